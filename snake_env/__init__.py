@@ -1,0 +1,1 @@
+"""Snake as a Gymnasium environment."""

@@ -1,0 +1,1 @@
+"""Evolved spiking brains as policies for any Gymnasium environment."""

@@ -1,0 +1,177 @@
+"""DNA: the arrays that describe one spiking brain, checked once and never changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+MAX_TICKS = 10_000  # bound on a refractory period and an initiation delay
+MAX_THRESHOLD = float(2**24)  # sums beyond it would no longer be exact in float32
+
+Int8Array = npt.NDArray[np.int8]
+Int32Array = npt.NDArray[np.int32]
+Float32Array = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Dna:
+    """The connectivity and the neurons of one brain.
+
+    Parameters
+    ----------
+    connectivity : ndarray of int8, shape (n_neurons, n_neurons)
+        Strength of the synapse from row (presynaptic) to column (postsynaptic), in units of
+        membrane potential; 0 means no synapse. Negative strengths inhibit. No neuron has a
+        synapse on itself. The post's matrix is the case of zeros and ones.
+    threshold : ndarray of float32, shape (n_neurons,)
+        A neuron fires when its membrane potential exceeds it; in [0, 2**24].
+    decay : ndarray of float32, shape (n_neurons,)
+        Factor on the membrane potential per tick, in [0, 1].
+    refractory_period : ndarray of int32, shape (n_neurons,)
+        Ticks after a firing in which arriving impulses are dropped, in [0, 10,000].
+    initiation_delay : ndarray of int32, shape (n_neurons,)
+        Ticks from a firing to the arrival of its impulses, in [1, 10,000].
+    input_neurons : ndarray of int32, shape (n_inputs,)
+        Neurons that an encoder drives; at least one, no neuron twice.
+    output_neurons : ndarray of int32, shape (n_outputs,)
+        Neurons whose spikes a decoder counts; at least one, no neuron twice.
+
+    Raises
+    ------
+    ValueError
+        If a shape, a range or a synapse breaks the rules above.
+    TypeError
+        If an array has another kind of numbers, such as floats for the connectivity.
+
+    Notes
+    -----
+    The arrays are copied and made read-only. Source of the parameters: the leaky
+    integrate-and-fire neuron as PyNN's `IF_curr_delta` describes it, with time in ticks.
+    """
+
+    connectivity: Int8Array
+    threshold: Float32Array
+    decay: Float32Array
+    refractory_period: Int32Array
+    initiation_delay: Int32Array
+    input_neurons: Int32Array
+    output_neurons: Int32Array
+
+    def __post_init__(self) -> None:
+        for name, dtype in (
+            ("connectivity", np.int8),
+            ("threshold", np.float32),
+            ("decay", np.float32),
+            ("refractory_period", np.int32),
+            ("initiation_delay", np.int32),
+            ("input_neurons", np.int32),
+            ("output_neurons", np.int32),
+        ):
+            object.__setattr__(self, name, _frozen(name, getattr(self, name), np.dtype(dtype)))
+        self._check_shapes()
+        if np.diagonal(self.connectivity).any():
+            neuron_id = int(np.flatnonzero(np.diagonal(self.connectivity))[0])
+            raise ValueError(
+                f"connectivity must have zeros on its diagonal (no self-synapse), "
+                f"got {self.connectivity[neuron_id, neuron_id]} for neuron {neuron_id}"
+            )
+        _check_range("threshold", self.threshold, 0.0, MAX_THRESHOLD)
+        _check_range("decay", self.decay, 0.0, 1.0)
+        _check_range("refractory_period", self.refractory_period, 0, MAX_TICKS)
+        _check_range("initiation_delay", self.initiation_delay, 1, MAX_TICKS)
+        for name in ("input_neurons", "output_neurons"):
+            ids = getattr(self, name)
+            _check_range(name, ids, 0, self.n_neurons - 1)
+            if len(np.unique(ids)) != len(ids):
+                raise ValueError(f"{name} must not repeat a neuron, got {ids.tolist()}")
+
+    def _check_shapes(self) -> None:
+        shape = self.connectivity.shape
+        if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
+            raise ValueError(f"connectivity must be a square matrix, got shape {shape}")
+        for name in ("threshold", "decay", "refractory_period", "initiation_delay"):
+            if getattr(self, name).shape != (self.n_neurons,):
+                raise ValueError(
+                    f"{name} must have shape ({self.n_neurons},), one entry a neuron, "
+                    f"got {getattr(self, name).shape}"
+                )
+        for name in ("input_neurons", "output_neurons"):
+            ids = getattr(self, name)
+            if ids.ndim != 1 or len(ids) == 0:
+                raise ValueError(
+                    f"{name} must be a list of at least one neuron, got shape {ids.shape}"
+                )
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons, inputs and outputs included."""
+        return len(self.connectivity)
+
+    @property
+    def n_inputs(self) -> int:
+        """Number of neurons that an encoder drives."""
+        return len(self.input_neurons)
+
+    @property
+    def n_outputs(self) -> int:
+        """Number of neurons that a decoder reads."""
+        return len(self.output_neurons)
+
+    @property
+    def n_synapses(self) -> int:
+        """Number of synapses, which are the entries of the connectivity that are not 0."""
+        return int(np.count_nonzero(self.connectivity))
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Name every array, for a file."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """Build DNA from named arrays, such as those of a file.
+
+        Raises
+        ------
+        ValueError
+            If an array is missing, or breaks a rule of the class.
+        """
+        names = [field.name for field in fields(cls)]
+        missing = [name for name in names if name not in arrays]
+        if missing:
+            raise ValueError(f"arrays must hold {', '.join(missing)}, got {sorted(arrays)}")
+        return cls(**{name: arrays[name] for name in names})
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Dna):
+            return NotImplemented
+        mine, theirs = self.to_arrays(), other.to_arrays()
+        return all(np.array_equal(mine[name], theirs[name]) for name in mine)
+
+    __hash__ = None  # type: ignore[assignment]  # equal by value and holding arrays: not a key
+
+
+def _frozen(name: str, values: npt.ArrayLike, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
+    """Copy `values` as a read-only array of `dtype`, refusing what it cannot hold exactly."""
+    array = np.asarray(values)
+    allowed = "iu" if dtype.kind == "i" else "fiu"
+    if array.size and array.dtype.kind not in allowed:
+        kind = "integers" if dtype.kind == "i" else "numbers"
+        raise TypeError(f"{name} must hold {kind}, got dtype {array.dtype}")
+    if dtype.kind == "i" and array.size:
+        info = np.iinfo(dtype)
+        _check_range(name, array, int(info.min), int(info.max))
+    frozen = np.array(array, dtype=dtype, order="C")
+    frozen.setflags(write=False)
+    return frozen
+
+
+def _check_range(name: str, values: npt.NDArray[Any], low: float, high: float) -> None:
+    """Refuse values outside [low, high], and NaN."""
+    wrong = ~((values >= low) & (values <= high))
+    if wrong.any():
+        raise ValueError(
+            f"{name} must lie in [{low}, {high}], got {values[wrong].flat[0]} "
+            f"at index {np.argwhere(wrong)[0].tolist()}"
+        )

@@ -1,0 +1,109 @@
+"""Every error that this package raises on purpose.
+
+::
+
+    SpikingAgentError
+    ├── ChampionFileError      a champion file is damaged, foreign or of an unknown version
+    ├── RunDirectoryError      a run directory cannot be used: no run, or not writable
+    ├── UnsupportedSpaceError  no codec for a Gymnasium space (also a TypeError)
+    ├── InvalidObservationError  an observation is not one of its space (also a ValueError)
+    ├── EnvironmentMismatchError  an environment does not fit a champion
+    ├── MissedImpulsesError    a neuron lost impulses because its channel overran
+    └── ChannelError           see `spiking_agent.broadcast`
+        ├── Closed             no sender is left and every kept value was read
+        ├── Empty              nothing to read right now
+        ├── Lagged             the oldest unread values were overwritten
+        └── SendError          nobody is listening
+
+Wrong arguments raise plain `ValueError` or `TypeError`.
+"""
+
+
+class SpikingAgentError(Exception):
+    """Base of all errors of this package that are not plain argument errors."""
+
+
+class ChampionFileError(SpikingAgentError):
+    """A champion file is damaged, not a champion at all, or of an unknown version."""
+
+
+class RunDirectoryError(SpikingAgentError):
+    """A run directory cannot be written, or holds no run to resume."""
+
+
+class UnsupportedSpaceError(SpikingAgentError, TypeError):
+    """No encoder or decoder exists for a Gymnasium space."""
+
+
+class InvalidObservationError(SpikingAgentError, ValueError):
+    """An observation does not belong to the space it should come from."""
+
+
+class EnvironmentMismatchError(SpikingAgentError):
+    """An environment has other spaces than the ones a champion was evolved for."""
+
+
+class MissedImpulsesError(SpikingAgentError):
+    """A neuron lost impulses because its channel was too small for the busiest instant.
+
+    Parameters
+    ----------
+    neuron_id : int
+        The postsynaptic neuron that lost them.
+    n_missed : int
+        How many impulses were overwritten before it read them.
+    """
+
+    def __init__(self, neuron_id: int, n_missed: int) -> None:
+        super().__init__(
+            f"neuron {neuron_id} missed {n_missed} impulses: "
+            "give the channels a larger capacity, or tolerate lag explicitly"
+        )
+        self.neuron_id = neuron_id
+        self.n_missed = n_missed
+
+
+class ChannelError(SpikingAgentError):
+    """Base of what a broadcast channel can answer instead of a value."""
+
+
+class Closed(ChannelError):  # noqa: N818  (the channel's own vocabulary)
+    """No sender is left, and every kept value was read."""
+
+    def __init__(self) -> None:
+        super().__init__("channel closed")
+
+
+class Empty(ChannelError):  # noqa: N818
+    """Nothing to read right now."""
+
+    def __init__(self) -> None:
+        super().__init__("channel empty")
+
+
+class Lagged(ChannelError):  # noqa: N818
+    """The receiver was too slow: its oldest unread values were overwritten.
+
+    Parameters
+    ----------
+    skipped : int
+        Number of values that this receiver will never see.
+    """
+
+    def __init__(self, skipped: int) -> None:
+        super().__init__(f"channel lagged by {skipped}")
+        self.skipped = skipped
+
+
+class SendError(ChannelError):
+    """Nobody is listening: the value was not stored.
+
+    Parameters
+    ----------
+    value : object
+        The value that could not be sent.
+    """
+
+    def __init__(self, value: object) -> None:
+        super().__init__("channel closed")
+        self.value = value
