@@ -9,6 +9,7 @@ the leak of each tick and after the sum.
 from collections.abc import MutableSequence
 from typing import NamedTuple
 
+
 class NeuronState(NamedTuple):
     """What changes in the neurons of one brain while it runs, one entry a neuron."""
 

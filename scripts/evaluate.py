@@ -1,0 +1,8 @@
+"""See `python scripts/evaluate.py --help`."""
+
+import sys
+
+from spiking_agent.programs.evaluate import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,8 @@
+"""See `python scripts/evolve.py --help`."""
+
+import sys
+
+from spiking_agent.programs.evolve import main
+
+if __name__ == "__main__":
+    sys.exit(main())

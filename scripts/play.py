@@ -1,0 +1,8 @@
+"""See `python scripts/play.py --help`."""
+
+import sys
+
+from snake_env.play import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,8 @@
+"""See `python scripts/watch.py --help`."""
+
+import sys
+
+from spiking_agent.programs.watch import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""Brains of actors behind plain calls: the slow engine, with the interface of the compiled one.
+
+The brains live on an event loop of their own in a thread of its own, so that they can also be
+used where an event loop is running already, such as in a notebook.
+"""
+
+import asyncio
+import threading
+import weakref
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import Future
+from contextlib import AsyncExitStack, suppress
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain import Brain
+from spiking_agent.dna import Dna, Float32Array, Int32Array
+from spiking_agent.engine import IntpArray, UInt8Array, check_decision
+
+R = TypeVar("R")
+
+
+class ActorEngine:
+    """Brains of actors on virtual clocks, `lanes_per_brain` running copies of each.
+
+    Lane `i` runs `dnas[i // lanes_per_brain]`. Lanes never influence each other. Every call
+    waits for its result; what fails in a brain is raised in the caller.
+
+    Parameters
+    ----------
+    dnas : sequence of Dna
+        DNA of the brains, at least one, all with the same numbers of inputs and outputs.
+    lanes_per_brain : int
+        Running copies of each brain, >= 1.
+    carry_state : bool
+        True keeps potentials, refractory periods and impulses in flight from one decision to
+        the next; False clears them before each decision.
+    record : bool
+        True keeps the raster of every lane.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, or the brains do not fit together.
+    """
+
+    def __init__(
+        self,
+        dnas: Sequence[Dna],
+        *,
+        lanes_per_brain: int = 1,
+        carry_state: bool = True,
+        record: bool = False,
+    ) -> None:
+        if lanes_per_brain < 1:
+            raise ValueError(f"lanes_per_brain must be >= 1, got {lanes_per_brain!r}")
+        sizes = sorted({(dna.n_inputs, dna.n_outputs) for dna in dnas})
+        if len(sizes) != 1:
+            raise ValueError(
+                "dnas must be at least one, all with the same numbers of inputs and outputs, "
+                f"got {len(dnas)} with {sizes}"
+            )
+        self.n_lanes = len(dnas) * lanes_per_brain
+        self._n_inputs, self._n_outputs = sizes[0]
+        self._carry_state = carry_state
+        self._brains = [Brain(dna, record=record) for dna in dnas for _ in range(lanes_per_brain)]
+        started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
+        thread = threading.Thread(
+            target=_run_brains, args=(self._brains, started), name="actors", daemon=True
+        )
+        thread.start()
+        self._loop, stop = started.result()
+        self._finalizer = weakref.finalize(self, _stop_brains, self._loop, stop, thread)
+
+    def decide(
+        self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
+    ) -> Int32Array:
+        """Drive the inputs for some ticks and count the spikes of the outputs.
+
+        Parameters
+        ----------
+        drive : ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
+            Nonzero where an input neuron sends an impulse, one row for each lane that runs; the
+            second form drives alike on every tick.
+        n_ticks : int
+            Length of the decision, >= 1.
+        lane_ids : ndarray of intp, shape (n,), optional
+            Lanes that run, no lane twice; the others stand still. Default: all of them.
+
+        Returns
+        -------
+        ndarray of int32, shape (n, n_outputs)
+            Spikes of each output neuron.
+
+        Raises
+        ------
+        ValueError
+            If a shape or a lane does not fit.
+        RuntimeError
+            If the engine was closed.
+        """
+        self._check_open()
+        ids = check_decision(self.n_lanes, self._n_inputs, drive, n_ticks, lane_ids)
+        return self._call(self._decide(drive, n_ticks, ids))
+
+    def clear(self, lane_ids: IntpArray | None = None) -> None:
+        """Forget potentials, refractory periods and impulses in flight; time goes on."""
+        self._check_open()
+        self._call(self._clear(np.arange(self.n_lanes) if lane_ids is None else lane_ids))
+
+    def raster(self, lane: int) -> npt.NDArray[np.int64]:
+        """Spikes of a lane so far: rows of (tick, neuron id), sorted; needs `record=True`."""
+        self._check_open()
+        return self._brains[lane].raster
+
+    def potentials(self, lane: int) -> Float32Array:
+        """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
+        self._check_open()
+        return self._brains[lane].potentials
+
+    def close(self) -> None:
+        """Stop all brains and the thread; closing twice is the same as once."""
+        self._finalizer()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def _decide(self, drive: UInt8Array, n_ticks: int, ids: IntpArray) -> Int32Array:
+        counts = np.zeros((len(ids), self._n_outputs), np.int32)
+        for row, lane in enumerate(ids.tolist()):
+            brain = self._brains[lane]
+            if not self._carry_state:
+                brain.clear()
+            counts[row] = await brain.decide(drive[row], n_ticks)
+        return counts
+
+    async def _clear(self, ids: IntpArray) -> None:
+        for lane in ids.tolist():
+            self._brains[lane].clear()
+
+    def _check_open(self) -> None:
+        if not self._finalizer.alive:
+            raise RuntimeError("the engine was closed")
+
+    def _call(self, work: Coroutine[Any, Any, R]) -> R:
+        """Run a coroutine on the brains' loop; an interrupt of the caller cancels it."""
+        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise
+
+
+def _run_brains(
+    brains: Sequence[Brain], started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]
+) -> None:
+    """Let brains live on a new event loop until they are told to stop."""
+
+    async def live() -> None:
+        stop = asyncio.Event()
+        async with AsyncExitStack() as stack:
+            for brain in brains:
+                await stack.enter_async_context(brain)
+            started.set_result((asyncio.get_running_loop(), stop))
+            await stop.wait()
+
+    try:
+        asyncio.run(live())
+    except BaseException as error:
+        if started.done():
+            raise
+        started.set_exception(error)  # raised in who starts the engine
+
+
+def _stop_brains(
+    loop: asyncio.AbstractEventLoop, stop: asyncio.Event, thread: threading.Thread
+) -> None:
+    """Tell brains to stop, and wait until their event loop is closed."""
+    with suppress(RuntimeError):  # the loop has ended by itself
+        loop.call_soon_threadsafe(stop.set)
+    if thread is not threading.current_thread():  # a collector may run anywhere
+        thread.join()

@@ -1,0 +1,169 @@
+"""Everything that decides what an evolution gives, and the recipe for each environment."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any, Self
+
+from spiking_agent.encoding import BOX_ENCODERS
+from spiking_agent.environments import EnvSource
+from spiking_agent.genes import GeneValues
+from spiking_agent.genetic_algorithm import GeneticParams
+from spiking_agent.spaces import Json
+
+TRAINING_SEEDS = (0, 2**31)  # from, below
+VALIDATION_SEEDS = (2**31, 3 * 2**30)
+RESULT_SEEDS = 3 * 2**30  # from here on; only `evaluate` plays them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvolutionConfig:
+    """All that the sequence of generations depends on, and nothing that it does not.
+
+    Parameters
+    ----------
+    env_id : str or None
+        Gymnasium id; None for a factory.
+    env_kwargs : mapping
+        JSON values; keyword arguments of the environment.
+    training_kwargs : mapping
+        JSON values that replace some of them while training; validation keeps `env_kwargs`.
+    score_key : str or None
+        Key of the last info that is the fitness; None for the sum of rewards.
+    n_hidden : int
+        Neurons between inputs and outputs.
+    inputs_receive, outputs_send : bool
+        See `Blueprint`.
+    n_ticks : int
+        Length of a decision in ticks.
+    carry_state : bool
+        Whether the brain remembers from one decision to the next.
+    box : str
+        How real numbers are driven, see `make_encoder`.
+    n_levels : int
+        Input neurons for each real number.
+    values : GeneValues
+        What genes are drawn from.
+    genetic : GeneticParams
+        How a generation follows from the one before.
+    n_episodes : int
+        Episodes of each genome a generation, >= 1; the same seeds for all, new every generation.
+    n_validation : int
+        Episodes on fixed seeds that decide which best of a generation is the champion, >= 1.
+    validation_interval : int
+        From generation 10 on, every how many generations the best is validated, >= 1.
+    seed : int
+        Source of every draw, >= 0.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range.
+    """
+
+    env_id: str | None = None
+    env_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    training_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    score_key: str | None = None
+    n_hidden: int = 0
+    inputs_receive: bool = False
+    outputs_send: bool = False
+    n_ticks: int = 4
+    carry_state: bool = False
+    box: str = "thermometer"
+    n_levels: int = 8
+    values: GeneValues = field(default_factory=GeneValues)
+    genetic: GeneticParams = field(default_factory=GeneticParams)
+    n_episodes: int = 6
+    n_validation: int = 64
+    validation_interval: int = 5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, least in (
+            ("n_hidden", 0),
+            ("n_ticks", 1),
+            ("n_levels", 1),
+            ("n_episodes", 1),
+            ("n_validation", 1),
+            ("validation_interval", 1),
+            ("seed", 0),
+        ):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be >= {least}, got {getattr(self, name)!r}")
+        if self.box not in BOX_ENCODERS:
+            raise ValueError(f"box must be one of {', '.join(BOX_ENCODERS)}, got {self.box!r}")
+
+    def is_validated(self, generation: int) -> bool:
+        """Whether the best of a generation plays the validation episodes."""
+        return generation < 10 or generation % self.validation_interval == 0
+
+    def to_json(self) -> Json:
+        """All fields as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, description: Mapping[str, Any]) -> Self:
+        """Make the configuration that `to_json` wrote.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            If the description is none that `to_json` writes.
+        """
+        parts = dict(description)
+        values, genetic = parts.pop("values"), parts.pop("genetic")
+        lists: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**parts, values=GeneValues(**lists), genetic=GeneticParams(**genetic))
+
+    def changed(self, **changes: Any) -> Self:
+        """Copy with other values; those of `GeneValues` and `GeneticParams` by their names.
+
+        Raises
+        ------
+        TypeError
+            If there is no such name.
+        ValueError
+            If a value is out of range.
+        """
+        own = {f.name for f in fields(self)}
+        values = {f.name for f in fields(GeneValues)} & changes.keys()
+        genetic = {f.name for f in fields(GeneticParams)} & changes.keys()
+        unknown = changes.keys() - own - values - genetic
+        if unknown:
+            raise TypeError(
+                f"changes must be names of settings, got {', '.join(sorted(unknown))}: "
+                f"known are {', '.join(f.name for f in fields(self))} and those of "
+                "GeneValues and GeneticParams"
+            )
+        config = replace(self, **{name: changes[name] for name in own & changes.keys()})
+        return replace(
+            config,
+            values=replace(config.values, **{name: changes[name] for name in values}),
+            genetic=replace(config.genetic, **{name: changes[name] for name in genetic}),
+        )
+
+
+def recipe(source: EnvSource) -> EvolutionConfig:
+    """Give the settings that we start from for an environment.
+
+    Parameters
+    ----------
+    source : EnvSource
+        The environment; its own keyword arguments come before the recipe's.
+    """
+    config = EvolutionConfig(env_id=source.env_id, env_kwargs=dict(source.kwargs))
+    if source.env_id == "snake_env:Snake-v0":
+        kwargs = {"observation": "senses", **source.kwargs}
+        n_cells = kwargs.get("n_rows", 10) * kwargs.get("n_cols", 10)
+        config = replace(
+            config,
+            env_kwargs=kwargs,
+            training_kwargs={"hunger_limit": max(1, n_cells * 6 // 5)},
+            score_key="score",
+            n_ticks=1,
+            n_validation=256,
+            validation_interval=10,
+        )
+    return config

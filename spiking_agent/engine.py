@@ -1,0 +1,290 @@
+"""The same brains, compiled: many side by side, with the same spikes as the actors.
+
+The rule of a neuron is not written again here: the kernel compiles `neuron.receive` itself.
+What this file adds is bookkeeping: who sends when, and whose strengths are summed.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Self, cast
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from spiking_agent.dna import Int8Array, Int32Array
+from spiking_agent.neuron import NeuronParams, NeuronState, receive
+from spiking_agent.population import Population
+
+UInt8Array = npt.NDArray[np.uint8]
+BoolArray = npt.NDArray[np.bool_]
+IntpArray = npt.NDArray[np.intp]
+
+_receive = cast("Callable[..., bool]", njit(receive, inline="always"))
+
+
+class _Brains(NamedTuple):
+    """What does not change while brains run; targets are the neurons that can receive."""
+
+    strength: Int8Array  # (n_brains, n_neurons, n_targets)
+    threshold: npt.NDArray[np.float32]  # (n_brains, n_targets)
+    decay: npt.NDArray[np.float32]  # (n_brains, n_targets)
+    refractory_period: Int32Array  # (n_brains, n_targets)
+    initiation_delay: Int32Array  # (n_brains, n_neurons)
+    input_neurons: Int32Array  # (n_inputs,)
+    input_targets: Int32Array  # (n_inputs,) column of each input, -1 if nothing reaches it
+    output_targets: Int32Array  # (n_outputs,) column of each output, -1 if nothing reaches it
+    target_neurons: Int32Array  # (n_targets,)
+
+
+class _Lanes(NamedTuple):
+    """What changes; a lane is one running brain."""
+
+    potential: npt.NDArray[np.float32]  # (n_lanes, n_targets)
+    updated_at: npt.NDArray[np.int64]  # (n_lanes, n_targets) tick of the last update
+    ready_at: npt.NDArray[np.int64]  # (n_lanes, n_targets) first tick after the refractory period
+    fired_at: npt.NDArray[np.int64]  # (n_lanes, n_targets) tick of the last spike
+    arriving: Int32Array  # (n_lanes, n_slots, n_targets) sums on their way, by tick % n_slots
+    tick: npt.NDArray[np.int64]  # (n_lanes,) now
+
+
+@njit(cache=True, nogil=True)
+def _clear(lanes: _Lanes, lane_ids: IntpArray) -> None:
+    """Forget potentials, refractory periods and impulses in flight; time goes on."""
+    for lane in lane_ids:
+        lanes.potential[lane] = 0.0
+        lanes.ready_at[lane] = 0
+        lanes.fired_at[lane] = -1
+        lanes.arriving[lane] = 0
+
+
+@njit(cache=True, nogil=True)
+def _decide(
+    brains: _Brains,
+    lanes: _Lanes,
+    lane_ids: IntpArray,  # (n,) the lanes to run
+    lanes_per_brain: int,
+    drive: UInt8Array,  # (n, n_ticks or 1, n_inputs)
+    n_ticks: int,
+    counts: Int32Array,  # (n, n_outputs) out: spikes of the outputs
+    fired: UInt8Array,  # (n, n_ticks, n_targets) out: the raster, or (0, 0, 0) to leave it out
+) -> None:
+    """Run the lanes named for `n_ticks`, one after the other."""
+    n_slots, n_targets = lanes.arriving.shape[1:]
+    for row in range(len(lane_ids)):
+        lane = lane_ids[row]
+        brain = lane // lanes_per_brain
+        strength = brains.strength[brain]
+        delay = brains.initiation_delay[brain]
+        state = NeuronState(lanes.potential[lane], lanes.updated_at[lane], lanes.ready_at[lane])
+        params = NeuronParams(
+            brains.threshold[brain], brains.decay[brain], brains.refractory_period[brain]
+        )
+        fired_at, arriving = lanes.fired_at[lane], lanes.arriving[lane]
+        tick = lanes.tick[lane]
+        now = tick % n_slots
+        for step in range(n_ticks):
+            driven = drive[row, step if drive.shape[1] > 1 else 0]
+            for i in range(len(driven)):
+                if driven[i] != 0:
+                    target = brains.input_targets[i]
+                    if target < 0 or fired_at[target] != tick:  # one impulse a tick at most
+                        neuron_id = brains.input_neurons[i]
+                        _send(arriving, now, strength, delay, neuron_id)
+            tick += 1
+            now = tick % n_slots
+            for target in range(n_targets):
+                total = arriving[now, target]
+                if total != 0:  # a sum of 0 can neither fire a neuron nor change its potential
+                    arriving[now, target] = 0
+                    if _receive(state, params, target, tick, total):
+                        fired_at[target] = tick
+                        neuron_id = brains.target_neurons[target]
+                        _send(arriving, now, strength, delay, neuron_id)
+                        if len(fired) > 0:
+                            fired[row, step, target] = 1
+                        for j in range(len(brains.output_targets)):
+                            if brains.output_targets[j] == target:
+                                counts[row, j] += 1
+        lanes.tick[lane] = tick
+
+
+@njit(cache=True, nogil=True)
+def _send(
+    arriving: Int32Array,  # (n_slots, n_targets)
+    now: int,  # slot of the present tick
+    strength: Int8Array,  # (n_neurons, n_targets)
+    delay: Int32Array,  # (n_neurons,)
+    neuron_id: int,
+) -> None:
+    """Add the strengths of a neuron's synapses to the sums of the tick in which they arrive."""
+    slot = now + delay[neuron_id]
+    if slot >= len(arriving):  # cheaper than a remainder
+        slot -= len(arriving)
+    for target in range(arriving.shape[1]):
+        arriving[slot, target] += strength[neuron_id, target]
+
+
+class Engine:
+    """Compiled brains, `lanes_per_brain` running copies of each.
+
+    Lane `i` runs genome `i // lanes_per_brain` of the population. Lanes never influence each
+    other.
+
+    Parameters
+    ----------
+    population : Population
+        DNA of the brains; `Population.from_dnas` makes one from single DNA.
+    lanes_per_brain : int
+        Running copies of each brain, >= 1.
+    carry_state : bool
+        True keeps potentials, refractory periods and impulses in flight from one decision to
+        the next; False clears them before each decision.
+    record : bool
+        True keeps the raster of every lane.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Notes
+    -----
+    For every DNA and drive the raster equals that of `spiking_agent.brain.Brain` on a virtual
+    clock. Sums are 32-bit integers, exact for any number of neurons this side of 16 million.
+    """
+
+    def __init__(
+        self,
+        population: Population,
+        *,
+        lanes_per_brain: int = 1,
+        carry_state: bool = True,
+        record: bool = False,
+    ) -> None:
+        if lanes_per_brain < 1:
+            raise ValueError(f"lanes_per_brain must be >= 1, got {lanes_per_brain!r}")
+        targets = population.target_neurons
+        column = np.full(population.n_neurons, -1, np.int32)
+        column[targets] = np.arange(len(targets))
+        self._brains = _Brains(
+            strength=np.ascontiguousarray(population.strength),
+            threshold=np.ascontiguousarray(population.threshold[:, targets]),
+            decay=np.ascontiguousarray(population.decay[:, targets]),
+            refractory_period=np.ascontiguousarray(population.refractory_period[:, targets]),
+            initiation_delay=np.ascontiguousarray(population.initiation_delay),
+            input_neurons=np.array(population.input_neurons),
+            input_targets=column[population.input_neurons],
+            output_targets=column[population.output_neurons],
+            target_neurons=np.array(targets),
+        )
+        self._lanes_per_brain = lanes_per_brain
+        self._carry_state = carry_state
+        self.n_lanes = len(population) * lanes_per_brain
+        self._lanes = self._new_lanes(population)
+        self._spikes: list[list[npt.NDArray[np.int64]]] | None = None
+        if record:
+            self._spikes = [[] for _ in range(self.n_lanes)]
+
+    def _new_lanes(self, population: Population) -> _Lanes:
+        n_targets = len(population.target_neurons)
+        n_slots = int(population.initiation_delay.max()) + 1
+        return _Lanes(
+            potential=np.zeros((self.n_lanes, n_targets), np.float32),
+            updated_at=np.zeros((self.n_lanes, n_targets), np.int64),
+            ready_at=np.zeros((self.n_lanes, n_targets), np.int64),
+            fired_at=np.full((self.n_lanes, n_targets), -1, np.int64),
+            arriving=np.zeros((self.n_lanes, n_slots, n_targets), np.int32),
+            tick=np.zeros(self.n_lanes, np.int64),
+        )
+
+    def decide(
+        self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
+    ) -> Int32Array:
+        """Drive the inputs for some ticks and count the spikes of the outputs.
+
+        Parameters
+        ----------
+        drive : ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
+            Nonzero where an input neuron sends an impulse, one row for each lane that runs; the
+            second form drives alike on every tick.
+        n_ticks : int
+            Length of the decision, >= 1.
+        lane_ids : ndarray of intp, shape (n,), optional
+            Lanes that run, no lane twice; the others stand still. Default: all of them.
+
+        Returns
+        -------
+        ndarray of int32, shape (n, n_outputs)
+            Spikes of each output neuron.
+
+        Raises
+        ------
+        ValueError
+            If a shape or a lane does not fit.
+        """
+        ids = check_decision(
+            self.n_lanes, len(self._brains.input_neurons), drive, n_ticks, lane_ids
+        )
+        counts = np.zeros((len(ids), len(self._brains.output_targets)), np.int32)
+        shape = (len(ids), n_ticks, len(self._brains.target_neurons))
+        fired = np.zeros(shape if self._spikes is not None else (0, 0, 0), np.uint8)
+        first_ticks = self._lanes.tick[ids] + 1
+        if not self._carry_state:
+            _clear(self._lanes, ids)
+        _decide(
+            self._brains,
+            self._lanes,
+            ids,
+            self._lanes_per_brain,
+            np.ascontiguousarray(drive, np.uint8),
+            n_ticks,
+            counts,
+            fired,
+        )
+        if self._spikes is not None:
+            for row, lane in enumerate(ids):
+                step, target = np.nonzero(fired[row])
+                spikes = np.stack([first_ticks[row] + step, self._brains.target_neurons[target]], 1)
+                self._spikes[lane].append(spikes)
+        return counts
+
+    def clear(self, lane_ids: IntpArray | None = None) -> None:
+        """Forget potentials, refractory periods and impulses in flight; time goes on."""
+        _clear(self._lanes, np.arange(self.n_lanes) if lane_ids is None else lane_ids)
+
+    def raster(self, lane: int) -> npt.NDArray[np.int64]:
+        """Spikes of a lane so far: rows of (tick, neuron id), sorted; needs `record=True`."""
+        if self._spikes is None:
+            raise ValueError("record must be True to ask for a raster, got False")
+        return np.concatenate([np.empty((0, 2), np.int64), *self._spikes[lane]])
+
+    def potentials(self, lane: int) -> npt.NDArray[np.float32]:
+        """Membrane potential of each neuron of a lane at its last update, shape (n_neurons,)."""
+        potential = np.zeros(self._brains.strength.shape[1], np.float32)
+        potential[self._brains.target_neurons] = self._lanes.potential[lane]
+        return potential
+
+    def close(self) -> None:
+        """Nothing to do: here so that every engine can be closed."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+
+def check_decision(
+    n_lanes: int, n_inputs: int, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None
+) -> IntpArray:
+    """Check the arguments of an engine's `decide`, and name the lanes that run."""
+    ids = np.arange(n_lanes) if lane_ids is None else np.asarray(lane_ids, np.intp)
+    if n_ticks < 1:
+        raise ValueError(f"n_ticks must be >= 1, got {n_ticks!r}")
+    if ids.ndim != 1 or (len(ids) and not (ids.min() >= 0 and ids.max() < n_lanes)):
+        raise ValueError(f"lane_ids must be lanes in 0..{n_lanes - 1}, got {lane_ids!r}")
+    if drive.shape not in ((len(ids), n_ticks, n_inputs), (len(ids), 1, n_inputs)):
+        raise ValueError(
+            f"drive must have shape ({len(ids)}, {n_ticks} or 1, {n_inputs}), got {drive.shape}"
+        )
+    return ids

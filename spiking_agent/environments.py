@@ -1,0 +1,122 @@
+"""Making environments from an id or a factory, single ones and native vectors of them."""
+
+import importlib
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import gymnasium as gym
+from gymnasium.envs.registration import load_env_creator
+from gymnasium.vector import AutoresetMode, VectorEnv
+
+from spiking_agent.errors import EnvironmentMismatchError
+from spiking_agent.spaces import describe
+
+EnvFactory = Callable[..., gym.Env[Any, Any]]
+OWN_MODULE = "snake_env"  # the environment that comes in the same distribution
+OWN_IDS = {"Snake-v0": f"{OWN_MODULE}:Snake-v0"}  # found without an import
+
+
+@dataclass(frozen=True, slots=True)
+class EnvSource:
+    """Where environments come from.
+
+    Parameters
+    ----------
+    env : str or callable
+        A Gymnasium id ("CartPole-v1", "module:Name-v0"), or a function that takes `render_mode`
+        and the keyword arguments and returns an environment.
+    kwargs : mapping
+        Keyword arguments of every environment made.
+
+    Raises
+    ------
+    gymnasium.error.Error
+        By `make` and `make_vector`: if the id is unknown, as Gymnasium words it.
+    """
+
+    env: str | EnvFactory
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def env_id(self) -> str | None:
+        """The id in full, with its module; None for a factory."""
+        return OWN_IDS.get(self.env, self.env) if isinstance(self.env, str) else None
+
+    def make(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
+        """Make one environment."""
+        if self.env_id is None:
+            return self.env(render_mode=render_mode, **self.kwargs)  # type: ignore[operator]
+        return gym.make(
+            self.env_id, render_mode=render_mode, disable_env_checker=True, **self.kwargs
+        )
+
+    def make_checked(
+        self,
+        observation_space: gym.Space[Any],
+        action_space: gym.Space[Any],
+        render_mode: str | None = None,
+    ) -> gym.Env[Any, Any]:
+        """Make one environment, refusing it if its spaces are not those of a champion.
+
+        Raises
+        ------
+        EnvironmentMismatchError
+            If one differs, with both of them in the message.
+        """
+        env = self.make(render_mode)
+        for name, wanted, got in (
+            ("observation_space", observation_space, env.observation_space),
+            ("action_space", action_space, env.action_space),
+        ):
+            if describe(got) != describe(wanted):
+                env.close()
+                raise EnvironmentMismatchError(
+                    f"{name} of the environment must be {wanted}, as the champion was evolved "
+                    f"for, got {got}"
+                )
+        return env
+
+    def make_vector(self, num_envs: int) -> VectorEnv[Any, Any, Any] | None:
+        """Make a native vector of environments whose lanes depend on their own seeds only.
+
+        Returns
+        -------
+        VectorEnv or None
+            None if there is no native one, or if it does not declare `independent_lanes` in its
+            metadata: then the same seeds could give other episodes for another `num_envs`.
+        """
+        if self.env_id is None:
+            return None
+        module, _, name = self.env_id.rpartition(":")
+        if module:
+            importlib.import_module(module)
+        entry_point: Any = gym.spec(name).vector_entry_point
+        if isinstance(entry_point, str):
+            entry_point = load_env_creator(entry_point)
+        if not getattr(entry_point, "metadata", {}).get("independent_lanes", False):
+            return None
+        return gym.make_vec(
+            self.env_id,
+            num_envs=num_envs,
+            vectorization_mode="vector_entry_point",
+            autoreset_mode=AutoresetMode.DISABLED,
+            **self.kwargs,
+        )
+
+
+def check_trusted(env_id: str) -> None:
+    """Refuse an id out of a file that would make Gymnasium import a module of its choice.
+
+    Raises
+    ------
+    EnvironmentMismatchError
+        If the id names a module that is neither our own nor imported already.
+    """
+    module, _, _ = env_id.rpartition(":")
+    if module and module != OWN_MODULE and module not in sys.modules:
+        raise EnvironmentMismatchError(
+            f"env must be given, because the champion's environment {env_id!r} would import the "
+            f"module {module!r}: import it yourself first, or pass an environment"
+        )

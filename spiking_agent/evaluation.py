@@ -1,0 +1,106 @@
+"""How good an organism is: many episodes on seeds that nothing else touches."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from spiking_agent.config import RESULT_SEEDS
+from spiking_agent.environments import EnvFactory
+from spiking_agent.fitness import Evaluator
+from spiking_agent.organism import Organism
+from spiking_agent.population import Population
+from spiking_agent.rollout import EpisodeResults
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Held-out figures of an organism.
+
+    The fitness of an episode is its score where the organism was evolved for one, else the sum
+    of its rewards.
+    """
+
+    episodes: int
+    mean: float  # of the fitness
+    standard_error: float  # of that mean
+    median: float
+    max: float
+    mean_return: float  # sum of rewards
+    mean_moves: float
+    share_cleared: float | None  # episodes solved, None if the environment does not tell
+    moves_per_clear: float | None  # of the solved episodes, None if there is none
+
+    @classmethod
+    def of(cls, results: EpisodeResults) -> Self:
+        """Sum up episodes of one genome."""
+        fitness, solved = results.fitness.ravel(), results.is_solved.ravel()
+        is_silent = bool(np.isnan(solved).any())
+        n_moves = results.n_moves.ravel()
+        n = len(fitness)
+        return cls(
+            episodes=n,
+            mean=float(fitness.mean()),
+            standard_error=float(fitness.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan"),
+            median=float(np.median(fitness)),
+            max=float(fitness.max()),
+            mean_return=float(results.total_reward.mean()),
+            mean_moves=float(n_moves.mean()),
+            share_cleared=None if is_silent else float(solved.mean()),
+            moves_per_clear=float(n_moves[solved == 1].mean()) if (solved == 1).any() else None,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """All figures as JSON values; a figure that does not exist is null."""
+        return {k: None if v is None or np.isnan(v) else v for k, v in asdict(self).items()}
+
+
+def evaluate(
+    organism: Organism,
+    *,
+    episodes: int = 100,
+    seed: int = 0,
+    env: str | EnvFactory | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    workers: int = 1,
+) -> Evaluation:
+    """Let an organism play held-out episodes.
+
+    Parameters
+    ----------
+    organism : Organism
+        Who plays, on its own engine.
+    episodes : int
+        How many, >= 1.
+    seed : int
+        Episode i has seed 3 * 2**30 + seed + i, >= 0.
+    env, env_kwargs
+        See `Organism.env_source`.
+    workers : int
+        Threads or processes; the figures do not depend on it.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    EnvironmentMismatchError
+        If the environment has other spaces than the organism.
+    """
+    if episodes < 1:
+        raise ValueError(f"episodes must be >= 1, got {episodes!r}")
+    if seed < 0:
+        raise ValueError(f"seed must be >= 0, got {seed!r}")
+    source = organism.env_source(env, env_kwargs)
+    source.make_checked(organism.observation_space, organism.action_space).close()
+    recipe = organism.provenance.get("recipe", {})
+    with Evaluator(
+        source,
+        organism.codec,
+        score_key=recipe.get("score_key"),
+        engine=organism.engine,
+        workers=workers,
+    ) as evaluator:
+        first = RESULT_SEEDS + seed
+        population = Population.from_dnas([organism.dna])
+        return Evaluation.of(evaluator.evaluate(population, range(first, first + episodes)))

@@ -1,0 +1,218 @@
+"""Fitness of a population: the same seeded episodes for every genome, on any number of workers."""
+
+import itertools
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import (
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from dataclasses import dataclass
+from typing import Any, Self
+
+from spiking_agent.environments import EnvSource
+from spiking_agent.policy import Codec
+from spiking_agent.population import Population
+from spiking_agent.rollout import EpisodePlayer, EpisodeResults, Stopped
+
+MAX_SINGLE_LANES = 64  # environments without a native vector that one task steps side by side
+TASKS_PER_PROCESS = 4  # more tasks than processes even out episodes of different length
+
+_players: dict[tuple[str, int], EpisodePlayer] = {}  # by evaluator and thread
+_serial = itertools.count()
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Some genomes and some episodes, with all that a worker anywhere needs."""
+
+    token: str  # of the evaluator: its players keep their environments between tasks
+    source: EnvSource
+    codec: Codec
+    score_key: str | None
+    engine: str
+    population: Population
+    seeds: tuple[int, ...]
+
+
+class Evaluator:
+    """Plays episodes on workers; the results do not depend on how they are divided.
+
+    Parameters
+    ----------
+    source : EnvSource
+        Where environments come from.
+    codec : Codec
+        How brains are connected to them.
+    score_key : str or None
+        Key of the last info that is the score; None for the sum of rewards.
+    engine : {"compiled", "actors"}
+        What runs the brains.
+    workers : int
+        Threads where a native vector environment exists (its kernels let go of the interpreter
+        lock), else processes; 1 plays in the calling thread.
+    executor : concurrent.futures.Executor, optional
+        Where tasks run instead, such as a cluster's; `workers` then says how many to make.
+
+    Raises
+    ------
+    ValueError
+        If `workers` is less than 1.
+    """
+
+    def __init__(
+        self,
+        source: EnvSource,
+        codec: Codec,
+        *,
+        score_key: str | None = None,
+        engine: str = "compiled",
+        workers: int = 1,
+        executor: Executor | None = None,
+    ) -> None:
+        if workers < 1:
+            raise ValueError(f"workers must be >= 1, got {workers!r}")
+        self._source, self._codec = source, codec
+        self._score_key, self._engine, self._workers = score_key, engine, workers
+        self._token = f"{os.getpid()}-{next(_serial)}"
+        vector = source.make_vector(1)
+        self.is_native = vector is not None
+        if vector is not None:
+            vector.close()
+        self._own_executor: Executor | None = None
+        if executor is None and workers > 1:
+            executor = self._own_executor = self._make_executor()
+        self.executor = executor
+        self._futures: list[Future[EpisodeResults]] = []
+        self._is_stopped = False
+
+    def _make_executor(self) -> Executor:
+        if self.is_native and self._engine == "compiled":
+            return ThreadPoolExecutor(self._workers)
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_leave_signals)
+
+    def evaluate(self, population: Population, seeds: Sequence[int]) -> EpisodeResults:
+        """Let every genome play the episodes of all seeds.
+
+        Parameters
+        ----------
+        population : Population
+            The genomes.
+        seeds : sequence of int
+            One for each episode, the same for every genome.
+
+        Returns
+        -------
+        EpisodeResults
+            Arrays of shape (n_genomes, n_episodes).
+
+        Raises
+        ------
+        Stopped
+            If `stop` was called, before or meanwhile.
+        """
+        if self._is_stopped:
+            raise Stopped
+        blocks = self._blocks(len(population), len(seeds))
+        tasks = [
+            _Task(
+                self._token,
+                self._source,
+                self._codec,
+                self._score_key,
+                self._engine,
+                population.take(genomes),
+                tuple(int(seed) for seed in seeds[episodes]),
+            )
+            for genomes, episodes in blocks
+        ]
+        results = EpisodeResults.empty(len(population), len(seeds))
+        for (genomes, episodes), part in zip(blocks, self._run(tasks), strict=True):
+            for whole, array in zip(results, part, strict=True):
+                whole[genomes, episodes] = array
+        return results
+
+    def _run(self, tasks: list[_Task]) -> Iterator[EpisodeResults]:
+        """Give the results of the tasks in order."""
+        if self.executor is None:
+            yield from map(_play, tasks)
+            return
+        self._futures = [self.executor.submit(_play, task) for task in tasks]
+        try:
+            for future in self._futures:
+                yield future.result()
+        except CancelledError as error:
+            raise Stopped from error
+        finally:
+            for future in self._futures:
+                future.cancel()
+            wait(self._futures)
+
+    def _blocks(self, n_genomes: int, n_episodes: int) -> list[tuple[slice, slice]]:
+        """Divide genomes, and episodes if there are few genomes, into tasks of like size.
+
+        Genomes are dealt out in turn, because the first ones are last generation's best, whose
+        episodes last longest.
+        """
+        n_tasks = self._workers
+        if not self.is_native:
+            n_lanes = n_genomes * n_episodes
+            n_tasks = max(-(-n_lanes // MAX_SINGLE_LANES), self._workers * TASKS_PER_PROCESS)
+        n_deals = min(n_tasks, n_genomes)
+        n_parts = min(-(-n_tasks // n_deals), n_episodes)
+        return [
+            (slice(deal, None, n_deals), slice(part, None, n_parts))
+            for deal in range(n_deals)
+            for part in range(n_parts)
+        ]
+
+    def stop(self) -> None:
+        """Give up what has not begun, and what is being played in this process.
+
+        May be called from another thread or a signal handler while `evaluate` runs.
+        """
+        self._is_stopped = True
+        for future in self._futures:
+            future.cancel()
+        for (token, _), player in list(_players.items()):
+            if token == self._token:
+                player.is_stopped = True
+
+    def close(self) -> None:
+        """Stop workers and close environments; safe twice."""
+        self.stop()
+        if self._own_executor is not None:
+            self._own_executor.shutdown(wait=True, cancel_futures=True)
+            self._own_executor = None
+        for key in [key for key in list(_players) if key[0] == self._token]:
+            _players.pop(key).close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+
+def _play(task: _Task) -> EpisodeResults:
+    """Run a task with the player that this thread keeps for its evaluator."""
+    key = (task.token, threading.get_ident())
+    player = _players.get(key)
+    if player is None:
+        player = EpisodePlayer(task.source, task.codec, task.score_key, task.engine)
+        _players[key] = player
+    return player.play(task.population, task.seeds)
+
+
+def _leave_signals() -> None:
+    """In a worker process: Ctrl-C is for the parent, which then ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,133 @@
+"""What a genome may hold: which neurons and synapses exist, and the values of their genes."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blueprint:
+    """The neurons that every genome of a population has, and where synapses may grow.
+
+    Neurons are numbered inputs first, then hidden ones, then outputs.
+
+    Parameters
+    ----------
+    n_inputs, n_outputs : int
+        Fixed by the codec, >= 1.
+    n_hidden : int
+        Neurons in between, >= 0.
+    inputs_receive : bool
+        True lets synapses end on input neurons, as in the post's matrix.
+    outputs_send : bool
+        True lets synapses start from output neurons, as in the post's matrix.
+
+    Raises
+    ------
+    ValueError
+        If a number is too small.
+    """
+
+    n_inputs: int
+    n_outputs: int
+    n_hidden: int = 0
+    inputs_receive: bool = False
+    outputs_send: bool = False
+
+    def __post_init__(self) -> None:
+        for name, least in (("n_inputs", 1), ("n_outputs", 1), ("n_hidden", 0)):
+            if getattr(self, name) < least:
+                raise ValueError(f"{name} must be >= {least}, got {getattr(self, name)!r}")
+
+    @property
+    def n_neurons(self) -> int:
+        """All neurons."""
+        return self.n_inputs + self.n_hidden + self.n_outputs
+
+    @property
+    def input_neurons(self) -> npt.NDArray[np.int32]:
+        """Ids of the inputs."""
+        return np.arange(self.n_inputs, dtype=np.int32)
+
+    @property
+    def output_neurons(self) -> npt.NDArray[np.int32]:
+        """Ids of the outputs."""
+        return np.arange(self.n_neurons - self.n_outputs, self.n_neurons, dtype=np.int32)
+
+    @property
+    def target_neurons(self) -> npt.NDArray[np.int32]:
+        """Ids of the neurons on which synapses may end."""
+        first = 0 if self.inputs_receive else self.n_inputs
+        return np.arange(first, self.n_neurons, dtype=np.int32)
+
+    @cached_property
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """Where a synapse may grow, shape (n_neurons, n_targets)."""
+        sources, targets = np.arange(self.n_neurons), self.target_neurons
+        mask: npt.NDArray[np.bool_] = sources[:, None] != targets[None, :]
+        if not self.outputs_send:
+            mask[self.output_neurons] = False
+        return mask
+
+    @cached_property
+    def sites(self) -> npt.NDArray[np.intp]:
+        """Flat positions in `mask` where a synapse may grow."""
+        return np.flatnonzero(self.mask)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneValues:
+    """The values that genes are drawn from.
+
+    Parameters
+    ----------
+    max_strength : int
+        Strengths lie in -max_strength..max_strength, 1 to 127.
+    density : float
+        Share of the possible synapses that a random genome has, in (0, 1].
+    inhibition : bool
+        False leaves strengths of 1 and above only.
+    thresholds, decays : tuple of float
+        Choices for each neuron, as `Dna` allows them.
+    refractory_periods, initiation_delays : tuple of int
+        Choices for each neuron, in ticks.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range or there is no choice.
+    """
+
+    max_strength: int = 8
+    density: float = 0.3
+    inhibition: bool = True
+    thresholds: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0)
+    decays: tuple[float, ...] = (0.0, 0.5, 0.75, 0.9)
+    refractory_periods: tuple[int, ...] = (0,)
+    initiation_delays: tuple[int, ...] = (1,)
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.max_strength <= 127:
+            raise ValueError(f"max_strength must be in 1..127, got {self.max_strength!r}")
+        if not 0.0 < self.density <= 1.0:
+            raise ValueError(f"density must be in (0, 1], got {self.density!r}")
+        for name, low, high in (
+            ("thresholds", 0.0, 2.0**24),
+            ("decays", 0.0, 1.0),
+            ("refractory_periods", 0, 10_000),
+            ("initiation_delays", 1, 10_000),
+        ):
+            choices = getattr(self, name)
+            if not choices or not all(low <= choice <= high for choice in choices):
+                raise ValueError(
+                    f"{name} must hold at least one choice, each in [{low}, {high}], got {choices}"
+                )
+
+    def draw_strengths(self, size: int, rng: np.random.Generator) -> npt.NDArray[np.int8]:
+        """Draw strengths of synapses that exist: evenly from all values but 0."""
+        strengths = rng.integers(1, self.max_strength + 1, size)
+        if self.inhibition:
+            strengths *= rng.integers(0, 2, size) * 2 - 1
+        return strengths.astype(np.int8)

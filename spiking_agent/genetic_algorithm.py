@@ -1,0 +1,198 @@
+"""The genetic algorithm on one page: ask for a population, tell its fitness."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.genes import Blueprint, GeneValues
+from spiking_agent.operators import (
+    CROSSOVERS,
+    mutate,
+    random_population,
+    ranking,
+    tournament_selection,
+    truncation_selection,
+)
+from spiking_agent.population import Population
+
+FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GeneticParams:
+    """How a generation follows from the one before.
+
+    Parameters
+    ----------
+    population_size : int
+        Genomes a generation, >= 2.
+    parent_share : float
+        Share of the best that breed, in (0, 1]; with `n_rivals` it is not used.
+    elite_share : float
+        Share of the best that live on unchanged, in [0, 1); 0 for none.
+    n_rivals : int
+        0 for truncation selection, else the size of a tournament.
+    crossover : str
+        "columns", "uniform", or the post's "blocks".
+    crossover_rate : float
+        Share of the children that have two parents, in [0, 1].
+    synapse_mutations, neuron_mutations : float
+        Mean number of mutations a child, see `operators.mutate`.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range.
+    """
+
+    population_size: int = 400
+    parent_share: float = 0.2
+    elite_share: float = 0.1
+    n_rivals: int = 0
+    crossover: str = "columns"
+    crossover_rate: float = 0.5
+    synapse_mutations: float = 1.4
+    neuron_mutations: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name, is_right, rule in (
+            ("population_size", self.population_size >= 2, ">= 2"),
+            ("parent_share", 0.0 < self.parent_share <= 1.0, "in (0, 1]"),
+            ("elite_share", 0.0 <= self.elite_share < 1.0, "in [0, 1)"),
+            ("n_rivals", self.n_rivals >= 0, ">= 0"),
+            ("crossover", self.crossover in CROSSOVERS, f"one of {', '.join(CROSSOVERS)}"),
+            ("crossover_rate", 0.0 <= self.crossover_rate <= 1.0, "in [0, 1]"),
+            ("synapse_mutations", 0.0 <= self.synapse_mutations < np.inf, "finite and >= 0"),
+            ("neuron_mutations", 0.0 <= self.neuron_mutations < np.inf, "finite and >= 0"),
+        ):
+            if not is_right:
+                raise ValueError(f"{name} must be {rule}, got {getattr(self, name)!r}")
+
+    @property
+    def n_parents(self) -> int:
+        """Genomes that breed."""
+        return max(1, round(self.parent_share * self.population_size))
+
+    @property
+    def n_elites(self) -> int:
+        """Genomes that live on unchanged."""
+        return min(round(self.elite_share * self.population_size), self.population_size - 1)
+
+
+class GeneticAlgorithm:
+    """Evolves a population by ask and tell.
+
+    Parameters
+    ----------
+    blueprint : Blueprint
+        Neurons and possible synapses.
+    values : GeneValues
+        What genes are drawn from.
+    params : GeneticParams
+        How a generation follows from the one before.
+    rng : Generator
+        Source of every draw.
+
+    Attributes
+    ----------
+    population : Population
+        The present generation; elites of the one before come first, best first.
+    generation : int
+        Its number, from 0.
+    """
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        values: GeneValues,
+        params: GeneticParams,
+        rng: np.random.Generator,
+    ) -> None:
+        self.blueprint = blueprint
+        self.values = values
+        self.params = params
+        self.rng = rng
+        self.population = random_population(blueprint, values, params.population_size, rng)
+        self.generation = 0
+        self._is_asked = False
+
+    def ask(self) -> Population:
+        """Give the population whose fitness is wanted."""
+        self._is_asked = True
+        return self.population
+
+    def tell(self, fitness: FloatArray) -> None:
+        """Take the fitness of the population asked for, and breed the next one.
+
+        Parameters
+        ----------
+        fitness : ndarray of float, shape (population_size,)
+            Larger is better; NaN is worst.
+
+        Raises
+        ------
+        RuntimeError
+            If no population was asked for.
+        ValueError
+            If the shape is another.
+        """
+        if not self._is_asked:
+            raise RuntimeError("tell() needs a population: call ask() first")
+        if fitness.shape != (len(self.population),):
+            raise ValueError(
+                f"fitness must have shape ({len(self.population)},), got {fitness.shape}"
+            )
+        elites = self.population.take(ranking(fitness)[: self.params.n_elites])
+        self.population = Population.concatenate([elites, self._children(fitness)])
+        self.generation += 1
+        self._is_asked = False
+
+    def _children(self, fitness: FloatArray) -> Population:
+        params, rng = self.params, self.rng
+        n_children = params.population_size - params.n_elites
+        if params.n_rivals:
+            parents = tournament_selection(fitness, params.n_rivals, 2 * n_children, rng)
+        else:
+            parents = truncation_selection(fitness, params.n_parents, 2 * n_children, rng)
+        mothers, fathers = parents[:n_children], parents[n_children:]
+        single = rng.random(n_children) >= params.crossover_rate
+        fathers = np.where(single, mothers, fathers)  # both the same: a copy
+        cross = CROSSOVERS[params.crossover]
+        children = cross(self.population.take(mothers), self.population.take(fathers), rng)
+        return mutate(
+            children,
+            self.blueprint,
+            self.values,
+            rng,
+            synapse_mutations=params.synapse_mutations,
+            neuron_mutations=params.neuron_mutations,
+        )
+
+    def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+        """Everything that changes: the population's arrays, and JSON values."""
+        return self.population.to_arrays(), {
+            "generation": self.generation,
+            "rng": self.rng.bit_generator.state,
+        }
+
+    def restore(self, arrays: dict[str, npt.NDArray[Any]], values: dict[str, Any]) -> None:
+        """Go on from what `state` gave.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            If it is of another algorithm's shape or damaged.
+        """
+        mine = self.population.to_arrays()
+        for name, array in mine.items():
+            if arrays[name].shape != array.shape or arrays[name].dtype != array.dtype:
+                raise ValueError(
+                    f"{name} must have shape {array.shape} and dtype {array.dtype}, "
+                    f"got {arrays[name].shape} and {arrays[name].dtype}"
+                )
+        self.rng.bit_generator.state = values["rng"]
+        self.population = Population(**{name: arrays[name] for name in mine})
+        self.generation = int(values["generation"])
+        self._is_asked = False

@@ -1,0 +1,329 @@
+"""An organism: DNA, its brain and its codec as a policy, and the file that keeps it."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.dna import Dna
+from spiking_agent.environments import EnvFactory, EnvSource, check_trusted
+from spiking_agent.errors import (
+    ChampionFileError,
+    EnvironmentMismatchError,
+    InvalidObservationError,
+    UnsupportedSpaceError,
+)
+from spiking_agent.files import pack_arrays, unpack_arrays, write_atomically
+from spiking_agent.policy import ENGINES, Codec, PolicyLanes, make_engine
+from spiking_agent.population import Population
+from spiking_agent.spaces import Json, build, describe, stack
+
+FORMAT = "spiking-snake champion"
+FORMAT_VERSION = 1
+# what building parts from values out of a forged header can raise, Gymnasium's asserts included
+MALFORMED = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    AssertionError,
+    UnsupportedSpaceError,
+)
+HEADER = "header"  # name of the array that holds the JSON header as UTF-8 bytes
+
+
+@dataclass(eq=False, kw_only=True)
+class Organism:
+    """One policy: a spiking brain with what it needs to play an environment.
+
+    Parameters
+    ----------
+    dna : Dna
+        The brain.
+    codec : Codec
+        How it is connected.
+    observation_space, action_space : gymnasium.Space
+        Spaces of one environment.
+    env_id : str or None
+        Gymnasium id of the environment it was evolved for; None for a factory.
+    env_kwargs : mapping
+        JSON values; keyword arguments of that environment.
+    provenance : mapping
+        JSON values; where the organism came from.
+    engine : {"compiled", "actors"}
+        What runs the brain.
+
+    Raises
+    ------
+    ValueError
+        If the DNA's inputs or outputs do not fit the codec, or the engine is unknown.
+
+    Examples
+    --------
+    >>> import snake_env, spiking_agent
+    >>> organism = spiking_agent.champion()
+    >>> env = organism.make_env()
+    >>> observation, info = env.reset(seed=7)
+    >>> organism.reset()
+    >>> action = organism.act(observation, info)
+    >>> env.action_space.contains(action)
+    True
+    """
+
+    dna: Dna
+    codec: Codec
+    observation_space: gym.Space[Any]
+    action_space: gym.Space[Any]
+    env_id: str | None = None
+    env_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    engine: str = "compiled"
+    _lanes: PolicyLanes | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.engine not in ENGINES:
+            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine!r}")
+        for name, codec, dna in (
+            ("inputs", self.codec.encoder.n_inputs, self.dna.n_inputs),
+            ("outputs", self.codec.decoder.n_outputs, self.dna.n_outputs),
+        ):
+            if codec != dna:
+                raise ValueError(f"dna must have {codec} {name}, as its codec has, got {dna}")
+
+    def lanes(self, n_lanes: int = 1, *, record: bool = False) -> PolicyLanes:
+        """Start `n_lanes` running copies of the brain, each at the beginning of an episode."""
+        engine = make_engine(
+            self.engine,
+            Population.from_dnas([self.dna]),
+            lanes_per_brain=n_lanes,
+            carry_state=self.codec.carry_state,
+            record=record,
+        )
+        return PolicyLanes(engine, self.codec)
+
+    def reset(self, seed: int | None = None) -> None:
+        """Begin an episode: clear the brain and the last action.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Not used, because nothing in the brain is drawn by chance; here so that organisms
+            and environments are reset alike.
+        """
+        if self._lanes is not None:
+            self._lanes.start()
+
+    def act(self, observation: Any, info: Mapping[str, Any] | None = None) -> Any:
+        """Choose an action for the next observation of the episode.
+
+        Parameters
+        ----------
+        observation : element of `observation_space`
+            What the environment returned last.
+        info : mapping, optional
+            What it returned beside it; its `action_mask` is honoured.
+
+        Returns
+        -------
+        element of `action_space`
+            The action, a Python int where the space is Discrete.
+
+        Raises
+        ------
+        InvalidObservationError
+            If the observation is none of the space.
+        """
+        if self._lanes is None:
+            self._lanes = self.lanes()
+        mask = None if info is None else info.get("action_mask")
+        actions = self._lanes.act(
+            self._batch([observation]), mask=None if mask is None else np.asarray(mask)[None]
+        )
+        return self.codec.decoder.single(actions, 0)
+
+    def predict(
+        self,
+        observation: Any,
+        state: PolicyLanes | None = None,
+        episode_start: npt.NDArray[np.bool_] | None = None,
+        deterministic: bool = True,
+    ) -> tuple[Any, PolicyLanes]:
+        """Choose actions in the form of Stable-Baselines3, for one observation or a batch.
+
+        Parameters
+        ----------
+        observation : element of `observation_space`, or a batch of them
+            What the environments returned last.
+        state : PolicyLanes, optional
+            What the call before returned; None begins new episodes.
+        episode_start : ndarray of bool, shape (n,), optional
+            Lanes that begin an episode with this observation.
+        deterministic : bool
+            Not used: the brain draws nothing by chance.
+
+        Returns
+        -------
+        actions, state : tuple
+            Actions in the form of the observation (one or a batch), and the running brains. No
+            mask is known here, so illegal actions may be chosen.
+        """
+        single = self.observation_space.contains(observation)
+        batch = self._batch([observation]) if single else observation
+        n_lanes = _batch_size(batch)
+        if state is None or state.engine.n_lanes != n_lanes:
+            state = self.lanes(n_lanes)
+        elif episode_start is not None and np.any(episode_start):
+            state.start(np.flatnonzero(episode_start))
+        actions = state.act(batch)
+        return (self.codec.decoder.single(actions, 0) if single else actions), state
+
+    def make_env(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
+        """Make the environment that the organism was evolved for.
+
+        Raises
+        ------
+        EnvironmentMismatchError
+            If it was a factory, if the id would import a module that is not imported yet, or if
+            the environment has other spaces by now.
+        """
+        return self.env_source().make_checked(
+            self.observation_space, self.action_space, render_mode
+        )
+
+    def env_source(
+        self, env: str | EnvFactory | None = None, env_kwargs: Mapping[str, Any] | None = None
+    ) -> EnvSource:
+        """Say where environments come from: the organism's own id unless another is named.
+
+        Parameters
+        ----------
+        env : str or callable, optional
+            Another environment, with keyword arguments of its own.
+        env_kwargs : mapping, optional
+            Keyword arguments that replace or add to the organism's own.
+
+        Raises
+        ------
+        EnvironmentMismatchError
+            If it was a factory, or if the id would import a module that is not imported yet.
+        """
+        if env is not None:
+            return EnvSource(env, dict(env_kwargs or {}))
+        if self.env_id is None:
+            raise EnvironmentMismatchError(
+                "env must be given, because the organism was evolved on a factory, not an id"
+            )
+        check_trusted(self.env_id)
+        return EnvSource(self.env_id, {**self.env_kwargs, **(env_kwargs or {})})
+
+    def close(self) -> None:
+        """Stop the brain that `act` runs; the next `act` starts a new one."""
+        if self._lanes is not None:
+            self._lanes.engine.close()
+            self._lanes = None
+
+    def to_bytes(self) -> bytes:
+        """Write the organism as the content of a champion file; equal ones give equal bytes."""
+        header: Json = {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "env_id": self.env_id,
+            "env_kwargs": dict(self.env_kwargs),
+            "observation_space": describe(self.observation_space),
+            "action_space": describe(self.action_space),
+            "codec": self.codec.to_json(),
+            "provenance": dict(self.provenance),
+        }
+        text = json.dumps(header, sort_keys=True)
+        return pack_arrays({HEADER: np.frombuffer(text.encode(), np.uint8), **self.dna.to_arrays()})
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a champion file, whole or not at all.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written; an older one is then untouched.
+        """
+        write_atomically(path, self.to_bytes())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str], *, engine: str = "compiled") -> Self:
+        """Read a champion file; nothing in it is ever executed.
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        ChampionFileError
+            If it is damaged, no champion, or of a version that this package does not know.
+        """
+        try:
+            return cls.from_bytes(Path(path).read_bytes(), engine=engine)
+        except ChampionFileError as error:
+            raise ChampionFileError(f"{os.fspath(path)}: {error}") from error
+
+    @classmethod
+    def from_bytes(cls, content: bytes, *, engine: str = "compiled") -> Self:
+        """Read the content of a champion file, as `load` does."""
+        if engine not in ENGINES:
+            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+        try:
+            return cls._from_arrays(unpack_arrays(content), engine)
+        except MALFORMED as error:
+            raise ChampionFileError(
+                f"the content must be that of a champion file, but {_reason(error)}"
+            ) from error
+
+    @classmethod
+    def _from_arrays(cls, arrays: dict[str, npt.NDArray[Any]], engine: str) -> Self:
+        if HEADER not in arrays:
+            raise ValueError(f"it has no {HEADER}")
+        header = json.loads(arrays[HEADER].tobytes().decode())
+        if header["format"] != FORMAT:
+            raise ValueError(f"its format is {header['format']!r}")
+        if header["version"] != FORMAT_VERSION:
+            raise ValueError(
+                f"its version is {header['version']!r} and this package reads {FORMAT_VERSION}"
+            )
+        return cls(
+            dna=Dna.from_arrays(arrays),
+            codec=Codec.from_json(header["codec"]),
+            observation_space=build(header["observation_space"]),
+            action_space=build(header["action_space"]),
+            env_id=header["env_id"],
+            env_kwargs=header["env_kwargs"],
+            provenance=header["provenance"],
+            engine=engine,
+        )
+
+    def _batch(self, observations: list[Any]) -> Any:
+        try:
+            return stack(self.observation_space, observations)
+        except (ValueError, TypeError, KeyError) as error:
+            raise InvalidObservationError(
+                f"{type(self.codec.encoder).__name__}: observation must be of "
+                f"{self.observation_space}, got {observations[0]!r}"
+            ) from error
+
+
+def _batch_size(batch: Any) -> int:
+    if isinstance(batch, Mapping):
+        return _batch_size(next(iter(batch.values())))
+    if isinstance(batch, tuple):
+        return _batch_size(batch[0])
+    return len(batch)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"its header lacks {error}"
+    return str(error) or type(error).__name__

@@ -1,0 +1,174 @@
+"""Running brains as policies: encoder, engine and decoder put together, many lanes at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.actors import ActorEngine
+from spiking_agent.decoding import NO_CHOICE, Decoder, decoder_from_json
+from spiking_agent.dna import Int32Array
+from spiking_agent.encoding import Encoder, UInt8Array, encoder_from_json
+from spiking_agent.engine import Engine, IntpArray
+from spiking_agent.population import Population
+from spiking_agent.spaces import Json
+
+ENGINES = ("compiled", "actors")
+
+
+class BrainEngine(Protocol):
+    """What `Engine` and `ActorEngine` have in common."""
+
+    n_lanes: int
+
+    def decide(
+        self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
+    ) -> Int32Array:
+        """Spikes of the output neurons while the inputs are driven."""
+        ...
+
+    def clear(self, lane_ids: IntpArray | None = None) -> None:
+        """Forget everything but the time."""
+        ...
+
+    def raster(self, lane: int) -> npt.NDArray[np.int64]:
+        """Spikes of a lane so far."""
+        ...
+
+    def close(self) -> None:
+        """Release tasks and threads."""
+        ...
+
+
+def make_engine(
+    name: str,
+    population: Population,
+    *,
+    lanes_per_brain: int = 1,
+    carry_state: bool = True,
+    record: bool = False,
+) -> BrainEngine:
+    """Start the brains of a population on the engine named.
+
+    Raises
+    ------
+    ValueError
+        If the engine is neither "compiled" nor "actors".
+    """
+    if name == "compiled":
+        return Engine(
+            population, lanes_per_brain=lanes_per_brain, carry_state=carry_state, record=record
+        )
+    if name == "actors":
+        dnas = [population.dna(genome_id) for genome_id in range(len(population))]
+        return ActorEngine(
+            dnas, lanes_per_brain=lanes_per_brain, carry_state=carry_state, record=record
+        )
+    raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {name!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codec:
+    """How a brain is connected to an environment.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Observations to impulses.
+    decoder : Decoder
+        Spikes to actions.
+    n_ticks : int
+        Length of a decision, 1 to 10,000 ticks.
+    carry_state : bool
+        Whether potentials and impulses in flight last from one decision to the next.
+    """
+
+    encoder: Encoder
+    decoder: Decoder
+    n_ticks: int
+    carry_state: bool
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.n_ticks <= 10_000:
+            raise ValueError(f"n_ticks must be in 1..10000, got {self.n_ticks!r}")
+
+    def to_json(self) -> Json:
+        """Everything that `from_json` needs."""
+        return {
+            "encoder": self.encoder.to_json(),
+            "decoder": self.decoder.to_json(),
+            "n_ticks": self.n_ticks,
+            "carry_state": self.carry_state,
+        }
+
+    @classmethod
+    def from_json(cls, description: Mapping[str, Any]) -> Self:
+        """Make the codec that `to_json` wrote.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            If the description is none that `to_json` writes.
+        """
+        return cls(
+            encoder=encoder_from_json(description["encoder"]),
+            decoder=decoder_from_json(description["decoder"]),
+            n_ticks=int(description["n_ticks"]),
+            carry_state=bool(description["carry_state"]),
+        )
+
+
+class PolicyLanes:
+    """Brains that play side by side, with what each remembers within an episode.
+
+    Parameters
+    ----------
+    engine : BrainEngine
+        The running brains, one lane each.
+    codec : Codec
+        How they are connected.
+    """
+
+    def __init__(self, engine: BrainEngine, codec: Codec) -> None:
+        self.engine = engine
+        self.codec = codec
+        shape = (engine.n_lanes, codec.decoder.n_choices)
+        self._choices = np.full(shape, NO_CHOICE, np.int32)
+
+    def start(self, lane_ids: IntpArray | None = None) -> None:
+        """Begin an episode: clear the brains and the last action of the lanes named."""
+        self.engine.clear(lane_ids)
+        self._choices[slice(None) if lane_ids is None else lane_ids] = NO_CHOICE
+
+    def act(
+        self,
+        observations: Any,
+        lane_ids: IntpArray | None = None,
+        mask: npt.NDArray[Any] | None = None,
+    ) -> npt.NDArray[Any]:
+        """Decide for a batch of observations, one for each lane that plays.
+
+        Parameters
+        ----------
+        observations : batch of the observation space
+            One observation a lane named.
+        lane_ids : ndarray of intp, optional
+            Lanes that play; default: all of them.
+        mask : ndarray, shape (n, n_actions), optional
+            Nonzero where an action is legal.
+
+        Returns
+        -------
+        ndarray
+            Actions, one a lane named.
+        """
+        codec = self.codec
+        drive = codec.encoder.encode(observations, codec.n_ticks)
+        counts = self.engine.decide(drive, codec.n_ticks, lane_ids)
+        choices = self._choices if lane_ids is None else self._choices[lane_ids]
+        actions = codec.decoder.decode(counts, codec.n_ticks, choices, mask)
+        if lane_ids is not None:
+            self._choices[lane_ids] = choices
+        return actions

@@ -1,0 +1,123 @@
+"""A population: the DNA of many organisms that share their neurons' roles, stacked in arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.dna import Dna, Float32Array, Int8Array, Int32Array
+
+PER_GENOME = ("strength", "threshold", "decay", "refractory_period", "initiation_delay")
+ROLES = ("target_neurons", "input_neurons", "output_neurons")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Population:
+    """Genomes side by side, restricted to the columns that may hold synapses.
+
+    A population is trusted: operators make it and `Dna` checks what leaves it. Only columns of
+    postsynaptic neurons are kept, because most brains have many inputs that nothing excites.
+
+    Parameters
+    ----------
+    strength : ndarray of int8, shape (n_genomes, n_neurons, n_targets)
+        Synapse from any neuron to the neurons `target_neurons`, 0 where there is none.
+    threshold, decay : ndarray of float32, shape (n_genomes, n_neurons)
+        As in `Dna`.
+    refractory_period, initiation_delay : ndarray of int32, shape (n_genomes, n_neurons)
+        As in `Dna`, in ticks.
+    target_neurons : ndarray of int32, shape (n_targets,)
+        Neuron of each column of `strength`, ascending.
+    input_neurons, output_neurons : ndarray of int32
+        As in `Dna`, the same for every genome.
+    """
+
+    strength: Int8Array
+    threshold: Float32Array
+    decay: Float32Array
+    refractory_period: Int32Array
+    initiation_delay: Int32Array
+    target_neurons: Int32Array
+    input_neurons: Int32Array
+    output_neurons: Int32Array
+
+    def __len__(self) -> int:
+        return len(self.strength)
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons of every genome."""
+        return int(self.strength.shape[1])
+
+    def take(self, genome_ids: npt.ArrayLike | slice) -> Self:
+        """Copy the genomes named, in that order; one may be named more than once."""
+        ids = genome_ids if isinstance(genome_ids, slice) else np.asarray(genome_ids, np.intp)
+        return replace(self, **{name: getattr(self, name)[ids].copy() for name in PER_GENOME})
+
+    def dna(self, genome_id: int) -> Dna:
+        """Write one genome out in full, checked."""
+        connectivity = np.zeros((self.n_neurons, self.n_neurons), np.int8)
+        connectivity[:, self.target_neurons] = self.strength[genome_id]
+        return Dna(
+            connectivity=connectivity,
+            threshold=self.threshold[genome_id],
+            decay=self.decay[genome_id],
+            refractory_period=self.refractory_period[genome_id],
+            initiation_delay=self.initiation_delay[genome_id],
+            input_neurons=self.input_neurons,
+            output_neurons=self.output_neurons,
+        )
+
+    @classmethod
+    def from_dnas(cls, dnas: Sequence[Dna]) -> Self:
+        """Stack DNA of equal size and equal input and output neurons.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or if sizes or roles differ.
+        """
+        if not dnas:
+            raise ValueError("dnas must hold at least one Dna, got none")
+        first = dnas[0]
+        for position, dna in enumerate(dnas):
+            if dna.n_neurons != first.n_neurons:
+                raise ValueError(
+                    f"dnas must all have {first.n_neurons} neurons, as the first has, "
+                    f"got {dna.n_neurons} at position {position}"
+                )
+            for name in ("input_neurons", "output_neurons"):
+                if not np.array_equal(getattr(dna, name), getattr(first, name)):
+                    raise ValueError(
+                        f"dnas must all have the {name} of the first, got "
+                        f"{getattr(dna, name).tolist()} at position {position}"
+                    )
+        connectivity = np.stack([dna.connectivity for dna in dnas])
+        targets = np.flatnonzero(connectivity.any(axis=(0, 1))).astype(np.int32)
+        return cls(
+            strength=np.ascontiguousarray(connectivity[:, :, targets]),
+            threshold=np.stack([dna.threshold for dna in dnas]),
+            decay=np.stack([dna.decay for dna in dnas]),
+            refractory_period=np.stack([dna.refractory_period for dna in dnas]),
+            initiation_delay=np.stack([dna.initiation_delay for dna in dnas]),
+            target_neurons=targets,
+            input_neurons=first.input_neurons,
+            output_neurons=first.output_neurons,
+        )
+
+    @classmethod
+    def concatenate(cls, populations: Sequence[Self]) -> Self:
+        """Put populations of the same roles one behind the other."""
+        return replace(
+            populations[0],
+            **{
+                name: np.concatenate([getattr(population, name) for population in populations])
+                for name in PER_GENOME
+            },
+        )
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Name every array, for a file."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}

@@ -1,0 +1,110 @@
+"""What the commands share: one clear line and exit code 2 on bad input, Ctrl-C, arguments."""
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import gymnasium as gym
+
+from spiking_agent.errors import SpikingAgentError
+from spiking_agent.organism import Organism
+
+BAD_INPUT = 2
+INTERRUPTED = 130  # the shell's code for a program ended by Ctrl-C
+
+
+class UsageError(Exception):
+    """Bad input that a command found itself; the message is the line to print."""
+
+
+def run(
+    command: Callable[[argparse.Namespace], int],
+    parser: argparse.ArgumentParser,
+    argv: Sequence[str] | None,
+) -> int:
+    """Run a command, turning bad input into one line on stderr and exit code 2.
+
+    Parameters
+    ----------
+    command : callable
+        Takes the parsed arguments and returns an exit code.
+    parser : argparse.ArgumentParser
+        How the arguments are parsed.
+    argv : sequence of str, optional
+        Arguments without the program's name; default: those of the process.
+
+    Returns
+    -------
+    int
+        0 if all went well, 2 on bad input, 130 after Ctrl-C.
+    """
+    arguments = parser.parse_args(argv)
+    warnings.filterwarnings("ignore", category=UserWarning, module="pygame")
+    try:
+        return command(arguments)
+    except (SpikingAgentError, UsageError, gym.error.Error, ValueError, OSError) as error:
+        text = " ".join(str(error).split()) or type(error).__name__
+        print(f"{parser.prog}: error: {text}", file=sys.stderr)
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def key_value(text: str) -> tuple[str, Any]:
+    """Parse KEY=VALUE; the value is JSON if it can be read as such, else a string.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If there is no "=" or no key.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.isidentifier():
+        raise argparse.ArgumentTypeError(f"must be KEY=VALUE, got {text!r}")
+    try:
+        return key, json.loads(value)
+    except ValueError:
+        return key, {"True": True, "False": False, "None": None}.get(value, value)
+
+
+def positive_int(text: str) -> int:
+    """Parse a whole number of at least 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be >= 1, got {value}")
+    return value
+
+
+def natural_int(text: str) -> int:
+    """Parse a whole number of at least 0."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must be >= 0, got {value}")
+    return value
+
+
+def positive_float(text: str) -> float:
+    """Parse a finite number above 0."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be > 0, got {value}")
+    return value
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def load_champion(path: str | None, engine: str) -> Organism:
+    """Load a champion file, or the champion that comes with the package."""
+    from spiking_agent.champions import champion
+
+    return champion(engine=engine) if path is None else Organism.load(path, engine=engine)

@@ -1,0 +1,161 @@
+"""`spiking-evolve`: breed spiking brains that play an environment."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.environments import EnvSource
+from spiking_agent.evolution import Evolution, read_config, run_config
+from spiking_agent.policy import ENGINES
+from spiking_agent.programs.common import (
+    UsageError,
+    available_cores,
+    key_value,
+    natural_int,
+    positive_float,
+    positive_int,
+    run,
+)
+from spiking_agent.reporting import TerminalReporter
+from spiking_agent.run_directory import CHAMPION, RunDirectory, next_directory
+
+DEFAULT_SECONDS = 60.0
+
+DESCRIPTION = """\
+Breed spiking brains by a genetic algorithm until one plays an environment well.
+
+Every generation, each brain plays a few episodes on seeds that all of them share. The best
+breed. What is kept as the champion is the brain with the best mean over held-out episodes.
+"""
+
+EPILOG = """\
+examples:
+  spiking-evolve                                        Snake for a minute
+  spiking-evolve --seconds 600 --seed 3 --out runs/long
+  spiking-evolve --env CartPole-v1 --generations 30
+  spiking-evolve --env-kwargs n_rows=6 n_cols=6         a smaller board
+  spiking-evolve --resume runs/long --seconds 1200      go on, to 1200 seconds in all
+
+Ctrl-C stops after saving; --resume goes on as if nothing had happened. The same seed and
+--generations give the same files for any number of workers and either engine.
+"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="spiking-evolve",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--env", metavar="ID", help="Gymnasium id (default: Snake-v0)")
+    parser.add_argument(
+        "--env-kwargs",
+        metavar="K=V",
+        nargs="+",
+        type=key_value,
+        default=None,
+        help="keyword arguments of the environment, such as n_rows=6; values are JSON or strings",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=positive_float,
+        help=f"stop after so many seconds (default: {DEFAULT_SECONDS:.0f}, unless --generations)",
+    )
+    parser.add_argument("--generations", type=positive_int, help="stop after so many generations")
+    parser.add_argument("--population", type=int, help="brains a generation (default: 400)")
+    parser.add_argument(
+        "--episodes", type=positive_int, help="episodes of a brain a generation (default: 6)"
+    )
+    parser.add_argument("--hidden", type=natural_int, help="hidden neurons")
+    parser.add_argument("--ticks", type=positive_int, help="ticks of a decision")
+    parser.add_argument("--seed", type=natural_int, help="source of every draw (default: 0)")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, help="new directory of the run (default: runs/ENV-N)"
+    )
+    parser.add_argument("--resume", metavar="DIR", type=Path, help="go on with a run")
+    parser.add_argument(
+        "--workers",
+        type=positive_int,
+        default=available_cores(),
+        help="threads or processes (default: %(default)s, the cores of this machine)",
+    )
+    parser.add_argument(
+        "--engine", choices=ENGINES, default="compiled", help="what runs the brains"
+    )
+    return parser
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Evolve as the arguments say."""
+    if arguments.resume is not None:
+        directory, config = _resumed(arguments)
+    else:
+        config = _config(arguments)
+        directory = RunDirectory(_new_path(arguments, config))
+    generations, seconds = arguments.generations, arguments.seconds
+    if generations is None and seconds is None:
+        seconds = DEFAULT_SECONDS
+    try:
+        evolution = Evolution(
+            config,
+            directory=directory,
+            engine=arguments.engine,
+            workers=arguments.workers,
+            reporters=[TerminalReporter()],
+        )
+    except TypeError as error:  # a keyword argument that the environment does not take
+        raise UsageError(f"--env-kwargs must fit the environment: {error}") from error
+    if arguments.resume is not None:
+        evolution.resume()
+    else:
+        how = {"generations": generations, "seconds": seconds, "workers": arguments.workers}
+        directory.create(run_config(config, {**how, "engine": arguments.engine}))
+    try:
+        evolution.run(generations=generations, seconds=seconds)
+    except KeyboardInterrupt:
+        print(f"Stopped and saved. Go on with: --resume {directory.path}", file=sys.stderr)
+        raise
+    path = directory.path / CHAMPION
+    print(f"The champion is in {path}")
+    print(f"Watch it:    python scripts/watch.py {path}")
+    print(f"Evaluate it: python scripts/evaluate.py {path}")
+    return 0
+
+
+def _config(arguments: argparse.Namespace) -> EvolutionConfig:
+    source = EnvSource(arguments.env or "Snake-v0", dict(arguments.env_kwargs or []))
+    named = {
+        "population_size": arguments.population,
+        "n_episodes": arguments.episodes,
+        "n_hidden": arguments.hidden,
+        "n_ticks": arguments.ticks,
+        "seed": arguments.seed,
+    }
+    changes = {name: value for name, value in named.items() if value is not None}
+    return recipe(source).changed(**changes)
+
+
+def _resumed(arguments: argparse.Namespace) -> tuple[RunDirectory, EvolutionConfig]:
+    fixed = ("env", "env_kwargs", "population", "episodes", "hidden", "ticks", "seed", "out")
+    given = [name for name in fixed if getattr(arguments, name) is not None]
+    if given:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise UsageError(f"{names} must not be given with --resume: the run has its own settings")
+    directory = RunDirectory(arguments.resume)
+    return directory, read_config(directory)
+
+
+def _new_path(arguments: argparse.Namespace, config: EvolutionConfig) -> Path:
+    if arguments.out is not None:
+        return Path(arguments.out)
+    name = (config.env_id or "run").rpartition(":")[2]
+    return next_directory(name.replace("/", "-"))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
+    return run(command, make_parser(), argv)

@@ -1,0 +1,210 @@
+"""Playing episodes: one episode a lane, until the last lane has ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+from gymnasium.vector import VectorEnv
+
+from spiking_agent.engine import IntpArray
+from spiking_agent.environments import EnvSource
+from spiking_agent.policy import Codec, PolicyLanes, make_engine
+from spiking_agent.population import Population
+from spiking_agent.spaces import stack
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class EpisodeResults(NamedTuple):
+    """What became of episodes; every array has shape (n_genomes, n_episodes)."""
+
+    total_reward: FloatArray
+    score: FloatArray  # the value of the `score_key` in the last info, NaN without one
+    n_moves: npt.NDArray[np.int64]
+    is_solved: FloatArray  # 1 or 0 as the last info says ("outcome", "is_success"), NaN if silent
+
+    @classmethod
+    def empty(cls, *shape: int) -> "EpisodeResults":
+        """Results to be filled in."""
+        return cls(
+            np.zeros(shape),
+            np.full(shape, np.nan),
+            np.zeros(shape, np.int64),
+            np.full(shape, np.nan),
+        )
+
+    @property
+    def fitness(self) -> FloatArray:
+        """The score where there is one, else the total reward."""
+        return np.where(np.isnan(self.score), self.total_reward, self.score)
+
+
+class Stopped(Exception):  # noqa: N818  (not an error: somebody asked for it)
+    """Playing was given up because its evaluator was stopped."""
+
+
+@dataclass(slots=True)
+class EpisodePlayer:
+    """Plays the episodes of genomes, reusing its environments from call to call.
+
+    Parameters
+    ----------
+    source : EnvSource
+        Where environments come from.
+    codec : Codec
+        How brains are connected to them.
+    score_key : str or None
+        Key of the last info that holds the score.
+    engine : {"compiled", "actors"}
+        What runs the brains.
+    """
+
+    source: EnvSource
+    codec: Codec
+    score_key: str | None
+    engine: str
+    is_stopped: bool = False
+    _vectors: dict[int, VectorEnv[Any, Any, Any] | None] = field(default_factory=dict)
+    _envs: list[gym.Env[Any, Any]] = field(default_factory=list)
+
+    def play(self, population: Population, seeds: Sequence[int]) -> EpisodeResults:
+        """Let every genome play the episodes of all seeds.
+
+        Parameters
+        ----------
+        population : Population
+            The genomes.
+        seeds : sequence of int
+            One for each episode, the same for every genome.
+
+        Returns
+        -------
+        EpisodeResults
+            Arrays of shape (n_genomes, n_episodes); they depend on genomes and seeds only.
+
+        Raises
+        ------
+        Stopped
+            If `is_stopped` was set meanwhile.
+        """
+        shape = (len(population), len(seeds))
+        engine = make_engine(
+            self.engine,
+            population,
+            lanes_per_brain=len(seeds),
+            carry_state=self.codec.carry_state,
+        )
+        lanes = PolicyLanes(engine, self.codec)
+        lane_seeds = [int(seed) for seed in seeds] * len(population)
+        try:
+            vector = self._vector(len(lane_seeds))
+            if vector is not None:
+                results = self._play_vector(vector, lanes, lane_seeds)
+            else:
+                results = self._play_single(lanes, lane_seeds)
+        finally:
+            engine.close()
+        return EpisodeResults._make(array.reshape(shape) for array in results)
+
+    def close(self) -> None:
+        """Close all environments."""
+        for env in self._envs:
+            env.close()
+        for vector in self._vectors.values():
+            if vector is not None:
+                vector.close()
+        self._envs.clear()
+        self._vectors.clear()
+
+    def _vector(self, num_envs: int) -> VectorEnv[Any, Any, Any] | None:
+        if num_envs not in self._vectors:
+            if len(self._vectors) > 4:  # sizes come and go: keep a few
+                vector = self._vectors.pop(next(iter(self._vectors)))
+                if vector is not None:
+                    vector.close()
+            self._vectors[num_envs] = self.source.make_vector(num_envs)
+        return self._vectors[num_envs]
+
+    def _play_vector(
+        self, env: VectorEnv[Any, Any, Any], lanes: PolicyLanes, seeds: list[int]
+    ) -> EpisodeResults:
+        results = EpisodeResults.empty(len(seeds))
+        playing = np.arange(len(seeds))
+        observations, infos = env.reset(seed=seeds)  # type: ignore[arg-type]
+        actions: npt.NDArray[Any] | None = None
+        while len(playing):
+            if self.is_stopped:
+                raise Stopped
+            mask = infos.get("action_mask")
+            chosen = lanes.act(
+                _rows(observations, playing), playing, None if mask is None else mask[playing]
+            )
+            if actions is None:  # lanes that have ended keep their last action, and ignore it
+                actions = chosen.copy()
+            actions[playing] = chosen
+            observations, rewards, terminated, truncated, infos = env.step(actions)
+            results.total_reward[playing] += rewards[playing]
+            results.n_moves[playing] += 1
+            has_ended = (terminated | truncated)[playing]
+            if has_ended.any():
+                for lane in playing[has_ended]:
+                    info = {key: v[lane] for key, v in infos.items() if not key.startswith("_")}
+                    self._finish(results, int(lane), info)
+                playing = playing[~has_ended]
+        return results
+
+    def _play_single(self, lanes: PolicyLanes, seeds: list[int]) -> EpisodeResults:
+        while len(self._envs) < len(seeds):
+            self._envs.append(self.source.make())
+        results = EpisodeResults.empty(len(seeds))
+        playing = np.arange(len(seeds))
+        steps = [env.reset(seed=seed) for env, seed in zip(self._envs, seeds, strict=False)]
+        observations, infos = [step[0] for step in steps], [step[1] for step in steps]
+        space = self._envs[0].observation_space
+        while len(playing):
+            if self.is_stopped:
+                raise Stopped
+            batch = stack(space, [observations[lane] for lane in playing])
+            mask = None
+            if "action_mask" in infos[playing[0]]:
+                mask = np.stack([infos[lane]["action_mask"] for lane in playing])
+            actions = lanes.act(batch, playing, mask)
+            still = np.ones(len(playing), np.bool_)
+            for row, lane in enumerate(playing):
+                action = self.codec.decoder.single(actions, row)
+                observations[lane], reward, terminated, truncated, infos[lane] = self._envs[
+                    lane
+                ].step(action)
+                results.total_reward[lane] += float(reward)
+                results.n_moves[lane] += 1
+                if terminated or truncated:
+                    self._finish(results, int(lane), infos[lane])
+                    still[row] = False
+            playing = playing[still]
+        return results
+
+    def _finish(self, results: EpisodeResults, lane: int, info: dict[str, Any]) -> None:
+        """Read the last info of an episode."""
+        if self.score_key is not None:
+            if self.score_key not in info:
+                raise ValueError(
+                    f"score_key must be a key of the last info, got {self.score_key!r}: "
+                    f"the environment gives {', '.join(sorted(info)) or 'none'}"
+                )
+            results.score[lane] = float(info[self.score_key])
+        if "outcome" in info:
+            results.is_solved[lane] = info["outcome"] == "win"
+        elif "is_success" in info:
+            results.is_solved[lane] = bool(info["is_success"])
+
+
+def _rows(batch: Any, lane_ids: IntpArray) -> Any:
+    """Take the lanes named out of a batch of observations."""
+    if isinstance(batch, dict):
+        return {key: _rows(part, lane_ids) for key, part in batch.items()}
+    if isinstance(batch, tuple):
+        return tuple(_rows(part, lane_ids) for part in batch)
+    return batch if len(lane_ids) == len(batch) else batch[lane_ids]

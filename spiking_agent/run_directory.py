@@ -1,0 +1,145 @@
+"""The directory of a run: what each file holds, and how it is read again."""
+
+import csv
+import io
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.errors import RunDirectoryError
+from spiking_agent.files import pack_arrays, unpack_arrays, write_atomically
+from spiking_agent.spaces import Json
+
+CONFIG = "config.json"
+METRICS = "metrics.csv"
+CHECKPOINT = "checkpoint.npz"
+CHAMPION = "champion.npz"
+LEARNING_CURVE = "learning_curve.png"
+HEADER = "header"  # array of the checkpoint that holds its JSON values as UTF-8 bytes
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+class RunDirectory:
+    """Files of one run, each written whole or not at all (rows of metrics are added one by one).
+
+    Parameters
+    ----------
+    path : path-like
+        The directory.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+
+    def create(self, config: Json) -> None:
+        """Make the directory with its configuration.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it holds a run already, or cannot be written.
+        """
+        if (self.path / CONFIG).exists():
+            raise RunDirectoryError(
+                f"out must be a new directory, got {self.path}, which holds a run: "
+                f"go on with it by --resume {self.path}, or name another"
+            )
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self.write(CONFIG, json.dumps(config, indent=2).encode() + b"\n")
+        except OSError as error:
+            raise RunDirectoryError(
+                f"out must be a directory that can be written, got {self.path} ({error.strerror})"
+            ) from error
+
+    def read_config(self) -> Json:
+        """Read the configuration.
+
+        Raises
+        ------
+        RunDirectoryError
+            If there is none or it is damaged.
+        """
+        try:
+            config = json.loads((self.path / CONFIG).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RunDirectoryError(
+                f"resume must be the directory of a run, got {self.path} "
+                f"(cannot read {CONFIG}: {error})"
+            ) from error
+        if not isinstance(config, dict):
+            raise RunDirectoryError(f"{self.path / CONFIG} must hold a JSON object, got {config!r}")
+        return config
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write one file, whole or not at all."""
+        write_atomically(self.path / name, content)
+
+    def write_checkpoint(self, arrays: Mapping[str, npt.NDArray[Any]], values: Json) -> None:
+        """Write the state of the evolution: arrays, and JSON values."""
+        text = json.dumps(values, sort_keys=True).encode()
+        self.write(CHECKPOINT, pack_arrays({HEADER: np.frombuffer(text, np.uint8), **arrays}))
+
+    def read_checkpoint(self) -> tuple[Arrays, Json] | None:
+        """Read the state of the evolution; None if the run was stopped before the first.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it is damaged.
+        """
+        path = self.path / CHECKPOINT
+        if not path.exists():
+            return None
+        try:
+            arrays = unpack_arrays(path.read_bytes())
+            return arrays, json.loads(arrays.pop(HEADER).tobytes())
+        except (OSError, ValueError, KeyError) as error:
+            raise RunDirectoryError(f"{path} must be a checkpoint, but {error}") from error
+
+    def add_metrics(self, row: Mapping[str, Any]) -> None:
+        """Add one generation to the metrics."""
+        path = self.path / METRICS
+        is_new = not path.exists()
+        with path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, fieldnames=list(row))
+            if is_new:
+                writer.writeheader()
+            writer.writerow(row)
+
+    def read_metrics(self) -> list[dict[str, str]]:
+        """Read the metrics, one mapping a generation; a last row cut short is left out."""
+        path = self.path / METRICS
+        if not path.exists():
+            return []
+        with path.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        return [row for row in rows if None not in row.values() and None not in row]
+
+    def trim_metrics(self, n_generations: int) -> list[dict[str, str]]:
+        """Forget generations that the checkpoint does not know, and give the rest."""
+        rows: Sequence[dict[str, str]] = self.read_metrics()[:n_generations]
+        path = self.path / METRICS
+        if not rows:
+            path.unlink(missing_ok=True)
+            return []
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+        write_atomically(path, text.getvalue().encode())
+        return list(rows)
+
+
+def next_directory(name: str, parent: str | os.PathLike[str] = "runs") -> Path:
+    """Name the first directory `parent/name-N` that does not exist."""
+    number = 1
+    while (Path(parent) / f"{name}-{number}").exists():
+        number += 1
+    return Path(parent) / f"{name}-{number}"
