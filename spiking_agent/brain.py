@@ -9,6 +9,8 @@ value is only its time.
 import asyncio
 import functools
 from array import array
+from collections.abc import Iterable
+from itertools import repeat
 from types import TracebackType
 from typing import Self
 
@@ -193,12 +195,12 @@ class Brain:
     def raster(self) -> npt.NDArray[np.int64]:
         """Every spike so far as (tick, neuron id), shape (n_spikes, 2), sorted."""
         if self._raster is None:
-            raise ValueError("record must be True for a raster, got False")
+            raise ValueError("record must be True to ask for a raster, got False")
         return np.array(sorted(self._raster), np.int64).reshape(-1, 2)
 
     def _driven_axons(
         self, drive: npt.NDArray[np.uint8], n_ticks: int
-    ) -> list[list[tuple[Sender[Impulse], int]]]:
+    ) -> Iterable[list[tuple[Sender[Impulse], int]]]:
         """Look up the axons to drive, with their delays: one list for each tick."""
         n_inputs = self.dna.n_inputs
         if n_ticks < 1:
@@ -211,7 +213,7 @@ class Brain:
             [axon for i in np.flatnonzero(row).tolist() if (axon := self._input_axons[i])]
             for row in drive
         ]
-        return driven if len(driven) == n_ticks else driven * n_ticks
+        return driven if len(driven) == n_ticks else repeat(driven[0], n_ticks)
 
     async def _live(self, neuron_id: int) -> None:
         """Be one neuron: integrate what arrives until the axons are closed."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
 from spiking_agent.encoding import BOX_ENCODERS
 from spiking_agent.environments import EnvSource
+from spiking_agent.errors import RunDirectoryError
 from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams
 from spiking_agent.spaces import Json
@@ -117,6 +119,26 @@ class EvolutionConfig:
         }
         return cls(**parts, values=GeneValues(**lists), genetic=GeneticParams(**genetic))
 
+    def to_run(self, how: Mapping[str, Any]) -> Json:
+        """Content of a run's `config.json`: these settings, and how the run was started."""
+        return {"package": package_version(), "evolution": self.to_json(), "run": dict(how)}
+
+    @classmethod
+    def from_run(cls, content: Mapping[str, Any]) -> Self:
+        """Read the settings in the content of a run's `config.json`.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it is none, or one of another version.
+        """
+        try:
+            return cls.from_json(content["evolution"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RunDirectoryError(
+                f"config.json must hold the settings of a run, but {error!r}"
+            ) from error
+
     def changed(self, **changes: Any) -> Self:
         """Copy with other values; those of `GeneValues` and `GeneticParams` by their names.
 
@@ -167,3 +189,11 @@ def recipe(source: EnvSource) -> EvolutionConfig:
             validation_interval=10,
         )
     return config
+
+
+def package_version() -> str:
+    """Version of the distribution, or "unknown" if it is not installed."""
+    try:
+        return version("spiking-snake")
+    except PackageNotFoundError:
+        return "unknown"

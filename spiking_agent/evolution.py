@@ -1,82 +1,35 @@
 """The loop: ask, evaluate, tell, validate, report, save; and the same again after a resume."""
 
-import os
-import signal
-import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from types import FrameType
-from typing import Any, Self
+from typing import Any
 
-import gymnasium as gym
 import numpy as np
 
+from spiking_agent.best_so_far import BestSoFar
+from spiking_agent.codec import make_codec
 from spiking_agent.config import (
     TRAINING_SEEDS,
     VALIDATION_SEEDS,
     EvolutionConfig,
-    recipe,
+    package_version,
 )
-from spiking_agent.decoding import make_decoder
-from spiking_agent.encoding import has_open_bounds, make_encoder
-from spiking_agent.environments import EnvFactory, EnvSource
-from spiking_agent.errors import RunDirectoryError
+from spiking_agent.dna import Dna
+from spiking_agent.environments import EnvSource
+from spiking_agent.errors import ChampionFileError, RunDirectoryError
 from spiking_agent.fitness import Evaluator
 from spiking_agent.genes import Blueprint
 from spiking_agent.genetic_algorithm import GeneticAlgorithm
+from spiking_agent.interrupt import CtrlC
 from spiking_agent.operators import ranking
 from spiking_agent.organism import Organism
-from spiking_agent.policy import Codec
 from spiking_agent.reporting import GenerationReport, Reporter, RunReport, learning_curve
 from spiking_agent.rollout import EpisodeResults, Stopped
 from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, RunDirectory
-from spiking_agent.spaces import Json
 
 CHECKPOINT_INTERVAL_S = 5.0
-N_BOUND_EPISODES = 10  # random episodes from which open bounds are learned
 STREAM_GENES, STREAM_EPISODES, STREAM_BOUNDS = 0, 1, 2  # generators spawned from the run's seed
-
-
-class _CtrlC:
-    """Turns Ctrl-C into a stop between two generations, so that nothing is half done.
-
-    A second Ctrl-C interrupts at once. Only the main thread can hear it; elsewhere this does
-    nothing.
-    """
-
-    def __init__(self, *evaluators: Evaluator) -> None:
-        self.is_pressed = False
-        self._evaluators = evaluators
-        self._before: Any = None
-
-    def __enter__(self) -> Self:
-        if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._on_press)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-
-    def _on_press(self, signum: int, frame: FrameType | None) -> None:
-        if self.is_pressed:
-            raise KeyboardInterrupt
-        self.is_pressed = True
-        for evaluator in self._evaluators:
-            evaluator.stop()
-
-
-@dataclass(slots=True)
-class _Champion:
-    """The best genome validated so far."""
-
-    content: bytes  # of its file
-    held_out: float  # mean over the validation episodes
-    solved: float | None  # share of them solved, None if the environment does not tell
-    generation: int
 
 
 class Evolution:
@@ -131,13 +84,20 @@ class Evolution:
         env = self._source.make()
         try:
             self._observation_space, self._action_space = env.observation_space, env.action_space
-            self._codec = self._make_codec(env)
+            self._codec = make_codec(
+                env,
+                self._generator(STREAM_BOUNDS),
+                box=config.box,
+                n_levels=config.n_levels,
+                n_ticks=config.n_ticks,
+                carry_state=config.carry_state,
+            )
         finally:
             env.close()
         self._algorithm = GeneticAlgorithm(
             self._blueprint(), config.values, config.genetic, self._generator(STREAM_GENES)
         )
-        self._champion: _Champion | None = None
+        self._best: BestSoFar | None = None
         self._rows: list[dict[str, str]] = []
         self._past_s = 0.0  # spent before a resume
         self._started_s = 0.0
@@ -149,32 +109,6 @@ class Evolution:
 
     def _generator(self, *stream: int) -> np.random.Generator:
         return np.random.default_rng(np.random.SeedSequence([self.config.seed, *stream]))
-
-    def _make_codec(self, env: gym.Env[Any, Any]) -> Codec:
-        samples: list[Any] = []
-        if has_open_bounds(env.observation_space):
-            rng = self._generator(STREAM_BOUNDS)
-            env.action_space.seed(int(rng.integers(*TRAINING_SEEDS)))
-            for _ in range(N_BOUND_EPISODES):
-                observation, _ = env.reset(seed=int(rng.integers(*TRAINING_SEEDS)))
-                samples.append(observation)
-                has_ended = False
-                while not has_ended:
-                    observation, _, terminated, truncated, _ = env.step(env.action_space.sample())
-                    samples.append(observation)
-                    has_ended = terminated or truncated
-        encoder = make_encoder(
-            env.observation_space,
-            samples=samples,
-            box=self.config.box,
-            n_levels=self.config.n_levels,
-        )
-        return Codec(
-            encoder=encoder,
-            decoder=make_decoder(env.action_space),
-            n_ticks=self.config.n_ticks,
-            carry_state=self.config.carry_state,
-        )
 
     def _blueprint(self) -> Blueprint:
         return Blueprint(
@@ -209,20 +143,26 @@ class Evolution:
             If a limit is out of range, or there is none.
         """
         _check_limits(generations, seconds)
+        is_stopped = False
         with self._evaluator(self._training) as training, self._validator(training) as validation:
+
+            def stop() -> None:
+                training.stop()
+                validation.stop()
+
             for reporter in self._reporters:
                 reporter.run_started(self._run_report(generations, seconds))
-            with _CtrlC(training, validation) as ctrl_c:
-                try:
+            try:
+                with CtrlC(stop):
                     self._warm_up(training)
                     self._loop(training, validation, generations, seconds)
-                except Stopped:
-                    ctrl_c.is_pressed = True
-                finally:
-                    self.save()
-                    for reporter in self._reporters:
-                        reporter.run_finished()
-        if ctrl_c.is_pressed:
+            except Stopped:
+                is_stopped = True
+            finally:
+                self.save()
+                for reporter in self._reporters:
+                    reporter.run_finished()
+        if is_stopped:
             raise KeyboardInterrupt
         return self.champion()
 
@@ -289,17 +229,15 @@ class Evolution:
             best = population.take(ranking(fitness)[:1])
             first = VALIDATION_SEEDS[0]
             held_out = validation.evaluate(best, range(first, first + self.config.n_validation))
-            self._crown(best.dna(0), held_out, generation)
+            rival = BestSoFar.of(self._organism(best.dna(0), generation), held_out, generation)
+            if self._best is None or rival.held_out > self._best.held_out:  # ties: the earlier
+                self._best = rival
         self._algorithm.tell(fitness)
         duration_s = time.monotonic() - started_s
         self._report(generation, fitness, results, held_out, duration_s)
 
-    def _crown(self, dna: Any, results: EpisodeResults, generation: int) -> None:
-        """Make a generation's best the champion if it is better; ties keep the earlier."""
-        held_out = float(results.fitness.mean())
-        if self._champion is not None and held_out <= self._champion.held_out:
-            return
-        organism = Organism(
+    def _organism(self, dna: Dna, generation: int) -> Organism:
+        return Organism(
             dna=dna,
             codec=self._codec,
             observation_space=self._observation_space,
@@ -313,9 +251,6 @@ class Evolution:
                 "recipe": self.config.to_json(),
             },
         )
-        self._champion = _Champion(organism.to_bytes(), held_out, _share(results), generation)
-        if self.directory is not None:
-            self.directory.write(CHAMPION, self._champion.content)
 
     def _report(
         self,
@@ -325,7 +260,7 @@ class Evolution:
         held_out: EpisodeResults | None,
         duration_s: float,
     ) -> None:
-        champion = self._champion
+        champion = self._best
         if champion is None:
             raise RuntimeError("the first generation must be validated")
         report = GenerationReport(
@@ -341,10 +276,7 @@ class Evolution:
             elapsed_s=self._elapsed_s(),
             duration_s=duration_s,
         )
-        row = report.to_row()
-        self._rows.append({name: str(value) for name, value in row.items()})
-        if self.directory is not None:
-            self.directory.add_metrics(row)
+        self._rows.append(report.to_row())
         for reporter in self._reporters:
             reporter.generation_evaluated(report)
 
@@ -356,30 +288,27 @@ class Evolution:
         RuntimeError
             If no generation is done.
         """
-        if self._champion is None:
+        if self._best is None:
             raise RuntimeError("champion() needs a generation: call run() first")
-        return Organism.from_bytes(self._champion.content)
+        return self._best.organism()
 
     def save(self) -> None:
-        """Write checkpoint, champion and learning curve, if there is a directory."""
+        """Write everything there is to the directory, if there is one."""
         self._save_state()
         if self.directory is not None and self._rows:
             self.directory.write(LEARNING_CURVE, learning_curve(self._rows))
 
     def _save_state(self) -> None:
-        if self.directory is None or self._champion is None or self.generation == 0:
+        """Write champion, metrics and last the checkpoint, each whole or not at all."""
+        if self.directory is None or self._best is None:
             return
-        arrays, values = self._algorithm.state()
-        content = np.frombuffer(self._champion.content, np.uint8)
-        champion: Json = {
-            "held_out": self._champion.held_out,
-            "solved": self._champion.solved,
-            "generation": self._champion.generation,
-        }
+        self.directory.write(CHAMPION, self._best.content)
+        self.directory.write_metrics(self._rows)
+        arrays, algorithm = self._algorithm.state()
+        champion_arrays, champion = self._best.state()
         self.directory.write_checkpoint(
-            {**arrays, "champion": content}, {"algorithm": values, "champion": champion}
+            {**arrays, **champion_arrays}, {"algorithm": algorithm, "champion": champion}
         )
-        self.directory.write(CHAMPION, self._champion.content)
 
     def resume(self) -> None:
         """Go back to the checkpoint of the directory, if it has one.
@@ -394,27 +323,23 @@ class Evolution:
         if self.directory is None:
             raise ValueError("directory must be given to resume, got None")
         checkpoint = self.directory.read_checkpoint()
-        if checkpoint is not None:
-            arrays, values = checkpoint
-            try:
-                champion = values["champion"]
-                content = arrays["champion"].tobytes()
-                self._algorithm.restore(arrays, values["algorithm"])
-                self._champion = _Champion(content, **champion)
-                Organism.from_bytes(content)
-            except (KeyError, ValueError, TypeError) as error:
-                raise RunDirectoryError(
-                    f"{self.directory.path} must hold a checkpoint of this configuration, "
-                    f"but {error}"
-                ) from error
-        self._rows = self.directory.trim_metrics(self.generation)
+        if checkpoint is None:
+            return
+        arrays, values = checkpoint
+        try:
+            self._algorithm.restore(arrays, values["algorithm"])
+            self._best = BestSoFar.restore(arrays, values["champion"])
+        except (KeyError, ValueError, TypeError, ChampionFileError) as error:
+            raise RunDirectoryError(
+                f"{self.directory.path} must hold a checkpoint of its own settings, but {error}"
+            ) from error
+        self._rows = self.directory.read_metrics()[: self.generation]
         if len(self._rows) != self.generation:
             raise RunDirectoryError(
                 f"{self.directory.path} must hold metrics of {self.generation} generations, "
                 f"got {len(self._rows)}"
             )
-        if self._rows:
-            self._past_s = float(self._rows[-1]["elapsed_s"])
+        self._past_s = float(self._rows[-1]["elapsed_s"]) if self._rows else 0.0
 
     def _run_report(self, generations: int | None, seconds: float | None) -> RunReport:
         return RunReport(
@@ -430,121 +355,6 @@ class Evolution:
             generations=generations,
             seconds=seconds,
         )
-
-
-def evolve(
-    env: str | EnvFactory,
-    *,
-    generations: int | None = None,
-    seconds: float | None = None,
-    seed: int = 0,
-    env_kwargs: Mapping[str, Any] | None = None,
-    out: str | os.PathLike[str] | None = None,
-    resume: bool = False,
-    workers: int = 1,
-    engine: str = "compiled",
-    executor: Executor | None = None,
-    reporters: Sequence[Reporter] = (),
-    **settings: Any,
-) -> Organism:
-    """Evolve a spiking policy for any Gymnasium environment.
-
-    Parameters
-    ----------
-    env : str or callable
-        A Gymnasium id, or a function that takes `render_mode` and `env_kwargs` and returns an
-        environment.
-    generations, seconds : optional
-        Where to stop; 60 seconds if neither is given.
-    seed : int
-        Source of every draw: the same seed gives the same champion.
-    env_kwargs : mapping, optional
-        Keyword arguments of the environment.
-    out : path-like, optional
-        Directory that keeps the run; nothing is written without one.
-    resume : bool
-        True goes on with the run in `out`; its settings come from there.
-    workers, engine, executor, reporters
-        See `Evolution`.
-    **settings
-        Settings of `EvolutionConfig`, `GeneValues` and `GeneticParams` by name.
-
-    Returns
-    -------
-    Organism
-        The champion.
-
-    Examples
-    --------
-    >>> import spiking_agent
-    >>> organism = spiking_agent.evolve("CartPole-v1", generations=2, population_size=10)
-    >>> organism.dna.n_outputs
-    2
-    """
-    source = EnvSource(env, dict(env_kwargs or {}))
-    if generations is None and seconds is None:
-        seconds = 60.0
-    directory = None if out is None else RunDirectory(out)
-    if resume:
-        if directory is None:
-            raise ValueError("out must name the run to resume, got None")
-        config = read_config(directory)
-    else:
-        config = recipe(source).changed(seed=seed, **settings)
-    evolution = Evolution(
-        config,
-        source=source,
-        directory=directory,
-        engine=engine,
-        workers=workers,
-        executor=executor,
-        reporters=reporters,
-    )
-    if resume:
-        evolution.resume()
-    elif directory is not None:
-        directory.create(run_config(config, {"generations": generations, "seconds": seconds}))
-    return evolution.run(generations=generations, seconds=seconds)
-
-
-def run_config(config: EvolutionConfig, how: Mapping[str, Any]) -> Json:
-    """Content of `config.json`: the configuration, and how the run was started."""
-    return {
-        "package": package_version(),
-        "evolution": config.to_json(),
-        "run": dict(how),
-    }
-
-
-def read_config(directory: RunDirectory) -> EvolutionConfig:
-    """Read the configuration of a run.
-
-    Raises
-    ------
-    RunDirectoryError
-        If the directory holds no run, or one of another version.
-    """
-    content = directory.read_config()
-    try:
-        return EvolutionConfig.from_json(content["evolution"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise RunDirectoryError(
-            f"{directory.path} must hold the configuration of a run, but {error!r}"
-        ) from error
-
-
-def package_version() -> str:
-    """Version of the distribution, or "unknown" if it is not installed."""
-    try:
-        return version("spiking-snake")
-    except PackageNotFoundError:
-        return "unknown"
-
-
-def _share(results: EpisodeResults) -> float | None:
-    """Share of episodes solved, None if the environment does not tell."""
-    share = float(results.is_solved.mean())
-    return None if np.isnan(share) else share
 
 
 def _check_limits(generations: int | None, seconds: float | None) -> None:

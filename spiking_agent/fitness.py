@@ -17,8 +17,8 @@ from concurrent.futures import (
 from dataclasses import dataclass
 from typing import Any, Self
 
+from spiking_agent.codec import Codec
 from spiking_agent.environments import EnvSource
-from spiking_agent.policy import Codec
 from spiking_agent.population import Population
 from spiking_agent.rollout import EpisodePlayer, EpisodeResults, Stopped
 

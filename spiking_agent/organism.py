@@ -1,6 +1,5 @@
 """An organism: DNA, its brain and its codec as a policy, and the file that keeps it."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,33 +10,19 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent import champion_file
+from spiking_agent.codec import Codec
 from spiking_agent.dna import Dna
 from spiking_agent.environments import EnvFactory, EnvSource, check_trusted
 from spiking_agent.errors import (
     ChampionFileError,
     EnvironmentMismatchError,
     InvalidObservationError,
-    UnsupportedSpaceError,
 )
-from spiking_agent.files import pack_arrays, unpack_arrays, write_atomically
-from spiking_agent.policy import ENGINES, Codec, PolicyLanes, make_engine
+from spiking_agent.files import write_atomically
+from spiking_agent.policy import ENGINES, PolicyLanes, make_engine
 from spiking_agent.population import Population
 from spiking_agent.spaces import Json, build, describe, stack
-
-FORMAT = "spiking-snake champion"
-FORMAT_VERSION = 1
-# what building parts from values out of a forged header can raise, Gymnasium's asserts included
-MALFORMED = (
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    OverflowError,
-    RecursionError,
-    AssertionError,
-    UnsupportedSpaceError,
-)
-HEADER = "header"  # name of the array that holds the JSON header as UTF-8 bytes
 
 
 @dataclass(eq=False, kw_only=True)
@@ -145,7 +130,7 @@ class Organism:
             self._lanes = self.lanes()
         mask = None if info is None else info.get("action_mask")
         actions = self._lanes.act(
-            self._batch([observation]), mask=None if mask is None else np.asarray(mask)[None]
+            self.batch([observation]), mask=None if mask is None else np.asarray(mask)[None]
         )
         return self.codec.decoder.single(actions, 0)
 
@@ -176,7 +161,7 @@ class Organism:
             mask is known here, so illegal actions may be chosen.
         """
         single = self.observation_space.contains(observation)
-        batch = self._batch([observation]) if single else observation
+        batch = self.batch([observation]) if single else observation
         n_lanes = _batch_size(batch)
         if state is None or state.engine.n_lanes != n_lanes:
             state = self.lanes(n_lanes)
@@ -227,14 +212,12 @@ class Organism:
     def close(self) -> None:
         """Stop the brain that `act` runs; the next `act` starts a new one."""
         if self._lanes is not None:
-            self._lanes.engine.close()
+            self._lanes.close()
             self._lanes = None
 
     def to_bytes(self) -> bytes:
         """Write the organism as the content of a champion file; equal ones give equal bytes."""
         header: Json = {
-            "format": FORMAT,
-            "version": FORMAT_VERSION,
             "env_id": self.env_id,
             "env_kwargs": dict(self.env_kwargs),
             "observation_space": describe(self.observation_space),
@@ -242,8 +225,7 @@ class Organism:
             "codec": self.codec.to_json(),
             "provenance": dict(self.provenance),
         }
-        text = json.dumps(header, sort_keys=True)
-        return pack_arrays({HEADER: np.frombuffer(text.encode(), np.uint8), **self.dna.to_arrays()})
+        return champion_file.pack(header, self.dna)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a champion file, whole or not at all.
@@ -276,36 +258,29 @@ class Organism:
         """Read the content of a champion file, as `load` does."""
         if engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+        header, dna = champion_file.unpack(content)
         try:
-            return cls._from_arrays(unpack_arrays(content), engine)
-        except MALFORMED as error:
-            raise ChampionFileError(
-                f"the content must be that of a champion file, but {_reason(error)}"
-            ) from error
-
-    @classmethod
-    def _from_arrays(cls, arrays: dict[str, npt.NDArray[Any]], engine: str) -> Self:
-        if HEADER not in arrays:
-            raise ValueError(f"it has no {HEADER}")
-        header = json.loads(arrays[HEADER].tobytes().decode())
-        if header["format"] != FORMAT:
-            raise ValueError(f"its format is {header['format']!r}")
-        if header["version"] != FORMAT_VERSION:
-            raise ValueError(
-                f"its version is {header['version']!r} and this package reads {FORMAT_VERSION}"
+            return cls(
+                dna=dna,
+                codec=Codec.from_json(header["codec"]),
+                observation_space=build(header["observation_space"]),
+                action_space=build(header["action_space"]),
+                env_id=header["env_id"],
+                env_kwargs=header["env_kwargs"],
+                provenance=header["provenance"],
+                engine=engine,
             )
-        return cls(
-            dna=Dna.from_arrays(arrays),
-            codec=Codec.from_json(header["codec"]),
-            observation_space=build(header["observation_space"]),
-            action_space=build(header["action_space"]),
-            env_id=header["env_id"],
-            env_kwargs=header["env_kwargs"],
-            provenance=header["provenance"],
-            engine=engine,
-        )
+        except champion_file.MALFORMED as error:
+            raise champion_file.malformed(error) from error
 
-    def _batch(self, observations: list[Any]) -> Any:
+    def batch(self, observations: list[Any]) -> Any:
+        """Put single observations into a batch, as vector environments do.
+
+        Raises
+        ------
+        InvalidObservationError
+            If one does not fit the space.
+        """
         try:
             return stack(self.observation_space, observations)
         except (ValueError, TypeError, KeyError) as error:
@@ -321,9 +296,3 @@ def _batch_size(batch: Any) -> int:
     if isinstance(batch, tuple):
         return _batch_size(batch[0])
     return len(batch)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"its header lacks {error}"
-    return str(error) or type(error).__name__

@@ -1,19 +1,17 @@
 """Running brains as policies: encoder, engine and decoder put together, many lanes at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.actors import ActorEngine
-from spiking_agent.decoding import NO_CHOICE, Decoder, decoder_from_json
+from spiking_agent.codec import Codec
+from spiking_agent.decoding import NO_CHOICE
 from spiking_agent.dna import Int32Array
-from spiking_agent.encoding import Encoder, UInt8Array, encoder_from_json
+from spiking_agent.encoders import UInt8Array
 from spiking_agent.engine import Engine, IntpArray
 from spiking_agent.population import Population
-from spiking_agent.spaces import Json
 
 ENGINES = ("compiled", "actors")
 
@@ -69,57 +67,6 @@ def make_engine(
     raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {name!r}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Codec:
-    """How a brain is connected to an environment.
-
-    Parameters
-    ----------
-    encoder : Encoder
-        Observations to impulses.
-    decoder : Decoder
-        Spikes to actions.
-    n_ticks : int
-        Length of a decision, 1 to 10,000 ticks.
-    carry_state : bool
-        Whether potentials and impulses in flight last from one decision to the next.
-    """
-
-    encoder: Encoder
-    decoder: Decoder
-    n_ticks: int
-    carry_state: bool
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.n_ticks <= 10_000:
-            raise ValueError(f"n_ticks must be in 1..10000, got {self.n_ticks!r}")
-
-    def to_json(self) -> Json:
-        """Everything that `from_json` needs."""
-        return {
-            "encoder": self.encoder.to_json(),
-            "decoder": self.decoder.to_json(),
-            "n_ticks": self.n_ticks,
-            "carry_state": self.carry_state,
-        }
-
-    @classmethod
-    def from_json(cls, description: Mapping[str, Any]) -> Self:
-        """Make the codec that `to_json` wrote.
-
-        Raises
-        ------
-        ValueError, KeyError, TypeError
-            If the description is none that `to_json` writes.
-        """
-        return cls(
-            encoder=encoder_from_json(description["encoder"]),
-            decoder=decoder_from_json(description["decoder"]),
-            n_ticks=int(description["n_ticks"]),
-            carry_state=bool(description["carry_state"]),
-        )
-
-
 class PolicyLanes:
     """Brains that play side by side, with what each remembers within an episode.
 
@@ -172,3 +119,7 @@ class PolicyLanes:
         if lane_ids is not None:
             self._choices[lane_ids] = choices
         return actions
+
+    def close(self) -> None:
+        """Stop the brains."""
+        self.engine.close()

@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -52,13 +52,9 @@ class GenerationReport:
     elapsed_s: float  # of the run so far
     duration_s: float  # of this generation
 
-    def to_row(self) -> dict[str, Any]:
-        """One row of the metrics; what depends on the clock comes last."""
-        row = asdict(self)
-        return {name: "" if value is None else value for name, value in row.items()}
-
-
-TIME_COLUMNS = ("elapsed_s", "duration_s")
+    def to_row(self) -> dict[str, str]:
+        """One row of the metrics; what depends on the clock (`*_s`) comes last."""
+        return {name: "" if v is None else str(v) for name, v in asdict(self).items()}
 
 
 class Reporter(Protocol):

@@ -11,7 +11,7 @@ from gymnasium.vector import VectorEnv
 
 from spiking_agent.engine import IntpArray
 from spiking_agent.environments import EnvSource
-from spiking_agent.policy import Codec, PolicyLanes, make_engine
+from spiking_agent.policy import PolicyLanes, make_engine
 from spiking_agent.population import Population
 from spiking_agent.spaces import stack
 

@@ -26,7 +26,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 class RunDirectory:
-    """Files of one run, each written whole or not at all (rows of metrics are added one by one).
+    """Files of one run, each written whole or not at all.
 
     Parameters
     ----------
@@ -103,38 +103,21 @@ class RunDirectory:
         except (OSError, ValueError, KeyError) as error:
             raise RunDirectoryError(f"{path} must be a checkpoint, but {error}") from error
 
-    def add_metrics(self, row: Mapping[str, Any]) -> None:
-        """Add one generation to the metrics."""
-        path = self.path / METRICS
-        is_new = not path.exists()
-        with path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, fieldnames=list(row))
-            if is_new:
-                writer.writeheader()
-            writer.writerow(row)
+    def write_metrics(self, rows: Sequence[Mapping[str, str]]) -> None:
+        """Write the metrics, one row a generation."""
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
+        writer.writeheader()
+        writer.writerows(rows)
+        self.write(METRICS, text.getvalue().encode())
 
     def read_metrics(self) -> list[dict[str, str]]:
-        """Read the metrics, one mapping a generation; a last row cut short is left out."""
+        """Read the metrics, one mapping a generation; none if there is no such file."""
         path = self.path / METRICS
         if not path.exists():
             return []
         with path.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        return [row for row in rows if None not in row.values() and None not in row]
-
-    def trim_metrics(self, n_generations: int) -> list[dict[str, str]]:
-        """Forget generations that the checkpoint does not know, and give the rest."""
-        rows: Sequence[dict[str, str]] = self.read_metrics()[:n_generations]
-        path = self.path / METRICS
-        if not rows:
-            path.unlink(missing_ok=True)
-            return []
-        text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, fieldnames=list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-        write_atomically(path, text.getvalue().encode())
-        return list(rows)
+            return list(csv.DictReader(file))
 
 
 def next_directory(name: str, parent: str | os.PathLike[str] = "runs") -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from spiking_agent.config import EvolutionConfig, recipe
 from spiking_agent.environments import EnvSource
-from spiking_agent.evolution import Evolution, read_config, run_config
+from spiking_agent.evolution import Evolution
 from spiking_agent.policy import ENGINES
 from spiking_agent.programs.common import (
     UsageError,
@@ -113,7 +113,7 @@ def command(arguments: argparse.Namespace) -> int:
         evolution.resume()
     else:
         how = {"generations": generations, "seconds": seconds, "workers": arguments.workers}
-        directory.create(run_config(config, {**how, "engine": arguments.engine}))
+        directory.create(config.to_run({**how, "engine": arguments.engine}))
     try:
         evolution.run(generations=generations, seconds=seconds)
     except KeyboardInterrupt:
@@ -146,7 +146,7 @@ def _resumed(arguments: argparse.Namespace) -> tuple[RunDirectory, EvolutionConf
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise UsageError(f"{names} must not be given with --resume: the run has its own settings")
     directory = RunDirectory(arguments.resume)
-    return directory, read_config(directory)
+    return directory, EvolutionConfig.from_run(directory.read_config())
 
 
 def _new_path(arguments: argparse.Namespace, config: EvolutionConfig) -> Path:

@@ -1,0 +1,68 @@
+"""The file of a champion: an npz of plain arrays, one of which holds a JSON header.
+
+Nothing in it is ever executed, so a stranger's file is safe to open.
+"""
+
+import json
+
+import numpy as np
+
+from spiking_agent.dna import Dna
+from spiking_agent.errors import ChampionFileError, UnsupportedSpaceError
+from spiking_agent.files import pack_arrays, unpack_arrays
+from spiking_agent.spaces import Json
+
+FORMAT = "spiking-snake champion"
+VERSION = 1
+HEADER = "header"  # name of the array that holds the JSON header as UTF-8 bytes
+
+# what building parts from the values of a forged header can raise, Gymnasium's asserts included
+MALFORMED = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+    AssertionError,
+    UnsupportedSpaceError,
+)
+
+
+def pack(header: Json, dna: Dna) -> bytes:
+    """Write header and DNA as the content of a file; equal ones give equal bytes."""
+    text = json.dumps({"format": FORMAT, "version": VERSION, **header}, sort_keys=True)
+    return pack_arrays({HEADER: np.frombuffer(text.encode(), np.uint8), **dna.to_arrays()})
+
+
+def unpack(content: bytes) -> tuple[Json, Dna]:
+    """Read header and DNA from the content of a file.
+
+    Raises
+    ------
+    ChampionFileError
+        If it is damaged, no champion, or of a version that this package does not know.
+    """
+    try:
+        arrays = unpack_arrays(content)
+        if HEADER not in arrays:
+            raise ValueError(f"it has no {HEADER}")
+        header = json.loads(arrays[HEADER].tobytes().decode())
+        if header["format"] != FORMAT:
+            raise ValueError(f"its format is {header['format']!r}")
+        if header["version"] != VERSION:
+            raise ValueError(
+                f"its version is {header['version']!r} and this package reads {VERSION}"
+            )
+        return header, Dna.from_arrays(arrays)
+    except MALFORMED as error:
+        raise malformed(error) from error
+
+
+def malformed(error: Exception) -> ChampionFileError:
+    """Say in one line why a file is no champion."""
+    if isinstance(error, KeyError):
+        reason = f"its header lacks {error}"
+    else:
+        reason = str(error) or type(error).__name__
+    return ChampionFileError(f"a champion file must be whole and well-formed, but {reason}")

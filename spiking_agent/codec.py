@@ -1,0 +1,118 @@
+"""A codec: how a brain is connected to an environment, from its observations to its actions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import gymnasium as gym
+import numpy as np
+
+from spiking_agent.decoding import Decoder, decoder_from_json, make_decoder
+from spiking_agent.encoders import Encoder
+from spiking_agent.encoding import encoder_from_json, has_open_bounds, make_encoder
+from spiking_agent.spaces import Json
+
+N_BOUND_EPISODES = 10  # random episodes from which open bounds are learned
+MAX_SEED = 2**31
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codec:
+    """How a brain is connected to an environment.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Observations to impulses.
+    decoder : Decoder
+        Spikes to actions.
+    n_ticks : int
+        Length of a decision, 1 to 10,000 ticks.
+    carry_state : bool
+        Whether potentials and impulses in flight last from one decision to the next.
+    """
+
+    encoder: Encoder
+    decoder: Decoder
+    n_ticks: int
+    carry_state: bool
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.n_ticks <= 10_000:
+            raise ValueError(f"n_ticks must be in 1..10000, got {self.n_ticks!r}")
+
+    def to_json(self) -> Json:
+        """Everything that `from_json` needs."""
+        return {
+            "encoder": self.encoder.to_json(),
+            "decoder": self.decoder.to_json(),
+            "n_ticks": self.n_ticks,
+            "carry_state": self.carry_state,
+        }
+
+    @classmethod
+    def from_json(cls, description: Mapping[str, Any]) -> Self:
+        """Make the codec that `to_json` wrote.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            If the description is none that `to_json` writes.
+        """
+        return cls(
+            encoder=encoder_from_json(description["encoder"]),
+            decoder=decoder_from_json(description["decoder"]),
+            n_ticks=int(description["n_ticks"]),
+            carry_state=bool(description["carry_state"]),
+        )
+
+
+def make_codec(
+    env: gym.Env[Any, Any],
+    rng: np.random.Generator,
+    *,
+    box: str = "thermometer",
+    n_levels: int = 8,
+    n_ticks: int = 1,
+    carry_state: bool = False,
+) -> Codec:
+    """Choose how brains are connected to an environment.
+
+    Parameters
+    ----------
+    env : gymnasium.Env
+        The environment; where its observations have open bounds, random episodes are played.
+    rng : Generator
+        Source of the seeds of those episodes.
+    box, n_levels
+        See `make_encoder`.
+    n_ticks, carry_state
+        See `Codec`.
+
+    Raises
+    ------
+    UnsupportedSpaceError
+        If a space has no encoder or decoder.
+    """
+    samples = _random_observations(env, rng) if has_open_bounds(env.observation_space) else []
+    return Codec(
+        encoder=make_encoder(env.observation_space, samples=samples, box=box, n_levels=n_levels),
+        decoder=make_decoder(env.action_space),
+        n_ticks=n_ticks,
+        carry_state=carry_state,
+    )
+
+
+def _random_observations(env: gym.Env[Any, Any], rng: np.random.Generator) -> list[Any]:
+    """Play random episodes and keep what was seen."""
+    samples = []
+    env.action_space.seed(int(rng.integers(MAX_SEED)))
+    for _ in range(N_BOUND_EPISODES):
+        observation, _ = env.reset(seed=int(rng.integers(MAX_SEED)))
+        samples.append(observation)
+        has_ended = False
+        while not has_ended:
+            observation, _, terminated, truncated, _ = env.step(env.action_space.sample())
+            samples.append(observation)
+            has_ended = terminated or truncated
+    return samples

@@ -1,0 +1,88 @@
+"""Evolution as one call."""
+
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from typing import Any
+
+from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.environments import EnvFactory, EnvSource
+from spiking_agent.evolution import Evolution
+from spiking_agent.organism import Organism
+from spiking_agent.reporting import Reporter
+from spiking_agent.run_directory import RunDirectory
+
+
+def evolve(
+    env: str | EnvFactory,
+    *,
+    generations: int | None = None,
+    seconds: float | None = None,
+    seed: int = 0,
+    env_kwargs: Mapping[str, Any] | None = None,
+    out: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+    workers: int = 1,
+    engine: str = "compiled",
+    executor: Executor | None = None,
+    reporters: Sequence[Reporter] = (),
+    **settings: Any,
+) -> Organism:
+    """Evolve a spiking policy for any Gymnasium environment.
+
+    Parameters
+    ----------
+    env : str or callable
+        A Gymnasium id, or a function that takes `render_mode` and `env_kwargs` and returns an
+        environment.
+    generations, seconds : optional
+        Where to stop; 60 seconds if neither is given.
+    seed : int
+        Source of every draw: the same seed gives the same champion.
+    env_kwargs : mapping, optional
+        Keyword arguments of the environment.
+    out : path-like, optional
+        Directory that keeps the run; nothing is written without one.
+    resume : bool
+        True goes on with the run in `out`; its settings come from there.
+    workers, engine, executor, reporters
+        See `Evolution`.
+    **settings
+        Settings of `EvolutionConfig`, `GeneValues` and `GeneticParams` by name.
+
+    Returns
+    -------
+    Organism
+        The champion.
+
+    Examples
+    --------
+    >>> import spiking_agent
+    >>> organism = spiking_agent.evolve("CartPole-v1", generations=2, population_size=10)
+    >>> organism.dna.n_outputs
+    2
+    """
+    source = EnvSource(env, dict(env_kwargs or {}))
+    if generations is None and seconds is None:
+        seconds = 60.0
+    directory = None if out is None else RunDirectory(out)
+    if resume:
+        if directory is None:
+            raise ValueError("out must name the run to resume, got None")
+        config = EvolutionConfig.from_run(directory.read_config())
+    else:
+        config = recipe(source).changed(seed=seed, **settings)
+    evolution = Evolution(
+        config,
+        source=source,
+        directory=directory,
+        engine=engine,
+        workers=workers,
+        executor=executor,
+        reporters=reporters,
+    )
+    if resume:
+        evolution.resume()
+    elif directory is not None:
+        directory.create(config.to_run({"generations": generations, "seconds": seconds}))
+    return evolution.run(generations=generations, seconds=seconds)

@@ -1,0 +1,119 @@
+"""Pictures to a file: GIF always, other formats with the `video` extra."""
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+Frame = npt.NDArray[np.uint8]  # (height, width, 3)
+VIDEO_FORMATS = (".mp4", ".webm", ".mkv")
+MAX_GIF_FPS = 50  # viewers slow down pictures that last less than 20 ms
+
+
+def default_format() -> str:
+    """Suffix of the best format that can be written: ".mp4" with the extra, else ".gif"."""
+    return ".mp4" if _has_video() else ".gif"
+
+
+def check_format(path: str | os.PathLike[str]) -> None:
+    """Refuse a path whose suffix names a format that cannot be written.
+
+    Raises
+    ------
+    ValueError
+        With the formats there are, or how to get more.
+    """
+    suffix = Path(path).suffix.lower()
+    if suffix == ".gif" or (suffix in VIDEO_FORMATS and _has_video()):
+        return
+    if suffix in VIDEO_FORMATS:
+        raise ValueError(
+            f"record must end in .gif, got {os.fspath(path)!r}: for {suffix} files install the "
+            "extra by pip install 'spiking-snake[video]'"
+        )
+    raise ValueError(
+        f"record must end in .gif, {', '.join(VIDEO_FORMATS)}, got {os.fspath(path)!r}"
+    )
+
+
+def write_video(path: str | os.PathLike[str], frames: Iterable[Frame], fps: float) -> int:
+    """Write frames to a file that appears when it is whole.
+
+    Parameters
+    ----------
+    path : path-like
+        Its suffix names the format.
+    frames : iterable of ndarray of uint8, shape (height, width, 3)
+        Pictures of one size, at least one.
+    fps : float
+        Pictures a second, > 0; a GIF has at most 50.
+
+    Returns
+    -------
+    int
+        Number of pictures written.
+
+    Raises
+    ------
+    ValueError
+        If the format cannot be written, or there is no picture.
+    OSError
+        If the file cannot be written.
+    """
+    check_format(path)
+    target = Path(path)
+    n_frames = 0
+
+    def counted() -> Iterator[Frame]:
+        nonlocal n_frames
+        for frame in frames:
+            n_frames += 1
+            yield frame
+
+    iterator = counted()
+    first = next(iterator, None)
+    if first is None:
+        raise ValueError("frames must hold at least one picture, got none")
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
+        temporary = Path(folder) / target.name
+        if target.suffix.lower() == ".gif":
+            _write_gif(temporary, first, iterator, min(fps, MAX_GIF_FPS))
+        else:
+            _write_video(temporary, first, iterator, fps)
+        temporary.replace(target)
+    return n_frames
+
+
+def _write_gif(path: Path, first: Frame, rest: Iterable[Frame], fps: float) -> None:
+    palette = Image.fromarray(first).quantize(64)
+    pictures = (
+        Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in rest
+    )
+    palette.save(
+        path,
+        save_all=True,
+        append_images=pictures,
+        duration=round(1000 / fps),
+        loop=0,
+        optimize=False,
+    )
+
+
+def _write_video(path: Path, first: Frame, rest: Iterable[Frame], fps: float) -> None:
+    import imageio.v2 as imageio
+
+    writer: Any = imageio.get_writer(path, fps=fps, macro_block_size=2)
+    with writer:
+        for frame in itertools.chain([first], rest):
+            writer.append_data(frame)
+
+
+def _has_video() -> bool:
+    return find_spec("imageio") is not None and find_spec("imageio_ffmpeg") is not None
