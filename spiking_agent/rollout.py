@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import VectorEnv
 
+from spiking_agent.codec import Codec
 from spiking_agent.engine import IntpArray
 from spiking_agent.environments import EnvSource
 from spiking_agent.policy import PolicyLanes, make_engine
