@@ -7,18 +7,17 @@ used where an event loop is running already, such as in a notebook.
 import asyncio
 import threading
 import weakref
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
-from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.brain import Brain
+from spiking_agent.brain_engine import IntpArray, UInt8Array, check_decision
 from spiking_agent.dna import Dna, Float32Array, Int32Array
-from spiking_agent.engine import IntpArray, UInt8Array, check_decision
 
 R = TypeVar("R")
 
@@ -67,6 +66,7 @@ class ActorEngine:
         self._n_inputs, self._n_outputs = sizes[0]
         self._carry_state = carry_state
         self._brains = [Brain(dna, record=record) for dna in dnas for _ in range(lanes_per_brain)]
+        self._turn = asyncio.Lock()
         started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         thread = threading.Thread(
             target=_run_brains, args=(self._brains, started), name="actors", daemon=True
@@ -104,12 +104,12 @@ class ActorEngine:
         """
         self._check_open()
         ids = check_decision(self.n_lanes, self._n_inputs, drive, n_ticks, lane_ids)
-        return self._call(self._decide(drive, n_ticks, ids))
+        return self._call(self._decide, drive, n_ticks, ids)
 
     def clear(self, lane_ids: IntpArray | None = None) -> None:
         """Forget potentials, refractory periods and impulses in flight; time goes on."""
         self._check_open()
-        self._call(self._clear(np.arange(self.n_lanes) if lane_ids is None else lane_ids))
+        self._call(self._clear, np.arange(self.n_lanes) if lane_ids is None else lane_ids)
 
     def raster(self, lane: int) -> npt.NDArray[np.int64]:
         """Spikes of a lane so far: rows of (tick, neuron id), sorted; needs `record=True`."""
@@ -128,12 +128,7 @@ class ActorEngine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     async def _decide(self, drive: UInt8Array, n_ticks: int, ids: IntpArray) -> Int32Array:
@@ -153,14 +148,19 @@ class ActorEngine:
         if not self._finalizer.alive:
             raise RuntimeError("the engine was closed")
 
-    def _call(self, work: Coroutine[Any, Any, R]) -> R:
-        """Run a coroutine on the brains' loop; an interrupt of the caller cancels it."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+    def _call(self, work: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
+        """Run a coroutine function on the brains' loop; an interrupt of the caller cancels it."""
+        future = asyncio.run_coroutine_threadsafe(self._in_turn(work, *arguments), self._loop)
         try:
             return future.result()
         except BaseException:
             future.cancel()
             raise
+
+    async def _in_turn(self, work: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
+        """Do one thing after the other; one that was cancelled has to end first."""
+        async with self._turn:
+            return await work(*arguments)
 
 
 def _run_brains(

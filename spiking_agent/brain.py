@@ -11,7 +11,6 @@ import functools
 from array import array
 from collections.abc import Iterable
 from itertools import repeat
-from types import TracebackType
 from typing import Self
 
 import numpy as np
@@ -109,12 +108,7 @@ class Brain:
             self._tasks.append(task)
         return self
 
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         self._is_open = False
         if self._is_deciding:
             self._clock.fail(RuntimeError("the brain was closed during a decision"))

@@ -11,17 +11,13 @@ import asyncio
 import operator
 from collections.abc import Iterable
 from copy import copy
-from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
-from weakref import WeakKeyDictionary
 
+from spiking_agent.cooperation import restore_budget, spend_ready_receive
 from spiking_agent.errors import Closed, Empty, Lagged, SendError
 from spiking_agent.merge import Merge
 
 T = TypeVar("T")
-
-MAX_READY_RECEIVES = 128  # in a row by one task; then `recv` lets other tasks run
-_n_ready_receives: WeakKeyDictionary[asyncio.Task[Any], int] = WeakKeyDictionary()
 
 
 def channel(capacity: int) -> tuple["Sender[Any]", "Receiver[Any]"]:
@@ -57,7 +53,7 @@ class _Channel(Generic[T]):
         self.tail = 0  # position of the next value; the ring keeps the `size` before it
         self.n_senders = 0
         self.receivers: dict[Receiver[T], None] = {}  # open ones, a set in order
-        self.merged: dict[Receiver[T], Merge[Receiver[T]]] = {}  # members of a merge
+        self.merged: list[tuple[Receiver[T], Merge[Receiver[T]]]] = []  # members of merges
         self.value_waiters: dict[Receiver[T], asyncio.Future[None]] = {}  # in waiting order
         self.zero_waiters: list[asyncio.Future[None]] = []  # senders in `closed()`
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -78,15 +74,16 @@ class _Channel(Generic[T]):
         self.n_senders -= 1
         if self.n_senders == 0:
             self.wake_receivers()
-            for merge in self.merged.values():
+            for _, merge in self.merged:
                 merge.on_end()
 
     def remove_receiver(self, receiver: "Receiver[T]") -> None:
         del self.receivers[receiver]
-        if merge := self.merged.pop(receiver, None):
-            merge.on_leave(receiver)
+        if receiver.merge is not None:
+            self.merged.remove((receiver, receiver.merge))
+            receiver.merge.on_leave(receiver)
             if self.n_senders:
-                merge.on_end()
+                receiver.merge.on_end()
         if waiter := self.value_waiters.pop(receiver, None):
             _resolve([waiter])
         if not self.receivers:
@@ -119,12 +116,7 @@ class _Handle(Generic[T]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -186,7 +178,7 @@ class Sender(_Handle[T]):
         channel.ring[tail & channel.mask] = value
         channel.tail = tail + 1
         full = tail - channel.size  # at this cursor a receiver owes a read to every place
-        for receiver, merge in channel.merged.items():
+        for receiver, merge in channel.merged:
             ready = merge.ready
             if receiver.cursor <= full:
                 merge.on_overwrite(receiver)
@@ -258,14 +250,17 @@ class Receiver(_Handle[T]):
     ----------
     cursor : int
         Position of the next value to read; it moves only when a value or a lag is reported.
+    merge : Merge or None
+        What this receiver is a member of.
     """
 
-    __slots__ = ("_is_receiving", "cursor")
+    __slots__ = ("_is_receiving", "cursor", "merge")
 
     def __init__(self, channel: _Channel[T]) -> None:
         super().__init__(channel)
         self._is_receiving = False
         self.cursor = channel.tail
+        self.merge: Merge[Receiver[T]] | None = None
         channel.receivers[self] = None
 
     def try_recv(self) -> T:
@@ -307,16 +302,15 @@ class Receiver(_Handle[T]):
         """
         if self._is_receiving:
             raise RuntimeError("one recv() at a time: another one is waiting on this receiver")
-        if self in self._channel.merged:
+        if self.merge is not None:
             raise RuntimeError("this receiver belongs to a merge: wait for the merge")
         self._is_receiving = True
         try:
-            if self._must_wait():
-                while self._must_wait():
-                    await self._wait()
-                _has_yielded()
-            else:
-                await _spend_ready_receive()
+            if not self._must_wait():
+                await spend_ready_receive()
+            while self._must_wait():
+                await self._wait()
+                restore_budget()
             return self.try_recv()
         finally:
             self._is_receiving = False
@@ -346,9 +340,10 @@ class Receiver(_Handle[T]):
         """
         self._check_open()
         channel = self._channel
-        if self in channel.merged or self._is_receiving:
+        if self.merge is not None or self._is_receiving:
             raise RuntimeError("a receiver that waits or belongs to a merge cannot join one")
-        channel.merged[self] = merge
+        self.merge = merge
+        channel.merged.append((self, merge))
         merge.on_join([self] * min(len(self), channel.size))
         if channel.n_senders == 0:
             merge.on_end()
@@ -375,21 +370,3 @@ class Receiver(_Handle[T]):
     def __repr__(self) -> str:
         state = "" if self._is_open else " closed"
         return f"<Receiver{state} cursor={self.cursor} n_unread={len(self)}>"
-
-
-async def _spend_ready_receive() -> None:
-    """Count a receive that need not wait, and let other tasks run once the budget is spent."""
-    task = asyncio.current_task()
-    if task is None:
-        return
-    n_ready = _n_ready_receives.get(task, 0)
-    if n_ready == MAX_READY_RECEIVES:
-        await asyncio.sleep(0)  # noqa: TID251
-        n_ready = 0
-    _n_ready_receives[task] = n_ready + 1
-
-
-def _has_yielded() -> None:
-    """Give the running task its whole budget of ready receives again."""
-    if task := asyncio.current_task():
-        _n_ready_receives.pop(task, None)

@@ -167,7 +167,7 @@ class VirtualClock(_CountingClock):
         self._n_silent += 1
         if self._n_silent == N_SILENT_TICKS:
             self._n_silent = 0
-            await asyncio.sleep(0)  # noqa: TID251
+            await asyncio.sleep(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,10 +275,10 @@ class WallClock(_CountingClock):
     async def _sleep_until_next(self) -> None:
         """Wait for the next tick of the grid; if that is over, let the others run once."""
         if self._lateness_s(self.tick + 1) >= 0:
-            await asyncio.sleep(0)  # noqa: TID251
+            await asyncio.sleep(0)
         while (left_s := -self._lateness_s(self.tick + 1)) > 0 and self._error is None:
             if left_s <= self.spin_s:
-                await asyncio.sleep(0)  # noqa: TID251
+                await asyncio.sleep(0)
             else:
                 await self._sleep(left_s - self.spin_s)
 

@@ -11,14 +11,12 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from spiking_agent.brain_engine import IntpArray, UInt8Array, check_decision
 from spiking_agent.dna import Int8Array, Int32Array
 from spiking_agent.neuron import NeuronParams, NeuronState, receive
 from spiking_agent.population import Population
 
-UInt8Array = npt.NDArray[np.uint8]
-BoolArray = npt.NDArray[np.bool_]
-IntpArray = npt.NDArray[np.intp]
-
+_NO_STRENGTH = np.zeros((1, 1, 1), np.int8)
 _receive = cast("Callable[..., bool]", njit(receive, inline="always"))
 
 
@@ -30,6 +28,8 @@ class _Brains(NamedTuple):
     decay: npt.NDArray[np.float32]  # (n_brains, n_targets)
     refractory_period: Int32Array  # (n_brains, n_targets)
     initiation_delay: Int32Array  # (n_brains, n_neurons)
+    input_strength: Int8Array  # (n_brains, n_targets, n_inputs) of synapses from the inputs
+    input_delay: int  # ticks, if all inputs share it and nothing excites them; else 0
     input_neurons: Int32Array  # (n_inputs,)
     input_targets: Int32Array  # (n_inputs,) column of each input, -1 if nothing reaches it
     output_targets: Int32Array  # (n_outputs,) column of each output, -1 if nothing reaches it
@@ -70,6 +70,7 @@ def _decide(
 ) -> None:
     """Run the lanes named for `n_ticks`, one after the other."""
     n_slots, n_targets = lanes.arriving.shape[1:]
+    driven = np.zeros(n_targets, np.int32)  # what a tick's drive adds to each target
     for row in range(len(lane_ids)):
         lane = lane_ids[row]
         brain = lane // lanes_per_brain
@@ -83,13 +84,19 @@ def _decide(
         tick = lanes.tick[lane]
         now = tick % n_slots
         for step in range(n_ticks):
-            driven = drive[row, step if drive.shape[1] > 1 else 0]
-            for i in range(len(driven)):
-                if driven[i] != 0:
+            if brains.input_delay > 0:
+                if step < drive.shape[1]:  # a steady drive is summed once
+                    _sum_drive(brains.input_strength[brain], drive[row, step], driven)
+                slot = _slot(now, brains.input_delay, n_slots)
+                for target in range(n_targets):
+                    arriving[slot, target] += driven[target]
+            else:
+                signal = drive[row, step if drive.shape[1] > 1 else 0]
+                for i in range(len(signal)):
                     target = brains.input_targets[i]
-                    if target < 0 or fired_at[target] != tick:  # one impulse a tick at most
-                        neuron_id = brains.input_neurons[i]
-                        _send(arriving, now, strength, delay, neuron_id)
+                    # an input that fired in this tick has sent its impulse
+                    if signal[i] != 0 and (target < 0 or fired_at[target] != tick):
+                        _send(arriving, now, strength, delay, brains.input_neurons[i])
             tick += 1
             now = tick % n_slots
             for target in range(n_targets):
@@ -117,11 +124,27 @@ def _send(
     neuron_id: int,
 ) -> None:
     """Add the strengths of a neuron's synapses to the sums of the tick in which they arrive."""
-    slot = now + delay[neuron_id]
-    if slot >= len(arriving):  # cheaper than a remainder
-        slot -= len(arriving)
+    slot = _slot(now, delay[neuron_id], len(arriving))
     for target in range(arriving.shape[1]):
         arriving[slot, target] += strength[neuron_id, target]
+
+
+@njit(cache=True, nogil=True)
+def _slot(now: int, delay: int, n_slots: int) -> int:
+    """Slot of the tick that comes `delay` ticks after the one in slot `now`."""
+    slot = now + delay
+    return slot - n_slots if slot >= n_slots else slot  # cheaper than a remainder
+
+
+@njit(cache=True, nogil=True)
+def _sum_drive(strength: Int8Array, signal: UInt8Array, driven: Int32Array) -> None:
+    """Sum the strengths of all driven inputs for each target, without a branch an input."""
+    for target in range(len(driven)):
+        total = np.int32(0)
+        for i in range(len(signal)):
+            if signal[i] != 0:
+                total += np.int32(strength[target, i])
+        driven[target] = total
 
 
 class Engine:
@@ -166,14 +189,21 @@ class Engine:
         targets = population.target_neurons
         column = np.full(population.n_neurons, -1, np.int32)
         column[targets] = np.arange(len(targets))
+        inputs = population.input_neurons
+        delays = population.initiation_delay[:, inputs]
+        is_uniform = bool((delays == delays[0, 0]).all() and (column[inputs] < 0).all())
         self._brains = _Brains(
+            input_strength=np.ascontiguousarray(
+                population.strength[:, inputs].transpose(0, 2, 1) if is_uniform else _NO_STRENGTH
+            ),
+            input_delay=int(delays[0, 0]) if is_uniform else 0,
             strength=np.ascontiguousarray(population.strength),
             threshold=np.ascontiguousarray(population.threshold[:, targets]),
             decay=np.ascontiguousarray(population.decay[:, targets]),
             refractory_period=np.ascontiguousarray(population.refractory_period[:, targets]),
             initiation_delay=np.ascontiguousarray(population.initiation_delay),
-            input_neurons=np.array(population.input_neurons),
-            input_targets=column[population.input_neurons],
+            input_neurons=np.array(inputs),
+            input_targets=column[inputs],
             output_targets=column[population.output_neurons],
             target_neurons=np.array(targets),
         )
@@ -272,19 +302,3 @@ class Engine:
 
     def __exit__(self, *error: Any) -> None:
         self.close()
-
-
-def check_decision(
-    n_lanes: int, n_inputs: int, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None
-) -> IntpArray:
-    """Check the arguments of an engine's `decide`, and name the lanes that run."""
-    ids = np.arange(n_lanes) if lane_ids is None else np.asarray(lane_ids, np.intp)
-    if n_ticks < 1:
-        raise ValueError(f"n_ticks must be >= 1, got {n_ticks!r}")
-    if ids.ndim != 1 or (len(ids) and not (ids.min() >= 0 and ids.max() < n_lanes)):
-        raise ValueError(f"lane_ids must be lanes in 0..{n_lanes - 1}, got {lane_ids!r}")
-    if drive.shape not in ((len(ids), n_ticks, n_inputs), (len(ids), 1, n_inputs)):
-        raise ValueError(
-            f"drive must have shape ({len(ids)}, {n_ticks} or 1, {n_inputs}), got {drive.shape}"
-        )
-    return ids

@@ -47,30 +47,26 @@ class WakeUps:
 class _Gate:
     """A future-like object on which one task waits again and again."""
 
-    __slots__ = ("_asyncio_future_blocking", "_callback", "_context", "_is_cancelled", "_is_open",
-                 "_wake_ups")  # fmt: skip
+    __slots__ = ("_asyncio_future_blocking", "_context", "_is_cancelled", "_is_open", "_wake_ups",
+                 "callback")  # fmt: skip
 
     def __init__(self, wake_ups: WakeUps) -> None:
         self._wake_ups = wake_ups
         self._asyncio_future_blocking = False
-        self._callback: Callable[[_Gate], object] | None = None  # set while a task waits
+        self.callback: Callable[[_Gate], object] | None = None  # set while a task waits
         self._context: Context | None = None
         self._is_open = False  # will be resumed
         self._is_cancelled = False
 
-    @property
-    def is_awaited(self) -> bool:
-        return self._callback is not None
-
     def open(self) -> None:
         """Let the task that waits, if any, go on when the loop turns."""
-        if self._callback is not None and not self._is_open:
+        if self.callback is not None and not self._is_open:
             self._is_open = True
             self._wake_ups.add(self)
 
     def resume(self) -> None:
-        callback, context = self._callback, self._context
-        self._callback = None
+        callback, context = self.callback, self._context
+        self.callback = None
         self._is_open = False
         if callback is not None and context is not None:
             context.run(callback, self)
@@ -81,11 +77,11 @@ class _Gate:
         return self._wake_ups.loop
 
     def add_done_callback(self, callback: Callable[["_Gate"], object], *, context: Context) -> None:
-        self._callback = callback
+        self.callback = callback
         self._context = context
 
     def cancel(self, msg: object = None) -> bool:
-        if self._callback is None or self._is_open:
+        if self.callback is None or self._is_open:
             return False  # the task is resumed anyway, and finds out by itself
         self._is_cancelled = True
         self.open()
@@ -113,24 +109,27 @@ class Merge(Generic[M]):
     ----------
     ready : list
         The entries that the next await returns.
+    wake : callable
+        Lets the owner go on when the loop turns; a member calls it before its first entry.
 
     Notes
     -----
     The methods whose names begin with `on_` are called by the members.
     """
 
-    __slots__ = ("_gate", "_n_open", "_wake_ups", "ready")
+    __slots__ = ("_gate", "_n_open", "_wake_ups", "ready", "wake")
 
     def __init__(self, wake_ups: WakeUps | None = None) -> None:
         self.ready: list[M] = []
         self._n_open = 0  # members that can still get entries
         self._wake_ups = WakeUps() if wake_ups is None else wake_ups
         self._gate = _Gate(self._wake_ups)
+        self.wake = self._gate.open
 
     def __await__(self) -> Generator[Any, None, list[M]]:
         gate = self._gate
         while not self.ready:
-            if gate.is_awaited:
+            if gate.callback is not None:
                 raise RuntimeError("one task at a time may wait on a merge: another one does")
             if self._n_open == 0:
                 raise Closed
@@ -138,16 +137,14 @@ class Merge(Generic[M]):
                 self._wake_ups.loop = asyncio.get_running_loop()
             gate._asyncio_future_blocking = True  # noqa: SLF001  (asyncio's own name)
             yield gate
-        return self.take()
+        ready = self.ready
+        self.ready = []
+        return ready
 
     def take(self) -> list[M]:
         """Take all entries there are, without waiting."""
         ready, self.ready = self.ready, []
         return ready
-
-    def wake(self) -> None:
-        """Let the owner go on when the loop turns."""
-        self._gate.open()
 
     def on_join(self, entries: list[M]) -> None:
         """Count one more member, which brings some entries."""

@@ -1,43 +1,18 @@
 """Running brains as policies: encoder, engine and decoder put together, many lanes at once."""
 
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.actors import ActorEngine
+from spiking_agent.brain_engine import BrainEngine, IntpArray
 from spiking_agent.codec import Codec
 from spiking_agent.decoding import NO_CHOICE
-from spiking_agent.dna import Int32Array
-from spiking_agent.encoders import UInt8Array
-from spiking_agent.engine import Engine, IntpArray
+from spiking_agent.engine import Engine
 from spiking_agent.population import Population
 
 ENGINES = ("compiled", "actors")
-
-
-class BrainEngine(Protocol):
-    """What `Engine` and `ActorEngine` have in common."""
-
-    n_lanes: int
-
-    def decide(
-        self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
-    ) -> Int32Array:
-        """Spikes of the output neurons while the inputs are driven."""
-        ...
-
-    def clear(self, lane_ids: IntpArray | None = None) -> None:
-        """Forget everything but the time."""
-        ...
-
-    def raster(self, lane: int) -> npt.NDArray[np.int64]:
-        """Spikes of a lane so far."""
-        ...
-
-    def close(self) -> None:
-        """Release tasks and threads."""
-        ...
 
 
 def make_engine(

@@ -1,6 +1,6 @@
 """Playing episodes: one episode a lane, until the last lane has ended."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import VectorEnv
 
+from spiking_agent.brain_engine import IntpArray
 from spiking_agent.codec import Codec
-from spiking_agent.engine import IntpArray
 from spiking_agent.environments import EnvSource
 from spiking_agent.policy import PolicyLanes, make_engine
 from spiking_agent.population import Population
@@ -151,9 +151,7 @@ class EpisodePlayer:
             results.n_moves[playing] += 1
             has_ended = (terminated | truncated)[playing]
             if has_ended.any():
-                for lane in playing[has_ended]:
-                    info = {key: v[lane] for key, v in infos.items() if not key.startswith("_")}
-                    self._finish(results, int(lane), info)
+                self._finish(results, playing[has_ended], infos)
                 playing = playing[~has_ended]
         return results
 
@@ -182,24 +180,33 @@ class EpisodePlayer:
                 results.total_reward[lane] += float(reward)
                 results.n_moves[lane] += 1
                 if terminated or truncated:
-                    self._finish(results, int(lane), infos[lane])
+                    self._finish_one(results, int(lane), infos[lane])
                     still[row] = False
             playing = playing[still]
         return results
 
-    def _finish(self, results: EpisodeResults, lane: int, info: dict[str, Any]) -> None:
-        """Read the last info of an episode."""
+    def _finish(
+        self, results: EpisodeResults, lane_ids: IntpArray, infos: Mapping[str, Any]
+    ) -> None:
+        """Read the last infos of episodes that end together; each value has an entry a lane."""
         if self.score_key is not None:
-            if self.score_key not in info:
+            if self.score_key not in infos:
                 raise ValueError(
                     f"score_key must be a key of the last info, got {self.score_key!r}: "
-                    f"the environment gives {', '.join(sorted(info)) or 'none'}"
+                    f"the environment gives {', '.join(sorted(infos)) or 'none'}"
                 )
-            results.score[lane] = float(info[self.score_key])
-        if "outcome" in info:
-            results.is_solved[lane] = info["outcome"] == "win"
-        elif "is_success" in info:
-            results.is_solved[lane] = bool(info["is_success"])
+            results.score[lane_ids] = infos[self.score_key][lane_ids]
+        if "outcome" in infos:
+            results.is_solved[lane_ids] = infos["outcome"][lane_ids] == "win"
+        elif "is_success" in infos:
+            results.is_solved[lane_ids] = infos["is_success"][lane_ids]
+
+    def _finish_one(self, results: EpisodeResults, lane: int, info: Mapping[str, Any]) -> None:
+        """Read the last info of one episode."""
+        wanted = (self.score_key, "outcome", "is_success")
+        infos = {key: np.array([value]) for key, value in info.items() if key in wanted}
+        one = EpisodeResults._make(array[lane : lane + 1] for array in results)
+        self._finish(one, np.zeros(1, np.intp), infos)
 
 
 def _rows(batch: Any, lane_ids: IntpArray) -> Any:

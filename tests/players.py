@@ -1,0 +1,30 @@
+"""Players and populations for the tests of everything that plays episodes."""
+
+import numpy as np
+
+from spiking_agent.codec import make_codec
+from spiking_agent.environments import EnvSource
+from spiking_agent.genes import Blueprint, GeneValues
+from spiking_agent.operators import random_population
+from spiking_agent.population import Population
+from spiking_agent.rollout import EpisodePlayer
+
+SNAKE = {"observation": "senses", "n_rows": 5, "n_cols": 6, "hunger_limit": 20}
+
+
+def make_player(source: EnvSource, **changes) -> EpisodePlayer:
+    env = source.make()
+    codec = make_codec(env, np.random.default_rng(0), n_ticks=2)
+    env.close()
+    return EpisodePlayer(
+        source, codec, changes.pop("score_key", None), **{"engine": "compiled"} | changes
+    )
+
+
+def draw(player: EpisodePlayer, size: int, **values) -> Population:
+    blueprint = Blueprint(
+        n_inputs=player.codec.encoder.n_inputs,
+        n_outputs=player.codec.decoder.n_outputs,
+        n_hidden=2,
+    )
+    return random_population(blueprint, GeneValues(**values), size, np.random.default_rng(5))

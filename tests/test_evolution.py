@@ -1,0 +1,259 @@
+"""Evolution: the same seed gives the same files, whoever computes, however often it stops."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from toy_envs import Echo, Unbounded
+
+import spiking_agent
+from spiking_agent.config import recipe
+from spiking_agent.environments import EnvSource
+from spiking_agent.errors import RunDirectoryError
+from spiking_agent.evolution import Evolution
+from spiking_agent.reporting import GenerationReport, RunReport
+from spiking_agent.run_directory import (
+    CHAMPION,
+    CHECKPOINT,
+    CONFIG,
+    LEARNING_CURVE,
+    METRICS,
+    RunDirectory,
+)
+
+BOARD = {"n_rows": 4, "n_cols": 5}
+SMALL = {"population_size": 10, "n_episodes": 2, "n_validation": 6, "env_kwargs": BOARD}
+
+
+class Listener:
+    """A reporter that remembers, and does something after some generations."""
+
+    def __init__(self, after: int = -1, do=None) -> None:
+        self.heard: list[str] = []
+        self.reports: list[GenerationReport] = []
+        self._after, self._do = after, do
+
+    def run_started(self, report: RunReport) -> None:
+        self.heard.append("started")
+
+    def generation_evaluated(self, report: GenerationReport) -> None:
+        self.heard.append("generation")
+        self.reports.append(report)
+        if report.generation == self._after:
+            self._do()
+
+    def run_finished(self) -> None:
+        self.heard.append("finished")
+
+
+def content(path) -> dict[str, bytes]:
+    """Give the bytes of all that must be equal: everything but what the clock decides."""
+    metrics = [line.split(b",")[:-2] for line in (path / METRICS).read_bytes().splitlines()]
+    files = {name: (path / name).read_bytes() for name in (CHAMPION, CHECKPOINT)}
+    return {**files, METRICS: repr(metrics).encode()}
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory):
+    path = tmp_path_factory.mktemp("uninterrupted") / "run"
+    spiking_agent.evolve("Snake-v0", generations=14, seed=4, out=path, **SMALL)
+    return content(path)
+
+
+@pytest.mark.parametrize("how", [{"workers": 2}, {"engine": "actors"}], ids=str)
+def test_workers_and_engines_give_the_same_files(how, uninterrupted, tmp_path) -> None:
+    path = tmp_path / "run"
+    spiking_agent.evolve("Snake-v0", generations=14, seed=4, out=path, **SMALL, **how)
+    assert content(path) == uninterrupted
+
+
+def test_another_seed_gives_another_champion(uninterrupted, tmp_path) -> None:
+    path = tmp_path / "run"
+    spiking_agent.evolve("Snake-v0", generations=14, seed=5, out=path, **SMALL)
+    assert content(path)[CHAMPION] != uninterrupted[CHAMPION]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_saves_and_resume_goes_on_as_if_nothing_had_happened(
+    workers, uninterrupted, tmp_path
+) -> None:
+    path = tmp_path / "run"
+    listener = Listener(after=5, do=lambda: os.kill(os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        spiking_agent.evolve(
+            "Snake-v0",
+            generations=14,
+            seed=4,
+            out=path,
+            workers=workers,
+            reporters=[listener],
+            **SMALL,
+        )
+    assert listener.heard == ["started", *["generation"] * 6, "finished"]
+    assert {file.name for file in path.iterdir()} == {
+        CHAMPION,
+        CHECKPOINT,
+        CONFIG,
+        METRICS,
+        LEARNING_CURVE,
+    }
+    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True, workers=workers)
+    assert content(path) == uninterrupted
+
+
+def test_an_error_in_a_reporter_loses_no_finished_generation(uninterrupted, tmp_path) -> None:
+    def fail() -> None:
+        raise OSError("the disk is full")
+
+    path = tmp_path / "run"
+    with pytest.raises(OSError, match="the disk is full"):
+        spiking_agent.evolve(
+            "Snake-v0", generations=14, seed=4, out=path, reporters=[Listener(3, fail)], **SMALL
+        )
+    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True)
+    assert content(path) == uninterrupted
+
+
+def test_a_run_that_was_killed_before_its_first_checkpoint_starts_again(
+    uninterrupted, tmp_path
+) -> None:
+    path = tmp_path / "run"
+    config = recipe(EnvSource("Snake-v0", BOARD)).changed(
+        seed=4, population_size=10, n_episodes=2, n_validation=6
+    )
+    RunDirectory(path).create(config.to_run({}))
+    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True)
+    assert content(path) == uninterrupted
+
+
+def test_metrics_written_after_the_checkpoint_are_trimmed(uninterrupted, tmp_path) -> None:
+    path = tmp_path / "run"
+    spiking_agent.evolve("Snake-v0", generations=6, seed=4, out=path, **SMALL)
+    checkpoint = (path / CHECKPOINT).read_bytes()
+    spiking_agent.evolve("Snake-v0", generations=9, out=path, resume=True)
+    (path / CHECKPOINT).write_bytes(checkpoint)  # as if the last one had not been written
+    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True)
+    assert content(path) == uninterrupted
+
+
+def test_resuming_a_finished_run_changes_nothing(tmp_path) -> None:
+    path = tmp_path / "run"
+    first = spiking_agent.evolve("Snake-v0", generations=3, out=path, **SMALL)
+    before = content(path)
+    second = spiking_agent.evolve("Snake-v0", generations=3, out=path, resume=True)
+    assert content(path) == before
+    assert second.to_bytes() == first.to_bytes()
+
+
+def test_a_directory_that_is_no_run_is_refused(tmp_path) -> None:
+    with pytest.raises(RunDirectoryError, match="resume must be the directory of a run"):
+        spiking_agent.evolve("Snake-v0", generations=1, out=tmp_path, resume=True)
+    (tmp_path / CONFIG).write_text("{}")
+    with pytest.raises(RunDirectoryError, match="settings of a run"):
+        spiking_agent.evolve("Snake-v0", generations=1, out=tmp_path, resume=True)
+
+
+def test_a_checkpoint_of_other_settings_is_refused(tmp_path) -> None:
+    for size in (10, 12):
+        spiking_agent.evolve(
+            "Snake-v0", generations=1, out=tmp_path / str(size), **SMALL | {"population_size": size}
+        )
+    (tmp_path / "10" / CHECKPOINT).write_bytes((tmp_path / "12" / CHECKPOINT).read_bytes())
+    with pytest.raises(RunDirectoryError, match="must hold a checkpoint of its own settings"):
+        spiking_agent.evolve("Snake-v0", generations=2, out=tmp_path / "10", resume=True)
+
+
+@pytest.mark.parametrize("damage", [b"", b"no archive", None])
+def test_a_damaged_checkpoint_is_refused(damage, tmp_path) -> None:
+    path = tmp_path / "run"
+    spiking_agent.evolve("Snake-v0", generations=1, out=path, **SMALL)
+    whole = (path / CHECKPOINT).read_bytes()
+    (path / CHECKPOINT).write_bytes(whole[: len(whole) // 2] if damage is None else damage)
+    with pytest.raises(RunDirectoryError, match="checkpoint"):
+        spiking_agent.evolve("Snake-v0", generations=2, out=path, resume=True)
+
+
+def test_the_champion_is_the_best_on_validation_and_ties_keep_the_earlier() -> None:
+    listener = Listener()
+    config = recipe(EnvSource("Snake-v0", BOARD)).changed(
+        population_size=10, n_episodes=2, n_validation=6, validation_interval=4
+    )
+    champion = Evolution(config, reporters=[listener]).run(generations=24)
+    held_out = [report.held_out for report in listener.reports]
+    assert [g for g, value in enumerate(held_out) if value is None] == [
+        g for g in range(24) if g >= 10 and g % 4
+    ]
+    validated = [-np.inf if value is None else value for value in held_out]
+    assert champion.provenance["generation"] == int(np.argmax(validated))
+    assert listener.reports[-1].champion_held_out == max(validated)
+
+
+def test_provenance_names_package_seed_generation_and_recipe_only() -> None:
+    champion = spiking_agent.evolve("Snake-v0", generations=1, seed=9, **SMALL)
+    assert set(champion.provenance) == {"package", "seed", "generation", "recipe"}
+    assert champion.provenance["seed"] == 9
+    assert champion.provenance["recipe"]["genetic"]["population_size"] == 10
+
+
+def test_evolution_learns_what_the_rewards_ask_for() -> None:
+    champion = spiking_agent.evolve(Echo, generations=12, population_size=20, n_validation=8)
+    env = Echo()
+    observation, info = env.reset(seed=123)
+    for _ in range(5):
+        observation, reward, _, _, info = env.step(champion.act(observation, info))
+        assert reward == 1.0
+    assert champion.env_id is None
+
+
+def test_open_bounds_are_learned_from_the_seed_and_stored() -> None:
+    first, second = (
+        spiking_agent.evolve(Unbounded, generations=1, population_size=4, seed=seed)
+        for seed in (1, 2)
+    )
+    again = spiking_agent.evolve(Unbounded, generations=1, population_size=4, seed=1)
+    low = first.codec.encoder.to_json()["low"]
+    assert -9.0 < min(low) < max(low) < -3.0
+    assert low != second.codec.encoder.to_json()["low"]
+    assert first.to_bytes() == again.to_bytes()
+
+
+def test_seconds_stop_after_the_generation_under_way() -> None:
+    listener = Listener()
+    spiking_agent.evolve("Snake-v0", seconds=1e-9, reporters=[listener], **SMALL)
+    assert len(listener.reports) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"generations": 0}, "generations must be >= 1, got 0"),
+        ({"seconds": 0.0}, "seconds must be > 0, got 0.0"),
+        ({"generations": 1, "workers": 0}, "workers must be >= 1, got 0"),
+        (
+            {"generations": 1, "engine": "magic"},
+            "engine must be one of compiled, actors, got 'magic'",
+        ),
+        ({"generations": 1, "resume": True}, "out must name the run to resume, got None"),
+        ({"generations": 1, "n_episodes": 0}, "n_episodes must be >= 1, got 0"),
+        ({"generations": 1, "population_size": 1}, "population_size must be >= 2, got 1"),
+    ],
+)
+def test_wrong_arguments_are_refused(arguments, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        spiking_agent.evolve("Snake-v0", **arguments)
+
+
+def test_an_unknown_setting_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(TypeError, match="got hunger: known are env_id"):
+        spiking_agent.evolve("Snake-v0", generations=1, hunger=3)
+
+
+def test_a_champion_needs_a_generation() -> None:
+    evolution = Evolution(recipe(EnvSource("Snake-v0")))
+    with pytest.raises(RuntimeError, match="call run"):
+        evolution.champion()
+    with pytest.raises(ValueError, match="generations or seconds must be given, got neither"):
+        evolution.run()
+    with pytest.raises(ValueError, match="directory must be given to resume, got None"):
+        evolution.resume()

@@ -1,0 +1,103 @@
+"""Fitness does not depend on who computes it or how the work is divided."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import numpy.testing as npt
+import pytest
+from players import SNAKE, draw, make_player
+from toy_envs import Echo
+
+from spiking_agent.environments import EnvSource
+from spiking_agent.fitness import Evaluator
+from spiking_agent.rollout import EpisodePlayer, EpisodeResults, Stopped
+
+SEEDS = [5, 6, 7, 8, 9]
+
+
+def evaluate(source: EnvSource, n_genomes: int = 7, **how) -> EpisodeResults:
+    player = make_player(source)
+    with Evaluator(source, player.codec, score_key="score", **how) as evaluator:
+        return evaluator.evaluate(draw(player, n_genomes), SEEDS)
+
+
+@pytest.mark.parametrize("n_genomes", [1, 2, 7])
+@pytest.mark.parametrize(
+    "source", [EnvSource("Snake-v0", SNAKE), EnvSource(Echo)], ids=["native", "single"]
+)
+def test_any_number_of_workers_gives_the_same_bytes(source: EnvSource, n_genomes: int) -> None:
+    player = make_player(source, score_key="score")
+    expected = player.play(draw(player, n_genomes), SEEDS)
+    alone = evaluate(source, n_genomes)
+    with ThreadPoolExecutor(3) as executor:
+        many = [evaluate(source, n_genomes, workers=n, executor=executor) for n in (2, 3, 50)]
+    for results in (alone, *many):
+        for mine, theirs in zip(results, expected, strict=True):
+            assert mine.tobytes() == theirs.tobytes()
+
+
+def test_processes_give_the_same_bytes_as_one_thread() -> None:
+    source = EnvSource("CartPole-v1")
+    player = make_player(source)
+    population = draw(player, 6)
+    results = []
+    for workers in (1, 2):
+        with Evaluator(source, player.codec, workers=workers) as evaluator:
+            results.append(evaluator.evaluate(population, [1, 2, 3]))
+    for mine, theirs in zip(*results, strict=True):
+        assert mine.tobytes() == theirs.tobytes()
+    assert len(np.unique(results[0].total_reward)) > 1
+
+
+def test_threads_of_its_own_give_the_same_bytes() -> None:
+    source = EnvSource("Snake-v0", SNAKE)
+    one, two = evaluate(source), evaluate(source, workers=2)
+    npt.assert_array_equal(one.n_moves, two.n_moves)
+
+
+def test_a_task_that_fails_fails_the_evaluation() -> None:
+    source = EnvSource(Echo)
+    player = make_player(source)
+    with Evaluator(source, player.codec, score_key="nothing") as evaluator:
+        with pytest.raises(ValueError, match="score_key must be a key"):
+            evaluator.evaluate(draw(player, 2), SEEDS)
+
+
+def test_a_stopped_evaluator_gives_up_before_and_meanwhile(monkeypatch) -> None:
+    source = EnvSource(Echo)
+    player = make_player(source)
+    playing, evaluators = threading.Event(), []
+    play = EpisodePlayer._play_single
+
+    def stop_then_play(self, lanes, seeds):
+        evaluators[0].stop()
+        playing.set()
+        return play(self, lanes, seeds)
+
+    monkeypatch.setattr(EpisodePlayer, "_play_single", stop_then_play)
+    with ThreadPoolExecutor(1) as executor:
+        with Evaluator(source, player.codec, workers=2, executor=executor) as evaluator:
+            evaluators.append(evaluator)
+            for _ in range(2):
+                with pytest.raises(Stopped):
+                    evaluator.evaluate(draw(player, 9), SEEDS)
+    assert playing.is_set()
+
+
+def test_closing_twice_is_the_same_as_once_and_forgets_the_players() -> None:
+    from spiking_agent import fitness
+
+    source = EnvSource("Snake-v0", SNAKE)
+    player = make_player(source)
+    evaluator = Evaluator(source, player.codec, workers=2)
+    evaluator.evaluate(draw(player, 3), SEEDS)
+    assert any(key[0] == evaluator._token for key in fitness._players)
+    evaluator.close()
+    evaluator.close()
+    assert not any(key[0] == evaluator._token for key in fitness._players)
+
+
+def test_workers_below_one_are_refused() -> None:
+    with pytest.raises(ValueError, match="workers must be >= 1, got 0"):
+        evaluate(EnvSource(Echo), workers=0)
