@@ -10,6 +10,7 @@ import asyncio
 import functools
 from array import array
 from collections.abc import Iterable
+from copy import copy
 from itertools import repeat
 from typing import Self
 
@@ -177,13 +178,10 @@ class Brain:
     @property
     def potentials(self) -> npt.NDArray[np.float32]:
         """A copy of the membrane potentials as they are now, shape (n_neurons,)."""
-        potential, updated_at, _ = self._state
-        decays = self._params.decay
-        now = array("f", potential)
-        for neuron_id, decay in enumerate(decays):
-            for _ in range(self.tick - updated_at[neuron_id] if now[neuron_id] else 0):
-                now[neuron_id] *= decay
-        return np.array(now, np.float32)
+        now = NeuronState(*(copy(values) for values in self._state))
+        for neuron_id in range(self.dna.n_neurons):
+            receive(now, self._params, neuron_id, self.tick, 0)
+        return np.array(now.potential, np.float32)
 
     @property
     def raster(self) -> npt.NDArray[np.int64]:

@@ -1,6 +1,6 @@
 """The same brains, compiled: many side by side, with the same spikes as the actors.
 
-The rule of a neuron is not written again here: the kernel compiles `neuron.receive` itself.
+The rule of a neuron is not written again here: the kernels compile `neuron.receive` itself.
 What this file adds is bookkeeping: who sends when, and whose strengths are summed.
 """
 
@@ -16,8 +16,8 @@ from spiking_agent.dna import Int8Array, Int32Array
 from spiking_agent.neuron import NeuronParams, NeuronState, receive
 from spiking_agent.population import Population
 
-_NO_STRENGTH = np.zeros((1, 1, 1), np.int8)
 _receive = cast("Callable[..., bool]", njit(receive, inline="always"))
+_NO_STRENGTH = np.zeros((1, 1, 1), np.int8)
 
 
 class _Brains(NamedTuple):
@@ -113,6 +113,17 @@ def _decide(
                             if brains.output_targets[j] == target:
                                 counts[row, j] += 1
         lanes.tick[lane] = tick
+
+
+@njit(cache=True, nogil=True)
+def _leak(brains: _Brains, lanes: _Lanes, lane: int, brain: int) -> None:
+    """Bring every potential of a lane up to now."""
+    state = NeuronState(lanes.potential[lane], lanes.updated_at[lane], lanes.ready_at[lane])
+    params = NeuronParams(
+        brains.threshold[brain], brains.decay[brain], brains.refractory_period[brain]
+    )
+    for target in range(brains.strength.shape[2]):
+        _receive(state, params, target, lanes.tick[lane], 0)
 
 
 @njit(cache=True, nogil=True)
@@ -289,8 +300,9 @@ class Engine:
         return np.concatenate([np.empty((0, 2), np.int64), *self._spikes[lane]])
 
     def potentials(self, lane: int) -> npt.NDArray[np.float32]:
-        """Membrane potential of each neuron of a lane at its last update, shape (n_neurons,)."""
+        """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
         potential = np.zeros(self._brains.strength.shape[1], np.float32)
+        _leak(self._brains, self._lanes, lane, lane // self._lanes_per_brain)
         potential[self._brains.target_neurons] = self._lanes.potential[lane]
         return potential
 

@@ -55,13 +55,16 @@ def receive(
     ticks before a brain's first impulse; then `total` is added; then the neuron fires if the
     potential exceeds its threshold. All impulses of an instant come as one sum, so the order in
     which they were delivered cannot matter. Threshold >= 0 and 0 <= decay <= 1 make a neuron
-    that receives nothing stay silent: it needs no update.
+    that receives nothing stay silent: it needs no update. A total of 0 only brings the potential
+    up to the tick.
     """
     if tick < state.ready_at[neuron_id]:
         return False
-    if state.potential[neuron_id] != 0.0:
-        for _ in range(tick - state.updated_at[neuron_id]):
-            state.potential[neuron_id] = state.potential[neuron_id] * params.decay[neuron_id]
+    for _ in range(tick - state.updated_at[neuron_id]):
+        before = state.potential[neuron_id]
+        state.potential[neuron_id] = before * params.decay[neuron_id]
+        if state.potential[neuron_id] == before:
+            break  # and so it would be for all the ticks that are left
     state.updated_at[neuron_id] = tick
     state.potential[neuron_id] = state.potential[neuron_id] + total
     if state.potential[neuron_id] > params.threshold[neuron_id]:

@@ -155,15 +155,15 @@ def test_clearing_a_lane_makes_it_as_good_as_new() -> None:
 
 
 def test_potentials_are_those_of_the_actors() -> None:
-    rng = np.random.default_rng(6)
-    dna = random_dna(rng, 20)
-    drive = rng.integers(0, 2, (1, 7, dna.n_inputs), dtype=np.uint8)
-    engine = Engine(Population.from_dnas([dna]))
-    engine.decide(drive, 7)
-    potentials = engine.potentials(0)
-    assert potentials.shape == (20,)
-    assert potentials.dtype == np.float32
-    assert potentials.any()
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        dna = random_dna(rng, 20)
+        drive = random_drive(rng, dna, 7)[None]
+        engine = Engine(Population.from_dnas([dna]))
+        engine.decide(drive, 7)
+        with ActorEngine([dna]) as actors:
+            actors.decide(drive, 7)
+            assert engine.potentials(0).tobytes() == actors.potentials(0).tobytes(), f"{seed=}"
 
 
 @pytest.mark.parametrize(

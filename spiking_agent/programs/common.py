@@ -21,6 +21,17 @@ class UsageError(Exception):
     """Bad input that a command found itself; the message is the line to print."""
 
 
+# a ModuleNotFoundError is Gymnasium's answer to "module:Name-v0" without such a module
+BAD_INPUT_ERRORS = (
+    SpikingAgentError,
+    UsageError,
+    gym.error.Error,
+    ModuleNotFoundError,
+    OSError,
+    ValueError,
+)
+
+
 def run(
     command: Callable[[argparse.Namespace], int],
     parser: argparse.ArgumentParser,
@@ -46,7 +57,7 @@ def run(
     warnings.filterwarnings("ignore", category=UserWarning, module="pygame")
     try:
         return command(arguments)
-    except (SpikingAgentError, UsageError, gym.error.Error, ValueError, OSError) as error:
+    except BAD_INPUT_ERRORS as error:
         text = " ".join(str(error).split()) or type(error).__name__
         print(f"{parser.prog}: error: {text}", file=sys.stderr)
         return BAD_INPUT

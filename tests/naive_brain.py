@@ -1,0 +1,67 @@
+"""The brain once more, as plainly as it can be said: no tasks, no channels, no lazy leak.
+
+Every tick, every neuron's potential leaks; then the impulses that arrive are summed neuron by
+neuron; then the neurons that heard something may fire. This is the oracle of both engines.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.dna import Dna
+
+
+class NaiveBrain:
+    def __init__(self, dna: Dna, *, extra_delay: int = 0) -> None:
+        """`extra_delay` is a slip to be planted by tests."""
+        n = dna.n_neurons
+        self.dna = dna
+        self.extra_delay = extra_delay
+        self.tick = 0
+        self.raster: list[tuple[int, int]] = []
+        self.synapses = {  # presynaptic neuron -> postsynaptic neuron -> strength
+            i: {j: int(dna.connectivity[i, j]) for j in range(n) if dna.connectivity[i, j] != 0}
+            for i in range(n)
+        }
+        self.clear()
+
+    def clear(self) -> None:
+        neurons = range(self.dna.n_neurons)
+        self.potential = {j: np.float32(0) for j in neurons}
+        self.n_refractory_ticks = dict.fromkeys(neurons, 0)  # still to come
+        self.senders: dict[int, set[int]] = {}  # tick of arrival -> presynaptic neurons
+
+    def decide(self, drive: npt.NDArray[np.uint8], n_ticks: int) -> list[int]:
+        start = self.tick
+        for k in range(n_ticks):
+            row = drive[k] if len(drive) > 1 else drive[0]
+            for neuron_id, value in zip(self.dna.input_neurons.tolist(), row, strict=True):
+                if value != 0:
+                    self._send(neuron_id)
+            self._next_tick()
+        spikes = [neuron_id for tick, neuron_id in self.raster if tick > start]
+        return [spikes.count(neuron_id) for neuron_id in self.dna.output_neurons.tolist()]
+
+    def _send(self, neuron_id: int) -> None:
+        arrival = self.tick + int(self.dna.initiation_delay[neuron_id]) + self.extra_delay
+        self.senders.setdefault(arrival, set()).add(neuron_id)
+
+    def _next_tick(self) -> None:
+        self.tick += 1
+        totals: dict[int, int] = {}
+        for presynaptic_id in self.senders.pop(self.tick, set()):
+            for neuron_id, strength in self.synapses[presynaptic_id].items():
+                totals[neuron_id] = totals.get(neuron_id, 0) + strength
+        for neuron_id in range(self.dna.n_neurons):
+            self.potential[neuron_id] *= self.dna.decay[neuron_id]
+            if self.n_refractory_ticks[neuron_id] > 0:
+                self.n_refractory_ticks[neuron_id] -= 1
+            elif neuron_id in totals:
+                self.potential[neuron_id] += np.float32(totals[neuron_id])
+                if self.potential[neuron_id] > self.dna.threshold[neuron_id]:
+                    self._fire(neuron_id)
+
+    def _fire(self, neuron_id: int) -> None:
+        self.raster.append((self.tick, neuron_id))
+        self.potential[neuron_id] = np.float32(0)
+        self.n_refractory_ticks[neuron_id] = int(self.dna.refractory_period[neuron_id])
+        self._send(neuron_id)

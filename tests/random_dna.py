@@ -1,0 +1,51 @@
+"""Random DNA and random drives, lively enough to tell a right engine from a wrong one."""
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import strategies as st
+
+from spiking_agent.dna import Dna
+
+
+def random_dna(rng: np.random.Generator, n_neurons: int | None = None) -> Dna:
+    """Draw DNA of 2 to 64 neurons, or as many as asked for.
+
+    Some inputs have no synapse, some outputs hear nothing, some neurons are both.
+    """
+    n = int(rng.integers(2, 65)) if n_neurons is None else n_neurons
+    scale = int(rng.choice([1, 3, 20, 127]))
+    n_inputs = int(rng.integers(1, max(2, n // 2 + 1)))
+    return Dna(
+        connectivity=_connectivity(rng, n, scale),
+        threshold=rng.choice([0.0, 0.4, 0.9, 1.0, 1.7], n) * scale,
+        decay=rng.choice([0.0, 0.3, 0.5, 0.75, 0.9, 0.999, 1.0], n),
+        refractory_period=rng.integers(0, 4, n),
+        initiation_delay=rng.integers(1, 5, n),
+        input_neurons=rng.permutation(n)[:n_inputs],
+        output_neurons=rng.permutation(n)[: int(rng.integers(1, n + 1))],
+    )
+
+
+def _connectivity(rng: np.random.Generator, n: int, scale: int) -> npt.NDArray[np.int8]:
+    density = min(1.0, rng.uniform(2.0, 12.0) / n)
+    share_inhibitory = rng.choice([0.0, 0.2, 0.4])
+    strength = rng.integers(1, scale + 1, (n, n))
+    strength[rng.random((n, n)) < share_inhibitory] *= -1
+    strength[rng.random((n, n)) >= density] = 0
+    np.fill_diagonal(strength, 0)
+    return strength.astype(np.int8)
+
+
+def random_drive(rng: np.random.Generator, dna: Dna, n_ticks: int) -> npt.NDArray[np.uint8]:
+    """Draw a drive for a decision, in one of its two forms."""
+    n_rows = int(rng.choice([1, n_ticks]))
+    driven = rng.random((n_rows, dna.n_inputs)) < rng.uniform(0.1, 1.0)
+    return driven * rng.integers(1, 256, driven.shape, dtype=np.uint8)
+
+
+@st.composite
+def dnas(draw: st.DrawFn, max_neurons: int = 64) -> Dna:
+    """DNA for hypothesis; counterexamples shrink to few neurons."""
+    n_neurons = draw(st.integers(2, max_neurons))
+    seed = draw(st.integers(0, 2**32 - 1))
+    return random_dna(np.random.default_rng(seed), n_neurons)

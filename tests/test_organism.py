@@ -1,0 +1,339 @@
+"""Organisms as policies, and the files that keep them."""
+
+import io
+import json
+import sys
+import zipfile
+
+import gymnasium as gym
+import numpy as np
+import numpy.testing as npt
+import pytest
+from gymnasium import spaces
+from toy_envs import Echo, Unbounded
+
+import spiking_agent
+from spiking_agent import Organism, champion_file
+from spiking_agent.codec import make_codec
+from spiking_agent.environments import EnvSource
+from spiking_agent.errors import (
+    ChampionFileError,
+    EnvironmentMismatchError,
+    InvalidObservationError,
+)
+from spiking_agent.files import pack_arrays, unpack_arrays
+from spiking_agent.genes import Blueprint, GeneValues
+from spiking_agent.operators import random_population
+
+SENSES = {"observation": "senses"}
+
+
+def make_organism(env: str | type = "Snake-v0", seed: int = 0, **how) -> Organism:
+    source = EnvSource(env, SENSES if env == "Snake-v0" else {})
+    made = source.make()
+    codec = make_codec(made, np.random.default_rng(0), n_ticks=3, carry_state=True)
+    blueprint = Blueprint(
+        n_inputs=codec.encoder.n_inputs, n_outputs=codec.decoder.n_outputs, n_hidden=5
+    )
+    values = GeneValues(density=0.7, initiation_delays=(1, 2), refractory_periods=(0, 1))
+    return Organism(
+        dna=random_population(blueprint, values, 1, np.random.default_rng(seed)).dna(0),
+        codec=codec,
+        observation_space=made.observation_space,
+        action_space=made.action_space,
+        env_id=source.env_id,
+        env_kwargs=source.kwargs,
+        provenance={"seed": seed},
+        **how,
+    )
+
+
+def play(organism: Organism, env: gym.Env, seed: int) -> list[int]:
+    observation, info = env.reset(seed=seed)
+    organism.reset(seed=seed)
+    actions, has_ended = [], False
+    while not has_ended:
+        actions.append(organism.act(observation, info))
+        observation, _, terminated, truncated, info = env.step(actions[-1])
+        has_ended = terminated or truncated
+    return actions
+
+
+def test_both_engines_choose_the_same_actions_over_whole_episodes() -> None:
+    compiled, actors = make_organism(seed=5), make_organism(seed=5, engine="actors")
+    env = compiled.make_env()
+    episodes = [play(compiled, env, seed) for seed in range(5)]
+    assert episodes == [play(actors, env, seed) for seed in range(5)]
+    assert len({action for actions in episodes for action in actions}) > 1
+    actors.close()
+
+
+def test_actors_work_inside_a_running_event_loop() -> None:
+    import asyncio
+
+    async def notebook() -> list[int]:
+        organism = make_organism(engine="actors")
+        actions = play(organism, organism.make_env(), 1)
+        organism.close()
+        return actions
+
+    assert asyncio.run(notebook()) == play(make_organism(), make_organism().make_env(), 1)
+
+
+def test_reset_begins_an_episode() -> None:
+    organism = make_organism()
+    env = organism.make_env()
+    assert play(organism, env, 3) == play(organism, env, 3)
+
+
+def test_actions_are_what_a_single_environment_takes() -> None:
+    assert type(make_organism().act(make_organism().make_env().reset(seed=0)[0])) is int
+    organism = make_organism(Unbounded)
+    action = organism.act(Unbounded().reset(seed=0)[0])
+    assert organism.action_space.contains(action)
+
+
+def test_predict_plays_like_act_and_carries_its_state() -> None:
+    organism = make_organism(Echo, seed=6)
+    env = Echo(n_moves=30)
+    expected = play(organism, env, 8)
+    observation, _ = env.reset(seed=8)
+    state, actions = None, []
+    for _ in expected:
+        action, state = organism.predict(observation, state=state)
+        actions.append(action)
+        observation, *_ = env.step(action)
+    assert actions == expected
+    assert len(set(expected)) == 2
+
+
+def test_predict_takes_batches_and_resets_the_lanes_that_start() -> None:
+    organism = make_organism(Echo, seed=6)
+    rng = np.random.default_rng(0)
+    batches = np.eye(2, dtype=np.int8)[rng.integers(0, 2, (12, 3))]
+    start = np.zeros((12, 3), np.bool_)
+    start[5, 1] = True
+    state, actions = None, []
+    for batch, episode_start in zip(batches, start, strict=True):
+        chosen, state = organism.predict(batch, state=state, episode_start=episode_start)
+        assert chosen.shape == (3,)
+        actions.append(chosen)
+    for lane in range(3):
+        state = None
+        for step in range(12):
+            if start[step, lane]:
+                state = None
+            action, state = organism.predict(batches[step, lane], state=state)
+            assert action == actions[step][lane]
+
+
+def test_predict_takes_batches_of_dict_and_tuple_observations() -> None:
+    space = spaces.Dict(a=spaces.Discrete(3), b=spaces.Tuple([spaces.MultiBinary(2)]))
+
+    class Nested(Echo):
+        def __init__(self, render_mode=None):
+            super().__init__()
+            self.observation_space = space
+
+        def _observe(self):
+            return {"a": 1, "b": (super()._observe(),)}
+
+    organism = make_organism(Nested)
+    batch = {"a": np.array([0, 2]), "b": (np.eye(2, dtype=np.int8),)}
+    actions, state = organism.predict(batch)
+    assert actions.shape == (2,)
+    assert state.engine.n_lanes == 2
+    assert organism.action_space.contains(organism.act(Nested().reset(seed=0)[0]))
+
+
+def test_a_saved_organism_loads_the_same(tmp_path) -> None:
+    for env in ("Snake-v0", Unbounded):
+        organism = make_organism(env, seed=2)
+        organism.save(tmp_path / "it.npz")
+        loaded = Organism.load(tmp_path / "it.npz")
+        assert loaded.dna == organism.dna
+        assert loaded.to_bytes() == organism.to_bytes()
+        assert loaded.observation_space == organism.observation_space
+        assert loaded.provenance == {"seed": 2}
+
+
+def test_loading_imports_nothing(tmp_path) -> None:
+    organism = make_organism()
+    header, dna = champion_file.unpack(organism.to_bytes())
+    header["env_id"] = "wave:Evil-v0"
+    (tmp_path / "evil.npz").write_bytes(champion_file.pack(header, dna))
+    sys.modules.pop("wave", None)
+    loaded = Organism.load(tmp_path / "evil.npz")
+    with pytest.raises(EnvironmentMismatchError, match="would import the module 'wave'"):
+        loaded.make_env()
+    assert "wave" not in sys.modules
+
+
+def test_an_organism_of_a_factory_asks_for_its_environment() -> None:
+    with pytest.raises(EnvironmentMismatchError, match="env must be given"):
+        make_organism(Echo).make_env()
+
+
+def test_another_environments_spaces_are_refused() -> None:
+    with pytest.raises(EnvironmentMismatchError, match="observation_space of the environment must"):
+        spiking_agent.evaluate(make_organism(), env="CartPole-v1")
+    with pytest.raises(EnvironmentMismatchError, match="observation_space"):
+        spiking_agent.evaluate(make_organism(), env_kwargs={"n_rows": 7})
+
+
+@pytest.mark.parametrize(
+    ("observation", "encoder"),
+    [
+        (np.array([0.0, np.nan]), "ThermometerEncoder"),
+        (np.zeros(3), "ThermometerEncoder"),
+        ("text", "ThermometerEncoder"),
+    ],
+)
+def test_a_wrong_observation_is_refused_by_an_error_that_names_the_encoder(
+    observation, encoder
+) -> None:
+    with pytest.raises(InvalidObservationError, match=f"^{encoder}: observation must"):
+        make_organism(Unbounded).act(observation)
+
+
+def test_a_codec_that_does_not_fit_the_dna_is_refused() -> None:
+    organism = make_organism()
+    with pytest.raises(ValueError, match="dna must have 2 inputs, as its codec has, got 85"):
+        Organism(
+            dna=organism.dna,
+            codec=make_organism(Echo).codec,
+            observation_space=organism.observation_space,
+            action_space=organism.action_space,
+        )
+    with pytest.raises(ValueError, match="engine must be one of compiled, actors, got 'x'"):
+        make_organism(engine="x")
+
+
+def change(**changes) -> bytes:
+    """Give a champion file with another header."""
+    header, dna = champion_file.unpack(make_organism().to_bytes())
+    return champion_file.pack({**header, **changes}, dna)
+
+
+def replace_array(name: str, array: np.ndarray) -> bytes:
+    return pack_arrays({**unpack_arrays(make_organism().to_bytes()), name: array})
+
+
+def flip(content: bytes, position: int) -> bytes:
+    return content[:position] + bytes([content[position] ^ 255]) + content[position + 1 :]
+
+
+def objects() -> bytes:
+    buffer = io.BytesIO()
+    np.savez(buffer, header=np.array([{}], object))
+    return buffer.getvalue()
+
+
+def deep() -> bytes:
+    text = b'{"format":' + b"[" * 100_000
+    return replace_array("header", np.frombuffer(text, np.uint8))
+
+
+CASES = {
+    "empty": lambda: b"",
+    "text": lambda: b"no champion at all\n",
+    "truncated": lambda: make_organism().to_bytes()[:-40],
+    "half": lambda: make_organism().to_bytes()[:900],
+    "flipped": lambda: flip(make_organism().to_bytes(), 300),
+    "objects": objects,
+    "deep": deep,
+    "no header": lambda: pack_arrays({"x": np.zeros(2)}),
+    "binary header": lambda: replace_array("header", np.full(9, 255, np.uint8)),
+    "list header": lambda: replace_array("header", np.frombuffer(b"[1]", np.uint8)),
+    "no dna": lambda: pack_arrays({"header": unpack_arrays(make_organism().to_bytes())["header"]}),
+    "wrong dna": lambda: replace_array("threshold", np.zeros(3, np.float32)),
+    "negative": lambda: replace_array("threshold", np.full(94, -1.0, np.float32)),
+    "other format": lambda: change(format="x"),
+    "other version": lambda: change(version=2),
+    "codec": lambda: change(codec={}),
+    "encoder": lambda: change(codec={**make_organism().codec.to_json(), "encoder": {"kind": "x"}}),
+    "ticks": lambda: change(codec={**make_organism().codec.to_json(), "n_ticks": 0}),
+    "space": lambda: change(action_space={"kind": "Discrete", "n": 0, "start": 0}),
+    "no space": lambda: change(observation_space=[]),
+    "huge space": lambda: change(
+        observation_space={
+            "kind": "Box",
+            "low": 0,
+            "high": 1,
+            "shape": [10**6, 10**6],
+            "dtype": "float32",
+        }
+    ),
+    "kwargs": lambda: change(env_kwargs=[1]),
+    "env id": lambda: change(env_id=7),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_bad_file_is_refused_in_one_line(case, tmp_path) -> None:
+    path = tmp_path / "bad.npz"
+    path.write_bytes(CASES[case]())
+    with pytest.raises(ChampionFileError, match=r"bad\.npz: a champion file must be") as caught:
+        Organism.load(path)
+    assert len(str(caught.value)) < 500
+
+
+def test_a_file_that_would_unpack_to_too_much_is_refused(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("spiking_agent.files.MAX_UNPACKED", 1000)
+    with pytest.raises(ChampionFileError, match="more than 1000"):
+        Organism.from_bytes(make_organism().to_bytes())
+
+
+def test_the_header_is_plain_json_in_a_plain_archive() -> None:
+    with zipfile.ZipFile(io.BytesIO(make_organism().to_bytes())) as archive:
+        header = np.load(io.BytesIO(archive.read("header.npy")), allow_pickle=False)
+    assert json.loads(header.tobytes())["env_id"] == "snake_env:Snake-v0"
+
+
+def test_the_champion_that_comes_with_the_package_plays_alike_on_both_engines() -> None:
+    compiled, actors = spiking_agent.champion(), spiking_agent.champion(engine="actors")
+    env = compiled.make_env()
+    observation, info = env.reset(seed=0)
+    for _ in range(60):
+        action = compiled.act(observation, info)
+        assert actors.act(observation, info) == action
+        observation, _, terminated, _, info = env.step(action)
+        assert not terminated, "the champion must live for 60 moves"
+    actors.close()
+
+
+def test_evaluation_sums_up_held_out_episodes() -> None:
+    organism = spiking_agent.champion()
+    figures = spiking_agent.evaluate(organism, episodes=6, seed=2)
+    again = spiking_agent.evaluate(organism, episodes=6, seed=2, workers=2)
+    assert figures == again
+    env = organism.make_env()
+    scores = []
+    for i in range(6):
+        play_seed = 3 * 2**30 + 2 + i
+        observation, info = env.reset(seed=play_seed)
+        organism.reset()
+        has_ended = False
+        while not has_ended:
+            observation, _, terminated, truncated, info = env.step(organism.act(observation, info))
+            has_ended = terminated or truncated
+        scores.append(info["score"])
+    assert figures.mean == pytest.approx(np.mean(scores))
+    assert figures.max == max(scores)
+    assert figures.median == np.median(scores)
+    assert 0.0 <= figures.share_cleared <= 1.0
+    npt.assert_allclose(figures.standard_error, np.std(scores, ddof=1) / np.sqrt(6))
+
+
+def test_figures_that_do_not_exist_are_none() -> None:
+    organism = make_organism(Unbounded)
+    figures = spiking_agent.evaluate(organism, episodes=1, env=Unbounded).to_json()
+    assert figures["share_cleared"] is None
+    assert figures["moves_per_clear"] is None
+    assert figures["standard_error"] is None
+    for arguments, message in (
+        ({"episodes": 0}, "episodes must be >= 1, got 0"),
+        ({"seed": -1}, "seed must be >= 0, got -1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            spiking_agent.evaluate(organism, env=Unbounded, **arguments)

@@ -1,0 +1,245 @@
+"""Every command end to end: what it prints, writes and answers, on good input and on bad."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from spiking_agent.programs import evaluate, evolve, watch
+
+ROOT = Path(__file__).parent.parent
+SMALL = ["--population", "6", "--episodes", "2", "--env-kwargs", "n_rows=4", "n_cols=5"]
+BOARD = ["--env-kwargs", "n_rows=4", "n_cols=5"]
+
+
+@pytest.fixture(scope="module")
+def run_directory(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("programs") / "run"
+    assert evolve.main(["--generations", "2", "--out", str(path), "--workers", "1", *SMALL]) == 0
+    return path
+
+
+@pytest.fixture
+def champion(run_directory) -> str:
+    return str(run_directory / "champion.npz")
+
+
+def files(path: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in path.iterdir()} if path.exists() else {}
+
+
+def test_evolve_leaves_a_whole_run_directory(run_directory) -> None:
+    names = {"config.json", "metrics.csv", "checkpoint.npz", "champion.npz", "learning_curve.png"}
+    assert set(files(run_directory)) == names
+    config = json.loads((run_directory / "config.json").read_text())
+    assert config["evolution"]["env_id"] == "snake_env:Snake-v0"
+    assert config["run"] == {"generations": 2, "seconds": None, "workers": 1, "engine": "compiled"}
+    with (run_directory / "metrics.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["generation"] for row in rows] == ["0", "1"]
+    with Image.open(run_directory / "learning_curve.png") as curve:
+        assert curve.width > 500
+
+
+def test_evolve_says_what_it_does_and_what_to_do_next(tmp_path, capsys) -> None:
+    assert evolve.main(["--generations", "1", "--out", str(tmp_path / "run"), *SMALL]) == 0
+    out = capsys.readouterr().out
+    assert "6 brains of" in out
+    assert "Compiling" in out
+    assert "held-out mean" in out
+    assert "scripts/watch.py" in out
+
+
+def test_evolve_without_out_numbers_its_runs(tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        assert evolve.main(["--generations", "1", *SMALL]) == 0
+    assert {path.name for path in (tmp_path / "runs").iterdir()} == {"Snake-v0-1", "Snake-v0-2"}
+
+
+def test_any_environment_evolves_by_the_same_command(tmp_path, capsys) -> None:
+    arguments = [
+        "--env",
+        "CartPole-v1",
+        "--generations",
+        "1",
+        "--population",
+        "4",
+        "--episodes",
+        "1",
+    ]
+    assert evolve.main([*arguments, "--out", str(tmp_path / "run"), "--workers", "1"]) == 0
+    assert evaluate.main([str(tmp_path / "run" / "champion.npz"), "--episodes", "3", "--json"]) == 0
+    figures = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert figures["mean"] == figures["mean_return"] > 0
+    assert figures["share_cleared"] is None
+
+
+def test_evaluate_prints_one_json_object(champion, capsys) -> None:
+    for workers in ("1", "2"):
+        arguments = [champion, "--episodes", "4", "--seed", "3", "--json", "--workers", workers]
+        assert evaluate.main(arguments) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first == second
+    keys = ["episodes", "mean", "median", "max", "mean_return", "share_cleared", "moves_per_clear"]
+    assert set(keys) <= json.loads(first).keys()
+    assert json.loads(first)["episodes"] == 4
+
+
+def test_evaluate_prints_a_table(champion, capsys) -> None:
+    assert evaluate.main([champion, "--episodes", "4"]) == 0
+    assert "share cleared" in capsys.readouterr().out
+
+
+def test_without_a_file_the_champion_that_we_ship_is_used(capsys) -> None:
+    assert evaluate.main(["--episodes", "2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["mean"] > 5
+
+
+def test_watch_records_every_move_as_a_gif(champion, tmp_path, capsys) -> None:
+    path = tmp_path / "game.gif"
+    assert watch.main([champion, "--record", str(path), "--seed", "1"]) == 0
+    out = capsys.readouterr().out
+    n_moves = int(out.split("seed 1:")[1].split()[0])
+    with Image.open(path) as gif:
+        assert gif.n_frames == n_moves + 1
+        assert gif.size == (880 + (gif.size[0] - 880), 480)
+        last = np.asarray(gif.convert("RGB"))
+    assert len(np.unique(last.reshape(-1, 3), axis=0)) > 8
+    assert f"Wrote {n_moves + 1} pictures" in out
+
+
+def test_watch_without_a_display_records_and_says_where(
+    champion, tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert watch.main([champion, "--engine", "actors"]) == 0
+    captured = capsys.readouterr()
+    assert "No display" in captured.err
+    (path,) = tmp_path.iterdir()
+    assert path.name in captured.out
+    assert path.stem == "Snake-v0-seed0"
+
+
+BAD = {
+    "truncated champion": (evaluate, ["{champion}.cut"], "champion file must be whole"),
+    "text file": (evaluate, ["{text}"], "champion file must be whole"),
+    "no such file": (evaluate, ["nowhere.npz"], "nowhere.npz"),
+    "other env": (evaluate, ["{champion}", "--env", "CartPole-v1"], "observation_space"),
+    "other env, watch": (watch, ["{champion}", "--env", "CartPole-v1"], "observation_space"),
+    "truncated, watch": (watch, ["{champion}.cut"], "champion file must be whole"),
+    "format": (watch, ["{champion}", "--record", "a.avi"], "record must end in .gif"),
+    "folder": (watch, ["{champion}", "--record", "no/a.gif"], "must lie in a directory"),
+    "unknown env": (evolve, ["--env", "Snakes-v9", "--out", "{out}"], "Snakes"),
+    "unknown module": (
+        evolve,
+        ["--env", "no_such_module:X-v0", "--out", "{out}"],
+        "no_such_module",
+    ),
+    "small board": (evolve, ["--env-kwargs", "n_rows=1", "--out", "{out}"], "n_rows must be"),
+    "unknown kwarg": (evolve, ["--env-kwargs", "colour=1", "--out", "{out}"], "colour"),
+    "population": (evolve, ["--population", "1", "--out", "{out}"], "population_size must be >= 2"),
+    "unwritable": (
+        evolve,
+        ["--generations", "1", "--out", "{text}/run"],
+        "out must be a directory",
+    ),
+    "resume": (evolve, ["--resume", "{empty}"], "resume must be the directory of a run"),
+    "resume and seed": (evolve, ["--resume", "{run}", "--seed", "1"], "--seed must not be given"),
+    "taken": (evolve, ["--generations", "1", "--out", "{run}"], "which holds a run"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_gives_one_line_and_exit_code_2(
+    case, run_directory, tmp_path, monkeypatch, capsys
+) -> None:
+    program, arguments, message = BAD[case]
+    monkeypatch.chdir(tmp_path)
+    run = tmp_path / "run"
+    shutil.copytree(run_directory, run)
+    champion = run / "champion.npz"
+    Path(f"{champion}.cut").write_bytes(champion.read_bytes()[:1000])
+    text = tmp_path / "text.npz"
+    text.write_text("not an archive")
+    (tmp_path / "empty").mkdir()
+    names = {"champion": champion, "text": text, "out": "out", "empty": "empty", "run": run}
+    before, whole = files(run), {path.name for path in tmp_path.iterdir()}
+    code = program.main([argument.format(**names) for argument in arguments])
+    captured = capsys.readouterr()
+    assert code == 2
+    assert captured.err.count("\n") == 1, captured.err
+    assert "error: " in captured.err
+    assert message in captured.err
+    assert files(run) == before
+    assert {path.name for path in tmp_path.iterdir()} == whole
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--seconds", "0"],
+        ["--seconds", "inf"],
+        ["--generations", "x"],
+        ["--seed", "-1"],
+        ["--workers", "0"],
+        ["--env-kwargs", "n_rows"],
+        ["--engine", "magic"],
+    ],
+    ids=" ".join,
+)
+def test_arguments_are_checked_by_the_parser(arguments, capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        evolve.main(arguments)
+    assert caught.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("script", ["evolve", "evaluate", "watch", "play"])
+def test_scripts_teach_by_help(script) -> None:
+    command = [sys.executable, str(ROOT / "scripts" / f"{script}.py"), "--help"]
+    text = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    assert "usage:" in text
+    assert len(text.splitlines()) > 12
+
+
+def start(path: Path, generations: int) -> subprocess.Popen:
+    arguments = ["--generations", str(generations), "--out", str(path), "--seed", "6", *SMALL]
+    command = [sys.executable, str(ROOT / "scripts" / "evolve.py"), *arguments]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
+def test_an_interrupted_process_resumes_to_the_same_champion(how, tmp_path) -> None:
+    path, whole = tmp_path / "cut", tmp_path / "whole"
+    process = start(path, 100_000)
+    deadline = time.monotonic() + 120
+    while not (path / "checkpoint.npz").exists() and time.monotonic() < deadline:
+        if how is signal.SIGINT and (path / "config.json").exists():
+            break
+        os.sched_yield()
+    process.send_signal(how)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == (130 if how is signal.SIGINT else -signal.SIGKILL), err
+    n_done = (
+        len((path / "metrics.csv").read_text().splitlines())
+        if (path / "metrics.csv").exists()
+        else 0
+    )
+    generations = str(n_done + 5)
+    assert evolve.main(["--resume", str(path), "--generations", generations]) == 0
+    assert (
+        evolve.main(["--generations", generations, "--out", str(whole), "--seed", "6", *SMALL]) == 0
+    )
+    for name in ("champion.npz", "checkpoint.npz"):
+        assert (path / name).read_bytes() == (whole / name).read_bytes()
