@@ -178,7 +178,8 @@ class Brain:
     @property
     def potentials(self) -> npt.NDArray[np.float32]:
         """A copy of the membrane potentials as they are now, shape (n_neurons,)."""
-        now = NeuronState(*(copy(values) for values in self._state))
+        state = self._state
+        now = NeuronState(copy(state.potential), copy(state.updated_at), copy(state.ready_at))
         for neuron_id in range(self.dna.n_neurons):
             receive(now, self._params, neuron_id, self.tick, 0)
         return np.array(now.potential, np.float32)

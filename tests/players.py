@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from spiking_agent import Organism
 from spiking_agent.codec import make_codec
 from spiking_agent.environments import EnvSource
 from spiking_agent.genes import Blueprint, GeneValues
@@ -28,3 +29,26 @@ def draw(player: EpisodePlayer, size: int, **values) -> Population:
         n_hidden=2,
     )
     return random_population(blueprint, GeneValues(**values), size, np.random.default_rng(5))
+
+
+SENSES = {"observation": "senses"}
+
+
+def make_organism(env: str | type = "Snake-v0", seed: int = 0, **how) -> Organism:
+    source = EnvSource(env, SENSES if env == "Snake-v0" else {})
+    made = source.make()
+    codec = make_codec(made, np.random.default_rng(0), n_ticks=3, carry_state=True)
+    blueprint = Blueprint(
+        n_inputs=codec.encoder.n_inputs, n_outputs=codec.decoder.n_outputs, n_hidden=5
+    )
+    values = GeneValues(density=0.7, initiation_delays=(1, 2), refractory_periods=(0, 1))
+    return Organism(
+        dna=random_population(blueprint, values, 1, np.random.default_rng(seed)).dna(0),
+        codec=codec,
+        observation_space=made.observation_space,
+        action_space=made.action_space,
+        env_id=source.env_id,
+        env_kwargs=source.kwargs,
+        provenance={"seed": seed},
+        **how,
+    )

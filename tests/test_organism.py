@@ -10,42 +10,17 @@ import numpy as np
 import numpy.testing as npt
 import pytest
 from gymnasium import spaces
+from players import make_organism
 from toy_envs import Echo, Unbounded
 
 import spiking_agent
 from spiking_agent import Organism, champion_file
-from spiking_agent.codec import make_codec
-from spiking_agent.environments import EnvSource
 from spiking_agent.errors import (
     ChampionFileError,
     EnvironmentMismatchError,
     InvalidObservationError,
 )
 from spiking_agent.files import pack_arrays, unpack_arrays
-from spiking_agent.genes import Blueprint, GeneValues
-from spiking_agent.operators import random_population
-
-SENSES = {"observation": "senses"}
-
-
-def make_organism(env: str | type = "Snake-v0", seed: int = 0, **how) -> Organism:
-    source = EnvSource(env, SENSES if env == "Snake-v0" else {})
-    made = source.make()
-    codec = make_codec(made, np.random.default_rng(0), n_ticks=3, carry_state=True)
-    blueprint = Blueprint(
-        n_inputs=codec.encoder.n_inputs, n_outputs=codec.decoder.n_outputs, n_hidden=5
-    )
-    values = GeneValues(density=0.7, initiation_delays=(1, 2), refractory_periods=(0, 1))
-    return Organism(
-        dna=random_population(blueprint, values, 1, np.random.default_rng(seed)).dna(0),
-        codec=codec,
-        observation_space=made.observation_space,
-        action_space=made.action_space,
-        env_id=source.env_id,
-        env_kwargs=source.kwargs,
-        provenance={"seed": seed},
-        **how,
-    )
 
 
 def play(organism: Organism, env: gym.Env, seed: int) -> list[int]:

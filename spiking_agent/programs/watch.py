@@ -20,7 +20,8 @@ from spiking_agent.programs.common import (
     run,
 )
 from spiking_agent.video import Frame, check_format, default_format, write_video
-from spiking_agent.viewer import Moment, NoDisplayError, Viewer, Window, to_frame
+from spiking_agent.viewer import Moment, Viewer, to_frame
+from spiking_agent.window import NoDisplayError, Window, check_display
 
 EPILOG = """\
 examples:
@@ -95,6 +96,7 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def _show(viewer: Viewer, organism: Organism, arguments: argparse.Namespace) -> int:
+    check_display()
     window = Window(organism.env_id or "spiking brain", arguments.fps)
     try:
         episode = 0
