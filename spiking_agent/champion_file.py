@@ -54,6 +54,9 @@ def unpack(content: bytes) -> tuple[Json, Dna]:
             raise ValueError(
                 f"its version is {header['version']!r} and this package reads {VERSION}"
             )
+        for name, types in (("env_id", str | None), ("env_kwargs", dict), ("provenance", dict)):
+            if not isinstance(header[name], types):
+                raise ValueError(f"its {name} is {header[name]!r}")
         return header, Dna.from_arrays(arrays)
     except MALFORMED as error:
         raise malformed(error) from error

@@ -1,5 +1,6 @@
 """A codec: how a brain is connected to an environment, from its observations to its actions."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -8,11 +9,13 @@ import gymnasium as gym
 import numpy as np
 
 from spiking_agent.decoding import Decoder, decoder_from_json, make_decoder
+from spiking_agent.dna import MAX_TICKS
 from spiking_agent.encoders import Encoder
 from spiking_agent.encoding import encoder_from_json, has_open_bounds, make_encoder
 from spiking_agent.spaces import Json
 
 N_BOUND_EPISODES = 10  # random episodes from which open bounds are learned
+MAX_BOUND_MOVES = 10_000  # of one of them, for environments without an end
 MAX_SEED = 2**31
 
 
@@ -38,8 +41,8 @@ class Codec:
     carry_state: bool
 
     def __post_init__(self) -> None:
-        if not 1 <= self.n_ticks <= 10_000:
-            raise ValueError(f"n_ticks must be in 1..10000, got {self.n_ticks!r}")
+        if not 1 <= self.n_ticks <= MAX_TICKS:
+            raise ValueError(f"n_ticks must be in 1..{MAX_TICKS}, got {self.n_ticks!r}")
 
     def to_json(self) -> Json:
         """Everything that `from_json` needs."""
@@ -109,10 +112,10 @@ def _random_observations(env: gym.Env[Any, Any], rng: np.random.Generator) -> li
     env.action_space.seed(int(rng.integers(MAX_SEED)))
     for _ in range(N_BOUND_EPISODES):
         observation, _ = env.reset(seed=int(rng.integers(MAX_SEED)))
-        samples.append(observation)
-        has_ended = False
-        while not has_ended:
+        samples.append(copy.deepcopy(observation))  # some environments use their array again
+        for _ in range(MAX_BOUND_MOVES):
             observation, _, terminated, truncated, _ = env.step(env.action_space.sample())
-            samples.append(observation)
-            has_ended = terminated or truncated
+            samples.append(copy.deepcopy(observation))
+            if terminated or truncated:
+                break
     return samples

@@ -90,8 +90,9 @@ class EvolutionConfig:
             ("validation_interval", 1),
             ("seed", 0),
         ):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be >= {least}, got {getattr(self, name)!r}")
+            value = getattr(self, name)
+            if not isinstance(value, int) or value < least:
+                raise ValueError(f"{name} must be a whole number >= {least}, got {value!r}")
         if self.box not in BOX_ENCODERS:
             raise ValueError(f"box must be one of {', '.join(BOX_ENCODERS)}, got {self.box!r}")
 
@@ -178,11 +179,14 @@ def recipe(source: EnvSource) -> EvolutionConfig:
     config = EvolutionConfig(env_id=source.env_id, env_kwargs=dict(source.kwargs))
     if source.env_id == "snake_env:Snake-v0":
         kwargs = {"observation": "senses", **source.kwargs}
-        n_cells = kwargs.get("n_rows", 10) * kwargs.get("n_cols", 10)
+        training = {}
+        if "hunger_limit" not in kwargs:
+            n_cells = kwargs.get("n_rows", 10) * kwargs.get("n_cols", 10)
+            training = {"hunger_limit": max(1, n_cells * 6 // 5)}
         config = replace(
             config,
             env_kwargs=kwargs,
-            training_kwargs={"hunger_limit": max(1, n_cells * 6 // 5)},
+            training_kwargs=training,
             score_key="score",
             n_ticks=1,
             n_validation=256,

@@ -112,7 +112,8 @@ class MostSpikesDecoder:
             raise ValueError("action_mask must allow at least one action, got a row without any")
         match self.space:
             case spaces.Discrete():
-                return choices[:, 0].astype(np.int64) + int(self.space.start)
+                actions = choices[:, 0].astype(np.int64) + int(self.space.start)
+                return actions.astype(self.space.dtype)
             case spaces.MultiDiscrete():
                 actions = choices.reshape(len(choices), *self.space.shape) + self.space.start
                 return actions.astype(self.space.dtype)
@@ -122,7 +123,7 @@ class MostSpikesDecoder:
         """Python int for Discrete, else an array of its own."""
         if isinstance(self.space, spaces.Discrete):
             return int(actions[row])
-        return actions[row].copy()
+        return np.array(actions[row])
 
     def to_json(self) -> Json:
         """Kind and action space."""
@@ -163,13 +164,14 @@ class DifferenceDecoder:
         share = (counts[:, :size].astype(np.float64) - counts[:, size:]) / n_ticks
         low, high = self.space.low.astype(np.float64), self.space.high.astype(np.float64)
         share = share.reshape(len(counts), *self.space.shape)
-        actions = np.clip((low + high) / 2 + share * (high - low) / 2, low, high)
+        middle, half = low / 2 + high / 2, high / 2 - low / 2  # high - low could overflow
+        actions = np.clip(middle + share * half, low, high)
         dtype = np.dtype(self.space.dtype)
-        return (np.rint(actions) if dtype.kind in "iu" else actions).astype(dtype)
+        return (actions if dtype.kind == "f" else np.rint(actions)).astype(dtype)
 
     def single(self, actions: npt.NDArray[Any], row: int) -> Any:
         """One action as an array of its own."""
-        return actions[row].copy()
+        return np.array(actions[row])
 
     def to_json(self) -> Json:
         """Kind and action space."""
@@ -187,11 +189,12 @@ def make_decoder(space: gym.Space[Any]) -> Decoder:
     match space:
         case spaces.Discrete() | spaces.MultiDiscrete() | spaces.MultiBinary():
             return MostSpikesDecoder(space)
-        case spaces.Box() if space.is_bounded("both"):
+        case spaces.Box() if space.is_bounded("both") and _is_exact(space):
             return DifferenceDecoder(space)
         case spaces.Box():
             raise UnsupportedSpaceError(
-                f"action space must have finite bounds, got {space}: "
+                "action space must have finite bounds, and whole numbers in it bounds below "
+                f"2**53, got {space}: "
                 "wrap the environment in gymnasium.wrappers.RescaleAction"
             )
     raise UnsupportedSpaceError(
@@ -212,6 +215,13 @@ def decoder_from_json(description: Mapping[str, Any]) -> Decoder:
     if description["kind"] != decoder.kind:
         raise ValueError(f"kind must be {decoder.kind!r}, got {description['kind']!r}")
     return decoder
+
+
+def _is_exact(space: spaces.Box) -> bool:
+    """Whether float64 holds the bounds: 64-bit integers can be too large for it."""
+    return space.dtype.kind == "f" or bool(
+        (np.abs(np.array([space.low, space.high], np.float64)) <= 2**53).all()
+    )
 
 
 @njit(cache=True, nogil=True)

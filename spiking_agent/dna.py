@@ -60,16 +60,17 @@ class Dna:
     output_neurons: Int32Array
 
     def __post_init__(self) -> None:
-        for name, dtype in (
-            ("connectivity", np.int8),
-            ("threshold", np.float32),
-            ("decay", np.float32),
-            ("refractory_period", np.int32),
-            ("initiation_delay", np.int32),
-            ("input_neurons", np.int32),
-            ("output_neurons", np.int32),
+        for name, dtype, low, high in (
+            ("connectivity", np.int8, -128, 127),
+            ("threshold", np.float32, 0.0, MAX_THRESHOLD),
+            ("decay", np.float32, 0.0, 1.0),
+            ("refractory_period", np.int32, 0, MAX_TICKS),
+            ("initiation_delay", np.int32, 1, MAX_TICKS),
+            ("input_neurons", np.int32, 0, 2**31 - 1),
+            ("output_neurons", np.int32, 0, 2**31 - 1),
         ):
-            object.__setattr__(self, name, _frozen(name, getattr(self, name), np.dtype(dtype)))
+            array = _checked(name, getattr(self, name), dtype, low, high)
+            object.__setattr__(self, name, array)
         self._check_shapes()
         if np.diagonal(self.connectivity).any():
             neuron_id = int(np.flatnonzero(np.diagonal(self.connectivity))[0])
@@ -77,10 +78,6 @@ class Dna:
                 f"connectivity must have zeros on its diagonal (no self-synapse), "
                 f"got {self.connectivity[neuron_id, neuron_id]} for neuron {neuron_id}"
             )
-        _check_range("threshold", self.threshold, 0.0, MAX_THRESHOLD)
-        _check_range("decay", self.decay, 0.0, 1.0)
-        _check_range("refractory_period", self.refractory_period, 0, MAX_TICKS)
-        _check_range("initiation_delay", self.initiation_delay, 1, MAX_TICKS)
         for name in ("input_neurons", "output_neurons"):
             ids = getattr(self, name)
             _check_range(name, ids, 0, self.n_neurons - 1)
@@ -152,16 +149,20 @@ class Dna:
     __hash__ = None  # type: ignore[assignment]  # equal by value and holding arrays: not a key
 
 
-def _frozen(name: str, values: npt.ArrayLike, dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    """Copy `values` as a read-only array of `dtype`, refusing what it cannot hold exactly."""
-    array = np.asarray(values)
-    allowed = "iu" if dtype.kind == "i" else "fiu"
-    if array.size and array.dtype.kind not in allowed:
-        kind = "integers" if dtype.kind == "i" else "numbers"
+def _checked(
+    name: str, values: npt.ArrayLike, dtype: type[np.generic], low: float, high: float
+) -> npt.NDArray[Any]:
+    """Copy `values` as a read-only array of `dtype`, refusing what lies outside [low, high]."""
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must have rows of equal length, got {values!r}") from error
+    is_integer = issubclass(dtype, np.integer)
+    if array.size and array.dtype.kind not in ("iu" if is_integer else "fiu"):
+        kind = "integers" if is_integer else "numbers"
         raise TypeError(f"{name} must hold {kind}, got dtype {array.dtype}")
-    if dtype.kind == "i" and array.size:
-        info = np.iinfo(dtype)
-        _check_range(name, array, int(info.min), int(info.max))
+    if array.size:
+        _check_range(name, array, low, high)
     frozen = np.array(array, dtype=dtype, order="C")
     frozen.setflags(write=False)
     return frozen

@@ -95,14 +95,19 @@ class OneHotEncoder:
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
         """Drive the neuron of each present value."""
-        values = _rows(self, batch, len(self.n_values)).astype(np.int64)
-        values -= np.array(self.start)
-        sizes = np.array(self.n_values)
-        if ((values < 0) | (values >= sizes)).any():
+        given = _rows(self, batch, len(self.n_values))
+        start, sizes = np.array(self.start), np.array(self.n_values)
+        wrong = (given < start) | (given >= start + sizes)
+        if given.dtype.kind == "f":
+            wrong |= given != np.floor(given)
+        if wrong.any():
+            row, number = np.argwhere(wrong)[0]
             raise InvalidObservationError(
-                f"{type(self).__name__}: observation must lie in its space (values from "
-                f"{self.start}, {self.n_values} of them), got {np.asarray(batch)!r}"
+                f"{type(self).__name__}: observation must lie in its space, where number {number} "
+                f"is a whole number in {start[number]}..{start[number] + sizes[number] - 1}, "
+                f"got {given[row, number]}"
             )
+        values = given.astype(np.int64) - start
         silent = int(self.silent_lowest)
         sizes = sizes - silent
         offsets = np.cumsum(sizes) - sizes
@@ -128,7 +133,8 @@ class BoxEncoder(ABC):
     Parameters
     ----------
     low, high : tuple of float
-        Finite bounds of each number, low < high; what lies outside counts as the bound.
+        Finite bounds of each number, low < high; what lies outside counts as the bound, and so
+        does an infinity.
     n_levels : int
         Neurons a number, >= 1.
     """
@@ -157,13 +163,9 @@ class BoxEncoder(ABC):
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
         """Drive for a batch of real numbers."""
-        values = _rows(self, batch, len(self.low)).astype(np.float64)
-        if np.isnan(values).any():
-            raise InvalidObservationError(
-                f"{type(self).__name__}: observation must not hold NaN, got {np.asarray(batch)!r}"
-            )
         low, high = np.array(self.low), np.array(self.high)
-        fraction = np.clip((values - low) / (high - low), 0.0, 1.0)
+        values = np.clip(_rows(self, batch, len(self.low)).astype(np.float64), low, high)
+        fraction = (values - low) / (high - low)
         return self._drive(fraction[:, :, None], n_ticks)
 
     @abstractmethod
@@ -250,9 +252,15 @@ class ConcatenatedEncoder:
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
         """Drive of the parts side by side."""
+        try:
+            batches = [batch[key] for key in self.keys]
+        except (LookupError, TypeError) as error:
+            raise InvalidObservationError(
+                f"{type(self).__name__}: observation must have the parts {list(self.keys)}, "
+                f"got {batch!r}"
+            ) from error
         drives = [
-            part.encode(batch[key], n_ticks)
-            for key, part in zip(self.keys, self.parts, strict=True)
+            part.encode(rows, n_ticks) for part, rows in zip(self.parts, batches, strict=True)
         ]
         length = max(drive.shape[1] for drive in drives)
         wide = [np.broadcast_to(d, (len(d), length, d.shape[2])) for d in drives]
@@ -290,8 +298,15 @@ class FlattenedEncoder:
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
         """Flatten each observation, then drive."""
-        flat = [np.asarray(spaces.flatten(self.space, observation)) for observation in batch]
-        return self.part.encode(np.stack(flat), n_ticks)
+        return self.part.encode(np.stack([self._flat(row) for row in batch]), n_ticks)
+
+    def _flat(self, observation: Any) -> npt.NDArray[Any]:
+        try:
+            return np.asarray(spaces.flatten(self.space, observation))
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise InvalidObservationError(
+                f"{type(self).__name__}: observation must lie in {self.space}, got {observation!r}"
+            ) from error
 
     def to_json(self) -> Json:
         """Kind, space and the description of the part."""
@@ -300,7 +315,12 @@ class FlattenedEncoder:
 
 def _rows(encoder: Encoder, batch: Any, size: int) -> npt.NDArray[Any]:
     """One row of numbers an observation, checked."""
-    values = np.asarray(batch)
+    try:
+        values = np.asarray(batch)
+    except ValueError as error:  # rows of different lengths
+        raise InvalidObservationError(
+            f"{type(encoder).__name__}: observation must hold {size} numbers, got {batch!r}"
+        ) from error
     if values.ndim == 0 or values.size != len(values) * size:
         raise InvalidObservationError(
             f"{type(encoder).__name__}: observation must hold {size} numbers, "
@@ -312,8 +332,9 @@ def _rows(encoder: Encoder, batch: Any, size: int) -> npt.NDArray[Any]:
             f"{type(encoder).__name__}: observation must hold real numbers, got {values.dtype}"
         )
     if values.dtype.kind == "f" and np.isnan(values).any():
+        number = int(np.argwhere(np.isnan(values))[0, 1])
         raise InvalidObservationError(
-            f"{type(encoder).__name__}: observation must not hold NaN, got {values!r}"
+            f"{type(encoder).__name__}: observation must not hold NaN, got it as number {number}"
         )
     return values
 

@@ -19,10 +19,11 @@ from spiking_agent.encoders import (
     ReceptiveFieldEncoder,
     ThermometerEncoder,
 )
-from spiking_agent.errors import UnsupportedSpaceError
-from spiking_agent.spaces import build
+from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
+from spiking_agent.spaces import build, describe
 
 MAX_ONE_HOT_LEVELS = 8  # integer Boxes with at most so many values get one neuron a value
+MAX_BOUND = 1e18  # bounds beyond it stand for none
 PERCENTILES = (1.0, 99.0)  # of the observations seen, where a Box has no bounds of its own
 BOX_ENCODERS: dict[str, type[BoxEncoder]] = {
     encoder.kind: encoder for encoder in (ThermometerEncoder, RateEncoder, ReceptiveFieldEncoder)
@@ -58,6 +59,19 @@ def make_encoder(
     """
     if box not in BOX_ENCODERS:
         raise ValueError(f"box must be one of {', '.join(BOX_ENCODERS)}, got {box!r}")
+    if n_levels < 1:
+        raise ValueError(f"n_levels must be >= 1, got {n_levels!r}")
+    encoder = _encoder(space, samples, BOX_ENCODERS[box], n_levels)
+    if encoder.n_inputs == 0:
+        raise UnsupportedSpaceError(
+            f"observation space must have something in it that can change, got {space}"
+        )
+    return encoder
+
+
+def _encoder(
+    space: gym.Space[Any], samples: Sequence[Any], box: type[BoxEncoder], n_levels: int
+) -> Encoder:
     match space:
         case spaces.Discrete():
             return OneHotEncoder((int(space.n),), (int(space.start),))
@@ -68,24 +82,24 @@ def make_encoder(
         case spaces.MultiBinary():
             return DirectEncoder(int(np.prod(space.shape)))
         case spaces.Box():
-            return _box_encoder(space, samples, BOX_ENCODERS[box], n_levels)
+            return _box_encoder(space, samples, box, n_levels)
         case spaces.Dict() | spaces.Tuple():
             items = space.spaces.items() if isinstance(space, spaces.Dict) else enumerate(space)
             parts = {
-                key: make_encoder(
-                    part, samples=[sample[key] for sample in samples], box=box, n_levels=n_levels
-                )
+                key: _encoder(part, [sample[key] for sample in samples], box, n_levels)
                 for key, part in items
             }
+            parts = {key: part for key, part in parts.items() if part.n_inputs > 0}
             return ConcatenatedEncoder(tuple(parts), tuple(parts.values()))
-    if not space.is_np_flattenable:
-        raise UnsupportedSpaceError(
-            f"observation space must be one that Gymnasium can flatten, got {space}: "
-            "wrap the environment in an observation wrapper that gives a Box"
-        )
-    flat = [spaces.flatten(space, sample) for sample in samples]
-    part = make_encoder(spaces.flatten_space(space), samples=flat, box=box, n_levels=n_levels)
-    return FlattenedEncoder(space, part)
+        case spaces.Text() | spaces.OneOf() if space.is_np_flattenable:
+            space = build(describe(space))  # in the order that a file gives it back
+            flat = [spaces.flatten(space, sample) for sample in samples]
+            part = _encoder(spaces.flatten_space(space), flat, box, n_levels)
+            return FlattenedEncoder(space, part)
+    raise UnsupportedSpaceError(
+        f"observation space must be one that Gymnasium can flatten, got {space}: "
+        "wrap the environment in an observation wrapper that gives a Box"
+    )
 
 
 def has_open_bounds(space: gym.Space[Any]) -> bool:
@@ -130,25 +144,39 @@ def _box_encoder(
 ) -> Encoder:
     low, high = space.low.ravel().astype(np.float64), space.high.ravel().astype(np.float64)
     closed = _finite(space).ravel()
-    n_values = high - low + 1
-    if np.dtype(space.dtype).kind in "iub" and (n_values <= MAX_ONE_HOT_LEVELS).all():
-        if (n_values <= 2).all() and (low == 0).all():
+    if np.dtype(space.dtype).kind in "iub" and (high - low < MAX_ONE_HOT_LEVELS).all():
+        if (low == 0).all() and (high <= 1).all():
             return DirectEncoder(len(low))
-        start = tuple(low.astype(int).tolist())
-        return OneHotEncoder(tuple(n_values.astype(int).tolist()), start, silent_lowest=True)
+        n_values, start = (high - low + 1).astype(int), low.astype(int)
+        return OneHotEncoder(tuple(n_values.tolist()), tuple(start.tolist()), silent_lowest=True)
     if not closed.all():
         if not len(samples):
             raise ValueError(
                 f"samples must hold observations, because the bounds of {space} are open, got none"
             )
-        seen = np.stack([np.asarray(sample, np.float64).ravel() for sample in samples])
-        seen_low, seen_high = np.percentile(seen, PERCENTILES, axis=0)
-        low, high = np.where(closed, low, seen_low), np.where(closed, high, seen_high)
-    flat = low >= high  # a number that never changed: any range will do
-    low, high = np.where(flat, low - 0.5, low), np.where(flat, high + 0.5, high)
+        for number in np.flatnonzero(~closed):
+            low[number], high[number] = _seen_bounds([np.ravel(s)[number] for s in samples])
+    margin = np.where(low >= high, np.maximum(0.5, np.abs(low) / 2**20), 0.0)
+    low, high = low - margin, high + margin  # a number that never changed: any range will do
     return encoder(tuple(low.tolist()), tuple(high.tolist()), n_levels)
 
 
+def _seen_bounds(values: Sequence[Any]) -> tuple[float, float]:
+    """Bounds of one number, from what was seen of it: infinities tell nothing."""
+    seen = np.array(values, np.float64)
+    if np.isnan(seen).any():
+        raise InvalidObservationError(
+            "samples must not hold NaN, because bounds are learned from them, got one"
+        )
+    finite = seen[np.isfinite(seen)]
+    if not len(finite):
+        return 0.0, 0.0
+    low, high = np.percentile(finite, PERCENTILES)
+    return float(low), float(high)
+
+
 def _finite(space: spaces.Box) -> npt.NDArray[np.bool_]:
-    """Where both bounds are finite and far from the end of the floating-point range."""
-    return (np.abs(space.low) < 1e30) & (np.abs(space.high) < 1e30)
+    """Where both bounds are there and far from the end of the range of numbers."""
+    is_bounded = space.bounded_below & space.bounded_above
+    low, high = space.low.astype(np.float64), space.high.astype(np.float64)
+    return is_bounded & (np.abs(low) < MAX_BOUND) & (np.abs(high) < MAX_BOUND)

@@ -55,12 +55,15 @@ class MissedImpulsesError(SpikingAgentError):
     """
 
     def __init__(self, neuron_id: int, n_missed: int) -> None:
-        super().__init__(
-            f"neuron {neuron_id} missed {n_missed} impulses: "
-            "give the channels a larger capacity, or tolerate lag explicitly"
-        )
+        super().__init__(neuron_id, n_missed)  # kept as they are: errors travel between processes
         self.neuron_id = neuron_id
         self.n_missed = n_missed
+
+    def __str__(self) -> str:
+        return (
+            f"neuron {self.neuron_id} missed {self.n_missed} impulses: "
+            "give the channels a larger capacity, or tolerate lag explicitly"
+        )
 
 
 class ChannelError(SpikingAgentError):
@@ -70,15 +73,15 @@ class ChannelError(SpikingAgentError):
 class Closed(ChannelError):  # noqa: N818  (the channel's own vocabulary)
     """No sender is left, and every kept value was read."""
 
-    def __init__(self) -> None:
-        super().__init__("channel closed")
+    def __str__(self) -> str:
+        return "channel closed"
 
 
 class Empty(ChannelError):  # noqa: N818
     """Nothing to read right now."""
 
-    def __init__(self) -> None:
-        super().__init__("channel empty")
+    def __str__(self) -> str:
+        return "channel empty"
 
 
 class Lagged(ChannelError):  # noqa: N818
@@ -91,8 +94,11 @@ class Lagged(ChannelError):  # noqa: N818
     """
 
     def __init__(self, skipped: int) -> None:
-        super().__init__(f"channel lagged by {skipped}")
+        super().__init__(skipped)
         self.skipped = skipped
+
+    def __str__(self) -> str:
+        return f"channel lagged by {self.skipped}"
 
 
 class SendError(ChannelError):
@@ -105,5 +111,8 @@ class SendError(ChannelError):
     """
 
     def __init__(self, value: object) -> None:
-        super().__init__("channel closed")
+        super().__init__(value)
         self.value = value
+
+    def __str__(self) -> str:
+        return "channel closed"

@@ -2,7 +2,8 @@
 
 import io
 import os
-import tempfile
+import secrets
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -14,6 +15,19 @@ import numpy.typing as npt
 
 MAX_UNPACKED = 2**30  # bytes; keeps a forged archive from filling the memory
 
+# what a damaged archive, or the header of a damaged array in it, can raise beside ValueError
+UNREADABLE = (
+    zipfile.BadZipFile,
+    EOFError,
+    MemoryError,
+    NotImplementedError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    tokenize.TokenError,
+    zlib.error,
+)
+
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file so that a crash leaves the old one or the new one, never a part.
@@ -24,14 +38,12 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
         If the disk is full or the folder cannot be written; the old file is untouched.
     """
     target = Path(path)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    temporary = Path(name)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.chmod(0o666 & ~_umask())
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
@@ -41,7 +53,10 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
 def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
     """Write arrays as a compressed npz; equal arrays give equal bytes."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **dict(arrays))
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                np.lib.format.write_array(file, np.asarray(array, order="C"), allow_pickle=False)
     return buffer.getvalue()
 
 
@@ -55,16 +70,20 @@ def unpack_arrays(content: bytes) -> dict[str, npt.NDArray[Any]]:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
+            entries = archive.infolist()
+            size = sum(entry.file_size for entry in entries)
             if size > MAX_UNPACKED:
                 raise ValueError(f"it would unpack to {size} bytes, more than {MAX_UNPACKED}")
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, zlib.error) as error:
+            return {
+                entry.filename.removesuffix(".npy"): _array(archive, entry) for entry in entries
+            }
+    except UNREADABLE as error:
         raise ValueError(f"it is not a whole npz archive ({error})") from error
 
 
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> npt.NDArray[Any]:
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{entry.filename} is compressed in a way that npz does not know")
+    with archive.open(entry) as file:
+        array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+    return array

@@ -6,6 +6,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.dna import MAX_THRESHOLD, MAX_TICKS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Blueprint:
@@ -109,20 +111,26 @@ class GeneValues:
     initiation_delays: tuple[int, ...] = (1,)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.max_strength <= 127:
-            raise ValueError(f"max_strength must be in 1..127, got {self.max_strength!r}")
+        if not (_is_integer(self.max_strength) and 1 <= self.max_strength <= 127):
+            raise ValueError(
+                f"max_strength must be a whole number in 1..127, got {self.max_strength!r}"
+            )
         if not 0.0 < self.density <= 1.0:
             raise ValueError(f"density must be in (0, 1], got {self.density!r}")
         for name, low, high in (
-            ("thresholds", 0.0, 2.0**24),
+            ("thresholds", 0.0, MAX_THRESHOLD),
             ("decays", 0.0, 1.0),
-            ("refractory_periods", 0, 10_000),
-            ("initiation_delays", 1, 10_000),
+            ("refractory_periods", 0, MAX_TICKS),
+            ("initiation_delays", 1, MAX_TICKS),
         ):
-            choices = getattr(self, name)
-            if not choices or not all(low <= choice <= high for choice in choices):
+            choices, is_whole = getattr(self, name), isinstance(low, int)
+            if not choices or not all(
+                low <= choice <= high and (_is_integer(choice) or not is_whole)
+                for choice in choices
+            ):
+                kind = "whole number" if is_whole else "number"
                 raise ValueError(
-                    f"{name} must hold at least one choice, each in [{low}, {high}], got {choices}"
+                    f"{name} must hold at least one {kind}, each in [{low}, {high}], got {choices}"
                 )
 
     def draw_strengths(self, size: int, rng: np.random.Generator) -> npt.NDArray[np.int8]:
@@ -131,3 +139,7 @@ class GeneValues:
         if self.inhibition:
             strengths *= rng.integers(0, 2, size) * 2 - 1
         return strengths.astype(np.int8)
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)

@@ -15,7 +15,7 @@ from spiking_agent.operators import (
     tournament_selection,
     truncation_selection,
 )
-from spiking_agent.population import Population
+from spiking_agent.population import ROLES, Population
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -58,10 +58,10 @@ class GeneticParams:
 
     def __post_init__(self) -> None:
         for name, is_right, rule in (
-            ("population_size", self.population_size >= 2, ">= 2"),
+            ("population_size", _is_whole(self.population_size, 2), "a whole number >= 2"),
             ("parent_share", 0.0 < self.parent_share <= 1.0, "in (0, 1]"),
             ("elite_share", 0.0 <= self.elite_share < 1.0, "in [0, 1)"),
-            ("n_rivals", self.n_rivals >= 0, ">= 0"),
+            ("n_rivals", _is_whole(self.n_rivals, 0), "a whole number >= 0"),
             ("crossover", self.crossover in CROSSOVERS, f"one of {', '.join(CROSSOVERS)}"),
             ("crossover_rate", 0.0 <= self.crossover_rate <= 1.0, "in [0, 1]"),
             ("synapse_mutations", 0.0 <= self.synapse_mutations < np.inf, "finite and >= 0"),
@@ -79,6 +79,10 @@ class GeneticParams:
     def n_elites(self) -> int:
         """Genomes that live on unchanged."""
         return min(round(self.elite_share * self.population_size), self.population_size - 1)
+
+
+def _is_whole(value: object, least: int) -> bool:
+    return isinstance(value, int) and value >= least
 
 
 class GeneticAlgorithm:
@@ -192,7 +196,14 @@ class GeneticAlgorithm:
                     f"{name} must have shape {array.shape} and dtype {array.dtype}, "
                     f"got {arrays[name].shape} and {arrays[name].dtype}"
                 )
-        self.rng.bit_generator.state = values["rng"]
+        for name in ROLES:
+            if not np.array_equal(arrays[name], mine[name]):
+                raise ValueError(f"{name} must be {mine[name]}, got {arrays[name]}")
+        generation = int(values["generation"])
+        try:
+            self.rng.bit_generator.state = values["rng"]
+        except OverflowError as error:
+            raise ValueError(f"rng must be the state of a generator, but {error}") from error
         self.population = Population(**{name: arrays[name] for name in mine})
-        self.generation = int(values["generation"])
+        self.generation = generation
         self._is_asked = False

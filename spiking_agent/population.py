@@ -52,8 +52,24 @@ class Population:
         return int(self.strength.shape[1])
 
     def take(self, genome_ids: npt.ArrayLike | slice) -> Self:
-        """Copy the genomes named, in that order; one may be named more than once."""
-        ids = genome_ids if isinstance(genome_ids, slice) else np.asarray(genome_ids, np.intp)
+        """Copy the genomes named, in that order; one may be named more than once.
+
+        Raises
+        ------
+        TypeError
+            If they are named by anything but whole numbers, such as a mask.
+        IndexError
+            If there is no such genome.
+        """
+        ids = genome_ids
+        if not isinstance(ids, slice):
+            ids = np.asarray(ids)
+            if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
+                raise TypeError(
+                    "genome_ids must be a list of whole numbers, "
+                    f"got shape {ids.shape} of dtype {ids.dtype}"
+                )
+            ids = ids.astype(np.intp)
         return replace(self, **{name: getattr(self, name)[ids].copy() for name in PER_GENOME})
 
     def dna(self, genome_id: int) -> Dna:

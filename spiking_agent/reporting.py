@@ -1,6 +1,7 @@
 """What an evolution tells, and to whom: the terminal, or anybody who writes a Reporter."""
 
 import io
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,6 +10,7 @@ from typing import Protocol
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.markup import escape
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
@@ -87,14 +89,16 @@ class TerminalReporter:
         self._run: RunReport | None = None
         self._live: Live | None = None
         self._history: list[float] = []
-        self._line_at_s = 0.0
+        self._line_at_s = -math.inf
+        self._unsaid: GenerationReport | None = None
 
     def run_started(self, report: RunReport) -> None:
         """Say what is about to run."""
         self._run = report
+        self._history = []
         config = report.config
         self._console.print(
-            f"[bold]{report.env}[/]: {config.genetic.population_size} brains of "
+            f"[bold]{escape(report.env)}[/]: {config.genetic.population_size} brains of "
             f"{report.n_neurons} neurons and up to {report.n_sites} synapses, "
             f"{config.n_episodes} episodes each, seed {config.seed}, "
             f"{report.workers} workers, {report.engine} engine"
@@ -109,15 +113,24 @@ class TerminalReporter:
         self._history.append(report.champion_held_out)
         if self._live is not None:
             self._live.update(self._panel(report))
-        elif time.monotonic() - self._line_at_s >= LINE_INTERVAL_S:
-            self._line_at_s = time.monotonic()
-            self._console.print(_line(report), highlight=False)
+            return
+        self._unsaid = report
+        if time.monotonic() - self._line_at_s >= LINE_INTERVAL_S:
+            self._say()
 
     def run_finished(self) -> None:
-        """Leave the last display standing."""
+        """Leave the last display standing, or say the last line."""
         if self._live is not None:
             self._live.stop()
             self._live = None
+        self._say()
+
+    def _say(self) -> None:
+        """Print the newest generation as a line, unless that was done."""
+        if self._unsaid is not None:
+            self._line_at_s = time.monotonic()
+            self._console.print(_line(self._unsaid), highlight=False, soft_wrap=True)
+            self._unsaid = None
 
     def _panel(self, report: GenerationReport) -> RenderableType:
         table = Table.grid(padding=(0, 3))
@@ -157,14 +170,16 @@ class TerminalReporter:
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
-    """Draw values as a line of bars, the newest at the right end."""
-    if not values:
-        return ""
+    """Draw values as a line of bars, the newest at the right end; a gap where one is not finite."""
     step = max(1, -(-len(values) // width))
     shown = list(values)[::-step][::-1]
-    low, high = min(shown), max(shown)
+    finite = [value for value in shown if math.isfinite(value)]
+    low, high = min(finite, default=0.0), max(finite, default=0.0)
     span = (high - low) or 1.0
-    return "".join(BARS[int((value - low) / span * (len(BARS) - 1))] for value in shown)
+    return "".join(
+        BARS[int((value - low) / span * (len(BARS) - 1))] if math.isfinite(value) else " "
+        for value in shown
+    )
 
 
 def learning_curve(rows: Sequence[dict[str, str]]) -> bytes:
@@ -184,9 +199,9 @@ def learning_curve(rows: Sequence[dict[str, str]]) -> bytes:
     axes.set(xlabel="generation", ylabel="mean fitness of an episode")
     axes.grid(alpha=0.3)
     lines, labels = axes.get_legend_handles_labels()
-    if rows and rows[-1]["champion_solved"] != "":
+    if any(row["champion_solved"] for row in rows):
         right = axes.twinx()
-        shares = [100 * float(row["champion_solved"]) for row in rows]
+        shares = [100 * float(row["champion_solved"] or "nan") for row in rows]
         right.plot(generations, shares, "--", color="#009e73", label="solved (held out)")
         right.set(ylabel="share of episodes solved [%]", ylim=(0, 105))
         more_lines, more_labels = right.get_legend_handles_labels()

@@ -45,14 +45,15 @@ class RunDirectory:
         RunDirectoryError
             If it holds a run already, or cannot be written.
         """
-        if (self.path / CONFIG).exists():
-            raise RunDirectoryError(
-                f"out must be a new directory, got {self.path}, which holds a run: "
-                f"go on with it by --resume {self.path}, or name another"
-            )
+        content = json.dumps(config, indent=2).encode() + b"\n"
         try:
+            if (self.path / CONFIG).exists():
+                raise RunDirectoryError(
+                    f"out must be a new directory, got {self.path}, which holds a run: "
+                    f"go on with it by --resume {self.path}, or name another"
+                )
             self.path.mkdir(parents=True, exist_ok=True)
-            self.write(CONFIG, json.dumps(config, indent=2).encode() + b"\n")
+            self.write(CONFIG, content)
         except OSError as error:
             raise RunDirectoryError(
                 f"out must be a directory that can be written, got {self.path} ({error.strerror})"
@@ -68,7 +69,7 @@ class RunDirectory:
         """
         try:
             config = json.loads((self.path / CONFIG).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise RunDirectoryError(
                 f"resume must be the directory of a run, got {self.path} "
                 f"(cannot read {CONFIG}: {error})"
@@ -99,9 +100,14 @@ class RunDirectory:
             return None
         try:
             arrays = unpack_arrays(path.read_bytes())
-            return arrays, json.loads(arrays.pop(HEADER).tobytes())
-        except (OSError, ValueError, KeyError) as error:
+            if HEADER not in arrays:
+                raise ValueError(f"it has no {HEADER}")
+            values = json.loads(arrays.pop(HEADER).tobytes())
+            if not isinstance(values, dict):
+                raise ValueError(f"its {HEADER} is no JSON object")
+        except (OSError, ValueError, RecursionError) as error:
             raise RunDirectoryError(f"{path} must be a checkpoint, but {error}") from error
+        return arrays, values
 
     def write_metrics(self, rows: Sequence[Mapping[str, str]]) -> None:
         """Write the metrics, one row a generation."""
@@ -112,12 +118,27 @@ class RunDirectory:
         self.write(METRICS, text.getvalue().encode())
 
     def read_metrics(self) -> list[dict[str, str]]:
-        """Read the metrics, one mapping a generation; none if there is no such file."""
+        """Read the metrics, one mapping a generation; none if there is no such file.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it is damaged.
+        """
         path = self.path / METRICS
         if not path.exists():
             return []
-        with path.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                rows = list(csv.DictReader(file, strict=True))
+        except (OSError, ValueError, csv.Error) as error:
+            raise RunDirectoryError(f"{path} must be a table, but {error}") from error
+        for number, row in enumerate(rows):
+            if None in row or None in row.values():
+                raise RunDirectoryError(
+                    f"{path} must have a value for each column, got more or fewer in row {number}"
+                )
+        return rows
 
 
 def next_directory(name: str, parent: str | os.PathLike[str] = "runs") -> Path:

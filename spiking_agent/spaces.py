@@ -13,6 +13,7 @@ from gymnasium.vector.utils import concatenate, create_empty_array
 from spiking_agent.errors import UnsupportedSpaceError
 
 Json = dict[str, Any]
+DEFAULT_INTEGER = "int64"  # dtype of Discrete and MultiDiscrete, not written
 MAX_SIZE = 10_000_000  # numbers in one Box: keeps a forged description from filling the memory
 
 
@@ -27,15 +28,14 @@ def describe(space: gym.Space[Any]) -> Json:
     """
     match space:
         case spaces.Discrete():
-            return {"kind": "Discrete", "n": int(space.n), "start": int(space.start)}
+            whole = {"kind": "Discrete", "n": int(space.n), "start": int(space.start)}
+            return whole | _dtype(space)
         case spaces.MultiDiscrete():
-            return {
-                "kind": "MultiDiscrete",
-                "nvec": space.nvec.tolist(),
-                "start": space.start.tolist(),
-            }
+            lists = {"nvec": space.nvec.tolist(), "start": space.start.tolist()}
+            return {"kind": "MultiDiscrete", **lists, **_dtype(space)}
         case spaces.MultiBinary():
-            return {"kind": "MultiBinary", "shape": list(space.shape)}
+            n = space.n if isinstance(space.n, int) else list(space.shape)
+            return {"kind": "MultiBinary", "n": n}
         case spaces.Box():
             return {
                 "kind": "Box",
@@ -49,15 +49,15 @@ def describe(space: gym.Space[Any]) -> Json:
                 "kind": "Text",
                 "min_length": space.min_length,
                 "max_length": space.max_length,
-                "characters": "".join(space.character_list),
+                "characters": "".join(sorted(space.character_set)),
             }
-        case spaces.Dict():
+        case spaces.Dict() if all(isinstance(key, str) for key in space.spaces):
             return {"kind": "Dict", "spaces": {k: describe(v) for k, v in space.spaces.items()}}
         case spaces.Tuple() | spaces.OneOf():
             return {"kind": type(space).__name__, "spaces": [describe(s) for s in space.spaces]}
     raise UnsupportedSpaceError(
         f"space must have a fixed size that Gymnasium can flatten, got {space}: "
-        "wrap the environment so that its spaces are Box, Discrete or built of those"
+        "wrap the environment so that its spaces are Box, Discrete or built of those by names"
     )
 
 
@@ -68,19 +68,26 @@ def build(description: Mapping[str, Any]) -> gym.Space[Any]:
     ------
     ValueError
         If the description is of no kind that `describe` writes.
-    KeyError, TypeError
-        If it lacks a part or a part has the wrong form.
+    KeyError, TypeError, AssertionError, OverflowError
+        If it lacks a part or a part has the wrong form; some are Gymnasium's.
+
+    Notes
+    -----
+    The characters of a Text and the parts of a Dict come out in order, whatever theirs was.
     """
     kind = description["kind"]
+    integer = description.get("dtype", DEFAULT_INTEGER)
     if kind == "Discrete":
-        return spaces.Discrete(int(description["n"]), start=int(description["start"]))
+        return spaces.Discrete(
+            int(description["n"]), start=int(description["start"]), dtype=integer
+        )
     if kind == "MultiDiscrete":
-        return spaces.MultiDiscrete(description["nvec"], start=description["start"])
+        return spaces.MultiDiscrete(description["nvec"], dtype=integer, start=description["start"])
     if kind == "MultiBinary":
-        return spaces.MultiBinary(description["shape"])
+        return spaces.MultiBinary(description["n"])
     if kind == "Box":
         shape, dtype = tuple(description["shape"]), np.dtype(description["dtype"])
-        if math.prod(shape) > MAX_SIZE or dtype.kind not in "fiu":
+        if math.prod(shape) > MAX_SIZE or dtype.kind not in "fiub":
             raise ValueError(
                 f"Box must hold at most {MAX_SIZE} real numbers, got {shape} of {dtype}"
             )
@@ -105,6 +112,11 @@ def stack(space: gym.Space[Any], values: list[Any]) -> Any:
     """Put single values of a space into one batch, as vector environments do."""
     batch: Any = create_empty_array(space, len(values))
     return concatenate(space, values, batch)
+
+
+def _dtype(space: gym.Space[Any]) -> Json:
+    name = np.dtype(space.dtype).name
+    return {} if name == DEFAULT_INTEGER else {"dtype": name}
 
 
 def _compact(bounds: npt.NDArray[Any]) -> Any:

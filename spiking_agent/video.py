@@ -1,6 +1,8 @@
 """Pictures to a file: GIF always, other formats with the `video` extra."""
 
+import importlib
 import itertools
+import math
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -13,8 +15,9 @@ import numpy.typing as npt
 from PIL import Image
 
 Frame = npt.NDArray[np.uint8]  # (height, width, 3)
-VIDEO_FORMATS = (".mp4", ".webm", ".mkv")
-MAX_GIF_FPS = 50  # viewers slow down pictures that last less than 20 ms
+VIDEO_CODECS = {".mp4": "libx264", ".webm": "libvpx-vp9", ".mkv": "libx264"}
+VIDEO_FORMATS = tuple(VIDEO_CODECS)
+MIN_GIF_DURATION, MAX_GIF_DURATION = 2, 65_535  # of a picture, in 10 ms; viewers slow down shorter
 
 
 def default_format() -> str:
@@ -63,17 +66,27 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[Frame], fps: floa
     Raises
     ------
     ValueError
-        If the format cannot be written, or there is no picture.
+        If the format cannot be written, there is no picture, or one is of another form.
     OSError
         If the file cannot be written.
     """
     check_format(path)
+    if not 0.0 < fps < math.inf:
+        raise ValueError(f"fps must be finite and > 0, got {fps!r}")
     target = Path(path)
     n_frames = 0
 
     def counted() -> Iterator[Frame]:
         nonlocal n_frames
+        shape = None
         for frame in frames:
+            if shape is None and frame.ndim == 3 and frame.shape[2] == 3:
+                shape = frame.shape
+            if frame.shape != shape or frame.dtype != np.uint8:
+                raise ValueError(
+                    f"frames must be uint8 of shape {shape or '(height, width, 3)'}, "
+                    f"got {frame.dtype} of shape {frame.shape} at position {n_frames}"
+                )
             n_frames += 1
             yield frame
 
@@ -84,7 +97,7 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[Frame], fps: floa
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
         temporary = Path(folder) / target.name
         if target.suffix.lower() == ".gif":
-            _write_gif(temporary, first, iterator, min(fps, MAX_GIF_FPS))
+            _write_gif(temporary, first, iterator, fps)
         else:
             _write_video(temporary, first, iterator, fps)
         temporary.replace(target)
@@ -92,15 +105,12 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[Frame], fps: floa
 
 
 def _write_gif(path: Path, first: Frame, rest: Iterable[Frame], fps: float) -> None:
-    palette = Image.fromarray(first).quantize(64)
-    pictures = (
-        Image.fromarray(frame).quantize(palette=palette, dither=Image.Dither.NONE) for frame in rest
-    )
-    palette.save(
+    duration = min(max(round(100 / fps), MIN_GIF_DURATION), MAX_GIF_DURATION)
+    Image.fromarray(first).quantize(64).save(
         path,
         save_all=True,
-        append_images=pictures,
-        duration=round(1000 / fps),
+        append_images=(Image.fromarray(frame).quantize(64) for frame in rest),
+        duration=10 * duration,
         loop=0,
         optimize=False,
     )
@@ -109,10 +119,17 @@ def _write_gif(path: Path, first: Frame, rest: Iterable[Frame], fps: float) -> N
 def _write_video(path: Path, first: Frame, rest: Iterable[Frame], fps: float) -> None:
     import imageio.v2 as imageio
 
-    writer: Any = imageio.get_writer(path, fps=fps, macro_block_size=2)
+    ffmpeg: Any = importlib.import_module("imageio_ffmpeg")
+
+    codec = VIDEO_CODECS[path.suffix.lower()]
+    writer: Any = imageio.get_writer(path, fps=fps, codec=codec, macro_block_size=2)
     with writer:
         for frame in itertools.chain([first], rest):
             writer.append_data(frame)
+    try:  # a failure of ffmpeg is told to nobody: look whether the film can be read
+        ffmpeg.count_frames_and_secs(path)
+    except RuntimeError as error:
+        raise OSError(f"{path.name} could not be written: ffmpeg failed") from error
 
 
 def _has_video() -> bool:

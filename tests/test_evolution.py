@@ -235,8 +235,11 @@ def test_seconds_stop_after_the_generation_under_way() -> None:
             "engine must be one of compiled, actors, got 'magic'",
         ),
         ({"generations": 1, "resume": True}, "out must name the run to resume, got None"),
-        ({"generations": 1, "n_episodes": 0}, "n_episodes must be >= 1, got 0"),
-        ({"generations": 1, "population_size": 1}, "population_size must be >= 2, got 1"),
+        ({"generations": 1, "n_episodes": 0}, "n_episodes must be a whole number >= 1, got 0"),
+        (
+            {"generations": 1, "population_size": 1},
+            "population_size must be a whole number >= 2, got 1",
+        ),
     ],
 )
 def test_wrong_arguments_are_refused(arguments, message) -> None:

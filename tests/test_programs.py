@@ -147,7 +147,11 @@ BAD = {
     ),
     "small board": (evolve, ["--env-kwargs", "n_rows=1", "--out", "{out}"], "n_rows must be"),
     "unknown kwarg": (evolve, ["--env-kwargs", "colour=1", "--out", "{out}"], "colour"),
-    "population": (evolve, ["--population", "1", "--out", "{out}"], "population_size must be >= 2"),
+    "population": (
+        evolve,
+        ["--population", "1", "--out", "{out}"],
+        "population_size must be a whole number >= 2",
+    ),
     "unwritable": (
         evolve,
         ["--generations", "1", "--out", "{text}/run"],

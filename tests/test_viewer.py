@@ -1,5 +1,7 @@
 """What the viewer draws and what its window listens to."""
 
+from itertools import islice
+
 import numpy.testing as npt
 import pygame
 import pytest

@@ -1,0 +1,129 @@
+"""What `SnakeVectorEnv` takes in and gives out for all lanes at once: checked, split and named."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snake_env.lanes import first_illegal
+
+BoolArray = NDArray[np.bool_]
+
+
+def checked_actions(actions: Any, status: NDArray[np.int8]) -> NDArray[np.int64]:
+    """Accept one action a lane.
+
+    Parameters
+    ----------
+    actions : array_like of int, shape (n_lanes,)
+        Whatever a user gives.
+    status : ndarray of shape (n_lanes,)
+        As in `lanes.step_lanes`; actions of lanes whose game is over may be anything.
+
+    Returns
+    -------
+    ndarray of shape (n_lanes,)
+        A fresh array.
+
+    Raises
+    ------
+    ValueError
+        If the shape or the type is wrong, or an action is not from 0 to 3.
+    """
+    array = np.asarray(actions)
+    if array.shape != status.shape or array.dtype.kind not in "iu":
+        raise ValueError(
+            f"actions must be {len(status)} integers, got {array.dtype} of shape {array.shape}"
+        )
+    moves = array.astype(np.int64)
+    lane = first_illegal(status, moves)
+    if lane >= 0:
+        raise ValueError(
+            "actions must be from 0 (up), 1 (right), 2 (down) to 3 (left), "
+            f"got {array[lane]} in lane {lane}"
+        )
+    return moves
+
+
+def lane_seeds(seed: Any, n_lanes: int) -> Sequence[int | None]:
+    """Give each lane its seed: an int counts up, None is None for all, a sequence is taken as is.
+
+    Raises
+    ------
+    ValueError
+        If a sequence has another length.
+    """
+    if seed is None:
+        return [None] * n_lanes
+    if isinstance(seed, int):
+        return range(seed, seed + n_lanes)
+    if not hasattr(seed, "__len__") or len(seed) != n_lanes:
+        raise ValueError(f"seed must be an int, None or {n_lanes} of these, got {seed!r}")
+    seeds: Sequence[int | None] = seed
+    return seeds
+
+
+def split_reset_mask(
+    options: dict[str, Any] | None, n_lanes: int
+) -> tuple[BoolArray, dict[str, Any] | None]:
+    """Split the options of a reset into the lanes to reset and the rest.
+
+    Returns
+    -------
+    chosen : ndarray of bool, shape (n_lanes,)
+        All lanes, if the options do not say.
+    others : dict or None
+        The other options; the caller's dictionary is left alone.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``"reset_mask"`` is no array of bool, or has the wrong shape, or chooses no lane.
+    """
+    if not isinstance(options, dict) or "reset_mask" not in options:
+        return np.ones(n_lanes, dtype=np.bool_), options
+    mask = options["reset_mask"]
+    if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
+        raise TypeError(f"reset_mask must be a NumPy array of bool, got {mask!r}")
+    if mask.shape != (n_lanes,):
+        raise ValueError(f"reset_mask must have the shape ({n_lanes},), got {mask.shape}")
+    if not mask.any():
+        raise ValueError(f"reset_mask must be True somewhere, got {mask!r}")
+    return mask.copy(), {key: options[key] for key in options if key != "reset_mask"}
+
+
+def batched_infos(
+    figures: NDArray[np.int64], masks: NDArray[np.int8], lanes: BoolArray | None
+) -> dict[str, Any]:
+    """Name the infos, and add for each a mask of the lanes that have it.
+
+    Parameters
+    ----------
+    figures : ndarray of shape (3, n_lanes)
+        Score, length, hunger.
+    masks : ndarray of shape (n_lanes, 4)
+        Action masks.
+    lanes : ndarray of shape (n_lanes,), optional
+        The lanes that have an info; by default all.
+
+    Returns
+    -------
+    dict
+        Its arrays are those given, or fresh.
+    """
+    n_lanes = len(masks)
+    has_info = np.ones((4, n_lanes), dtype=np.bool_)
+    if lanes is not None:
+        has_info &= lanes
+    score, length, hunger = figures
+    return {
+        "score": score,
+        "_score": has_info[0],
+        "length": length,
+        "_length": has_info[1],
+        "hunger": hunger,
+        "_hunger": has_info[2],
+        "action_mask": masks,
+        "_action_mask": has_info[3],
+    }

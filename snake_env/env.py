@@ -1,0 +1,366 @@
+"""`SnakeEnv`: one game of Snake behind Gymnasium's interface."""
+
+from typing import TYPE_CHECKING, Any, Final, SupportsFloat
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+from gymnasium.error import ResetNeeded
+from numpy.typing import NDArray
+
+from snake_env.board import (
+    ATE,
+    OUTCOME,
+    OUTCOME_NAMES,
+    SCORE,
+    STARVED,
+    Snapshot,
+    as_text,
+    empty_boards,
+)
+from snake_env.board import snapshot as board_snapshot
+from snake_env.game import begin, initial_rng_state, move
+from snake_env.observation import KINDS, Observer, observation_space
+from snake_env.rules import Rules, checked_choice
+from snake_env.saved import load_game, save_game
+
+if TYPE_CHECKING:
+    from snake_env.renderer import Window
+
+RENDER_MODES: Final = ("human", "rgb_array", "ansi")
+
+# For each heading, which actions are moves: all but the one that points back into the neck.
+MASKS: Final = tuple(
+    np.array([a ^ 2 != heading for a in range(4)], np.int8) for heading in range(4)
+)
+FREE_MASKS: Final = (np.ones(4, np.int8),) * 4
+
+_ONE_LANE: Final = np.ones(1, dtype=np.bool_)
+# Key codes of the arrow keys, as SDL and pygame number them.
+_ARROW_KEYS: Final = tuple(2**30 + scancode for scancode in (82, 79, 81, 80))
+
+
+class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
+    """Snake on a board of cells.
+
+    The snake starts with three cells in the middle of the board and moves by one cell a step. Food
+    lies on one of the free cells; eating it makes the snake one cell longer, and new food appears
+    on a free cell, each as likely as the others. Hitting the wall or the body is death; filling the
+    board is the win.
+
+    Parameters
+    ----------
+    n_rows, n_cols : int, default 10
+        Size of the board, 4 to 255 each.
+    observation : {"grid", "planes", "senses"}, default "grid"
+        See `snake_env.observation.observation_space` and `snake_env.sense_names`.
+    grow : bool, default True
+        If not, the snake is one cell for ever: any action is a move, and nobody wins.
+    hunger_limit : int, optional
+        Moves without food after which the episode is truncated; by default twice the number of
+        cells. A move that dies or wins is not truncated.
+    step_reward, food_reward, win_reward, death_reward : float
+        What every move pays (0.0), and what is added for eating (1.0), for filling the board (0.0,
+        on top of the food's) and for hitting something (-1.0).
+    render_mode : {"human", "rgb_array", "ansi"}, optional
+        A window, an array uint8 (height, width, 3), or text.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    Notes
+    -----
+    *Actions*: 0 up, 1 right, 2 down, 3 left. The action that points back into the neck means "keep
+    going". The cell that the tail leaves in a move is free to enter in that move.
+
+    *Info*: ``score`` (food eaten), ``length``, ``hunger`` (moves since the snake last ate),
+    ``action_mask`` (int8, 1 for each action that is not "back into the neck"), and with the last
+    observation ``outcome``: ``"wall"``, ``"body"``, ``"hunger"`` or ``"win"``.
+
+    *Reset options*: ``"body"``, the snake's cells as (row, col) with the head first, and
+    ``"food"``, a (row, col). What is left out is as usual.
+
+    *Seeds*: ``reset(seed=...)`` seeds `np_random` and draws from it, once, the state of the game's
+    own generator; a reset without a seed goes on with that state.
+
+    *Copies*: `get_state` and `set_state`, `copy.deepcopy` and pickling continue a game bit for bit.
+    A copy has no window until it renders.
+
+    *Window*: with ``render_mode="human"`` every reset and step draws. Once a person closes the
+    window, they stop drawing; calling `render` opens a new one.
+    """
+
+    metadata: dict[str, Any] = {"render_modes": list(RENDER_MODES), "render_fps": 10}  # noqa: RUF012
+
+    def __init__(
+        self,
+        n_rows: int = 10,
+        n_cols: int = 10,
+        observation: str = "grid",
+        grow: bool = True,
+        hunger_limit: int | None = None,
+        step_reward: float = 0.0,
+        food_reward: float = 1.0,
+        win_reward: float = 0.0,
+        death_reward: float = -1.0,
+        render_mode: str | None = None,
+    ) -> None:
+        self.rules = Rules(
+            n_rows=n_rows,
+            n_cols=n_cols,
+            grow=grow,
+            hunger_limit=hunger_limit,  # type: ignore[arg-type]
+            step_reward=step_reward,
+            food_reward=food_reward,
+            win_reward=win_reward,
+            death_reward=death_reward,
+        )
+        self.observation: str = checked_choice("observation", observation, KINDS)
+        self.render_mode = checked_choice("render_mode", render_mode, (None, *RENDER_MODES))
+        self.observation_space = observation_space(
+            observation, self.rules.n_rows, self.rules.n_cols
+        )
+        self.action_space = spaces.Discrete(4)
+        self._boards = empty_boards(1, self.rules.n_cells)
+        self._has_begun = False  # whether there is a game at all
+        self._goes_on = False  # whether it takes a step
+        self._is_human = render_mode == "human"
+        self._window: Window | None = None
+        self._bind()
+
+    def _bind(self) -> None:
+        """Keep at hand what `step` needs, all of it derived from the boards and the rules."""
+        rules = self.rules
+        self._usual_start = rules.start()
+        self._rule_arguments = (rules.n_cols, rules.grow, rules.hunger_limit)
+        self._rewards = tuple(rules.reward_of.tolist())
+        self._masks = MASKS if rules.grow else FREE_MASKS
+        self._figures = self._boards.counters[0, : SCORE + 1]  # length, heading, hunger, score
+        self._observer = Observer(self.observation, self._boards, rules.n_cols)
+        self._view = self._observer.view[0]
+        self._must_look = self.observation != "grid"
+        if self._has_begun:
+            self._observer.refresh(_ONE_LANE)
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[NDArray[Any], dict[str, Any]]:
+        """Start a game.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Decides all food of this episode and, reset by reset without a seed, of the next ones.
+        options : dict, optional
+            ``"body"`` and ``"food"``, see the class.
+
+        Returns
+        -------
+        observation : ndarray
+        info : dict
+
+        Raises
+        ------
+        ValueError
+            If the options ask for no legal position.
+        """
+        start = self.rules.start_from(options) if options else self._usual_start
+        if seed is not None or not self._has_begun:
+            super().reset(seed=seed)
+            self._boards.rng[0] = initial_rng_state(self.np_random)
+        begin(*self._boards, 0, start.cells, start.counters, start.grid)
+        self._has_begun = self._goes_on = True
+        if self._must_look:
+            self._observer.refresh(_ONE_LANE)
+        length, heading, hunger, score = self._figures.tolist()
+        info = {
+            "score": score,
+            "length": length,
+            "hunger": hunger,
+            "action_mask": self._masks[heading].copy(),
+        }
+        if self._is_human:
+            self._draw_if_open()
+        return self._view.copy(), info
+
+    def step(self, action: Any) -> tuple[NDArray[Any], SupportsFloat, bool, bool, dict[str, Any]]:
+        """Move the snake by one cell.
+
+        Parameters
+        ----------
+        action : int
+            0 up, 1 right, 2 down, 3 left.
+
+        Returns
+        -------
+        observation : ndarray
+        reward : float
+        terminated : bool
+            The snake died or filled the board.
+        truncated : bool
+            The snake went hungry; never together with `terminated`.
+        info : dict
+
+        Raises
+        ------
+        gymnasium.error.ResetNeeded
+            Before the first reset, and when the episode is over.
+        ValueError
+            If the action is no integer from 0 to 3.
+        """
+        if type(action) is not int or not 0 <= action <= 3:
+            action = _checked_action(action)
+        if not self._goes_on:
+            what = "the episode is over" if self._has_begun else "there is no episode yet"
+            raise ResetNeeded(f"step() needs a running episode, but {what}: call reset() first")
+        event = move(*self._boards, 0, action, *self._rule_arguments)
+        if self._must_look:
+            self._observer.refresh(_ONE_LANE)
+        observation = self._view.copy()
+        length, heading, hunger, score = self._figures.tolist()
+        info = {
+            "score": score,
+            "length": length,
+            "hunger": hunger,
+            "action_mask": self._masks[heading].copy(),
+        }
+        terminated = truncated = False
+        if event > ATE:
+            self._goes_on = False
+            truncated = event == STARVED
+            terminated = not truncated
+            info["outcome"] = OUTCOME_NAMES[event]
+        if self._is_human:
+            self._draw_if_open()
+        return observation, self._rewards[event], terminated, truncated, info
+
+    def render(self) -> Any:
+        """Show the game as the render mode says.
+
+        Returns
+        -------
+        ndarray of shape (height, width, 3), str or None
+            A picture, a text, or nothing with ``"human"`` and without a render mode.
+
+        Raises
+        ------
+        gymnasium.error.ResetNeeded
+            Before the first reset.
+        """
+        if self.render_mode is None:
+            gymnasium.logger.warn(
+                "You are calling render() without a render mode. Choose one when the env is made, "
+                'e.g. gymnasium.make("Snake-v0", render_mode="rgb_array")'
+            )
+            return None
+        game = self.snapshot()
+        if self.render_mode == "ansi":
+            return as_text(game)
+        if self.render_mode == "rgb_array":
+            from snake_env.renderer import picture
+
+            return picture(game, self.rules.hunger_limit)
+        from snake_env.renderer import Window
+
+        if self._window is None or not self._window.is_open:
+            self._window = Window(f"Snake {game.n_rows} x {game.n_cols}")
+        self._window.show(game, self.rules.hunger_limit, self.metadata["render_fps"])
+        return None
+
+    def _draw_if_open(self) -> None:
+        if self._window is None or self._window.is_open:
+            self.render()
+
+    def snapshot(self) -> Snapshot:
+        """Describe the game in plain Python, for drawing it.
+
+        Raises
+        ------
+        gymnasium.error.ResetNeeded
+            Before the first reset.
+        """
+        if not self._has_begun:
+            raise ResetNeeded("there is no game to show yet: call reset() first")
+        return board_snapshot(self._boards, 0, self.rules.n_cols)
+
+    def close(self) -> None:
+        """Close the window, if there is one. May be called again."""
+        if self._window is not None:
+            self._window.close()
+            self._window = None
+
+    def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
+        """Give the keys for `gymnasium.utils.play.play`: W, D, S, A and the arrow keys.
+
+        Returns
+        -------
+        dict
+            From a tuple of one pygame key code to the action.
+        """
+        letters = [(ord(letter), action) for action, letter in enumerate("wdsa")]
+        arrows = [(key, action) for action, key in enumerate(_ARROW_KEYS)]
+        return {(key,): action for key, action in letters + arrows}
+
+    def get_state(self) -> dict[str, Any]:
+        """Save all that decides how the env goes on.
+
+        Returns
+        -------
+        dict
+            ``game``: None before the first reset, else the dictionary of
+            `snake_env.saved.save_game`; ``np_random``: the state of `np_random`'s bit generator, or
+            None. Plain arrays, numbers and strings, shared with nothing.
+        """
+        generator: np.random.Generator | None = self._np_random
+        return {
+            "game": save_game(self.rules, self._boards, 0) if self._has_begun else None,
+            "np_random": None if generator is None else generator.bit_generator.state,
+        }
+
+    def set_state(self, state: Any) -> None:
+        """Go on from a saved state, of this env or of another with the same board.
+
+        Raises
+        ------
+        ValueError
+            If the state is of another board or no possible game; nothing is changed then.
+        """
+        if not isinstance(state, dict) or not {"game", "np_random"} <= state.keys():
+            raise ValueError(f"state must be a dict with the keys game, np_random, got {state!r}")
+        board = None if state["game"] is None else load_game(self.rules, state["game"])
+        if state["np_random"] is None:
+            self._np_random = None
+        else:
+            generator = np.random.default_rng(0)
+            generator.bit_generator.state = state["np_random"]
+            self.np_random = generator
+        self._has_begun = board is not None
+        if board is not None:
+            self._boards.cells[:] = board.cells
+            self._boards.counters[:] = board.counters
+            self._boards.rng[:] = board.rng
+            self._boards.grid[:] = board.grid
+            self._observer.refresh(_ONE_LANE)
+        self._goes_on = board is not None and int(self._boards.counters[0, OUTCOME]) == 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        derived = ("_usual_start", "_figures", "_observer", "_view")
+        state = {name: value for name, value in self.__dict__.items() if name not in derived}
+        return state | {"_window": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._bind()
+
+
+def _checked_action(action: Any) -> int:
+    """Accept what `Discrete(4)` contains, and integers of NumPy beside."""
+    if isinstance(action, np.ndarray) and action.ndim == 0:
+        action = action[()]
+    if isinstance(action, int | np.integer) and not isinstance(action, bool) and 0 <= action <= 3:
+        return int(action)
+    raise ValueError(
+        f"action must be an integer from 0 (up), 1 (right), 2 (down) to 3 (left), got {action!r}"
+    )

@@ -1,0 +1,271 @@
+"""Pictures of a game, drawn with pygame; the only module of the package that imports it.
+
+Everything is drawn larger and then scaled down, which makes the edges smooth. The colours are told
+apart with any colour vision: a blue snake, orange food, and a grey snake when it is dead.
+"""
+
+import os
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "hide")
+
+import pygame
+
+from snake_env.board import Snapshot
+
+Color = tuple[int, int, int]
+Point = tuple[float, float]
+
+BACKGROUND: Final[Color] = (16, 20, 27)
+EDGE: Final[Color] = (58, 68, 82)
+CELLS: Final[tuple[Color, Color]] = ((27, 33, 43), (31, 39, 50))
+TEXT: Final[Color] = (233, 237, 242)
+FAINT: Final[Color] = (140, 152, 168)
+HEAD: Final[Color] = (134, 212, 255)
+TAIL: Final[Color] = (10, 92, 156)
+DEAD_HEAD: Final[Color] = (190, 196, 204)
+DEAD_TAIL: Final[Color] = (88, 96, 106)
+FOOD: Final[Color] = (240, 150, 30)
+FOOD_SHINE: Final[Color] = (255, 214, 140)
+ALARM: Final[Color] = (226, 96, 32)
+WIN: Final[Color] = (248, 208, 80)
+EYE: Final[Color] = (12, 24, 40)
+
+SCALE: Final = 2  # how much larger a picture is drawn than it becomes
+MARGIN: Final = 14  # pixels around the board
+HEADER: Final = 52  # pixels above it
+BOARD_SIDE: Final = 520  # pixels of the longer side, as far as the cells' limits allow
+SMALLEST_CELL: Final = 4
+LARGEST_CELL: Final = 72
+INVISIBLE_DRIVERS: Final = ("dummy", "offscreen")  # what SDL takes where there is no screen
+SMALLEST_WITH_DETAIL: Final = 12 * SCALE  # side of a drawn cell from which eyes and shades show
+SHADES: Final = 6  # steps of colour from one cell of the body to the next
+ENDINGS: Final = {
+    "wall": "hit the wall",
+    "body": "bit itself",
+    "hunger": "went hungry",
+    "win": "board cleared",
+}
+
+
+def cell_side(n_rows: int, n_cols: int) -> int:
+    """Choose the side of a cell, in pixels, so that any board makes a picture of a decent size."""
+    return min(max(BOARD_SIDE // max(n_rows, n_cols), SMALLEST_CELL), LARGEST_CELL)
+
+
+def picture_size(n_rows: int, n_cols: int) -> tuple[int, int]:
+    """Give a picture's width and height, in pixels."""
+    side = cell_side(n_rows, n_cols)
+    return max(n_cols * side, 300) + 2 * MARGIN, n_rows * side + 2 * MARGIN + HEADER
+
+
+def picture(game: Snapshot, hunger_limit: int) -> NDArray[np.uint8]:
+    """Draw a game.
+
+    Parameters
+    ----------
+    game : Snapshot
+        The game.
+    hunger_limit : int
+        Moves without food at which it ends, for the bar in the header.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        Red, green, blue; a fresh array. The same game gives the same picture.
+    """
+    pixels = pygame.surfarray.array3d(draw(game, hunger_limit))
+    return np.ascontiguousarray(pixels.swapaxes(0, 1))
+
+
+def draw(game: Snapshot, hunger_limit: int) -> pygame.Surface:
+    """Draw a game on a fresh surface of the size that `picture_size` gives."""
+    size = picture_size(game.n_rows, game.n_cols)
+    surface = pygame.Surface((size[0] * SCALE, size[1] * SCALE), depth=32)
+    surface.fill(BACKGROUND)
+    side = cell_side(game.n_rows, game.n_cols) * SCALE
+    left = (surface.get_width() - game.n_cols * side) // 2
+    top = (MARGIN + HEADER) * SCALE
+    _draw_header(surface, game, hunger_limit)
+    _draw_cells(surface, game, left, top, side)
+    if game.food is not None:
+        _draw_food(surface, _center(game.food, left, top, side), side)
+    _draw_snake(surface, game, left, top, side)
+    return pygame.transform.smoothscale(surface, size)
+
+
+def _center(cell: tuple[int, int], left: int, top: int, side: int) -> Point:
+    return left + (cell[1] + 0.5) * side, top + (cell[0] + 0.5) * side
+
+
+def _mix(first: Color, second: Color, share: float) -> Color:
+    """Mix two colours; `share` of the second, 0 to 1."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue
+
+
+def _draw_header(surface: pygame.Surface, game: Snapshot, hunger_limit: int) -> None:
+    pygame.font.init()
+    large, small = (pygame.font.Font(None, points * SCALE) for points in (40, 21))
+    edge, right = MARGIN * SCALE, surface.get_width() - MARGIN * SCALE
+    score = large.render(str(game.score), True, TEXT)
+    surface.blit(score, (edge, 14 * SCALE))
+    label = small.render("score", True, FAINT)
+    x = edge + score.get_width() + 7 * SCALE
+    surface.blit(label, (x, 26 * SCALE))
+    x += label.get_width() + 18 * SCALE
+    if game.outcome is None:
+        surface.blit(small.render(f"length {len(game.body)}", True, FAINT), (x, 26 * SCALE))
+    else:
+        color = WIN if game.outcome == "win" else ALARM
+        surface.blit(small.render(ENDINGS[game.outcome], True, color), (x, 26 * SCALE))
+
+    width, height = 92 * SCALE, 7 * SCALE
+    left_over = max(0.0, 1 - game.hunger / hunger_limit)
+    label = small.render("energy", True, FAINT)
+    surface.blit(label, (right - width, 16 * SCALE))
+    bar = pygame.Rect(right - width, 34 * SCALE, width, height)
+    pygame.draw.rect(surface, CELLS[1], bar, border_radius=height)
+    color = _mix(ALARM, HEAD, min(1.0, 2 * left_over))
+    bar.width = max(round(width * left_over), height if left_over > 0 else 0)
+    if bar.width:
+        pygame.draw.rect(surface, color, bar, border_radius=height)
+
+
+def _draw_cells(surface: pygame.Surface, game: Snapshot, left: int, top: int, side: int) -> None:
+    border = 3 * SCALE
+    board = pygame.Rect(left, top, game.n_cols * side, game.n_rows * side)
+    frame = board.inflate(2 * border, 2 * border)
+    color = {None: EDGE, "win": WIN, "wall": ALARM}.get(game.outcome, EDGE)
+    pygame.draw.rect(surface, color, frame, border_radius=2 * border)
+    for row in range(game.n_rows):
+        for col in range(game.n_cols):
+            cell = (left + col * side, top + row * side, side, side)
+            surface.fill(CELLS[(row + col) % 2], cell)
+
+
+def _draw_food(surface: pygame.Surface, center: Point, side: int) -> None:
+    radius = 0.31 * side
+    pygame.draw.circle(surface, FOOD, center, radius)
+    shine = (center[0] - 0.35 * radius, center[1] - 0.35 * radius)
+    pygame.draw.circle(surface, FOOD_SHINE, shine, 0.3 * radius)
+
+
+def _draw_snake(surface: pygame.Surface, game: Snapshot, left: int, top: int, side: int) -> None:
+    is_dead = game.outcome not in (None, "win")
+    head_color, tail_color = (DEAD_HEAD, DEAD_TAIL) if is_dead else (HEAD, TAIL)
+    centers = [_center(cell, left, top, side) for cell in game.body]
+    n_links = max(len(centers) - 1, 1)
+    n_parts = SHADES if side >= SMALLEST_WITH_DETAIL else 1
+    for link in range(len(centers) - 1, 0, -1):
+        (x, y), (next_x, next_y) = centers[link], centers[link - 1]
+        step_x, step_y = (next_x - x) / n_parts, (next_y - y) / n_parts
+        for part in range(n_parts):
+            share = (link - part / n_parts) / n_links
+            color = _mix(head_color, tail_color, share)
+            radius = side * (0.38 - 0.3 * max(0.0, share - 0.6))
+            here = (x + part * step_x, y + part * step_y)
+            there = (here[0] + step_x, here[1] + step_y)
+            pygame.draw.circle(surface, color, here, radius)
+            reach_x, reach_y = (radius, 0) if step_x == 0 else (0, radius)
+            left_top = (min(here[0], there[0]) - reach_x, min(here[1], there[1]) - reach_y)
+            size = (abs(step_x) + 2 * reach_x + 1, abs(step_y) + 2 * reach_y + 1)
+            pygame.draw.rect(surface, color, (*left_top, *size))
+    pygame.draw.circle(surface, head_color, centers[0], 0.43 * side)
+    if side >= SMALLEST_WITH_DETAIL:
+        _draw_eyes(surface, centers[0], game.heading, side, is_dead)
+
+
+def _draw_eyes(
+    surface: pygame.Surface, center: Point, heading: int, side: int, is_dead: bool
+) -> None:
+    ahead = ((0, -1), (1, 0), (0, 1), (-1, 0))[heading]
+    across = (-ahead[1], ahead[0])
+    radius = 0.085 * side
+    for way in (-1, 1):
+        x = center[0] + side * (0.15 * ahead[0] + 0.19 * way * across[0])
+        y = center[1] + side * (0.15 * ahead[1] + 0.19 * way * across[1])
+        if is_dead:
+            width = max(1, round(0.06 * side))
+            for slope in (-1, 1):
+                start, end = (x - radius, y - slope * radius), (x + radius, y + slope * radius)
+                pygame.draw.line(surface, EYE, start, end, width)
+        else:
+            pygame.draw.circle(surface, TEXT, (x, y), 1.45 * radius)
+            pupil = (x + 0.5 * radius * ahead[0], y + 0.5 * radius * ahead[1])
+            pygame.draw.circle(surface, EYE, pupil, radius)
+
+
+class Window:
+    """A window that shows a game.
+
+    Only pygame's display is opened, never its sound. What this class did not open it does not
+    close: if the display was running before, it goes on running.
+
+    Parameters
+    ----------
+    title : str
+        What the window's frame says.
+
+    Raises
+    ------
+    pygame.error
+        At the first `show`, if there is no display. Asked for by name (``SDL_VIDEODRIVER=dummy`` or
+        ``offscreen``), a display that nobody sees will do.
+    """
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._screen: pygame.Surface | None = None
+        self._opened_display = False
+        self._clock = pygame.time.Clock()
+        self._is_closed = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether `show` has somewhere to draw, or will have when it is first called."""
+        return not self._is_closed
+
+    def show(self, game: Snapshot, hunger_limit: int, fps: float) -> None:
+        """Draw the game, wait for the next frame, and see whether a person closes the window.
+
+        Parameters
+        ----------
+        game, hunger_limit
+            As in `picture`.
+        fps : float
+            Frames per second at most; 0 does not wait.
+        """
+        if self._is_closed:
+            return
+        if self._screen is None or not pygame.display.get_init():
+            self._opened_display = not pygame.display.get_init()
+            pygame.display.init()
+            driver = pygame.display.get_driver()
+            if driver in INVISIBLE_DRIVERS and os.environ.get("SDL_VIDEODRIVER") != driver:
+                self.close()
+                raise pygame.error("no screen that a person can see")
+            self._screen = pygame.display.set_mode(picture_size(game.n_rows, game.n_cols))
+            pygame.display.set_caption(self._title)
+        self._screen.blit(draw(game, hunger_limit), (0, 0))
+        pygame.display.flip()
+        pygame.event.get(pygame.MOUSEMOTION)  # nobody reads these, and the queue is finite
+        if pygame.event.get(pygame.QUIT):
+            self.close()
+        self._clock.tick(fps)
+
+    def pressed_keys(self) -> list[int]:
+        """Take the codes of the keys pressed since the last call, oldest first."""
+        if self._is_closed or not pygame.display.get_init():
+            return []
+        return [event.key for event in pygame.event.get(pygame.KEYDOWN)]
+
+    def close(self) -> None:
+        """Close the window. May be called again."""
+        if not self._is_closed and self._opened_display:
+            pygame.display.quit()
+        self._is_closed = True
+        self._screen = None

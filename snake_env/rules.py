@@ -1,0 +1,191 @@
+"""What a user may ask of a game, checked in one place: the rules' options and a start position."""
+
+import math
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snake_env.board import RIGHT, Boards, position
+
+SMALLEST_SIDE: Final = 4
+LARGEST_SIDE: Final = 255
+LARGEST_HUNGER_LIMIT: Final = 2**31 - 1
+
+# The heading for each difference of two neighbouring cells, (rows, cols).
+HEADINGS: Final = {(-1, 0): 0, (0, 1): 1, (1, 0): 2, (0, -1): 3}
+
+
+def checked_int(name: str, value: Any, low: int, high: int) -> int:
+    """Accept a Python or NumPy integer within bounds, and nothing else (no bool, no float).
+
+    Returns
+    -------
+    int
+        The value as a Python int.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+    """
+    is_integer = hasattr(value, "__index__") and not isinstance(value, bool)
+    if isinstance(value, np.ndarray) or not is_integer or not low <= operator.index(value) <= high:
+        raise ValueError(f"{name} must be an integer from {low} to {high}, got {value!r}")
+    return operator.index(value)
+
+
+def checked_choice(name: str, value: Any, choices: Sequence[Any]) -> Any:
+    """Accept one of the choices, else raise a ValueError that lists them."""
+    if not any(value is choice or value == choice for choice in choices):
+        listed = ", ".join(repr(choice) for choice in choices)
+        raise ValueError(f"{name} must be one of {listed}, got {value!r}")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The options of a game.
+
+    Parameters
+    ----------
+    n_rows, n_cols : int, default 10
+        Size of the board, 4 to 255 each.
+    grow : bool, default True
+        Whether the snake starts with three cells and grows by one with each food. If not, it is a
+        single cell for ever, may turn back, and can't win.
+    hunger_limit : int, optional
+        Moves without food after which the game is truncated, 1 to 2**31 - 1; by default twice the
+        number of cells.
+    step_reward, food_reward, win_reward, death_reward : float
+        Finite; what a move pays is ``step_reward``, plus one of the others if that happened (food
+        and win both, when the last free cell is filled).
+
+    Raises
+    ------
+    ValueError
+        If an option is out of its range.
+    """
+
+    n_rows: int = 10
+    n_cols: int = 10
+    grow: bool = True
+    hunger_limit: int = None  # type: ignore[assignment]  # filled in after the other options
+    step_reward: float = 0.0
+    food_reward: float = 1.0
+    win_reward: float = 0.0
+    death_reward: float = -1.0
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        for name in ("n_rows", "n_cols"):
+            side = checked_int(name, getattr(self, name), SMALLEST_SIDE, LARGEST_SIDE)
+            put(self, name, side)
+        if not isinstance(self.grow, bool | np.bool_):
+            raise ValueError(f"grow must be True or False, got {self.grow!r}")
+        put(self, "grow", bool(self.grow))
+        limit: Any = self.hunger_limit
+        limit = 2 * self.n_cells if limit is None else limit
+        put(self, "hunger_limit", checked_int("hunger_limit", limit, 1, LARGEST_HUNGER_LIMIT))
+        for name in ("step_reward", "food_reward", "win_reward", "death_reward"):
+            reward = getattr(self, name)
+            is_number = isinstance(reward, int | float | np.integer | np.floating)
+            if not is_number or isinstance(reward, bool) or not math.isfinite(reward):
+                raise ValueError(f"{name} must be a finite number, got {reward!r}")
+            put(self, name, float(reward))
+
+    @property
+    def n_cells(self) -> int:
+        """Cells of the board."""
+        return self.n_rows * self.n_cols
+
+    @property
+    def reward_of(self) -> NDArray[np.float64]:
+        """Reward of each outcome of a move, in the order `board.MOVED` to `board.WON`."""
+        moved = self.step_reward
+        ate, died = moved + self.food_reward, moved + self.death_reward
+        return np.array([moved, ate, died, died, moved, ate + self.win_reward])
+
+    def start(self) -> Boards:
+        """Make the usual start: the head in the middle, heading right, the body to its left."""
+        head = self.n_rows // 2 * self.n_cols + self.n_cols // 2
+        body = [head, head - 1, head - 2] if self.grow else [head]
+        return position(self.n_cells, self.n_cols, body, RIGHT)
+
+    def start_from(self, options: dict[str, Any] | None) -> Boards:
+        """Make the start that the options of a reset ask for.
+
+        Parameters
+        ----------
+        options : dict, optional
+            ``"body"``: the snake's cells as (row, col), head first; ``"food"``: (row, col). What is
+            left out is as usual: the middle of the board, food drawn.
+
+        Returns
+        -------
+        Boards
+            One board, on which the food may still have to be drawn.
+
+        Raises
+        ------
+        ValueError
+            If a key is unknown or the position is no legal one; the message says why.
+        """
+        if not options:
+            return self.start()
+        if not isinstance(options, dict):
+            raise ValueError(f"options must be a dict, got {options!r}")
+        for key in options:
+            checked_choice("a key of options", key, ("body", "food"))
+        usual = self.start()
+        if options.get("body") is None:
+            length = 3 if self.grow else 1
+            body, heading = usual.cells[0, 0, :length][::-1].tolist(), RIGHT
+        else:
+            body, heading = self._checked_body(options["body"])
+        food = None if options.get("food") is None else self.checked_cell("food", options["food"])
+        if food in body:
+            raise ValueError(f"food must be on a free cell, got {options['food']!r} on the body")
+        return position(self.n_cells, self.n_cols, body, heading, food)
+
+    def checked_cell(self, name: str, cell: Any) -> int:
+        """Turn a (row, col) on the board into the number of the cell.
+
+        Raises
+        ------
+        ValueError
+            If it is no pair of integers, or off the board.
+        """
+        if isinstance(cell, str | bytes | dict) or not hasattr(cell, "__len__") or len(cell) != 2:
+            raise ValueError(f"{name} must be a pair (row, col), got {cell!r}")
+        row = checked_int(f"the row of {name}", cell[0], 0, self.n_rows - 1)
+        col = checked_int(f"the column of {name}", cell[1], 0, self.n_cols - 1)
+        return row * self.n_cols + col
+
+    def _checked_body(self, body: Any) -> tuple[list[int], int]:
+        if isinstance(body, str | bytes | dict) or not hasattr(body, "__len__"):
+            raise ValueError(f"body must be a list of cells (row, col), got {body!r}")
+        snake = [self.checked_cell(f"body[{i}]", cell) for i, cell in enumerate(body)]
+        if not self.grow and len(snake) != 1:
+            raise ValueError(f"body must be one cell with grow=False, got {len(snake)} cells")
+        if self.grow and not 2 <= len(snake) < self.n_cells:
+            rule = f"body must have from 2 to {self.n_cells - 1} cells"
+            raise ValueError(f"{rule} (a full board is already won), got {len(snake)} cells")
+        if len(set(snake)) != len(snake):
+            raise ValueError(f"body must have no cell twice, got {body!r}")
+        steps = [self._step(snake[i + 1], snake[i]) for i in range(len(snake) - 1)]
+        for i, step in enumerate(steps):
+            if step not in HEADINGS:
+                rule = "body must go from each cell to one beside it"
+                raise ValueError(f"{rule}, got {body[i]!r} followed by {body[i + 1]!r}")
+        return snake, HEADINGS[steps[0]] if steps else RIGHT
+
+    def _step(self, cell: int, next_cell: int) -> tuple[int, int]:
+        rows = next_cell // self.n_cols - cell // self.n_cols
+        return rows, next_cell % self.n_cols - cell % self.n_cols
+
+
+RULE_NAMES: Final = tuple(field.name for field in fields(Rules))

@@ -1,0 +1,317 @@
+"""`SnakeVectorEnv`: N games of Snake in one call, each equal to a `SnakeEnv` with the same seed."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from gymnasium import spaces
+from gymnasium.error import ResetNeeded
+from gymnasium.utils import seeding
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+from numpy.typing import NDArray
+
+from snake_env.batch import batched_infos, checked_actions, lane_seeds, split_reset_mask
+from snake_env.board import OUTCOME, OUTCOME_NAMES, as_text, empty_boards, snapshot
+from snake_env.game import initial_rng_state
+from snake_env.lanes import RUNNING, begin_lanes, step_lanes
+from snake_env.observation import KINDS, Observer, observation_space
+from snake_env.rules import Rules, checked_choice, checked_int
+
+RENDER_MODES: Final = ("rgb_array", "ansi")
+
+_OUTCOMES: Final = np.array(OUTCOME_NAMES, dtype=object)
+
+BoolArray = NDArray[np.bool_]
+StepResult = tuple[NDArray[Any], NDArray[np.float64], BoolArray, BoolArray, dict[str, Any]]
+
+
+class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
+    """Many games of Snake, moved by one compiled call.
+
+    Parameters
+    ----------
+    num_envs : int, default 1
+        How many games (lanes).
+    autoreset_mode : gymnasium.vector.AutoresetMode or str, default NEXT_STEP
+        What happens to a lane whose episode is over, see Notes.
+    max_episode_steps : int, optional
+        Moves after which an episode is truncated. It then has no ``outcome``, and it never sets
+        truncated beside terminated.
+    render_mode : {"rgb_array", "ansi"}, optional
+        What `render` gives for each lane.
+    n_rows, n_cols, observation, grow, hunger_limit : optional
+        As in `SnakeEnv`.
+    step_reward, food_reward, win_reward, death_reward : float, optional
+        As in `SnakeEnv`.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of its range.
+
+    Notes
+    -----
+    *Autoreset*, as Gymnasium documents it. ``NEXT_STEP``: the next step starts a new episode in the
+    lane and ignores its action. ``SAME_STEP``: the same step does, and the info has ``final_obs``
+    and ``final_info``. ``DISABLED``: nothing does, until ``reset(options={"reset_mask": mask})``
+    with a bool array of shape (num_envs,).
+
+    *One difference to Gymnasium's `SyncVectorEnv`*: in the mode ``DISABLED`` a lane whose episode
+    is over may be stepped. Nothing about it changes: its observation, flags and info stay those of
+    the end, its reward is 0 and its action is ignored. It costs next to nothing.
+
+    *Lanes are independent*: lane i's episodes depend on lane i's seeds and actions only, whatever
+    the number of lanes; ``metadata["independent_lanes"]`` says so. ``reset(seed=s)`` gives lane i
+    the seed s + i; a list gives each lane its own, where None means "go on as you are". The
+    `np_random` of this class only serves lanes that never had a seed.
+
+    *Infos* are those of `SnakeEnv`, as arrays of shape (num_envs, ...) with a mask each (``score``
+    and ``_score``, ...). ``outcome`` is there when some lane has one.
+
+    *Reset options* ``"body"`` and ``"food"`` apply to every lane that is reset. The caller's dict
+    is not changed. Autoreset uses no options.
+    """
+
+    metadata: dict[str, Any] = {  # noqa: RUF012
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 10,
+        "autoreset_mode": AutoresetMode.NEXT_STEP,
+        "independent_lanes": True,
+    }
+
+    def __init__(
+        self,
+        num_envs: int = 1,
+        *,
+        autoreset_mode: AutoresetMode | str = AutoresetMode.NEXT_STEP,
+        max_episode_steps: int | None = None,
+        observation: str = "grid",
+        render_mode: str | None = None,
+        **rules: Any,
+    ) -> None:
+        self.num_envs = checked_int("num_envs", num_envs, 1, 2**31 - 1)
+        modes = [mode.value for mode in AutoresetMode]
+        mode = getattr(autoreset_mode, "value", autoreset_mode)
+        self.autoreset_mode = AutoresetMode(checked_choice("autoreset_mode", mode, modes))
+        self.max_episode_steps = max_episode_steps
+        if max_episode_steps is not None:
+            checked_int("max_episode_steps", max_episode_steps, 1, 2**31 - 1)
+        self.observation: str = checked_choice("observation", observation, KINDS)
+        self.render_mode = checked_choice("render_mode", render_mode, (None, *RENDER_MODES))
+        self.rules = Rules(**rules)
+        self.metadata = self.metadata | {"autoreset_mode": self.autoreset_mode}
+        self.single_observation_space = observation_space(
+            observation, self.rules.n_rows, self.rules.n_cols
+        )
+        self.single_action_space = spaces.Discrete(4)
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+
+        self._boards = empty_boards(self.num_envs, self.rules.n_cells)
+        self._status = np.full(self.num_envs, RUNNING, dtype=np.int8)
+        self._has_begun = np.zeros(self.num_envs, dtype=np.bool_)
+        self._is_seeded = np.zeros(self.num_envs, dtype=np.bool_)
+        self._is_ready = False  # whether every lane has begun
+        self._bind()
+
+    def _bind(self) -> None:
+        """Keep at hand what `step` needs, all of it derived from the boards and the rules."""
+        rules = self.rules
+        start = rules.start()
+        self._usual_start = (start.cells, start.counters, start.grid)
+        self._step_arguments: tuple[Any, ...] = (
+            rules.n_cols,
+            rules.grow,
+            rules.hunger_limit,
+            self.max_episode_steps or 0,
+            self.autoreset_mode == AutoresetMode.NEXT_STEP,
+            rules.reward_of,
+        )
+        self._changed = np.zeros(self.num_envs, dtype=np.bool_)
+        self._observer = Observer(self.observation, self._boards, rules.n_cols)
+        self._observer.refresh(self._has_begun)
+
+    def reset(
+        self,
+        *,
+        seed: int | Sequence[int | None] | None = None,
+        options: dict[str, Any] | None = None,
+    ) -> tuple[NDArray[Any], dict[str, Any]]:
+        """Start a game in every lane, or in those of ``options["reset_mask"]``.
+
+        Parameters
+        ----------
+        seed : int or sequence of (int or None), optional
+            See the class. Seeds of lanes that the mask leaves out are ignored.
+        options : dict, optional
+            ``"body"``, ``"food"`` and ``"reset_mask"``, see the class.
+
+        Returns
+        -------
+        observations : ndarray of shape (num_envs, ...)
+            A lane that is not reset shows what it showed before.
+        infos : dict
+            Of the lanes that are reset.
+
+        Raises
+        ------
+        ValueError
+            If the options ask for no legal position, or a shape is wrong.
+        TypeError
+            If the mask is no bool array.
+        """
+        chosen, others = split_reset_mask(options, self.num_envs)
+        start = self.rules.start_from(others)
+        if seed is not None or not self._is_ready:
+            self._seed_lanes(lane_seeds(seed, self.num_envs), chosen)
+        figures = np.zeros((3, self.num_envs), dtype=np.int64)
+        masks = np.zeros((self.num_envs, 4), dtype=np.int8)
+        begin_lanes(
+            *self._boards,
+            start.cells,
+            start.counters,
+            start.grid,
+            chosen,
+            self._status,
+            self.rules.grow,
+            figures,
+            masks,
+        )
+        self._has_begun |= chosen
+        self._is_ready = bool(self._has_begun.all())
+        self._observer.refresh(chosen)
+        return self._observer.view.copy(), batched_infos(figures, masks, chosen)
+
+    def step(self, actions: Any) -> StepResult:
+        """Move every lane by one cell.
+
+        Parameters
+        ----------
+        actions : array_like of int, shape (num_envs,)
+            0 up, 1 right, 2 down, 3 left; ignored in a lane whose episode is over.
+
+        Returns
+        -------
+        observations : ndarray of shape (num_envs, ...)
+        rewards : ndarray of float64, shape (num_envs,)
+        terminations, truncations : ndarray of bool, shape (num_envs,)
+        infos : dict
+            All of them fresh; see the class.
+
+        Raises
+        ------
+        gymnasium.error.ResetNeeded
+            Before every lane has been reset.
+        ValueError
+            If there are not num_envs integers, or one that counts is not from 0 to 3.
+        """
+        if not self._is_ready:
+            raise ResetNeeded("step() needs a running episode in every lane: call reset() first")
+        n_lanes = self.num_envs
+        moves = checked_actions(actions, self._status)
+        rewards = np.empty(n_lanes, dtype=np.float64)
+        flags = np.empty((2, n_lanes), dtype=np.bool_)
+        figures = np.empty((3, n_lanes), dtype=np.int64)
+        masks = np.empty((n_lanes, 4), dtype=np.int8)
+        n_over = step_lanes(  # type: ignore[call-arg]  # the rules are a tuple of any length
+            *self._boards,
+            *self._usual_start,
+            self._status,
+            self._changed,
+            moves,
+            *self._step_arguments,
+            rewards,
+            flags,
+            figures,
+            masks,
+        )
+        self._observer.refresh(self._changed)
+        terminations, truncations = flags
+        infos = batched_infos(figures, masks, None)
+        if n_over and self.autoreset_mode == AutoresetMode.SAME_STEP:
+            infos = self._begin_again(figures, masks)
+        elif n_over:
+            self._add_outcomes(infos)
+        return self._observer.view.copy(), rewards, terminations, truncations, infos
+
+    def _begin_again(self, figures: NDArray[np.int64], masks: NDArray[np.int8]) -> dict[str, Any]:
+        """Start new games where they are over, and give the infos with the final ones."""
+        over = self._status != RUNNING
+        final_info = batched_infos(figures * over, masks * over[:, None], over)
+        self._add_outcomes(final_info)
+        final_obs = np.empty(self.num_envs, dtype=object)
+        for lane in np.flatnonzero(over):
+            final_obs[lane] = self._observer.view[lane].copy()
+        begin_lanes(
+            *self._boards,
+            *self._usual_start,
+            over,
+            self._status,
+            self.rules.grow,
+            figures,
+            masks,
+        )
+        self._observer.refresh(over)
+        return {
+            "final_obs": final_obs,
+            "_final_obs": over.copy(),
+            "final_info": final_info,
+            "_final_info": over.copy(),
+        } | batched_infos(figures, masks, None)
+
+    def _add_outcomes(self, infos: dict[str, Any]) -> None:
+        lanes = (self._status != RUNNING).nonzero()[0]
+        codes = self._boards.counters[lanes, OUTCOME]
+        if np.count_nonzero(codes):
+            infos["outcome"] = np.empty(self.num_envs, dtype=object)
+            infos["outcome"][lanes] = _OUTCOMES[codes]
+            infos["_outcome"] = np.zeros(self.num_envs, dtype=np.bool_)
+            infos["_outcome"][lanes] = codes != 0
+
+    def _seed_lanes(self, seeds: Sequence[Any], chosen: BoolArray) -> None:
+        """Give the chosen lanes the states that their seeds stand for; None keeps a state."""
+        states: dict[int, int] = {}  # lanes with the same seed share the work
+        rng = self._boards.rng.copy()
+        is_seeded = self._is_seeded.copy()
+        for lane in np.flatnonzero(chosen).tolist():
+            seed = seeds[lane]
+            if seed is None and is_seeded[lane]:
+                continue
+            if seed is None:
+                rng[lane] = initial_rng_state(self.np_random)
+            else:
+                if not isinstance(seed, int) or seed not in states:
+                    states[seed] = initial_rng_state(seeding.np_random(seed)[0])
+                rng[lane] = states[seed]
+            is_seeded[lane] = True
+        self._boards.rng[:] = rng
+        self._is_seeded = is_seeded
+
+    def render(self) -> tuple[Any, ...] | None:
+        """Show every lane as the render mode says.
+
+        Returns
+        -------
+        tuple of num_envs ndarray or str, or None
+            None without a render mode.
+        """
+        if self.render_mode is None:
+            return None
+        if not self._is_ready:
+            raise ResetNeeded("there is no game to show yet: call reset() first")
+        n_cols = self.rules.n_cols
+        games = [snapshot(self._boards, lane, n_cols) for lane in range(self.num_envs)]
+        if self.render_mode == "ansi":
+            return tuple(as_text(game) for game in games)
+        from snake_env.renderer import picture
+
+        return tuple(picture(game, self.rules.hunger_limit) for game in games)
+
+    def __getstate__(self) -> dict[str, Any]:
+        derived = ("_usual_start", "_step_arguments", "_changed", "_observer")
+        return {name: value for name, value in self.__dict__.items() if name not in derived}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._bind()

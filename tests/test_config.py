@@ -1,0 +1,159 @@
+"""Settings: checked, kept as JSON, changed by name."""
+
+import json
+from importlib.metadata import PackageNotFoundError
+from typing import Any
+
+import pytest
+
+from spiking_agent import config as module
+from spiking_agent.config import (
+    RESULT_SEEDS,
+    TRAINING_SEEDS,
+    VALIDATION_SEEDS,
+    EvolutionConfig,
+    package_version,
+    recipe,
+)
+from spiking_agent.environments import EnvSource
+from spiking_agent.errors import RunDirectoryError
+from spiking_agent.genes import GeneValues
+from spiking_agent.genetic_algorithm import GeneticParams
+
+OTHER = EvolutionConfig(
+    env_id="Some-v0",
+    env_kwargs={"size": [1, 2], "name": None},
+    training_kwargs={"limit": 0.5},
+    score_key="score",
+    n_hidden=3,
+    inputs_receive=True,
+    outputs_send=True,
+    n_ticks=7,
+    carry_state=True,
+    box="rate",
+    n_levels=2,
+    values=GeneValues(max_strength=3, thresholds=(1.5, 2.0), refractory_periods=(0, 4)),
+    genetic=GeneticParams(population_size=8, crossover="blocks"),
+    n_episodes=2,
+    n_validation=3,
+    validation_interval=4,
+    seed=2**70,
+)
+
+
+@pytest.mark.parametrize("config", [EvolutionConfig(), OTHER], ids=["default", "other"])
+def test_settings_survive_json(config: EvolutionConfig) -> None:
+    assert EvolutionConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_settings_are_read_from_the_configuration_of_a_run() -> None:
+    content = json.loads(json.dumps(OTHER.to_run({"workers": 2, "seconds": None})))
+    assert EvolutionConfig.from_run(content) == OTHER
+    assert content["run"] == {"workers": 2, "seconds": None}
+    assert content["package"] == package_version()
+
+
+@pytest.mark.parametrize("name", ["values", "genetic", "n_ticks"])
+@pytest.mark.parametrize("value", [None, "text", {"unknown": 1}])
+def test_a_damaged_configuration_of_a_run_is_refused(name: str, value: Any) -> None:
+    content = OTHER.to_run({})
+    content["evolution"][name] = value
+    with pytest.raises(
+        RunDirectoryError, match=r"config\.json must hold the settings of a run, but"
+    ):
+        EvolutionConfig.from_run(content)
+
+
+@pytest.mark.parametrize("content", [{}, {"evolution": {}}, {"evolution": {"unknown": 1}}])
+def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) -> None:
+    with pytest.raises(RunDirectoryError, match="must hold the settings of a run, but KeyError"):
+        EvolutionConfig.from_run(content)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"n_hidden": -1}, "n_hidden must be a whole number >= 0, got -1"),
+        ({"n_ticks": 0}, "n_ticks must be a whole number >= 1, got 0"),
+        ({"n_levels": 0}, "n_levels must be a whole number >= 1, got 0"),
+        ({"n_episodes": 0}, "n_episodes must be a whole number >= 1, got 0"),
+        ({"n_validation": 0}, "n_validation must be a whole number >= 1, got 0"),
+        ({"validation_interval": 0}, "validation_interval must be a whole number >= 1, got 0"),
+        ({"seed": -1}, "seed must be a whole number >= 0, got -1"),
+        ({"box": "gray"}, "box must be one of thermometer, rate, receptive-field, got 'gray'"),
+        ({"max_strength": 0}, "max_strength must be"),
+        ({"population_size": 1}, "population_size must be a whole number >= 2, got 1"),
+    ],
+)
+def test_settings_out_of_range_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        EvolutionConfig().changed(**changes)
+
+
+def test_settings_are_changed_by_name_wherever_they_are() -> None:
+    changed = EvolutionConfig().changed(n_ticks=9, max_strength=5, population_size=12)
+    assert (changed.n_ticks, changed.values.max_strength) == (9, 5)
+    assert changed.genetic.population_size == 12
+    assert changed.changed(n_ticks=4, max_strength=8, population_size=400) == EvolutionConfig()
+
+
+def test_a_part_can_be_changed_as_a_whole_and_by_name_at_once() -> None:
+    changed = EvolutionConfig().changed(values=GeneValues(density=0.9), max_strength=5)
+    assert (changed.values.density, changed.values.max_strength) == (0.9, 5)
+
+
+def test_unknown_settings_are_named() -> None:
+    message = "changes must be names of settings, got speed, ticks: known are env_id, .*seed and"
+    with pytest.raises(TypeError, match=message):
+        EvolutionConfig().changed(ticks=3, speed=1, n_ticks=2)
+
+
+def test_the_first_generations_and_then_some_are_validated() -> None:
+    config = EvolutionConfig(validation_interval=4)
+    validated = [generation for generation in range(22) if config.is_validated(generation)]
+    assert validated == [*range(10), 12, 16, 20]
+
+
+def test_seeds_for_training_validation_and_results_are_apart() -> None:
+    assert TRAINING_SEEDS[0] < TRAINING_SEEDS[1] == VALIDATION_SEEDS[0]
+    assert VALIDATION_SEEDS[0] < VALIDATION_SEEDS[1] == RESULT_SEEDS < 2**32
+
+
+def test_any_environment_has_a_recipe() -> None:
+    config = recipe(EnvSource("CartPole-v1", {"sutton_barto_reward": True}))
+    assert config == EvolutionConfig(env_id="CartPole-v1", env_kwargs={"sutton_barto_reward": True})
+    assert recipe(EnvSource(lambda render_mode: None)).env_id is None  # type: ignore[arg-type,return-value]
+
+
+def test_snake_has_a_recipe_of_its_own() -> None:
+    config = recipe(EnvSource("Snake-v0"))
+    assert config.env_id == "snake_env:Snake-v0"
+    assert config.env_kwargs == {"observation": "senses"}
+    assert config.training_kwargs == {"hunger_limit": 120}
+    assert (config.score_key, config.n_ticks, config.n_validation) == ("score", 1, 256)
+
+
+def test_keyword_arguments_of_the_environment_come_before_the_recipe() -> None:
+    kwargs = {"observation": "grid", "n_rows": 5}
+    config = recipe(EnvSource("Snake-v0", kwargs))
+    assert config.env_kwargs == kwargs
+    assert config.training_kwargs == {"hunger_limit": 60}
+    config = recipe(EnvSource("Snake-v0", {"hunger_limit": 33}))
+    assert {**config.env_kwargs, **config.training_kwargs}["hunger_limit"] == 33
+
+
+def test_a_recipe_does_not_share_the_arguments_it_was_given() -> None:
+    kwargs = {"n_rows": 5}
+    config = recipe(EnvSource("CartPole-v1", kwargs))
+    kwargs["n_rows"] = 6
+    assert config.env_kwargs == {"n_rows": 5}
+
+
+def test_the_version_is_unknown_where_nothing_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(module, "version", missing)
+    assert package_version() == "unknown"

@@ -1,0 +1,148 @@
+"""DNA holds what the rules allow, and nothing else."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_dna import dnas
+
+from spiking_agent.dna import Dna
+
+GENES = {
+    "connectivity": [[0, 2, -3], [1, 0, 0], [0, 0, 0]],
+    "threshold": [1.0, 2.0, 0.5],
+    "decay": [0.0, 0.5, 1.0],
+    "refractory_period": [0, 1, 2],
+    "initiation_delay": [1, 2, 3],
+    "input_neurons": [0],
+    "output_neurons": [2, 1],
+}
+
+
+def make(**changes: Any) -> Dna:
+    return Dna(**{**GENES, **changes})
+
+
+def test_lists_become_arrays_of_the_promised_kinds() -> None:
+    dna = make()
+    assert {name: array.dtype.name for name, array in dna.to_arrays().items()} == {
+        "connectivity": "int8",
+        "threshold": "float32",
+        "decay": "float32",
+        "refractory_period": "int32",
+        "initiation_delay": "int32",
+        "input_neurons": "int32",
+        "output_neurons": "int32",
+    }
+    assert (dna.n_neurons, dna.n_inputs, dna.n_outputs, dna.n_synapses) == (3, 1, 2, 3)
+
+
+def test_arrays_are_copies_that_cannot_be_written() -> None:
+    threshold = np.ones(3, np.float32)
+    dna = make(threshold=threshold)
+    threshold[:] = 5.0
+    assert dna.threshold.tolist() == [1.0, 1.0, 1.0]
+    for array in dna.to_arrays().values():
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"connectivity": [[0, 1, 0]] * 2}, r"connectivity must be a square matrix, got shape \(2"),
+        ({"connectivity": np.zeros((0, 0), int)}, r"square matrix, got shape \(0, 0\)"),
+        ({"connectivity": [0, 1]}, r"square matrix, got shape \(2,\)"),
+        ({"connectivity": [[0, 1], [0]]}, "connectivity must have rows of equal length"),
+        (
+            {"connectivity": [[0, 0, 0], [0, 4, 0], [0, 0, 0]]},
+            r"connectivity must have zeros on its diagonal \(no self-synapse\), got 4 for neuron 1",
+        ),
+        (
+            {"connectivity": [[0, 128, 0], [0, 0, 0], [0, 0, 0]]},
+            r"connectivity must lie in \[-128, 127\], got 128 at index \[0, 1\]",
+        ),
+        ({"threshold": [1.0, 2.0]}, r"threshold must have shape \(3,\), one entry a neuron, got"),
+        ({"threshold": 1.0}, r"threshold must have shape \(3,\), one entry a neuron, got \(\)"),
+        ({"threshold": [1.0, -0.5, 0.0]}, r"threshold must lie in .*, got -0.5 at index \[1\]"),
+        ({"threshold": [1.0, np.nan, 0.0]}, r"threshold must lie in .*, got nan at index \[1\]"),
+        ({"threshold": [1.0, 1e300, 0.0]}, r"threshold must lie in .*, got 1e\+300 at index"),
+        ({"threshold": [1.0, 2.0**24 + 2, 0.0]}, r"threshold must lie in \[0.0, 16777216.0\]"),
+        ({"decay": [1.0, 1.0 + 1e-12, 0.0]}, r"decay must lie in \[0.0, 1.0\], got 1.000000000001"),
+        ({"refractory_period": [0, -1, 0]}, r"refractory_period must lie in \[0, 10000\], got -1"),
+        ({"refractory_period": [0, 10_001, 0]}, "refractory_period must lie in .*, got 10001"),
+        ({"initiation_delay": [1, 0, 1]}, r"initiation_delay must lie in \[1, 10000\], got 0"),
+        ({"initiation_delay": [1, 2**40, 1]}, "initiation_delay must lie in .*, got 1099511627776"),
+        ({"input_neurons": [3]}, r"input_neurons must lie in \[0, 2\], got 3"),
+        ({"output_neurons": [-1]}, "output_neurons must lie in .*, got -1"),
+        ({"output_neurons": []}, "output_neurons must be a list of at least one neuron"),
+        ({"input_neurons": [[0]]}, r"input_neurons must be a list of .*, got shape \(1, 1\)"),
+        ({"input_neurons": [1, 0, 1]}, r"input_neurons must not repeat a neuron, got \[1, 0, 1\]"),
+    ],
+)
+def test_what_breaks_a_rule_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make(**changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"connectivity": np.zeros((3, 3))}, "connectivity must hold integers, got dtype float64"),
+        ({"connectivity": np.zeros((3, 3), bool)}, "connectivity must hold integers, got dtype bo"),
+        ({"input_neurons": [2**70]}, "input_neurons must hold integers, got dtype object"),
+        ({"threshold": ["1", "2", "3"]}, "threshold must hold numbers, got dtype <U1"),
+        ({"decay": [0.5j, 0, 0]}, "decay must hold numbers, got dtype complex128"),
+    ],
+)
+def test_other_kinds_of_numbers_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        make(**changes)
+
+
+def test_bounds_themselves_are_allowed() -> None:
+    dna = make(
+        connectivity=[[0, 127, -128], [0, 0, 0], [0, 0, 0]],
+        threshold=[0.0, 2.0**24, 0.0],
+        refractory_period=[0, 10_000, 0],
+        initiation_delay=[1, 10_000, 1],
+    )
+    assert dna.connectivity[0].tolist() == [0, 127, -128]
+    assert dna.initiation_delay[1] == 10_000
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(dnas())
+def test_arrays_of_dna_make_equal_dna(dna: Dna) -> None:
+    assert Dna.from_arrays(dna.to_arrays()) == dna
+
+
+@settings(max_examples=50, deadline=None, derandomize=True)
+@given(dnas(max_neurons=8), st.sampled_from(["threshold", "decay", "initiation_delay"]))
+def test_one_other_gene_makes_other_dna(dna: Dna, name: str) -> None:
+    arrays = dna.to_arrays()
+    changed = arrays[name].copy()
+    changed[-1] = 1 if changed[-1] != 1 else 0.5 if name == "decay" else 2
+    assert Dna.from_arrays({**arrays, name: changed}) != dna
+
+
+def test_order_of_the_outputs_counts() -> None:
+    assert make() != make(output_neurons=[1, 2])
+
+
+def test_dna_is_no_key_and_nothing_but_dna() -> None:
+    dna = make()
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(dna)
+    assert dna != "dna"
+
+
+def test_missing_arrays_are_named() -> None:
+    arrays = make().to_arrays()
+    del arrays["decay"], arrays["threshold"]
+    with pytest.raises(
+        ValueError, match=r"arrays must hold threshold, decay, got \['connectivity'"
+    ):
+        Dna.from_arrays(arrays)

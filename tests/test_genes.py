@@ -1,0 +1,93 @@
+"""Which synapses may grow, and what genes are drawn from."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from spiking_agent.genes import Blueprint, GeneValues
+
+
+def test_neurons_are_numbered_inputs_hidden_outputs() -> None:
+    blueprint = Blueprint(n_inputs=3, n_hidden=2, n_outputs=4)
+    assert blueprint.n_neurons == 9
+    assert blueprint.input_neurons.tolist() == [0, 1, 2]
+    assert blueprint.output_neurons.tolist() == [5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("inputs_receive", "outputs_send", "expected"),
+    [
+        (False, False, ["0->2", "0->3", "1->2", "1->3", "2->3"]),
+        (True, False, ["0->1", "0->2", "0->3", "1->0", "1->2", "1->3", "2->0", "2->1", "2->3"]),
+        (False, True, ["0->2", "0->3", "1->2", "1->3", "2->3", "3->2"]),
+        (True, True, [f"{i}->{j}" for i in range(4) for j in range(4) if i != j]),
+    ],
+)
+def test_synapses_may_grow_where_the_roles_allow(
+    inputs_receive: bool, outputs_send: bool, expected: list[str]
+) -> None:
+    blueprint = Blueprint(
+        n_inputs=2,
+        n_hidden=1,
+        n_outputs=1,
+        inputs_receive=inputs_receive,
+        outputs_send=outputs_send,
+    )
+    targets = blueprint.target_neurons
+    assert blueprint.mask.shape == (4, len(targets))
+    grown = [f"{source}->{targets[column]}" for source, column in np.argwhere(blueprint.mask)]
+    assert sorted(grown) == expected
+    assert blueprint.mask.ravel()[blueprint.sites].all()
+    assert len(blueprint.sites) == len(expected)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"n_inputs": 0}, "n_inputs must be >= 1, got 0"),
+        ({"n_outputs": 0}, "n_outputs must be >= 1, got 0"),
+        ({"n_hidden": -1}, "n_hidden must be >= 0, got -1"),
+    ],
+)
+def test_blueprints_need_inputs_and_outputs(changes: dict[str, int], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Blueprint(**{"n_inputs": 2, "n_outputs": 2, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"max_strength": 0}, r"max_strength must be a whole number in 1\.\.127, got 0"),
+        ({"max_strength": 128}, r"max_strength must be a whole number in 1\.\.127, got 128"),
+        ({"max_strength": 3.5}, r"max_strength must be a whole number in 1\.\.127, got 3.5"),
+        ({"density": 0.0}, r"density must be in \(0, 1\], got 0.0"),
+        ({"density": float("nan")}, r"density must be in \(0, 1\], got nan"),
+        ({"thresholds": ()}, r"thresholds must hold at least one number, each in .*, got \(\)"),
+        ({"thresholds": (1.0, -1.0)}, r"thresholds must hold .* in \[0.0, 16777216.0\], got"),
+        ({"decays": (1.5,)}, r"decays must hold at least one number, each in \[0.0, 1.0\], got"),
+        ({"decays": (float("nan"),)}, "decays must hold at least one number"),
+        ({"refractory_periods": (0.5,)}, r"refractory_periods must hold at least one whole number"),
+        ({"refractory_periods": (10_001,)}, r"refractory_periods must .* in \[0, 10000\], got"),
+        ({"initiation_delays": (0,)}, r"initiation_delays must .* in \[1, 10000\], got \(0,\)"),
+        ({"initiation_delays": (True,)}, "initiation_delays must hold at least one whole number"),
+    ],
+)
+def test_values_that_dna_would_refuse_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        GeneValues(**changes)
+
+
+@pytest.mark.parametrize(("inhibition", "lowest"), [(True, -5), (False, 1)])
+def test_strengths_are_drawn_evenly_from_all_values_but_zero(inhibition: bool, lowest: int) -> None:
+    values = GeneValues(max_strength=5, inhibition=inhibition)
+    drawn = values.draw_strengths(20_000, np.random.default_rng(0))
+    strengths, counts = np.unique(drawn, return_counts=True)
+    assert drawn.dtype == np.int8
+    assert strengths.tolist() == [s for s in range(lowest, 6) if s]
+    assert np.abs(counts * len(counts) / 20_000 - 1.0).max() < 0.08
+
+
+def test_the_largest_strengths_fit_into_a_byte() -> None:
+    drawn = GeneValues(max_strength=127).draw_strengths(5_000, np.random.default_rng(1))
+    assert (drawn.min(), drawn.max()) == (-127, 127)

@@ -1,0 +1,146 @@
+"""Spaces as JSON and back."""
+
+import json
+from collections import OrderedDict
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import numpy.testing as npt
+import pytest
+from gymnasium import spaces
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_spaces import all_spaces, draw_from
+
+from spiking_agent.errors import UnsupportedSpaceError
+from spiking_agent.spaces import MAX_SIZE, build, describe, stack
+
+
+def again(space: gym.Space[Any]) -> gym.Space[Any]:
+    return build(json.loads(json.dumps(describe(space), sort_keys=True)))
+
+
+@pytest.mark.filterwarnings("ignore:.*Casting input x to numpy array")  # samples without axes
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(all_spaces(), st.integers(0, 2**31))
+def test_spaces_survive_json(space: gym.Space[Any], seed: int) -> None:
+    copy = again(space)
+    assert copy == space
+    assert describe(copy) == describe(space)
+    assert all(copy.contains(sample) for sample in draw_from(space, 3, seed))
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        spaces.Box(np.array([-np.inf, 0.1, -1.0]), np.array([1.0, np.inf, 2.0]), dtype=np.float64),
+        spaces.Box(-np.inf, np.inf, (2, 2), np.float32),
+        spaces.Box(-(2**63), 2**63 - 2, (1,), np.int64),
+        spaces.Box(np.array([[0, 250]], np.uint8), np.array([[5, 255]], np.uint8), dtype=np.uint8),
+        spaces.Box(0, 1, (0,)),
+        spaces.Discrete(3, dtype=np.int16, start=-2),
+        spaces.MultiDiscrete([[2, 3]], dtype=np.uint8),
+        spaces.Dict(),
+    ],
+    ids=str,
+)
+def test_bounds_and_kinds_of_numbers_are_kept_exactly(space: gym.Space[Any]) -> None:
+    copy = again(space)
+    assert copy == space
+    assert copy.dtype == space.dtype
+    if isinstance(space, spaces.Box):
+        npt.assert_array_equal(copy.low, space.low)
+        npt.assert_array_equal(copy.high, space.high)
+
+
+def test_equal_spaces_have_equal_descriptions() -> None:
+    one, two = spaces.Discrete(2), spaces.Discrete(3)
+    assert describe(spaces.Text(3, charset="cba")) == describe(spaces.Text(3, charset="abc"))
+    assert describe(spaces.Dict(OrderedDict(b=one, a=two))) == describe(spaces.Dict(a=two, b=one))
+
+
+def test_text_is_flattened_alike_wherever_its_characters_come_from() -> None:
+    built = again(spaces.Text(3, charset="cba"))
+    assert spaces.flatten(built, "ac").tolist() == [0, 2, 3]
+
+
+def test_parts_of_dicts_and_tuples_are_described_in_place() -> None:
+    space = spaces.Dict(a=spaces.Tuple([spaces.Discrete(2), spaces.MultiBinary(3)]))
+    assert describe(space) == {
+        "kind": "Dict",
+        "spaces": {
+            "a": {
+                "kind": "Tuple",
+                "spaces": [
+                    {"kind": "Discrete", "n": 2, "start": 0},
+                    {"kind": "MultiBinary", "n": 3},
+                ],
+            }
+        },
+    }
+
+
+class Strange(gym.Space[Any]):
+    """A space that Gymnasium knows nothing about."""
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        spaces.Graph(spaces.Discrete(2), None),
+        spaces.Sequence(spaces.Discrete(2)),
+        spaces.Tuple([spaces.Discrete(2), spaces.Sequence(spaces.Discrete(2))]),
+        spaces.Dict([(1, spaces.Discrete(2))]),
+        Strange(),
+    ],
+    ids=lambda space: type(space).__name__,
+)
+def test_spaces_without_a_fixed_size_are_refused(space: gym.Space[Any]) -> None:
+    with pytest.raises(
+        UnsupportedSpaceError, match=r"space must have a fixed size .* got .*: wrap"
+    ):
+        describe(space)
+
+
+BOX = {"kind": "Box", "low": 0.0, "high": 1.0, "shape": [2], "dtype": "float32"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"kind": "Graph"}, ValueError, "kind must be a kind of space .*, got 'Graph'"),
+        ({"shape": [MAX_SIZE + 1]}, ValueError, "Box must hold at most 10000000 real numbers"),
+        ({"dtype": "O"}, ValueError, "Box must hold at most .* real numbers, got .* of object"),
+        ({"dtype": "no such"}, TypeError, "no such"),
+        ({"low": [0.0, 0.0, 0.0]}, ValueError, "cannot reshape"),
+        ({"low": "no number"}, ValueError, "no number"),
+        ({"shape": ["2"]}, TypeError, "."),
+        ({"kind": "Discrete", "n": 0, "start": 0}, ValueError, "positive"),
+        ({"kind": "Discrete"}, KeyError, "n"),
+        ({"kind": "Dict", "spaces": [1]}, AttributeError, "."),
+        ({"kind": "Tuple", "spaces": [1]}, TypeError, "."),
+    ],
+)
+def test_descriptions_of_nothing_are_refused(
+    changes: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        build({**BOX, **changes})
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(all_spaces(), st.integers(0, 2**31))
+def test_stacked_values_are_those_of_vector_environments(space: gym.Space[Any], seed: int) -> None:
+    values = draw_from(space, 3, seed)
+    batch = stack(space, values)
+    batched = gym.vector.utils.batch_space(space, 3)
+    for row, value in zip(gym.vector.utils.iterate(batched, batch), values, strict=True):
+        npt.assert_equal(row, value)
+
+
+def test_stacking_copies() -> None:
+    value = np.zeros(2, np.float32)
+    batch = stack(spaces.Box(0, 1, (2,)), [value])
+    value[:] = 1.0
+    assert not batch.any()
