@@ -74,6 +74,7 @@ def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) ->
     ("changes", "message"),
     [
         ({"n_hidden": -1}, "n_hidden must be a whole number >= 0, got -1"),
+        ({"n_ticks": 2.5}, "n_ticks must be a whole number >= 1, got 2.5"),
         ({"n_ticks": 0}, "n_ticks must be a whole number >= 1, got 0"),
         ({"n_levels": 0}, "n_levels must be a whole number >= 1, got 0"),
         ({"n_episodes": 0}, "n_episodes must be a whole number >= 1, got 0"),
