@@ -69,6 +69,7 @@ def test_a_planted_delay_that_is_off_by_one_is_caught() -> None:
     assert n_caught >= 15
 
 
+@pytest.mark.jit  # nothing here is about the kernel as plain Python, which takes its time
 @pytest.mark.parametrize("strength", [127, -127])
 def test_512_neurons_at_full_strength_do_not_overflow(strength: int) -> None:
     n = 512
