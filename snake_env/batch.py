@@ -47,21 +47,44 @@ def checked_actions(actions: Any, status: NDArray[np.int8]) -> NDArray[np.int64]
 
 
 def lane_seeds(seed: Any, n_lanes: int) -> Sequence[int | None]:
-    """Give each lane its seed: an int counts up, None is None for all, a sequence is taken as is.
+    """Give each lane its seed: an int counts up, None is None for all, a list is taken as it is.
+
+    Parameters
+    ----------
+    seed : int, None, or list, tuple or ndarray of int or None, shape (n_lanes,)
+        Whatever a user gives. Integers of NumPy count as int, bool does not.
+    n_lanes : int
+        How many lanes there are.
+
+    Returns
+    -------
+    sequence of (int or None)
+        Of the length n_lanes.
 
     Raises
     ------
     ValueError
-        If a sequence has another length.
+        If it is anything else, or a seed is negative; the message names the lane if there is one.
     """
     if seed is None:
         return [None] * n_lanes
-    if isinstance(seed, int):
-        return range(seed, seed + n_lanes)
-    if not hasattr(seed, "__len__") or len(seed) != n_lanes:
-        raise ValueError(f"seed must be an int, None or {n_lanes} of these, got {seed!r}")
-    seeds: Sequence[int | None] = seed
-    return seeds
+    if isinstance(seed, list | tuple) or (isinstance(seed, np.ndarray) and seed.ndim > 0):
+        if len(seed) != n_lanes:
+            raise ValueError(f"seed must be an int, None or {n_lanes} of these, got {seed!r}")
+        return [
+            None if one is None else _checked_seed(f"seed of lane {lane}", one)
+            for lane, one in enumerate(seed)
+        ]
+    if isinstance(seed, int | np.integer):
+        first = _checked_seed("seed", seed)
+        return range(first, first + n_lanes)
+    raise ValueError(f"seed must be an int, None or {n_lanes} of these in a list, got {seed!r}")
+
+
+def _checked_seed(name: str, seed: Any) -> int:
+    if isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0:
+        return int(seed)
+    raise ValueError(f"{name} must be an integer >= 0, got {seed!r}")
 
 
 def split_reset_mask(

@@ -22,7 +22,7 @@ from snake_env.board import snapshot as board_snapshot
 from snake_env.game import begin, initial_rng_state, move
 from snake_env.observation import KINDS, Observer, observation_space
 from snake_env.rules import Rules, checked_choice
-from snake_env.saved import load_game, save_game
+from snake_env.saved import load_game, load_generator, save_game
 
 if TYPE_CHECKING:
     from snake_env.renderer import Window
@@ -166,7 +166,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         ValueError
             If the options ask for no legal position.
         """
-        start = self.rules.start_from(options) if options else self._usual_start
+        start = self._usual_start if options is None else self.rules.start_from(options)
         if seed is not None or not self._has_begun:
             super().reset(seed=seed)
             self._boards.rng[0] = initial_rng_state(self.np_random)
@@ -325,16 +325,16 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         Raises
         ------
         ValueError
-            If the state is of another board or no possible game; nothing is changed then.
+            If the state is of another board or no possible game under these rules, as
+            `snake_env.saved.load_game` explains; nothing is changed then.
         """
         if not isinstance(state, dict) or not {"game", "np_random"} <= state.keys():
             raise ValueError(f"state must be a dict with the keys game, np_random, got {state!r}")
         board = None if state["game"] is None else load_game(self.rules, state["game"])
-        if state["np_random"] is None:
+        generator = load_generator(state["np_random"])
+        if generator is None:
             self._np_random = None
         else:
-            generator = np.random.default_rng(0)
-            generator.bit_generator.state = state["np_random"]
             self.np_random = generator
         self._has_begun = board is not None
         if board is not None:

@@ -3,20 +3,20 @@
 import math
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from snake_env.board import RIGHT, Boards, position
+from snake_env.board import DOWN, LEFT, RIGHT, UP, Boards, position
 
 SMALLEST_SIDE: Final = 4
 LARGEST_SIDE: Final = 255
 LARGEST_HUNGER_LIMIT: Final = 2**31 - 1
 
 # The heading for each difference of two neighbouring cells, (rows, cols).
-HEADINGS: Final = {(-1, 0): 0, (0, 1): 1, (1, 0): 2, (0, -1): 3}
+HEADINGS: Final = {(-1, 0): UP, (0, 1): RIGHT, (1, 0): DOWN, (0, -1): LEFT}
 
 
 def checked_int(name: str, value: Any, low: int, high: int) -> int:
@@ -32,10 +32,13 @@ def checked_int(name: str, value: Any, low: int, high: int) -> int:
     ValueError
         If it is anything else.
     """
-    is_integer = hasattr(value, "__index__") and not isinstance(value, bool)
-    if isinstance(value, np.ndarray) or not is_integer or not low <= operator.index(value) <= high:
+    try:
+        number = None if isinstance(value, bool | np.ndarray) else operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or not low <= number <= high:
         raise ValueError(f"{name} must be an integer from {low} to {high}, got {value!r}")
-    return operator.index(value)
+    return number
 
 
 def checked_choice(name: str, value: Any, choices: Sequence[Any]) -> Any:
@@ -115,7 +118,7 @@ class Rules:
         body = [head, head - 1, head - 2] if self.grow else [head]
         return position(self.n_cells, self.n_cols, body, RIGHT)
 
-    def start_from(self, options: dict[str, Any] | None) -> Boards:
+    def start_from(self, options: Any) -> Boards:
         """Make the start that the options of a reset ask for.
 
         Parameters
@@ -134,12 +137,10 @@ class Rules:
         ValueError
             If a key is unknown or the position is no legal one; the message says why.
         """
-        if not options:
+        if options is None:
             return self.start()
-        if not isinstance(options, dict):
-            raise ValueError(f"options must be a dict, got {options!r}")
-        for key in options:
-            checked_choice("a key of options", key, ("body", "food"))
+        if not isinstance(options, dict) or not options.keys() <= {"body", "food"}:
+            raise ValueError(f"options must be a dict of body and food at most, got {options!r}")
         usual = self.start()
         if options.get("body") is None:
             length = 3 if self.grow else 1
@@ -186,6 +187,3 @@ class Rules:
     def _step(self, cell: int, next_cell: int) -> tuple[int, int]:
         rows = next_cell // self.n_cols - cell // self.n_cols
         return rows, next_cell % self.n_cols - cell % self.n_cols
-
-
-RULE_NAMES: Final = tuple(field.name for field in fields(Rules))

@@ -9,17 +9,20 @@ from snake_env.board import (
     FREE,
     HEADING,
     HUNGER,
-    LENGTH,
     MOVES,
     OUTCOME,
     OUTCOME_NAMES,
+    RIGHT,
     SCORE,
     WHERE,
     Boards,
     body_cells,
     position,
 )
+from snake_env.game import COL_STEPS, ROW_STEPS
 from snake_env.rules import HEADINGS, Rules, checked_choice, checked_int
+
+LARGEST_MOVES: Final = 2**30  # far below the end of int32, so that a loaded game may go on
 
 KEYS: Final = (
     "n_rows",
@@ -81,48 +84,153 @@ def load_game(rules: Rules, state: Any) -> Boards:
     ------
     ValueError
         If the state is of another board or no possible game; the message says why.
+
+    Notes
+    -----
+    What is checked is what every move preserves:
+
+    - *Cells*: the body is a path, body and free cells make up the board, and the food lies on a
+      free cell; only a full board has none.
+    - *Outcome*: ``"win"`` and nothing else on a full board; ``"wall"`` and ``"body"`` only where
+      the head has one beside it, the latter neither the neck nor the tail.
+    - *Heading*: into what killed the snake, after a death. Otherwise from the second cell to the
+      head; of a snake of one cell, right before its first move and then from a cell of the board.
+    - *Hunger*: below `hunger_limit` while the game goes on, equal to it after ``"hunger"``, from 1
+      to it after a death, 0 after a win. So a game saved under a larger limit may be refused.
+    - *Moves*: `hunger` as long as nothing was eaten, more if something was; at most 2**30.
+    - *Score*: at most one food a move, and with ``grow=True`` all but two of the snake's cells.
+
+    What is not: whether the moves were enough to come to just this body, this score and this order
+    of the free cells.
     """
     if not isinstance(state, dict) or not set(KEYS) <= state.keys():
         raise ValueError(f"state must be a dict with the keys {', '.join(KEYS)}, got {state!r}")
     for name in ("n_rows", "n_cols", "grow"):
-        if state[name] != getattr(rules, name):
-            raise ValueError(
-                f"{name} of state must be {getattr(rules, name)}, as in this env, "
-                f"got {state[name]!r}"
-            )
-    n_cells = rules.n_cells
-    body = _checked_cells("body", state["body"], n_cells)
-    free = _checked_cells("free", state["free"], n_cells)
-    if len(body) < 1 or (len(body) < 2 if rules.grow else len(body) != 1):
-        raise ValueError(f"body of state must be a snake of these rules, got {len(body)} cells")
-    if sorted([*body, *free]) != list(range(n_cells)):
-        raise ValueError("body and free of state must hold each cell of the board once")
-    here, there = np.divmod(body[:-1], rules.n_cols), np.divmod(body[1:], rules.n_cols)
-    steps = np.subtract(here, there).T.tolist()
-    if not all(tuple(step) in HEADINGS for step in steps):
-        raise ValueError("body of state must go from each cell to one beside it")
-    outcome = checked_choice("outcome of state", state["outcome"], OUTCOME_NAMES)
+        value, own = state[name], getattr(rules, name)
+        if not isinstance(value, int | np.integer | np.bool_) or value != own:
+            raise ValueError(f"{name} of state must be {own}, as in this env, got {value!r}")
+    body, free = _checked_board(rules, state["body"], state["free"])
     food = state["food"]
-    if (food is None) != (not free) or (food is not None and food not in free):
-        raise ValueError(f"food of state must be one of the free cells, got {food!r}")
-
+    if food is not None:
+        food = checked_int("food of state", food, 0, rules.n_cells - 1)
+    if food not in free if free else food is not None:
+        where = "one of the free cells" if free else "None on a full board"
+        raise ValueError(f"food of state must be {where}, got {food!r}")
+    outcome = _checked_outcome(state["outcome"], is_full=not free)
+    hunger, moves, score = _checked_figures(rules, state, len(body), outcome)
     heading = checked_int("heading of state", state["heading"], 0, 3)
-    board = position(n_cells, rules.n_cols, body, heading, food)
+    headings = _possible_headings(rules, body, moves, outcome)
+    if not headings:
+        raise ValueError(f"outcome of state must be possible with its body, got {outcome!r}")
+    checked_choice("heading of state", heading, headings)
+
+    board = position(rules.n_cells, rules.n_cols, body, heading, food)
     board.cells[0, FREE, : len(free)] = free
     board.cells[0, WHERE, free] = np.arange(len(free))
-    counters = board.counters[0]
-    counters[LENGTH] = len(body)
-    for column, name in ((SCORE, "score"), (HUNGER, "hunger"), (MOVES, "moves")):
-        counters[column] = checked_int(f"{name} of state", state[name], 0, 2**31 - 1)
-    counters[OUTCOME] = 0 if outcome is None else OUTCOME_NAMES.index(outcome)
+    board.counters[0, [SCORE, HUNGER, MOVES]] = score, hunger, moves
+    board.counters[0, OUTCOME] = 0 if outcome is None else OUTCOME_NAMES.index(outcome)
     board.rng[0] = checked_int("rng of state", state["rng"], 1, 2**64 - 1)
     return board
 
 
+def load_generator(state: Any) -> np.random.Generator | None:
+    """Make the generator whose bit generator was in this state, or None of None.
+
+    Raises
+    ------
+    ValueError
+        If it is no state of a PCG64, which is what Gymnasium seeds.
+    """
+    if state is None:
+        return None
+    generator = np.random.default_rng(0)
+    try:
+        generator.bit_generator.state = state
+        is_restored = bool(generator.bit_generator.state == state)
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        is_restored = False
+    if not is_restored:
+        raise ValueError(f"np_random of state must be the state of a PCG64 or None, got {state!r}")
+    return generator
+
+
+def _checked_board(rules: Rules, body: Any, free: Any) -> tuple[list[int], list[int]]:
+    snake = _checked_cells("body", body, rules.n_cells)
+    others = _checked_cells("free", free, rules.n_cells)
+    if len(snake) < 2 if rules.grow else len(snake) != 1:
+        raise ValueError(f"body of state must be a snake of these rules, got {len(snake)} cells")
+    counts = np.bincount([*snake, *others], minlength=rules.n_cells).tolist()
+    for cell, count in enumerate(counts):
+        if count != 1:
+            rule = "body and free of state must hold each cell of the board once"
+            raise ValueError(f"{rule}, got {count} times the cell {cell}")
+    for i in range(len(snake) - 1):
+        if _step(rules, snake[i + 1], snake[i]) not in HEADINGS:
+            rule = "body of state must go from each cell to one beside it"
+            raise ValueError(f"{rule}, got {snake[i]} followed by {snake[i + 1]}")
+    return snake, others
+
+
 def _checked_cells(name: str, cells: Any, n_cells: int) -> list[int]:
-    array = np.asarray(cells)
+    try:
+        array = np.asarray(cells)
+    except ValueError:  # lists of different lengths
+        array = np.zeros(())
     if array.ndim != 1 or not (np.issubdtype(array.dtype, np.integer) or array.size == 0):
         raise ValueError(f"{name} of state must be a row of cells, got {cells!r}")
     if array.size and not (array.min() >= 0 and array.max() < n_cells):
         raise ValueError(f"{name} of state must hold cells from 0 to {n_cells - 1}, got {cells!r}")
     return [int(cell) for cell in array]
+
+
+def _checked_outcome(outcome: Any, *, is_full: bool) -> str | None:
+    if outcome is not None and not (isinstance(outcome, str) and outcome in OUTCOME_NAMES):
+        listed = ", ".join(repr(name) for name in OUTCOME_NAMES[1:])
+        raise ValueError(f"outcome of state must be one of {listed}, got {outcome!r}")
+    if is_full != (outcome == "win"):
+        rule = "'win' on a full board and on no other"
+        raise ValueError(f"outcome of state must be {rule}, got {outcome!r}")
+    return None if outcome is None else str(outcome)
+
+
+def _checked_figures(
+    rules: Rules, state: dict[str, Any], length: int, outcome: str | None
+) -> tuple[int, int, int]:
+    """Check hunger, moves and score, each within the bounds that those before leave it."""
+    limit = rules.hunger_limit
+    bounds = {None: (0, limit - 1), "hunger": (limit, limit), "win": (0, 0)}
+    name = f"hunger of state with the outcome {outcome!r}"
+    hunger = checked_int(name, state["hunger"], *bounds.get(outcome, (1, limit)))
+    most_food = length - 2 if rules.grow else LARGEST_MOVES  # no snake that grows starts below two
+    fewest = 1 if outcome == "win" else hunger
+    most = LARGEST_MOVES if most_food else hunger
+    moves = checked_int("moves of state", state["moves"], fewest, most)
+    moves_to_food = moves - hunger
+    name = f"score of state after {moves} moves, hunger {hunger} and length {length}"
+    score = checked_int(name, state["score"], min(moves_to_food, 1), min(moves_to_food, most_food))
+    return hunger, moves, score
+
+
+def _possible_headings(rules: Rules, body: list[int], moves: int, outcome: str | None) -> list[int]:
+    """List the headings that a snake can have, see `load_game`."""
+    if outcome == "wall":
+        return [way for way in range(4) if _beside(rules, body[0], way) is None]
+    if outcome == "body":
+        return [way for way in range(4) if _beside(rules, body[0], way) in body[2:-1]]
+    if len(body) > 1:
+        return [HEADINGS[_step(rules, body[1], body[0])]]
+    if moves == 0:
+        return [RIGHT]
+    return [way for way in range(4) if _beside(rules, body[0], way ^ 2) is not None]
+
+
+def _step(rules: Rules, cell: int, next_cell: int) -> tuple[int, int]:
+    (row, col), (next_row, next_col) = divmod(cell, rules.n_cols), divmod(next_cell, rules.n_cols)
+    return next_row - row, next_col - col
+
+
+def _beside(rules: Rules, cell: int, way: int) -> int | None:
+    """Give the cell to which a way leads, or None for the wall."""
+    row, col = cell // rules.n_cols + ROW_STEPS[way], cell % rules.n_cols + COL_STEPS[way]
+    is_on_board = 0 <= row < rules.n_rows and 0 <= col < rules.n_cols
+    return int(row * rules.n_cols + col) if is_on_board else None

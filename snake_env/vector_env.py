@@ -142,8 +142,8 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
 
         Parameters
         ----------
-        seed : int or sequence of (int or None), optional
-            See the class. Seeds of lanes that the mask leaves out are ignored.
+        seed : int, or list, tuple or ndarray of (int or None), optional
+            From 0 on, see the class. Seeds of lanes that the mask leaves out are ignored.
         options : dict, optional
             ``"body"``, ``"food"`` and ``"reset_mask"``, see the class.
 
@@ -157,7 +157,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         Raises
         ------
         ValueError
-            If the options ask for no legal position, or a shape is wrong.
+            If the options ask for no legal position, a seed is none, or a shape is wrong.
         TypeError
             If the mask is no bool array.
         """
@@ -269,7 +269,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             infos["_outcome"] = np.zeros(self.num_envs, dtype=np.bool_)
             infos["_outcome"][lanes] = codes != 0
 
-    def _seed_lanes(self, seeds: Sequence[Any], chosen: BoolArray) -> None:
+    def _seed_lanes(self, seeds: Sequence[int | None], chosen: BoolArray) -> None:
         """Give the chosen lanes the states that their seeds stand for; None keeps a state."""
         states: dict[int, int] = {}  # lanes with the same seed share the work
         rng = self._boards.rng.copy()
@@ -281,7 +281,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             if seed is None:
                 rng[lane] = initial_rng_state(self.np_random)
             else:
-                if not isinstance(seed, int) or seed not in states:
+                if seed not in states:
                     states[seed] = initial_rng_state(seeding.np_random(seed)[0])
                 rng[lane] = states[seed]
             is_seeded[lane] = True

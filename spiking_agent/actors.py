@@ -10,13 +10,14 @@ import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
+from itertools import takewhile
 from typing import Any, Self, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.brain import Brain
-from spiking_agent.brain_engine import IntpArray, UInt8Array, check_decision
+from spiking_agent.brain_engine import IntpArray, UInt8Array, check_decision, check_lanes
 from spiking_agent.dna import Dna, Float32Array, Int32Array
 
 R = TypeVar("R")
@@ -78,47 +79,35 @@ class ActorEngine:
     def decide(
         self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
     ) -> Int32Array:
-        """Drive the inputs for some ticks and count the spikes of the outputs.
-
-        Parameters
-        ----------
-        drive : ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
-            Nonzero where an input neuron sends an impulse, one row for each lane that runs; the
-            second form drives alike on every tick.
-        n_ticks : int
-            Length of the decision, >= 1.
-        lane_ids : ndarray of intp, shape (n,), optional
-            Lanes that run, no lane twice; the others stand still. Default: all of them.
-
-        Returns
-        -------
-        ndarray of int32, shape (n, n_outputs)
-            Spikes of each output neuron.
-
-        Raises
-        ------
-        ValueError
-            If a shape or a lane does not fit.
-        RuntimeError
-            If the engine was closed.
-        """
+        """Run the lanes named, as `BrainEngine.decide` says."""
         self._check_open()
         ids = check_decision(self.n_lanes, self._n_inputs, drive, n_ticks, lane_ids)
         return self._call(self._decide, drive, n_ticks, ids)
 
     def clear(self, lane_ids: IntpArray | None = None) -> None:
-        """Forget potentials, refractory periods and impulses in flight; time goes on."""
+        """Forget everything but the time, as `BrainEngine.clear` says."""
         self._check_open()
-        self._call(self._clear, np.arange(self.n_lanes) if lane_ids is None else lane_ids)
+        self._call(self._clear, check_lanes(self.n_lanes, lane_ids))
 
     def raster(self, lane: int) -> npt.NDArray[np.int64]:
         """Spikes of a lane so far: rows of (tick, neuron id), sorted; needs `record=True`."""
         self._check_open()
         return self._brains[lane].raster
 
+    def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
+        """Rows of the raster with `tick` or a later one; costs no more than what is new."""
+        self._check_open()
+        recorded = self._brains[lane]._raster  # noqa: SLF001 - `raster` sorts all of it anew
+        if recorded is None:
+            raise ValueError("record must be True to ask for a raster, got False")
+        # kept in the order of the ticks, of which the last ones count
+        recent = takewhile(lambda spike: spike[0] >= tick, reversed(recorded))
+        return np.array(sorted(recent), np.int64).reshape(-1, 2)
+
     def potentials(self, lane: int) -> Float32Array:
         """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
         self._check_open()
+        check_lanes(self.n_lanes, np.array([lane]))
         return self._brains[lane].potentials
 
     def close(self) -> None:

@@ -15,6 +15,8 @@ from spiking_agent.spaces import Json
 FORMAT = "spiking-snake champion"
 VERSION = 1
 HEADER = "header"  # name of the array that holds the JSON header as UTF-8 bytes
+MAX_REASON = 300  # characters of a forger's words that an error repeats
+MAX_HEADER = 2**23  # bytes; JSON takes many times its length as Python objects
 
 # what building parts from the values of a forged header can raise, Gymnasium's asserts included
 MALFORMED = (
@@ -25,6 +27,7 @@ MALFORMED = (
     OverflowError,
     RecursionError,
     AssertionError,
+    MemoryError,
     UnsupportedSpaceError,
 )
 
@@ -47,6 +50,8 @@ def unpack(content: bytes) -> tuple[Json, Dna]:
         arrays = unpack_arrays(content)
         if HEADER not in arrays:
             raise ValueError(f"it has no {HEADER}")
+        if arrays[HEADER].nbytes > MAX_HEADER:
+            raise ValueError(f"its header has {arrays[HEADER].nbytes} bytes, over {MAX_HEADER}")
         header = json.loads(arrays[HEADER].tobytes().decode())
         if header["format"] != FORMAT:
             raise ValueError(f"its format is {header['format']!r}")
@@ -57,9 +62,20 @@ def unpack(content: bytes) -> tuple[Json, Dna]:
         for name, types in (("env_id", str | None), ("env_kwargs", dict), ("provenance", dict)):
             if not isinstance(header[name], types):
                 raise ValueError(f"its {name} is {header[name]!r}")
+        _check_recipe(header["provenance"])
         return header, Dna.from_arrays(arrays)
     except MALFORMED as error:
         raise malformed(error) from error
+
+
+def _check_recipe(provenance: Json) -> None:
+    """Refuse a recipe whose parts, where they are read, have the wrong types."""
+    recipe = provenance.get("recipe", {})
+    if not isinstance(recipe, dict):
+        raise ValueError(f"its recipe is {recipe!r}")
+    for name, types in (("score_key", str | None), ("max_moves", int | None)):
+        if not isinstance(recipe.get(name), types):
+            raise ValueError(f"its {name} is {recipe[name]!r}")
 
 
 def malformed(error: Exception) -> ChampionFileError:
@@ -67,5 +83,5 @@ def malformed(error: Exception) -> ChampionFileError:
     if isinstance(error, KeyError):
         reason = f"its header lacks {error}"
     else:
-        reason = str(error) or type(error).__name__
+        reason = str(error)[:MAX_REASON] or type(error).__name__
     return ChampionFileError(f"a champion file must be whole and well-formed, but {reason}")

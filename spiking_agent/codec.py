@@ -9,10 +9,10 @@ import gymnasium as gym
 import numpy as np
 
 from spiking_agent.decoding import Decoder, decoder_from_json, make_decoder
-from spiking_agent.dna import MAX_TICKS
+from spiking_agent.dna import MAX_TICKS, Dna
 from spiking_agent.encoders import Encoder
 from spiking_agent.encoding import encoder_from_json, has_open_bounds, make_encoder
-from spiking_agent.spaces import Json
+from spiking_agent.spaces import Json, count_numbers
 
 N_BOUND_EPISODES = 10  # random episodes from which open bounds are learned
 MAX_BOUND_MOVES = 10_000  # of one of them, for environments without an end
@@ -54,20 +54,50 @@ class Codec:
         }
 
     @classmethod
-    def from_json(cls, description: Mapping[str, Any]) -> Self:
+    def from_json(cls, description: Mapping[str, Any], dna: Dna | None = None) -> Self:
         """Make the codec that `to_json` wrote.
+
+        Parameters
+        ----------
+        description : mapping
+            JSON values.
+        dna : Dna, optional
+            What it has to fit; checked before anything large is built.
 
         Raises
         ------
         ValueError, KeyError, TypeError
-            If the description is none that `to_json` writes.
+            If the description is none that `to_json` writes, or does not fit the DNA.
         """
+        encoder = encoder_from_json(description["encoder"])
+        if dna is not None:
+            check_fit("inputs", encoder.n_inputs, dna.n_inputs)
+            _check_outputs(description["decoder"], dna)
         return cls(
-            encoder=encoder_from_json(description["encoder"]),
+            encoder=encoder,
             decoder=decoder_from_json(description["decoder"]),
             n_ticks=int(description["n_ticks"]),
             carry_state=bool(description["carry_state"]),
         )
+
+
+def check_fit(name: str, n_codec: int, n_dna: int) -> None:
+    """Refuse DNA with other numbers of inputs or outputs than its codec.
+
+    Raises
+    ------
+    ValueError
+        If the numbers differ.
+    """
+    if n_codec != n_dna:
+        raise ValueError(f"dna must have {n_codec} {name}, as its codec has, got {n_dna}")
+
+
+def _check_outputs(decoder: Mapping[str, Any], dna: Dna) -> None:
+    """Refuse a decoder that reads more outputs than there are, before its space is built."""
+    n_numbers = count_numbers(decoder["space"])  # each has one output or two
+    if n_numbers > dna.n_outputs:
+        check_fit("outputs", n_numbers, dna.n_outputs)
 
 
 def make_codec(

@@ -1,5 +1,6 @@
 """Everything that decides what an evolution gives, and the recipe for each environment."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -49,6 +50,8 @@ class EvolutionConfig:
         How a generation follows from the one before.
     n_episodes : int
         Episodes of each genome a generation, >= 1; the same seeds for all, new every generation.
+    max_moves : int or None
+        Moves after which an episode is given up, >= 1; None leaves it to the environment.
     n_validation : int
         Episodes on fixed seeds that decide which best of a generation is the champion, >= 1.
     validation_interval : int
@@ -76,6 +79,7 @@ class EvolutionConfig:
     values: GeneValues = field(default_factory=GeneValues)
     genetic: GeneticParams = field(default_factory=GeneticParams)
     n_episodes: int = 6
+    max_moves: int | None = 10_000
     n_validation: int = 64
     validation_interval: int = 5
     seed: int = 0
@@ -93,6 +97,15 @@ class EvolutionConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or value < least:
                 raise ValueError(f"{name} must be a whole number >= {least}, got {value!r}")
+        if self.max_moves is not None and self.max_moves < 1:
+            raise ValueError(f"max_moves must be >= 1 or None, got {self.max_moves!r}")
+        for name in ("env_kwargs", "training_kwargs"):
+            try:
+                json.dumps(getattr(self, name))
+            except (TypeError, ValueError) as error:
+                raise ValueError(
+                    f"{name} must hold JSON values, got {getattr(self, name)!r}: {error}"
+                ) from error
         if self.box not in BOX_ENCODERS:
             raise ValueError(f"box must be one of {', '.join(BOX_ENCODERS)}, got {self.box!r}")
 
@@ -180,15 +193,17 @@ def recipe(source: EnvSource) -> EvolutionConfig:
     if source.env_id == "snake_env:Snake-v0":
         kwargs = {"observation": "senses", **source.kwargs}
         training = {}
-        if "hunger_limit" not in kwargs:
-            n_cells = kwargs.get("n_rows", 10) * kwargs.get("n_cols", 10)
-            training = {"hunger_limit": max(1, n_cells * 6 // 5)}
+        sides = [kwargs.get(name, 10) for name in ("n_rows", "n_cols")]
+        is_board = all(isinstance(side, int) for side in sides)  # else the environment says no
+        if "hunger_limit" not in kwargs and is_board:
+            training = {"hunger_limit": max(1, sides[0] * sides[1] * 6 // 5)}
         config = replace(
             config,
             env_kwargs=kwargs,
             training_kwargs=training,
             score_key="score",
             n_ticks=1,
+            max_moves=None,  # hunger ends every game
             n_validation=256,
             validation_interval=10,
         )

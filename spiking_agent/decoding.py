@@ -1,5 +1,6 @@
 """From the spikes of the output neurons to an action."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
@@ -65,23 +66,26 @@ class MostSpikesDecoder:
     kind: ClassVar[str] = "most-spikes"
 
     @property
-    def _n_values(self) -> list[int]:
-        match self.space:
-            case spaces.Discrete():
-                return [int(self.space.n)]
-            case spaces.MultiDiscrete():
-                return [int(n) for n in self.space.nvec.ravel()]
-        return [2] * int(np.prod(self.space.shape))
-
-    @property
     def n_outputs(self) -> int:
         """One output a value."""
-        return sum(self._n_values)
+        match self.space:
+            case spaces.Discrete():
+                return int(self.space.n)
+            case spaces.MultiDiscrete():
+                return int(self.space.nvec.sum(dtype=np.int64))
+        return 2 * self.n_choices
 
     @property
     def n_choices(self) -> int:
         """One choice a number."""
-        return len(self._n_values)
+        return math.prod(self.space.shape or ())  # Discrete has the shape ()
+
+    def _ends(self) -> npt.NDArray[np.int64]:
+        """Where the outputs of each number end, shape (n_choices,)."""
+        if isinstance(self.space, spaces.MultiDiscrete):
+            return np.cumsum(self.space.nvec.ravel(), dtype=np.int64)
+        n_values = self.n_outputs // self.n_choices  # every number has as many
+        return n_values * np.arange(1, self.n_choices + 1, dtype=np.int64)
 
     def decode(
         self, counts: Int32Array, n_ticks: int, choices: Int32Array, mask: BoolArray | None = None
@@ -107,8 +111,7 @@ class MostSpikesDecoder:
         legal = np.ones((1, counts.shape[1]), np.bool_) if mask is None else mask.astype(np.bool_)
         if legal.shape not in (counts.shape, (1, counts.shape[1])):
             raise ValueError(f"mask must have shape {counts.shape}, got {legal.shape}")
-        ends = np.cumsum(self._n_values)
-        if not _choose(counts, ends, legal, choices):
+        if not _choose(counts, self._ends(), legal, choices):
             raise ValueError("action_mask must allow at least one action, got a row without any")
         match self.space:
             case spaces.Discrete():
@@ -149,7 +152,7 @@ class DifferenceDecoder:
     @property
     def n_outputs(self) -> int:
         """Two outputs a number: first all that raise, then all that lower."""
-        return 2 * int(np.prod(self.space.shape))
+        return 2 * math.prod(self.space.shape)
 
     @property
     def n_choices(self) -> int:

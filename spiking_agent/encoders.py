@@ -45,11 +45,20 @@ class DirectEncoder:
     Parameters
     ----------
     size : int
-        Number of features.
+        Number of features, >= 0.
+
+    Raises
+    ------
+    ValueError
+        If the size is negative.
     """
 
     size: int
     kind: ClassVar[str] = "direct"
+
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            raise ValueError(f"size must be >= 0, got {self.size!r}")
 
     @property
     def n_inputs(self) -> int:
@@ -75,18 +84,31 @@ class OneHotEncoder:
     Parameters
     ----------
     n_values : tuple of int
-        How many values each number can have.
+        How many values each number can have, each >= 1.
     start : tuple of int
         The lowest value of each.
     silent_lowest : bool
         True leaves out the neuron of the lowest value, which then means silence: fits boards
         and images, where most cells are empty.
+
+    Raises
+    ------
+    ValueError
+        If a number has no value, or there are not as many lowest values as numbers.
     """
 
     n_values: tuple[int, ...]
     start: tuple[int, ...]
     silent_lowest: bool = False
     kind: ClassVar[str] = "one-hot"
+
+    def __post_init__(self) -> None:
+        if min(self.n_values, default=1) < 1:
+            raise ValueError(f"n_values must be >= 1, got {min(self.n_values)!r}")
+        if len(self.start) != len(self.n_values):
+            raise ValueError(
+                f"start must be as long as n_values, {len(self.n_values)}, got {len(self.start)}"
+            )
 
     @property
     def n_inputs(self) -> int:

@@ -20,7 +20,7 @@ from spiking_agent.encoders import (
     ThermometerEncoder,
 )
 from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
-from spiking_agent.spaces import build, describe
+from spiking_agent.spaces import build, check_size, count_numbers, describe
 
 MAX_ONE_HOT_LEVELS = 8  # integer Boxes with at most so many values get one neuron a value
 MAX_BOUND = 1e18  # bounds beyond it stand for none
@@ -117,8 +117,30 @@ def encoder_from_json(description: Mapping[str, Any]) -> Encoder:
     Raises
     ------
     ValueError, KeyError, TypeError
-        If the description is none that an encoder writes.
+        If the description is none that an encoder writes, or its spaces together are too large.
     """
+    check_size(_count_numbers(description))
+    return _from_json(description)
+
+
+def _count_numbers(description: Mapping[str, Any]) -> int:
+    """Numbers in all spaces of a description, counted before any of them is built."""
+    match description["kind"]:
+        case ConcatenatedEncoder.kind:
+            return sum(_count_numbers(part) for part in description["parts"])
+        case FlattenedEncoder.kind:
+            return count_numbers(description["space"]) + _count_numbers(description["part"])
+    return 0
+
+
+def _from_json(description: Mapping[str, Any]) -> Encoder:
+    encoder = _part_from_json(description)
+    if encoder.n_inputs < 1:  # its levels could be as many as a forger likes
+        raise ValueError(f"{encoder.kind} encoder must have inputs, got {encoder.n_inputs}")
+    return encoder
+
+
+def _part_from_json(description: Mapping[str, Any]) -> Encoder:
     kind = description["kind"]
     if kind == DirectEncoder.kind:
         return DirectEncoder(int(description["size"]))
@@ -132,10 +154,10 @@ def encoder_from_json(description: Mapping[str, Any]) -> Encoder:
         low, high = (tuple(float(v) for v in description[name]) for name in ("low", "high"))
         return BOX_ENCODERS[kind](low, high, int(description["n_levels"]))
     if kind == ConcatenatedEncoder.kind:
-        parts = tuple(encoder_from_json(part) for part in description["parts"])
+        parts = tuple(_from_json(part) for part in description["parts"])
         return ConcatenatedEncoder(tuple(description["keys"]), parts)
     if kind == FlattenedEncoder.kind:
-        return FlattenedEncoder(build(description["space"]), encoder_from_json(description["part"]))
+        return FlattenedEncoder(build(description["space"]), _from_json(description["part"]))
     raise ValueError(f"kind must be a kind of encoder, got {kind!r}")
 
 

@@ -11,13 +11,14 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from spiking_agent.brain_engine import IntpArray, UInt8Array, check_decision
+from spiking_agent.brain_engine import IntpArray, UInt8Array, check_decision, check_lanes
 from spiking_agent.dna import Int8Array, Int32Array
 from spiking_agent.neuron import NeuronParams, NeuronState, receive
 from spiking_agent.population import Population
 
 _receive = cast("Callable[..., bool]", njit(receive, inline="always"))
 _NO_STRENGTH = np.zeros((1, 1, 1), np.int8)
+_NO_SPIKES = np.empty((0, 2), np.int64)
 
 
 class _Brains(NamedTuple):
@@ -241,28 +242,7 @@ class Engine:
     def decide(
         self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
     ) -> Int32Array:
-        """Drive the inputs for some ticks and count the spikes of the outputs.
-
-        Parameters
-        ----------
-        drive : ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
-            Nonzero where an input neuron sends an impulse, one row for each lane that runs; the
-            second form drives alike on every tick.
-        n_ticks : int
-            Length of the decision, >= 1.
-        lane_ids : ndarray of intp, shape (n,), optional
-            Lanes that run, no lane twice; the others stand still. Default: all of them.
-
-        Returns
-        -------
-        ndarray of int32, shape (n, n_outputs)
-            Spikes of each output neuron.
-
-        Raises
-        ------
-        ValueError
-            If a shape or a lane does not fit.
-        """
+        """Run the lanes named, as `BrainEngine.decide` says."""
         ids = check_decision(
             self.n_lanes, len(self._brains.input_neurons), drive, n_ticks, lane_ids
         )
@@ -285,22 +265,38 @@ class Engine:
         if self._spikes is not None:
             for row, lane in enumerate(ids):
                 step, target = np.nonzero(fired[row])
-                spikes = np.stack([first_ticks[row] + step, self._brains.target_neurons[target]], 1)
-                self._spikes[lane].append(spikes)
+                if len(step):
+                    ticks, ids_fired = first_ticks[row] + step, self._brains.target_neurons[target]
+                    self._spikes[lane].append(np.stack([ticks, ids_fired], 1))
         return counts
 
     def clear(self, lane_ids: IntpArray | None = None) -> None:
-        """Forget potentials, refractory periods and impulses in flight; time goes on."""
-        _clear(self._lanes, np.arange(self.n_lanes) if lane_ids is None else lane_ids)
+        """Forget everything but the time, as `BrainEngine.clear` says."""
+        _clear(self._lanes, check_lanes(self.n_lanes, lane_ids))
 
     def raster(self, lane: int) -> npt.NDArray[np.int64]:
         """Spikes of a lane so far: rows of (tick, neuron id), sorted; needs `record=True`."""
+        return np.concatenate([_NO_SPIKES, *self._recorded(lane)])
+
+    def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
+        """Rows of the raster with `tick` or a later one; costs no more than what is new."""
+        recent = []
+        for spikes in reversed(self._recorded(lane)):
+            if spikes[0, 0] < tick:
+                recent.append(spikes[np.searchsorted(spikes[:, 0], tick) :])
+                break
+            recent.append(spikes)
+        return np.concatenate([_NO_SPIKES, *reversed(recent)])
+
+    def _recorded(self, lane: int) -> list[npt.NDArray[np.int64]]:
+        """Spikes of a lane by decision, those without any left out."""
         if self._spikes is None:
             raise ValueError("record must be True to ask for a raster, got False")
-        return np.concatenate([np.empty((0, 2), np.int64), *self._spikes[lane]])
+        return self._spikes[lane]
 
     def potentials(self, lane: int) -> npt.NDArray[np.float32]:
         """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
+        check_lanes(self.n_lanes, np.array([lane]))
         potential = np.zeros(self._brains.strength.shape[1], np.float32)
         _leak(self._brains, self._lanes, lane, lane // self._lanes_per_brain)
         potential[self._brains.target_neurons] = self._lanes.potential[lane]

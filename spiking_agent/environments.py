@@ -2,7 +2,8 @@
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,12 +46,29 @@ class EnvSource:
         return OWN_IDS.get(self.env, self.env) if isinstance(self.env, str) else None
 
     def make(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
-        """Make one environment."""
-        if self.env_id is None:
-            return self.env(render_mode=render_mode, **self.kwargs)  # type: ignore[operator]
-        return gym.make(
-            self.env_id, render_mode=render_mode, disable_env_checker=True, **self.kwargs
-        )
+        """Make one environment.
+
+        Raises
+        ------
+        ValueError
+            If it does not take the keyword arguments.
+        """
+        with self._fitting():
+            if self.env_id is None:
+                return self.env(render_mode=render_mode, **self.kwargs)  # type: ignore[operator]
+            return gym.make(
+                self.env_id, render_mode=render_mode, disable_env_checker=True, **self.kwargs
+            )
+
+    @contextmanager
+    def _fitting(self) -> Iterator[None]:
+        """Turn what Python says of unknown keyword arguments into an error that names them."""
+        try:
+            yield
+        except TypeError as error:
+            raise ValueError(
+                f"env_kwargs must fit the environment, got {dict(self.kwargs)}: {error}"
+            ) from error
 
     def make_checked(
         self,
@@ -97,13 +115,14 @@ class EnvSource:
             entry_point = load_env_creator(entry_point)
         if not getattr(entry_point, "metadata", {}).get("independent_lanes", False):
             return None
-        return gym.make_vec(
-            self.env_id,
-            num_envs=num_envs,
-            vectorization_mode="vector_entry_point",
-            autoreset_mode=AutoresetMode.DISABLED,
-            **self.kwargs,
-        )
+        with self._fitting():
+            return gym.make_vec(
+                self.env_id,
+                num_envs=num_envs,
+                vectorization_mode="vector_entry_point",
+                autoreset_mode=AutoresetMode.DISABLED,
+                **self.kwargs,
+            )
 
 
 def check_trusted(env_id: str) -> None:

@@ -8,6 +8,7 @@
     ├── UnsupportedSpaceError  no codec for a Gymnasium space (also a TypeError)
     ├── InvalidObservationError  an observation is not one of its space (also a ValueError)
     ├── EnvironmentMismatchError  an environment does not fit a champion
+    ├── WorkerDiedError        a worker process was killed from outside
     ├── MissedImpulsesError    a neuron lost impulses because its channel overran
     └── ChannelError           see `spiking_agent.broadcast`
         ├── Closed             no sender is left and every kept value was read
@@ -41,6 +42,10 @@ class InvalidObservationError(SpikingAgentError, ValueError):
 
 class EnvironmentMismatchError(SpikingAgentError):
     """An environment has other spaces than the ones a champion was evolved for."""
+
+
+class WorkerDiedError(SpikingAgentError):
+    """A worker process was killed from outside, perhaps for want of memory."""
 
 
 class MissedImpulsesError(SpikingAgentError):

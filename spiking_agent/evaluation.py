@@ -99,6 +99,7 @@ def evaluate(
         organism.codec,
         score_key=recipe.get("score_key"),
         engine=organism.engine,
+        max_moves=recipe.get("max_moves"),
         workers=workers,
     ) as evaluator:
         first = RESULT_SEEDS + seed

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from spiking_agent.fitness import Evaluator
 from spiking_agent.genes import Blueprint
 from spiking_agent.genetic_algorithm import GeneticAlgorithm
 from spiking_agent.interrupt import CtrlC
-from spiking_agent.operators import ranking
+from spiking_agent.operators import is_better, ranking
 from spiking_agent.organism import Organism
 from spiking_agent.reporting import GenerationReport, Reporter, RunReport, learning_curve
 from spiking_agent.rollout import EpisodeResults, Stopped
@@ -81,6 +82,10 @@ class Evolution:
             source = EnvSource(config.env_id)
         self._source = EnvSource(source.env, config.env_kwargs)
         self._training = EnvSource(source.env, {**config.env_kwargs, **config.training_kwargs})
+        for made in (self._source, self._training):  # bad arguments show before anything else
+            vector = made.make_vector(1)
+            if vector is not None:
+                vector.close()
         env = self._source.make()
         try:
             self._observation_space, self._action_space = env.observation_space, env.action_space
@@ -99,8 +104,8 @@ class Evolution:
         )
         self._best: BestSoFar | None = None
         self._rows: list[dict[str, str]] = []
-        self._past_s = 0.0  # spent before a resume
-        self._started_s = 0.0
+        self._past_s = 0.0  # spent in earlier calls of `run`, and before a resume
+        self._started_s: float | None = None  # when this call began to evolve
 
     @property
     def generation(self) -> int:
@@ -159,9 +164,12 @@ class Evolution:
             except Stopped:
                 is_stopped = True
             finally:
-                self.save()
-                for reporter in self._reporters:
-                    reporter.run_finished()
+                self._past_s, self._started_s = self._elapsed_s(), None
+                try:
+                    self.save()
+                finally:
+                    for reporter in self._reporters:
+                        reporter.run_finished()
         if is_stopped:
             raise KeyboardInterrupt
         return self.champion()
@@ -174,13 +182,14 @@ class Evolution:
         seconds: float | None,
     ) -> None:
         self._started_s = saved_s = time.monotonic()
-        while not self._is_done(generations, seconds):
+        while not self.is_done(generations, seconds):
             self._generation(training, validation)
             if time.monotonic() - saved_s >= CHECKPOINT_INTERVAL_S:
                 self._save_state()
                 saved_s = time.monotonic()
 
-    def _is_done(self, generations: int | None, seconds: float | None) -> bool:
+    def is_done(self, generations: int | None, seconds: float | None) -> bool:
+        """Tell whether a run with these limits has nothing left to do."""
         if generations is not None and self.generation >= generations:
             return True
         if seconds is None or self.generation == 0:  # one generation at least: a champion
@@ -188,6 +197,8 @@ class Evolution:
         return self._elapsed_s() >= seconds
 
     def _elapsed_s(self) -> float:
+        if self._started_s is None:
+            return self._past_s
         return self._past_s + time.monotonic() - self._started_s
 
     def _evaluator(self, source: EnvSource) -> Evaluator:
@@ -196,6 +207,7 @@ class Evolution:
             self._codec,
             score_key=self.config.score_key,
             engine=self._engine,
+            max_moves=self.config.max_moves,
             workers=self._workers,
             executor=self._executor,
         )
@@ -207,6 +219,7 @@ class Evolution:
             self._codec,
             score_key=self.config.score_key,
             engine=self._engine,
+            max_moves=self.config.max_moves,
             workers=self._workers,
             executor=training.executor,
         )
@@ -230,7 +243,7 @@ class Evolution:
             first = VALIDATION_SEEDS[0]
             held_out = validation.evaluate(best, range(first, first + self.config.n_validation))
             rival = BestSoFar.of(self._organism(best.dna(0), generation), held_out, generation)
-            if self._best is None or rival.held_out > self._best.held_out:  # ties: the earlier
+            if self._best is None or is_better(rival.held_out, self._best.held_out):
                 self._best = rival
         self._algorithm.tell(fitness)
         duration_s = time.monotonic() - started_s
@@ -265,7 +278,7 @@ class Evolution:
             raise RuntimeError("the first generation must be validated")
         report = GenerationReport(
             generation=generation,
-            best=float(fitness.max()),
+            best=float(fitness[ranking(fitness)[0]]),
             median=float(np.median(fitness)),
             mean=float(fitness.mean()),
             held_out=None if held_out is None else float(held_out.fitness.mean()),
@@ -322,6 +335,7 @@ class Evolution:
         """
         if self.directory is None:
             raise ValueError("directory must be given to resume, got None")
+        self.directory.sweep()
         checkpoint = self.directory.read_checkpoint()
         if checkpoint is None:
             return
@@ -333,7 +347,8 @@ class Evolution:
             raise RunDirectoryError(
                 f"{self.directory.path} must hold a checkpoint of its own settings, but {error}"
             ) from error
-        self._rows = self.directory.read_metrics()[: self.generation]
+        columns = [field.name for field in fields(GenerationReport)]
+        self._rows = self.directory.read_metrics(columns)[: self.generation]
         if len(self._rows) != self.generation:
             raise RunDirectoryError(
                 f"{self.directory.path} must hold metrics of {self.generation} generations, "

@@ -1,31 +1,35 @@
 """Fitness of a population: the same seeded episodes for every genome, on any number of workers."""
 
 import itertools
-import multiprocessing
 import os
-import signal
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import (
+    BrokenExecutor,
     CancelledError,
     Executor,
     Future,
-    ProcessPoolExecutor,
     ThreadPoolExecutor,
     wait,
 )
 from dataclasses import dataclass
+from multiprocessing.reduction import ForkingPickler
 from typing import Any, Self
+
+import numpy as np
 
 from spiking_agent.codec import Codec
 from spiking_agent.environments import EnvSource
+from spiking_agent.errors import WorkerDiedError
 from spiking_agent.population import Population
 from spiking_agent.rollout import EpisodePlayer, EpisodeResults, Stopped
+from spiking_agent.workers import WorkerProcesses, must_stop
 
 MAX_SINGLE_LANES = 64  # environments without a native vector that one task steps side by side
 TASKS_PER_PROCESS = 4  # more tasks than processes even out episodes of different length
 
 _players: dict[tuple[str, int], EpisodePlayer] = {}  # by evaluator and thread
+_stopped: set[str] = set()  # tokens of evaluators of this process that gave up
 _serial = itertools.count()
 
 
@@ -38,6 +42,7 @@ class _Task:
     codec: Codec
     score_key: str | None
     engine: str
+    max_moves: int | None
     population: Population
     seeds: tuple[int, ...]
 
@@ -55,6 +60,8 @@ class Evaluator:
         Key of the last info that is the score; None for the sum of rewards.
     engine : {"compiled", "actors"}
         What runs the brains.
+    max_moves : int or None
+        Moves after which an episode is given up; None leaves it to the environment.
     workers : int
         Threads where a native vector environment exists (its kernels let go of the interpreter
         lock), else processes; 1 plays in the calling thread.
@@ -64,7 +71,13 @@ class Evaluator:
     Raises
     ------
     ValueError
-        If `workers` is less than 1.
+        If `workers` is less than 1, or processes are needed and cannot import the environment.
+
+    Notes
+    -----
+    The same seed must give the same episode in every environment made, so `reset(seed=...)` has
+    to forget all that was before; wrappers that keep running means do not. Worker processes
+    import the environment anew: ids that were registered by hand in a script are not known there.
     """
 
     def __init__(
@@ -74,13 +87,16 @@ class Evaluator:
         *,
         score_key: str | None = None,
         engine: str = "compiled",
+        max_moves: int | None = None,
         workers: int = 1,
         executor: Executor | None = None,
     ) -> None:
         if workers < 1:
             raise ValueError(f"workers must be >= 1, got {workers!r}")
+        self._max_moves = max_moves
         self._source, self._codec = source, codec
         self._score_key, self._engine, self._workers = score_key, engine, workers
+        self._processes = WorkerProcesses()
         self._token = f"{os.getpid()}-{next(_serial)}"
         vector = source.make_vector(1)
         self.is_native = vector is not None
@@ -96,9 +112,15 @@ class Evaluator:
     def _make_executor(self) -> Executor:
         if self.is_native and self._engine == "compiled":
             return ThreadPoolExecutor(self._workers)
-        methods = multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-        return ProcessPoolExecutor(self._workers, mp_context=context, initializer=_leave_signals)
+        try:
+            ForkingPickler.dumps((self._source, self._codec))
+        except Exception as error:
+            raise ValueError(
+                "env must be something that worker processes can import (a Gymnasium id, or a "
+                f"function at the top of a module), got {self._source.env!r}: "
+                "or give workers=1"
+            ) from error
+        return self._processes.start(self._workers)
 
     def evaluate(self, population: Population, seeds: Sequence[int]) -> EpisodeResults:
         """Let every genome play the episodes of all seeds.
@@ -130,6 +152,7 @@ class Evaluator:
                 self._codec,
                 self._score_key,
                 self._engine,
+                self._max_moves,
                 population.take(genomes),
                 tuple(int(seed) for seed in seeds[episodes]),
             )
@@ -139,6 +162,8 @@ class Evaluator:
         for (genomes, episodes), part in zip(blocks, self._run(tasks), strict=True):
             for whole, array in zip(results, part, strict=True):
                 whole[genomes, episodes] = array
+        if not np.isnan(results.is_solved).all():  # the environment tells: silence means no
+            np.nan_to_num(results.is_solved, copy=False, nan=0.0)
         return results
 
     def _run(self, tasks: list[_Task]) -> Iterator[EpisodeResults]:
@@ -146,12 +171,21 @@ class Evaluator:
         if self.executor is None:
             yield from map(_play, tasks)
             return
-        self._futures = [self.executor.submit(_play, task) for task in tasks]
+        self._futures = []
         try:
+            for task in tasks:
+                self._futures.append(self.executor.submit(_play, task))
             for future in self._futures:
                 yield future.result()
         except CancelledError as error:
             raise Stopped from error
+        except BrokenExecutor as error:
+            if self._is_stopped:
+                raise Stopped from error
+            raise WorkerDiedError(
+                "a worker process must live until its tasks are done, but one was killed "
+                "(is there enough memory?)"
+            ) from error
         finally:
             for future in self._futures:
                 future.cancel()
@@ -176,16 +210,15 @@ class Evaluator:
         ]
 
     def stop(self) -> None:
-        """Give up what has not begun, and what is being played in this process.
+        """Give up what has not begun, and what is being played, before its next move.
 
         May be called from another thread or a signal handler while `evaluate` runs.
         """
         self._is_stopped = True
+        _stopped.add(self._token)
+        self._processes.stop()
         for future in self._futures:
             future.cancel()
-        for (token, _), player in list(_players.items()):
-            if token == self._token:
-                player.is_stopped = True
 
     def close(self) -> None:
         """Stop workers and close environments; safe twice."""
@@ -206,13 +239,13 @@ class Evaluator:
 def _play(task: _Task) -> EpisodeResults:
     """Run a task with the player that this thread keeps for its evaluator."""
     key = (task.token, threading.get_ident())
-    player = _players.get(key)
-    if player is None:
-        player = EpisodePlayer(task.source, task.codec, task.score_key, task.engine)
-        _players[key] = player
-    return player.play(task.population, task.seeds)
-
-
-def _leave_signals() -> None:
-    """In a worker process: Ctrl-C is for the parent, which then ends its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if key not in _players:
+        _players[key] = EpisodePlayer(
+            task.source,
+            task.codec,
+            task.score_key,
+            task.engine,
+            task.max_moves,
+            should_stop=lambda: task.token in _stopped or must_stop(),
+        )
+    return _players[key].play(task.population, task.seeds)

@@ -8,9 +8,9 @@ from typing import Any, Self
 
 
 class CtrlC:
-    """Turns Ctrl-C into a call, so that what is under way can be given up in good order.
+    """Turns Ctrl-C and a request to terminate into a call, so that work can end in good order.
 
-    A second Ctrl-C interrupts at once. Only the main thread can hear it; elsewhere this does
+    A second Ctrl-C interrupts at once. Only the main thread can hear signals; elsewhere this does
     nothing.
 
     Parameters
@@ -22,16 +22,17 @@ class CtrlC:
     def __init__(self, on_press: Callable[[], None]) -> None:
         self._call = on_press
         self._is_pressed = False
-        self._before: Any = None
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._on_press)
+            for which in (signal.SIGINT, signal.SIGTERM):
+                self._before[which] = signal.signal(which, self._on_press)
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        for which, handler in self._before.items():
+            signal.signal(which, handler)
 
     def _on_press(self, signum: int, frame: FrameType | None) -> None:
         if self._is_pressed:

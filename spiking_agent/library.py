@@ -18,7 +18,7 @@ def evolve(
     *,
     generations: int | None = None,
     seconds: float | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
@@ -37,8 +37,8 @@ def evolve(
         environment.
     generations, seconds : optional
         Where to stop; 60 seconds if neither is given.
-    seed : int
-        Source of every draw: the same seed gives the same champion.
+    seed : int, optional
+        Source of every draw: the same seed gives the same champion; default 0.
     env_kwargs : mapping, optional
         Keyword arguments of the environment.
     out : path-like, optional
@@ -55,6 +55,17 @@ def evolve(
     Organism
         The champion.
 
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument or a setting is out of range or unknown.
+    UnsupportedSpaceError
+        If a space of the environment has no codec.
+    RunDirectoryError
+        If `out` holds a run already (or none, to resume), or cannot be written.
+    KeyboardInterrupt
+        After Ctrl-C, when everything is saved.
+
     Examples
     --------
     >>> import spiking_agent
@@ -69,9 +80,18 @@ def evolve(
     if resume:
         if directory is None:
             raise ValueError("out must name the run to resume, got None")
+        if seed is not None or env_kwargs is not None or settings:
+            raise ValueError(
+                "seed, env_kwargs and settings must not be given with resume: "
+                f"the run has its own, got {dict(settings, seed=seed, env_kwargs=env_kwargs)}"
+            )
         config = EvolutionConfig.from_run(directory.read_config())
+        if source.env_id != config.env_id:
+            raise ValueError(
+                f"env must be that of the run, {config.env_id!r}, got {source.env_id!r}"
+            )
     else:
-        config = recipe(source).changed(seed=seed, **settings)
+        config = recipe(source).changed(seed=seed or 0, **settings)
     evolution = Evolution(
         config,
         source=source,

@@ -55,6 +55,11 @@ def random_population(
     )
 
 
+def is_better(fitness: float, other: float) -> bool:
+    """Tell whether one fitness beats another; equals do not, and NaN beats nothing."""
+    return bool(fitness > other or (np.isnan(other) and not np.isnan(fitness)))
+
+
 def ranking(fitness: FloatArray) -> IntpArray:
     """Genome ids from best to worst; equals keep their order, NaN comes last."""
     order: IntpArray = np.argsort(-np.nan_to_num(fitness, nan=-np.inf), kind="stable")

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent import champion_file
-from spiking_agent.codec import Codec
+from spiking_agent.codec import Codec, check_fit
 from spiking_agent.dna import Dna
 from spiking_agent.environments import EnvFactory, EnvSource, check_trusted
 from spiking_agent.errors import (
@@ -22,7 +22,7 @@ from spiking_agent.errors import (
 from spiking_agent.files import write_atomically
 from spiking_agent.policy import ENGINES, PolicyLanes, make_engine
 from spiking_agent.population import Population
-from spiking_agent.spaces import Json, build, describe, stack
+from spiking_agent.spaces import Json, batch_size, build, describe, is_batch, stack
 
 
 @dataclass(eq=False, kw_only=True)
@@ -76,15 +76,29 @@ class Organism:
     def __post_init__(self) -> None:
         if self.engine not in ENGINES:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine!r}")
-        for name, codec, dna in (
-            ("inputs", self.codec.encoder.n_inputs, self.dna.n_inputs),
-            ("outputs", self.codec.decoder.n_outputs, self.dna.n_outputs),
-        ):
-            if codec != dna:
-                raise ValueError(f"dna must have {codec} {name}, as its codec has, got {dna}")
+        check_fit("inputs", self.codec.encoder.n_inputs, self.dna.n_inputs)
+        check_fit("outputs", self.codec.decoder.n_outputs, self.dna.n_outputs)
 
     def lanes(self, n_lanes: int = 1, *, record: bool = False) -> PolicyLanes:
-        """Start `n_lanes` running copies of the brain, each at the beginning of an episode."""
+        """Start running copies of the brain, each at the beginning of an episode.
+
+        Parameters
+        ----------
+        n_lanes : int
+            How many, >= 1.
+        record : bool
+            True keeps every spike.
+
+        Returns
+        -------
+        PolicyLanes
+            The copies; `close` it to stop them.
+
+        Raises
+        ------
+        ValueError
+            If there is no lane.
+        """
         engine = make_engine(
             self.engine,
             Population.from_dnas([self.dna]),
@@ -150,7 +164,7 @@ class Organism:
         state : PolicyLanes, optional
             What the call before returned; None begins new episodes.
         episode_start : ndarray of bool, shape (n,), optional
-            Lanes that begin an episode with this observation.
+            Lanes that begin an episode with this observation; n is 1 for a single one.
         deterministic : bool
             Not used: the brain draws nothing by chance.
 
@@ -159,16 +173,25 @@ class Organism:
         actions, state : tuple
             Actions in the form of the observation (one or a batch), and the running brains. No
             mask is known here, so illegal actions may be chosen.
+
+        Raises
+        ------
+        InvalidObservationError
+            If the observation has neither the form of the space nor that of a batch of it, or
+            cannot be encoded.
+        ValueError
+            If `episode_start` has another shape.
         """
-        single = self.observation_space.contains(observation)
-        batch = self.batch([observation]) if single else observation
-        n_lanes = _batch_size(batch)
+        batch, n_lanes, is_single = self._as_batch(observation)
+        begins = np.zeros(n_lanes, np.bool_) if episode_start is None else np.asarray(episode_start)
+        if begins.shape != (n_lanes,):
+            raise ValueError(f"episode_start must have shape ({n_lanes},), got {begins.shape}")
         if state is None or state.engine.n_lanes != n_lanes:
             state = self.lanes(n_lanes)
-        elif episode_start is not None and np.any(episode_start):
-            state.start(np.flatnonzero(episode_start))
+        elif begins.any():
+            state.start(np.flatnonzero(begins))
         actions = state.act(batch)
-        return (self.codec.decoder.single(actions, 0) if single else actions), state
+        return (self.codec.decoder.single(actions, 0) if is_single else actions), state
 
     def make_env(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
         """Make the environment that the organism was evolved for.
@@ -260,9 +283,10 @@ class Organism:
             raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
         header, dna = champion_file.unpack(content)
         try:
+            codec = Codec.from_json(header["codec"], dna=dna)
             return cls(
                 dna=dna,
-                codec=Codec.from_json(header["codec"]),
+                codec=codec,
                 observation_space=build(header["observation_space"]),
                 action_space=build(header["action_space"]),
                 env_id=header["env_id"],
@@ -283,16 +307,20 @@ class Organism:
         """
         try:
             return stack(self.observation_space, observations)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, LookupError, OverflowError) as error:
             raise InvalidObservationError(
                 f"{type(self.codec.encoder).__name__}: observation must be of "
                 f"{self.observation_space}, got {observations[0]!r}"
             ) from error
 
-
-def _batch_size(batch: Any) -> int:
-    if isinstance(batch, Mapping):
-        return _batch_size(next(iter(batch.values())))
-    if isinstance(batch, tuple):
-        return _batch_size(batch[0])
-    return len(batch)
+    def _as_batch(self, observation: Any) -> tuple[Any, int, bool]:
+        """Give a batch of what may be one observation, its size, and whether it was one."""
+        try:
+            if is_batch(self.observation_space, observation):
+                return observation, batch_size(self.observation_space, observation), False
+        except ValueError as error:
+            raise InvalidObservationError(
+                f"{type(self.codec.encoder).__name__}: observation must be of "
+                f"{self.observation_space} or a batch of it, got {observation!r}"
+            ) from error
+        return self.batch([observation]), 1, True

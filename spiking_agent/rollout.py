@@ -1,6 +1,6 @@
 """Playing episodes: one episode a lane, until the last lane has ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -22,8 +22,8 @@ FloatArray = npt.NDArray[np.float64]
 class EpisodeResults(NamedTuple):
     """What became of episodes; every array has shape (n_genomes, n_episodes)."""
 
+    fitness: FloatArray  # the score in the last info if a `score_key` names it, else the reward
     total_reward: FloatArray
-    score: FloatArray  # the value of the `score_key` in the last info, NaN without one
     n_moves: npt.NDArray[np.int64]
     is_solved: FloatArray  # 1 or 0 as the last info says ("outcome", "is_success"), NaN if silent
 
@@ -31,16 +31,8 @@ class EpisodeResults(NamedTuple):
     def empty(cls, *shape: int) -> "EpisodeResults":
         """Results to be filled in."""
         return cls(
-            np.zeros(shape),
-            np.full(shape, np.nan),
-            np.zeros(shape, np.int64),
-            np.full(shape, np.nan),
+            np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, np.nan)
         )
-
-    @property
-    def fitness(self) -> FloatArray:
-        """The score where there is one, else the total reward."""
-        return np.where(np.isnan(self.score), self.total_reward, self.score)
 
 
 class Stopped(Exception):  # noqa: N818  (not an error: somebody asked for it)
@@ -61,13 +53,18 @@ class EpisodePlayer:
         Key of the last info that holds the score.
     engine : {"compiled", "actors"}
         What runs the brains.
+    max_moves : int or None
+        Moves after which an episode is given up; None leaves it to the environment.
+    should_stop : callable
+        Asked before every move of all lanes; True gives up.
     """
 
     source: EnvSource
     codec: Codec
     score_key: str | None
     engine: str
-    is_stopped: bool = False
+    max_moves: int | None
+    should_stop: Callable[[], bool] = lambda: False
     _vectors: dict[int, VectorEnv[Any, Any, Any] | None] = field(default_factory=dict)
     _envs: list[gym.Env[Any, Any]] = field(default_factory=list)
 
@@ -89,7 +86,7 @@ class EpisodePlayer:
         Raises
         ------
         Stopped
-            If `is_stopped` was set meanwhile.
+            If `should_stop` said so.
         """
         shape = (len(population), len(seeds))
         engine = make_engine(
@@ -137,7 +134,7 @@ class EpisodePlayer:
         observations, infos = env.reset(seed=seeds)  # type: ignore[arg-type]
         actions: npt.NDArray[Any] | None = None
         while len(playing):
-            if self.is_stopped:
+            if self.should_stop():
                 raise Stopped
             mask = infos.get("action_mask")
             chosen = lanes.act(
@@ -150,6 +147,8 @@ class EpisodePlayer:
             results.total_reward[playing] += rewards[playing]
             results.n_moves[playing] += 1
             has_ended = (terminated | truncated)[playing]
+            if self.max_moves is not None:
+                has_ended |= results.n_moves[playing] >= self.max_moves
             if has_ended.any():
                 self._finish(results, playing[has_ended], infos)
                 playing = playing[~has_ended]
@@ -164,13 +163,10 @@ class EpisodePlayer:
         observations, infos = [step[0] for step in steps], [step[1] for step in steps]
         space = self._envs[0].observation_space
         while len(playing):
-            if self.is_stopped:
+            if self.should_stop():
                 raise Stopped
             batch = stack(space, [observations[lane] for lane in playing])
-            mask = None
-            if "action_mask" in infos[playing[0]]:
-                mask = np.stack([infos[lane]["action_mask"] for lane in playing])
-            actions = lanes.act(batch, playing, mask)
+            actions = lanes.act(batch, playing, self._mask([infos[lane] for lane in playing]))
             still = np.ones(len(playing), np.bool_)
             for row, lane in enumerate(playing):
                 action = self.codec.decoder.single(actions, row)
@@ -179,23 +175,33 @@ class EpisodePlayer:
                 ].step(action)
                 results.total_reward[lane] += float(reward)
                 results.n_moves[lane] += 1
-                if terminated or truncated:
+                if terminated or truncated or results.n_moves[lane] == self.max_moves:
                     self._finish_one(results, int(lane), infos[lane])
                     still[row] = False
             playing = playing[still]
         return results
 
+    def _mask(self, infos: Sequence[Mapping[str, Any]]) -> npt.NDArray[np.int8] | None:
+        """Masks of single environments; where one gives none, every action is legal."""
+        if not any("action_mask" in info for info in infos):
+            return None
+        free = np.ones(self.codec.decoder.n_outputs, np.int8)
+        return np.stack([info.get("action_mask", free) for info in infos])
+
     def _finish(
         self, results: EpisodeResults, lane_ids: IntpArray, infos: Mapping[str, Any]
     ) -> None:
         """Read the last infos of episodes that end together; each value has an entry a lane."""
+        results.fitness[lane_ids] = results.total_reward[lane_ids]
         if self.score_key is not None:
-            if self.score_key not in infos:
+            try:
+                results.fitness[lane_ids] = [float(v) for v in infos[self.score_key][lane_ids]]
+            except (KeyError, TypeError, ValueError) as error:
+                names = ", ".join(sorted(name for name in infos if not name.startswith("_")))
                 raise ValueError(
-                    f"score_key must be a key of the last info, got {self.score_key!r}: "
-                    f"the environment gives {', '.join(sorted(infos)) or 'none'}"
-                )
-            results.score[lane_ids] = infos[self.score_key][lane_ids]
+                    "score_key must be a key of the last info that holds a number, "
+                    f"got {self.score_key!r}: the environment gives {names or 'none'}"
+                ) from error
         if "outcome" in infos:
             results.is_solved[lane_ids] = infos["outcome"][lane_ids] == "win"
         elif "is_success" in infos:
@@ -203,10 +209,16 @@ class EpisodePlayer:
 
     def _finish_one(self, results: EpisodeResults, lane: int, info: Mapping[str, Any]) -> None:
         """Read the last info of one episode."""
-        wanted = (self.score_key, "outcome", "is_success")
-        infos = {key: np.array([value]) for key, value in info.items() if key in wanted}
+        infos = {key: _entry(value) for key, value in info.items()}
         one = EpisodeResults._make(array[lane : lane + 1] for array in results)
         self._finish(one, np.zeros(1, np.intp), infos)
+
+
+def _entry(value: Any) -> npt.NDArray[Any]:
+    """Put a value of any kind into an array of one entry."""
+    entry = np.empty(1, object)
+    entry[0] = value
+    return entry
 
 
 def _rows(batch: Any, lane_ids: IntpArray) -> Any:

@@ -79,8 +79,25 @@ class RunDirectory:
         return config
 
     def write(self, name: str, content: bytes) -> None:
-        """Write one file, whole or not at all."""
-        write_atomically(self.path / name, content)
+        """Write one file, whole or not at all.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it cannot be written; an older one is then untouched.
+        """
+        try:
+            write_atomically(self.path / name, content)
+        except OSError as error:
+            raise RunDirectoryError(
+                f"{self.path / name} must be writable, got {error.strerror or error}"
+            ) from error
+
+    def sweep(self) -> None:
+        """Remove what a process that was killed while it wrote has left behind."""
+        for name in (CONFIG, METRICS, CHECKPOINT, CHAMPION, LEARNING_CURVE):
+            for path in self.path.glob(f".{name}.*"):
+                path.unlink(missing_ok=True)
 
     def write_checkpoint(self, arrays: Mapping[str, npt.NDArray[Any]], values: Json) -> None:
         """Write the state of the evolution: arrays, and JSON values."""
@@ -117,20 +134,26 @@ class RunDirectory:
         writer.writerows(rows)
         self.write(METRICS, text.getvalue().encode())
 
-    def read_metrics(self) -> list[dict[str, str]]:
+    def read_metrics(self, columns: Sequence[str]) -> list[dict[str, str]]:
         """Read the metrics, one mapping a generation; none if there is no such file.
+
+        Parameters
+        ----------
+        columns : sequence of str
+            What the columns must be called.
 
         Raises
         ------
         RunDirectoryError
-            If it is damaged.
+            If it is damaged or has other columns.
         """
         path = self.path / METRICS
         if not path.exists():
             return []
         try:
             with path.open(newline="", encoding="utf-8") as file:
-                rows = list(csv.DictReader(file, strict=True))
+                reader = csv.DictReader(file, strict=True)
+                rows = list(reader)
         except (OSError, ValueError, csv.Error) as error:
             raise RunDirectoryError(f"{path} must be a table, but {error}") from error
         for number, row in enumerate(rows):
@@ -138,6 +161,10 @@ class RunDirectory:
                 raise RunDirectoryError(
                     f"{path} must have a value for each column, got more or fewer in row {number}"
                 )
+        if rows and reader.fieldnames != list(columns):
+            raise RunDirectoryError(
+                f"{path} must have the columns {', '.join(columns)}, got {reader.fieldnames}"
+            )
         return rows
 
 

@@ -1,7 +1,8 @@
 """Gymnasium spaces as plain JSON and back, so that a champion's file can carry its own."""
 
 import math
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import gymnasium as gym
@@ -14,7 +15,7 @@ from spiking_agent.errors import UnsupportedSpaceError
 
 Json = dict[str, Any]
 DEFAULT_INTEGER = "int64"  # dtype of Discrete and MultiDiscrete, not written
-MAX_SIZE = 10_000_000  # numbers in one Box: keeps a forged description from filling the memory
+MAX_SIZE = 10_000_000  # numbers in one description: keeps a forged one from filling the memory
 
 
 def describe(space: gym.Space[Any]) -> Json:
@@ -67,7 +68,8 @@ def build(description: Mapping[str, Any]) -> gym.Space[Any]:
     Raises
     ------
     ValueError
-        If the description is of no kind that `describe` writes.
+        If the description is of no kind that `describe` writes, or holds more than `MAX_SIZE`
+        numbers, those of its parts together; nothing is built then.
     KeyError, TypeError, AssertionError, OverflowError
         If it lacks a part or a part has the wrong form; some are Gymnasium's.
 
@@ -75,6 +77,74 @@ def build(description: Mapping[str, Any]) -> gym.Space[Any]:
     -----
     The characters of a Text and the parts of a Dict come out in order, whatever theirs was.
     """
+    check_size(count_numbers(description))
+    return _build(description)
+
+
+def count_numbers(description: Mapping[str, Any]) -> int:
+    """Count the numbers of a space, one for each value of a whole number, without building it.
+
+    Parameters
+    ----------
+    description : mapping
+        What `describe` wrote.
+
+    Returns
+    -------
+    int
+        Numbers of all parts, >= 0.
+
+    Raises
+    ------
+    ValueError
+        If the description is of no kind that `describe` writes, or a size is negative.
+    KeyError, TypeError, AttributeError
+        If it lacks a part or a part has the wrong form.
+    """
+    match description["kind"]:
+        case "Discrete":
+            return _size(description["n"])
+        case "MultiDiscrete":
+            return _sum_sizes(description["nvec"])
+        case "MultiBinary":
+            n = description["n"]
+            return math.prod(map(_size, n if isinstance(n, list) else [n]))
+        case "Box":
+            return math.prod(map(_size, description["shape"]))
+        case "Text":
+            return _size(description["max_length"])
+        case "Dict":
+            return sum(map(count_numbers, description["spaces"].values()))
+        case "Tuple" | "OneOf":
+            return sum(map(count_numbers, description["spaces"]))
+        case kind:
+            raise ValueError(f"kind must be a kind of space that a champion can have, got {kind!r}")
+
+
+def check_size(n_numbers: int) -> None:
+    """Refuse what would fill the memory.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `MAX_SIZE` numbers.
+    """
+    if n_numbers > MAX_SIZE:
+        raise ValueError(f"space must hold at most {MAX_SIZE} numbers, got {n_numbers}")
+
+
+def _sum_sizes(sizes: Any) -> int:
+    return sum(map(_sum_sizes, sizes)) if isinstance(sizes, list) else _size(sizes)
+
+
+def _size(value: Any) -> int:
+    size = operator.index(value)
+    if size < 0:
+        raise ValueError(f"size must be >= 0, got {size}")
+    return size
+
+
+def _build(description: Mapping[str, Any]) -> gym.Space[Any]:
     kind = description["kind"]
     integer = description.get("dtype", DEFAULT_INTEGER)
     if kind == "Discrete":
@@ -87,10 +157,8 @@ def build(description: Mapping[str, Any]) -> gym.Space[Any]:
         return spaces.MultiBinary(description["n"])
     if kind == "Box":
         shape, dtype = tuple(description["shape"]), np.dtype(description["dtype"])
-        if math.prod(shape) > MAX_SIZE or dtype.kind not in "fiub":
-            raise ValueError(
-                f"Box must hold at most {MAX_SIZE} real numbers, got {shape} of {dtype}"
-            )
+        if dtype.kind not in "fiub":
+            raise ValueError(f"dtype of a Box must be of real numbers, got {dtype}")
         low, high = (_expand(description[name], shape, dtype) for name in ("low", "high"))
         return spaces.Box(low, high, shape, dtype.type)
     if kind == "Text":
@@ -100,18 +168,132 @@ def build(description: Mapping[str, Any]) -> gym.Space[Any]:
             charset=description["characters"],
         )
     if kind == "Dict":
-        return spaces.Dict({k: build(v) for k, v in description["spaces"].items()})
-    if kind == "Tuple":
-        return spaces.Tuple([build(part) for part in description["spaces"]])
-    if kind == "OneOf":
-        return spaces.OneOf([build(part) for part in description["spaces"]])
-    raise ValueError(f"kind must be a kind of space that a champion can have, got {kind!r}")
+        return spaces.Dict({k: _build(v) for k, v in description["spaces"].items()})
+    parts = [_build(part) for part in description["spaces"]]
+    return spaces.Tuple(parts) if kind == "Tuple" else spaces.OneOf(parts)
 
 
 def stack(space: gym.Space[Any], values: list[Any]) -> Any:
-    """Put single values of a space into one batch, as vector environments do."""
+    """Put single values of a space into one batch, as vector environments do.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        Space of one value.
+    values : list of elements of `space`
+        The values; they are copied.
+
+    Returns
+    -------
+    batch
+        An array with one more leading axis where the space is Box, Discrete, MultiBinary or
+        MultiDiscrete, a tuple of the values where it is Text or OneOf, and a dict or tuple of
+        the parts' batches where it is Dict or Tuple.
+
+    Raises
+    ------
+    ValueError, TypeError, LookupError, OverflowError
+        If a value does not fit the space; NumPy's and Gymnasium's own.
+    """
     batch: Any = create_empty_array(space, len(values))
     return concatenate(space, values, batch)
+
+
+def is_batch(space: gym.Space[Any], value: Any) -> bool:
+    """Tell a batch of values, in the form that `stack` gives, from a single value.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        Space of one value.
+    value : element of `space`, or a batch of them
+        Judged by its shape alone, so bounds and kinds of numbers may be wrong; a Dict or Tuple
+        by the first of its parts that tells.
+
+    Raises
+    ------
+    ValueError
+        If it has the form of neither.
+    """
+    for part, part_value in _leaves(space, value):
+        answer = _is_leaf_batch(part, part_value)
+        if answer is not None:
+            return answer
+    raise ValueError(f"value must be of {space} or a batch of it, got {value!r}")
+
+
+def batch_size(space: gym.Space[Any], batch: Any) -> int:
+    """Count the values in a batch of the form that `stack` gives.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        Space of one value.
+    batch : batch of elements of `space`
+        One for which `is_batch` holds.
+
+    Returns
+    -------
+    int
+        Number of values, >= 1.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or the parts are not batches of one size.
+    """
+    sizes = {
+        len(value) if _is_leaf_batch(part, value) else 0 for part, value in _leaves(space, batch)
+    }
+    if len(sizes) != 1 or 0 in sizes:
+        raise ValueError(f"batch must have parts of one size >= 1, got {sorted(sizes)}")
+    return sizes.pop()
+
+
+def _leaves(space: gym.Space[Any], value: Any) -> Iterator[tuple[gym.Space[Any], Any]]:
+    """Spaces that are no Dict or Tuple, each with its part of the value, None if it has none."""
+    if isinstance(space, spaces.Dict):
+        for key, part in space.spaces.items():
+            yield from _leaves(part, value.get(key) if isinstance(value, Mapping) else None)
+    elif isinstance(space, spaces.Tuple):
+        fits = isinstance(value, tuple | list) and len(value) == len(space.spaces)
+        for place, part in enumerate(space.spaces):
+            yield from _leaves(part, value[place] if fits else None)
+    else:
+        yield space, value
+
+
+def _is_leaf_batch(space: gym.Space[Any], value: Any) -> bool | None:
+    """Tell whether a value that is no Dict or Tuple is a batch; None if it is neither."""
+    if isinstance(space, spaces.Text):
+        return _is_sequence_of(value, _is_text)
+    if isinstance(space, spaces.OneOf):
+        return _is_sequence_of(value, _is_choice)
+    if value is None:  # whose shape would be that of a number
+        return None
+    try:
+        shape = np.shape(value)
+    except ValueError:  # rows of different lengths
+        return None
+    if shape == space.shape:
+        return False
+    return True if len(shape) > 0 and shape[1:] == space.shape else None
+
+
+def _is_sequence_of(value: Any, is_single: Callable[[Any], bool]) -> bool | None:
+    if is_single(value):
+        return False
+    is_sequence = isinstance(value, tuple | list | np.ndarray) and np.iterable(value)
+    return True if is_sequence and len(value) and all(map(is_single, value)) else None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_choice(value: Any) -> bool:
+    """Tell whether it has the form of a value of OneOf: which space, and a value of it."""
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], int | np.integer)
 
 
 def _dtype(space: gym.Space[Any]) -> Json:

@@ -53,6 +53,8 @@ class Viewer:
         self._font = pygame.font.Font(None, 20)
         self._title = pygame.font.Font(None, 28)
         self._lanes = organism.lanes(record=True)
+        recipe = organism.provenance.get("recipe", {})
+        self._max_moves: int | None = recipe.get("max_moves")  # as in training
         self._columns: deque[npt.NDArray[np.intp]] = deque(maxlen=N_COLUMNS)  # neurons of a tick
 
     def episode(self, seed: int) -> Iterator[Moment]:
@@ -74,7 +76,7 @@ class Viewer:
             observation, reward, terminated, truncated, info = self._env.step(action)
             n_moves += 1
             total_reward += float(reward)
-            has_ended = terminated or truncated
+            has_ended = terminated or truncated or n_moves == self._max_moves
             yield self._moment(seed, n_moves, total_reward, info, has_ended)
 
     def close(self) -> None:

@@ -6,6 +6,8 @@ import pygame
 
 from spiking_agent.viewer import HEIGHT, PANEL_WIDTH, Moment
 
+INVISIBLE_DRIVERS = ("dummy", "offscreen")  # SDL falls back on the second without a word
+
 
 class NoDisplayError(Exception):
     """There is no screen to open a window on."""
@@ -20,7 +22,7 @@ def check_display() -> None:
         If SDL was told to use one of them.
     """
     driver = os.environ.get("SDL_VIDEODRIVER", "")
-    if driver in ("dummy", "offscreen"):
+    if driver in INVISIBLE_DRIVERS:
         raise NoDisplayError(f"SDL_VIDEODRIVER is {driver!r}")
 
 
@@ -45,6 +47,9 @@ class Window:
     def __init__(self, title: str, fps: float) -> None:
         try:
             pygame.display.init()
+            driver = pygame.display.get_driver()
+            if driver in INVISIBLE_DRIVERS and os.environ.get("SDL_VIDEODRIVER") != driver:
+                raise pygame.error(f"SDL found the driver {driver!r} only")
             self._screen = pygame.display.set_mode((HEIGHT + PANEL_WIDTH, HEIGHT))
         except pygame.error as error:
             pygame.display.quit()

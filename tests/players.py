@@ -18,7 +18,12 @@ def make_player(source: EnvSource, **changes) -> EpisodePlayer:
     codec = make_codec(env, np.random.default_rng(0), n_ticks=2)
     env.close()
     return EpisodePlayer(
-        source, codec, changes.pop("score_key", None), **{"engine": "compiled"} | changes
+        source,
+        codec,
+        score_key=changes.get("score_key"),
+        engine=changes.get("engine", "compiled"),
+        max_moves=changes.get("max_moves"),
+        should_stop=changes.get("should_stop", lambda: False),
     )
 
 

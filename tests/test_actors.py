@@ -155,6 +155,7 @@ def test_closed_engine_refuses_to_be_used_and_may_be_closed_again() -> None:
         lambda: engine.decide(drive_of(dna, 1, 1), 1),
         engine.clear,
         lambda: engine.raster(0),
+        lambda: engine.spikes_since(0, 1),
         lambda: engine.potentials(0),
     ):
         with pytest.raises(RuntimeError, match=r"^the engine was closed$"):
@@ -194,5 +195,14 @@ def test_wrong_decisions_are_refused() -> None:
             engine.decide(drive_of(dna, 2, 3), 3)
         with pytest.raises(ValueError, match=r"^lane_ids must be lanes in 0..0, got"):
             engine.decide(drive_of(dna, 1, 3), 3, np.array([1]))
-        with pytest.raises(ValueError, match=r"^record must be True"):
-            engine.raster(0)
+        with pytest.raises(ValueError, match=r"^lane_ids must be lanes in 0..0, got"):
+            engine.clear(np.array([5000]))
+        with pytest.raises(ValueError, match=r"^lane_ids must be lanes in 0..0, got"):
+            engine.potentials(1)
+        with pytest.raises(ValueError, match=r"^lane_ids must name no lane twice, got"):
+            engine.clear(np.array([0, 0]))
+        with pytest.raises(ValueError, match=r"^lane_ids must name no lane twice, got"):
+            engine.decide(drive_of(dna, 2, 3), 3, np.array([0, 0]))
+        for ask in (engine.raster, lambda lane: engine.spikes_since(lane, 1)):
+            with pytest.raises(ValueError, match=r"^record must be True"):
+                ask(0)

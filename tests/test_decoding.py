@@ -292,3 +292,21 @@ def test_a_description_of_another_decoder_is_refused() -> None:
     description = {**DISCRETE.to_json(), "kind": "difference"}
     with pytest.raises(ValueError, match="kind must be 'most-spikes', got 'difference'"):
         decoder_from_json(description)
+
+
+@SETTINGS
+@given(discrete_spaces())
+def test_outputs_are_counted_as_they_are_laid_out(space: gym.Space[Any]) -> None:
+    decoder = make_decoder(space)
+    ends = decoder._ends()
+    assert ends.dtype == np.int64
+    assert len(ends) == decoder.n_choices
+    assert ends[-1] == decoder.n_outputs
+    if isinstance(space, spaces.MultiDiscrete):
+        npt.assert_array_equal(np.diff(ends, prepend=0), space.nvec.ravel())
+
+
+def test_counting_outputs_takes_no_memory() -> None:
+    decoder = MostSpikesDecoder(spaces.MultiBinary(10**15))
+    assert decoder.n_outputs == 2 * 10**15
+    assert decoder.n_choices == 10**15

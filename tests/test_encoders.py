@@ -267,3 +267,16 @@ def test_what_cannot_be_flattened_is_refused_by_name(text: Any) -> None:
     message = rf"FlattenedEncoder: observation must lie in Text\(1, 2, charset=ab\), got {text!r}"
     with pytest.raises(InvalidObservationError, match=message):
         encoder.encode((text,), 1)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: DirectEncoder(-1), "size must be >= 0, got -1"),
+        (lambda: OneHotEncoder((10**9, 85 - 10**9), (0, 0)), "n_values must be >= 1, got -9"),
+        (lambda: OneHotEncoder((2, 3), (0,)), "start must be as long as n_values, 2, got 1"),
+    ],
+)
+def test_sizes_of_nothing_are_refused(make: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make()

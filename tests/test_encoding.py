@@ -249,3 +249,25 @@ def test_descriptions_of_nothing_are_refused(
 ) -> None:
     with pytest.raises(error, match=message):
         encoder_from_json(description)
+
+
+def test_spaces_of_all_parts_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Any) -> None:
+        raise AssertionError("nothing may be built")
+
+    monkeypatch.setattr("spiking_agent.encoding.build", refuse)
+    box = {"kind": "Box", "low": 0, "high": 1, "shape": [600_000], "dtype": "float64"}
+    part = {
+        "kind": "flattened",
+        "space": {"kind": "OneOf", "spaces": [box]},
+        "part": {"kind": "direct", "size": 1},
+    }
+    with pytest.raises(ValueError, match="space must hold at most 10000000 numbers, got 18000000"):
+        encoder_from_json({"kind": "concatenated", "keys": list(range(30)), "parts": [part] * 30})
+
+
+def test_parts_without_inputs_are_refused() -> None:
+    forged = {"kind": "thermometer", "low": [], "high": [], "n_levels": 10**12}
+    part = {"kind": "direct", "size": 85}
+    with pytest.raises(ValueError, match="thermometer encoder must have inputs, got 0"):
+        encoder_from_json({"kind": "concatenated", "keys": ["a", "b"], "parts": [part, forged]})

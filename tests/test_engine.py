@@ -155,6 +155,32 @@ def test_clearing_a_lane_makes_it_as_good_as_new() -> None:
     npt.assert_array_equal(engine.decide(drive, 6), first)
 
 
+def test_new_spikes_are_the_end_of_the_raster() -> None:
+    rng = np.random.default_rng(6)
+    dna = random_dna(rng, 30)
+    drives = rng.integers(0, 2, (6, 1, 5, dna.n_inputs), dtype=np.uint8)
+    drives[3] = 0
+    engine = Engine(Population.from_dnas([dna]), carry_state=False, record=True)
+    with ActorEngine([dna], carry_state=False, record=True) as actors:
+        for either in (engine, actors):
+            assert either.spikes_since(0, 0).shape == (0, 2)
+            for drive in drives:
+                either.decide(drive, 5)
+            raster = either.raster(0)
+            assert len(np.unique(raster[:, 0])) > 10
+            for tick in range(33):
+                new = either.spikes_since(0, tick)
+                npt.assert_array_equal(new, raster[raster[:, 0] >= tick], strict=True)
+
+
+def test_new_spikes_are_found_without_a_look_at_the_old() -> None:
+    engine = Engine(Population.from_dnas([_alike(np.random.default_rng(0))]), record=True)
+    old, new = (np.array([[tick, 3], [tick + 1, 4]]) for tick in (1, 11))
+    engine._spikes[0] += [None, None, old, new]  # a look at None would fail
+    assert engine.spikes_since(0, 11).tolist() == [[11, 3], [12, 4]]
+    assert engine.spikes_since(0, 2).tolist() == [[2, 4], [11, 3], [12, 4]]
+
+
 def test_potentials_are_those_of_the_actors() -> None:
     for seed in range(10):
         rng = np.random.default_rng(seed)
@@ -179,6 +205,17 @@ def test_potentials_are_those_of_the_actors() -> None:
             lambda e: e.decide(np.zeros((1, 1, 3), np.uint8), 1, np.array([1])),
             r"lane_ids must be lanes in 0\.\.0, got",
         ),
+        (lambda e: e.clear(np.array([1])), r"lane_ids must be lanes in 0\.\.0, got"),
+        (lambda e: e.clear(np.array([-1])), r"lane_ids must be lanes in 0\.\.0, got"),
+        (lambda e: e.clear(np.array([[0]])), r"lane_ids must be lanes in 0\.\.0, got"),
+        (lambda e: e.clear(np.array([True])), r"lane_ids must be lanes in 0\.\.0, got"),
+        (lambda e: e.clear(np.array([0, 0])), "lane_ids must name no lane twice, got"),
+        (
+            lambda e: e.decide(np.zeros((2, 1, 3), np.uint8), 1, np.array([0, 0])),
+            "lane_ids must name no lane twice, got",
+        ),
+        (lambda e: e.potentials(5000), r"lane_ids must be lanes in 0\.\.0, got"),
+        (lambda e: e.spikes_since(0, 1), "record must be True to ask for a raster, got False"),
         (lambda e: e.raster(0), "record must be True to ask for a raster, got False"),
         (
             lambda e: Engine(

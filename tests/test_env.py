@@ -185,7 +185,7 @@ def test_reset_keeps_the_usual_body_if_only_food_is_given() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"bodies": []}, r"a key of options must be one of 'body', 'food', got 'bodies'"),
+        ({"bodies": []}, r"options must be a dict of body and food at most, got \{'bodies'"),
         ({"body": [(5, 5), (5, 10)]}, r"the column of body\[1\] must be .* 0 to 9, got 10"),
         ({"body": [(-1, 5), (0, 5)]}, r"the row of body\[0\] must be .* 0 to 9, got -1"),
         ({"body": [(5, 5), (5, 4), (5, 5)]}, r"body must have no cell twice"),
@@ -204,6 +204,7 @@ def test_reset_keeps_the_usual_body_if_only_food_is_given() -> None:
         ({"food": 7}, r"food must be a pair \(row, col\), got 7"),
         ({"food": (1, 2, 3)}, r"food must be a pair"),
         ([("food", (1, 2))], r"options must be a dict"),
+        ([], r"options must be a dict of body and food at most, got \[\]"),
     ],
 )
 def test_illegal_positions_are_refused_and_change_nothing(options: Any, message: str) -> None:
@@ -328,16 +329,43 @@ def test_a_saved_state_goes_back_in_time() -> None:
     [
         ({"n_rows": 9}, r"n_rows of state must be 10, as in this env, got 9"),
         ({"grow": False}, r"grow of state must be True"),
-        ({"body": [0, 1, 2]}, r"body and free of state must hold each cell of the board once"),
+        ({"n_cols": [10]}, r"n_cols of state must be 10, as in this env, got \[10\]"),
+        ({"body": [0, 1, 2]}, r"must hold each cell of the board once, got 2 times the cell 0"),
+        ({"body": [55, 54]}, r"must hold each cell of the board once, got 0 times the cell 53"),
+        ({"body": [[55], [54, 53]]}, r"body of state must be a row of cells"),
         ({"body": [55.0, 54.0, 53.0]}, r"body of state must be a row of cells"),
         ({"body": [155, 54, 53]}, r"body of state must hold cells from 0 to 99"),
         ({"body": [55]}, r"body of state must be a snake of these rules, got 1 cells"),
-        ({"body": [55, 53, 54]}, r"body of state must go from each cell to one beside it"),
+        ({"body": [55, 53, 54]}, r"to one beside it, got 55 followed by 53"),
         ({"food": 55}, r"food of state must be one of the free cells, got 55"),
         ({"food": None}, r"food of state must be one of the free cells, got None"),
+        ({"food": 7.0}, r"food of state must be an integer from 0 to 99, got 7.0"),
+        ({"food": True}, r"food of state must be an integer from 0 to 99, got True"),
+        ({"food": int}, r"food of state must be an integer from 0 to 99, got <class 'int'>"),
         ({"heading": 4}, r"heading of state must be an integer from 0 to 3, got 4"),
-        ({"hunger": -1}, r"hunger of state must be an integer"),
-        ({"outcome": "bored"}, r"outcome of state must be one of"),
+        ({"heading": 3}, r"heading of state must be one of 1, got 3"),
+        ({"heading": 0}, r"heading of state must be one of 1, got 0"),
+        ({"hunger": -1}, r"hunger of state .* must be an integer from 0 to 199, got -1"),
+        ({"hunger": 200}, r"hunger of state with the outcome None must be .* to 199, got 200"),
+        ({"hunger": 2**31 - 1}, r"hunger of state .* must be an integer from 0 to 199"),
+        ({"hunger": 2}, r"moves of state must be an integer from 2 to 1073741824, got 0"),
+        ({"moves": 2**31 - 1}, r"moves of state must be an integer from 0 to 1073741824"),
+        ({"moves": 3}, r"score of state .* must be an integer from 1 to 1, got 0"),
+        ({"score": 1}, r"score of state after 0 moves, .* must be an integer from 0 to 0, got 1"),
+        ({"score": 2, "moves": 9}, r"score of state .* and length 3 must be .* 1 to 1, got 2"),
+        ({"outcome": "bored"}, r"outcome of state must be one of None, 'wall', .*, got 'bored'"),
+        ({"outcome": np.array(["win"])}, r"outcome of state must be one of"),
+        ({"outcome": "win"}, r"outcome of state must be 'win' on a full board and on no other"),
+        ({"outcome": "hunger"}, r"with the outcome 'hunger' must be .* from 200 to 200, got 0"),
+        ({"outcome": "wall"}, r"hunger of state .* must be an integer from 1 to 200, got 0"),
+        (
+            {"outcome": "wall", "hunger": 1, "moves": 1},
+            r"outcome of state must be possible with its body, got 'wall'",
+        ),
+        (
+            {"outcome": "body", "hunger": 1, "moves": 1},
+            r"outcome of state must be possible with its body, got 'body'",
+        ),
         ({"rng": 0}, r"rng of state must be an integer from 1"),
     ],
 )
@@ -352,6 +380,151 @@ def test_impossible_states_are_refused_and_change_nothing(
     with pytest.raises(ValueError, match=message):
         env.set_state(state)
     assert_equal(env.get_state(), before)
+
+
+def state_after(env: SnakeEnv, actions: list[int], **options: Any) -> dict[str, Any]:
+    env.reset(seed=0, options=options)
+    for action in actions:
+        env.step(action)
+    return env.get_state()
+
+
+@pytest.mark.parametrize(
+    ("grow", "options", "actions", "change", "message"),
+    [
+        # A dead snake looks at what killed it: the wall, or its body but for the tail and the neck.
+        (True, {"body": [(0, 2), (1, 2)]}, [0], {"heading": 1}, "heading .* one of 0, got 1"),
+        (True, {"body": [(0, 3), (0, 2)]}, [0], {"heading": 1}, None),
+        (True, {"body": [(0, 3), (0, 2)]}, [0], {"heading": 3}, "one of 0, 1, got 3"),
+        (
+            True,
+            {"body": [(1, 1), (1, 2), (2, 2), (2, 1), (2, 0)]},
+            [2],
+            {"heading": 1},
+            "heading of state must be one of 2, got 1",
+        ),
+        (
+            True,
+            {"body": [(1, 1), (1, 2), (2, 2), (2, 1)], "food": (0, 0)},
+            [2],
+            {"outcome": "body"},
+            "outcome of state must be possible with its body, got 'body'",
+        ),
+        # A snake of one cell starts to the right, and then comes from a cell of the board.
+        (False, {"body": [(1, 0)]}, [], {"heading": 0}, "heading of state must be one of 1, got 0"),
+        (False, {"body": [(1, 1)]}, [3], {"heading": 1}, "one of 0, 2, 3, got 1"),
+        (False, {"body": [(1, 1)]}, [3], {"heading": 0}, None),
+        (False, {"body": [(1, 0)]}, [3], {"outcome": "body"}, "possible with its body, got 'body'"),
+        # A snake of two cells has not eaten, if snakes grow.
+        (
+            True,
+            {"body": [(1, 1), (1, 0)], "food": (3, 3)},
+            [1],
+            {"moves": 2, "score": 1},
+            "moves of state must be an integer from 1 to 1, got 2",
+        ),
+        # A full board is a win, just now, by eating.
+        (True, "full", [0], {"outcome": None}, "'win' on a full board and on no other, got None"),
+        (True, "full", [0], {"food": 3}, "food of state must be None on a full board, got 3"),
+        (True, "full", [0], {"hunger": 1}, "hunger of state .* from 0 to 0, got 1"),
+        (True, "full", [0], {"moves": 0, "score": 0}, "moves of state .* from 1 .*, got 0"),
+        (True, "full", [0], {"score": 0}, "score of state .* from 1 to 1, got 0"),
+        # Hunger ends a game at the limit.
+        (True, {"food": (3, 3)}, [0, 1, 2, 3] * 4, {"hunger": 15}, "from 16 to 16, got 15"),
+        (True, {"food": (3, 3)}, [0, 1, 2, 3] * 4, {"outcome": None}, "from 0 to 15, got 16"),
+    ],
+)
+def test_what_the_rules_leave_possible_is_drawn_sharply(
+    grow: bool, options: Any, actions: list[int], change: dict[str, Any], message: str | None
+) -> None:
+    if options == "full":
+        cycle = naive.cycle(4, 4)
+        options = {"body": cycle[14::-1], "food": cycle[15]}
+        actions = [naive.cycle_actions(4, 4)[cycle[14]]]
+    env = SnakeEnv(4, 4, grow=grow, hunger_limit=16)
+    state = state_after(env, actions, **options)
+    env.set_state(state)
+    state["game"] |= change
+    if message is None:
+        env.set_state(state)
+    else:
+        with pytest.raises(ValueError, match=message):
+            env.set_state(state)
+
+
+@pytest.mark.parametrize("grow", [True, False])
+def test_every_state_of_a_game_can_be_restored(grow: bool) -> None:
+    choices = np.random.default_rng(0)
+    endings = set()
+    for game in range(150):
+        env = SnakeEnv(4, 4, grow=grow, hunger_limit=int(choices.integers(1, 24)))
+        actions = naive.cycle_actions(4, 4)
+        env.reset(seed=game)
+        info: dict[str, Any] = {}
+        wanders = choices.choice([0.0, 0.1, 0.6])
+        while "outcome" not in info:
+            twin = SnakeEnv(4, 4, grow=grow, hunger_limit=env.rules.hunger_limit)
+            twin.set_state(env.get_state())
+            assert_equal(twin.get_state(), env.get_state())
+            follows = choices.random() >= wanders
+            action = actions[env.snapshot().body[0]] if follows else int(choices.integers(4))
+            info = env.step(action)[4]
+            if env.get_state()["game"]["moves"] == 500:
+                break
+        env.set_state(env.get_state())
+        endings.add(info.get("outcome"))
+    assert endings >= ({"wall", "body", "hunger", "win"} if grow else {"wall", "hunger"})
+
+
+def test_a_state_of_many_moves_goes_on() -> None:
+    env = SnakeEnv(grow=False)
+    state = state_after(env, [0])
+    state["game"] |= {"moves": 2**30, "score": 2**30 - 1}
+    env.set_state(state)
+    env.step(0)
+    assert env.get_state()["game"]["moves"] == 2**30 + 1
+
+
+@pytest.mark.parametrize(
+    "np_random",
+    [
+        3,
+        "PCG64",
+        [],
+        {},
+        {"bit_generator": "PCG64"},
+        {"bit_generator": "MT19937"},
+        {"bit_generator": "PCG64", "state": 3, "has_uint32": 0, "uinteger": 0},
+        {"bit_generator": "PCG64", "state": {"state": 1}, "has_uint32": 0, "uinteger": 0},
+        {
+            "bit_generator": "PCG64",
+            "state": {"state": -1, "inc": 1},
+            "has_uint32": 0,
+            "uinteger": 0,
+        },
+        {
+            "bit_generator": "PCG64",
+            "state": {"state": 2**128, "inc": 1},
+            "has_uint32": 0,
+            "uinteger": 0,
+        },
+        {
+            "bit_generator": "PCG64",
+            "state": {"state": 1, "inc": 1},
+            "has_uint32": 0,
+            "uinteger": -1,
+        },
+    ],
+)
+def test_what_is_no_state_of_a_generator_is_refused_and_changes_nothing(np_random: Any) -> None:
+    env = SnakeEnv()
+    env.reset(seed=0)
+    before = env.get_state()
+    env.step(0)
+    middle = env.get_state()
+    with pytest.raises(ValueError, match=r"np_random of state must be the state of a PCG64"):
+        env.set_state(before | {"np_random": np_random})
+    assert_equal(env.get_state(), middle)
 
 
 @pytest.mark.parametrize("state", [None, {}, {"game": 3, "np_random": None}, {"game": {}}])

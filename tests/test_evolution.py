@@ -260,3 +260,54 @@ def test_a_champion_needs_a_generation() -> None:
         evolution.run()
     with pytest.raises(ValueError, match="directory must be given to resume, got None"):
         evolution.resume()
+
+
+@pytest.mark.parametrize(
+    ("env", "changes", "message"),
+    [
+        ("CartPole-v1", {}, "env must be that of the run, 'snake_env:Snake-v0', got 'CartPole-v1'"),
+        ("Snake-v0", {"seed": 3}, "seed, env_kwargs and settings must not be given with resume"),
+        ("Snake-v0", {"n_hidden": 3}, "must not be given with resume: .*n_hidden"),
+    ],
+)
+def test_a_resume_with_other_settings_is_refused(env, changes, message, tmp_path) -> None:
+    path = tmp_path / "run"
+    spiking_agent.evolve("Snake-v0", generations=1, out=path, **SMALL)
+    with pytest.raises(ValueError, match=message):
+        spiking_agent.evolve(env, generations=2, out=path, resume=True, **changes)
+
+
+def test_seconds_are_those_of_all_calls_together() -> None:
+    config = recipe(EnvSource("Snake-v0", BOARD)).changed(population_size=10, n_validation=6)
+    listener = Listener()
+    evolution = Evolution(config, reporters=[listener])
+    evolution.run(seconds=0.2)
+    n_generations = evolution.generation
+    evolution.run(seconds=0.2)
+    assert evolution.generation == n_generations
+    assert evolution.is_done(None, 0.2)
+    assert not evolution.is_done(None, 100.0)
+
+
+def test_a_champion_without_a_number_is_beaten_by_any() -> None:
+    class Unsure(Echo):
+        n_made = 0
+
+        def step(self, action):
+            observation, reward, *rest = super().step(action)
+            return observation, np.nan if Unsure.n_made < 40 else reward, *rest
+
+        def reset(self, **how):
+            Unsure.n_made += 1
+            return super().reset(**how)
+
+    champion = spiking_agent.evolve(Unsure, generations=8, population_size=6, n_validation=2)
+    assert champion.provenance["generation"] > 0
+
+
+def test_bad_arguments_of_the_vector_environment_leave_no_directory(tmp_path) -> None:
+    with pytest.raises(ValueError, match="max_episode_steps must be"):
+        spiking_agent.evolve(
+            "Snake-v0", generations=1, out=tmp_path / "run", env_kwargs={"max_episode_steps": -1}
+        )
+    assert not (tmp_path / "run").exists()

@@ -1,7 +1,8 @@
 """Fitness does not depend on who computes it or how the work is divided."""
 
+import os
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
 
 import numpy as np
 import numpy.testing as npt
@@ -10,6 +11,7 @@ from players import SNAKE, draw, make_player
 from toy_envs import Echo
 
 from spiking_agent.environments import EnvSource
+from spiking_agent.errors import WorkerDiedError
 from spiking_agent.fitness import Evaluator
 from spiking_agent.rollout import EpisodePlayer, EpisodeResults, Stopped
 
@@ -59,7 +61,7 @@ def test_threads_of_its_own_give_the_same_bytes() -> None:
 def test_a_task_that_fails_fails_the_evaluation() -> None:
     source = EnvSource(Echo)
     player = make_player(source)
-    with Evaluator(source, player.codec, score_key="nothing") as evaluator:
+    with Evaluator(source, player.codec, score_key="missing") as evaluator:
         with pytest.raises(ValueError, match="score_key must be a key"):
             evaluator.evaluate(draw(player, 2), SEEDS)
 
@@ -71,7 +73,7 @@ def test_a_stopped_evaluator_gives_up_before_and_meanwhile(monkeypatch) -> None:
     play = EpisodePlayer._play_single
 
     def stop_then_play(self, lanes, seeds):
-        evaluators[0].stop()
+        evaluators[0].stop()  # the player looks up before its next move
         playing.set()
         return play(self, lanes, seeds)
 
@@ -96,6 +98,31 @@ def test_closing_twice_is_the_same_as_once_and_forgets_the_players() -> None:
     evaluator.close()
     evaluator.close()
     assert not any(key[0] == evaluator._token for key in fitness._players)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 4])
+def test_whether_the_environment_tells_is_not_decided_task_by_task(workers) -> None:
+    kwargs = {**SNAKE, "max_episode_steps": 6}  # most games end before anything happens
+    source = EnvSource("Snake-v0", kwargs)
+    player = make_player(source)
+    with Evaluator(source, player.codec, workers=workers) as evaluator:
+        solved = evaluator.evaluate(draw(player, 8), SEEDS).is_solved
+    assert (solved == 0.0).all()
+
+
+def test_a_factory_that_processes_cannot_import_is_refused() -> None:
+    player = make_player(EnvSource(Echo))
+    with pytest.raises(ValueError, match="env must be something that worker processes can import"):
+        Evaluator(EnvSource(lambda **_: Echo()), player.codec, workers=2)
+
+
+def test_a_worker_that_is_killed_gives_a_clear_error() -> None:
+    source = EnvSource("CartPole-v1")
+    player = make_player(source)
+    with Evaluator(source, player.codec, workers=2) as evaluator:
+        assert isinstance(evaluator.executor.submit(os._exit, 1).exception(30), BrokenExecutor)
+        with pytest.raises(WorkerDiedError, match="a worker process must live"):
+            evaluator.evaluate(draw(player, 2), [1])
 
 
 def test_workers_below_one_are_refused() -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+import tracemalloc
 import zipfile
 
 import gymnasium as gym
@@ -121,6 +122,86 @@ def test_predict_takes_batches_of_dict_and_tuple_observations() -> None:
     assert organism.action_space.contains(organism.act(Nested().reset(seed=0)[0]))
 
 
+@pytest.mark.parametrize("engine", ["compiled", "actors"])
+@pytest.mark.parametrize("shape", [(5000,), (1,), (), (3, 1)])
+def test_predict_refuses_starts_that_are_not_one_a_lane(engine, shape) -> None:
+    organism = make_organism(Echo, engine=engine)
+    batch = np.eye(2, dtype=np.int8)[[0, 1, 0]]
+    for state in (None, organism.predict(batch)[1]):
+        with pytest.raises(ValueError, match=r"episode_start must have shape \(3,\), got \("):
+            organism.predict(batch, state, np.ones(shape, bool))
+        if state is not None:
+            state.close()
+
+
+def organism_for(space: gym.Space) -> Organism:
+    class Shows(Echo):
+        def __init__(self, render_mode=None):
+            super().__init__()
+            self.observation_space = space
+
+        def _observe(self):
+            return self.observation_space.sample()
+
+    return make_organism(Shows)
+
+
+WORDS = spaces.Text(3, charset="abcde")
+CHOICE = spaces.OneOf([spaces.Discrete(2), spaces.Discrete(3)])
+
+
+@pytest.mark.parametrize(
+    ("space", "observations"),
+    [
+        (spaces.Box(0, 1, (1,)), [np.array([0.5]), np.array([7.0])]),  # float64, out of bounds
+        (spaces.Box(0, 1, (4,)), [np.zeros(4), np.ones(4), np.full(4, -3)]),
+        (spaces.Discrete(3), [2, np.int64(0)]),
+        (WORDS, ["abc", "de", "a"]),
+        (CHOICE, [(0, 1), (1, 2)]),
+        (spaces.Tuple([WORDS, spaces.Discrete(2)]), [("abc", 1), ("d", 0), ("e", 1)]),
+        (spaces.Dict(a=WORDS, b=CHOICE), [{"a": "abc", "b": (0, 1)}, {"a": "d", "b": (1, 2)}]),
+    ],
+    ids=str,
+)
+def test_predict_takes_one_or_a_batch_of_every_kind(space, observations) -> None:
+    organism = organism_for(space)
+    actions, state = organism.predict(organism.batch(observations))
+    assert actions.shape == (len(observations),)
+    assert state.engine.n_lanes == len(observations)
+    for observation, expected in zip(observations, actions, strict=True):
+        action, state = organism.predict(observation, episode_start=np.ones(1, bool))
+        assert type(action) is int
+        assert action == expected
+        assert state.engine.n_lanes == 1
+        organism.reset()
+        assert organism.act(observation) == expected
+
+
+@pytest.mark.parametrize(
+    ("space", "observation"),
+    [
+        *[(spaces.Discrete(3), wrong) for wrong in (3, -1, 1.5, None, "a", 2**70, [[0]], [3], {})],
+        *[(spaces.Box(0, 1, (4,)), wrong) for wrong in (np.zeros(3), np.zeros((0, 4)), None, "a")],
+        *[(WORDS, wrong) for wrong in (3, None, "xyz", (), ("abc", 3))],
+        *[(CHOICE, wrong) for wrong in (3, (7, 0), ((0, 1), 0))],
+        (spaces.Tuple([WORDS, WORDS]), ("abc",)),
+        (spaces.Tuple([WORDS, WORDS]), (("abc", "d"), ("abc",))),
+        (spaces.Dict(a=WORDS, b=spaces.Discrete(2)), {"a": "abc"}),
+    ],
+    ids=str,
+)
+def test_predict_refuses_what_is_neither_one_nor_a_batch(space, observation) -> None:
+    with pytest.raises(InvalidObservationError, match=r"^\w+Encoder: observation must"):
+        organism_for(space).predict(observation)
+
+
+def test_the_error_of_predict_names_encoder_and_space() -> None:
+    organism = organism_for(spaces.Box(0, 1, (4,)))
+    message = r"^ThermometerEncoder: observation must be of Box\(.*\) or a batch of it, got array"
+    with pytest.raises(InvalidObservationError, match=message):
+        organism.predict(np.zeros(3))
+
+
 def test_a_saved_organism_loads_the_same(tmp_path) -> None:
     for env in ("Snake-v0", Unbounded):
         organism = make_organism(env, seed=2)
@@ -209,6 +290,12 @@ def deep() -> bytes:
     return replace_array("header", np.frombuffer(text, np.uint8))
 
 
+def change_codec(**changes) -> bytes:
+    return change(codec={**make_organism().codec.to_json(), **changes})
+
+
+BITS = {"kind": "MultiBinary", "n": 10**9}
+BIG_BOX = {"kind": "Box", "low": 0, "high": 1, "shape": [10**6, 10**6], "dtype": "float64"}
 CASES = {
     "empty": lambda: b"",
     "text": lambda: b"no champion at all\n",
@@ -230,15 +317,30 @@ CASES = {
     "ticks": lambda: change(codec={**make_organism().codec.to_json(), "n_ticks": 0}),
     "space": lambda: change(action_space={"kind": "Discrete", "n": 0, "start": 0}),
     "no space": lambda: change(observation_space=[]),
-    "huge space": lambda: change(
-        observation_space={
-            "kind": "Box",
-            "low": 0,
-            "high": 1,
-            "shape": [10**6, 10**6],
-            "dtype": "float32",
+    "huge space": lambda: change(observation_space=BIG_BOX),
+    "huge decoder": lambda: change_codec(decoder={"kind": "most-spikes", "space": BITS}),
+    "large decoder": lambda: change_codec(
+        decoder={"kind": "most-spikes", "space": {**BITS, "n": 10**6}}
+    ),
+    "many boxes": lambda: change(
+        action_space={"kind": "Tuple", "spaces": [{**BIG_BOX, "shape": [10**7]}] * 30}
+    ),
+    "huge encoder": lambda: change_codec(
+        encoder={"kind": "one-hot", "n_values": [10**12], "start": [0], "silent_lowest": False}
+    ),
+    "hidden encoder": lambda: change_codec(
+        encoder={
+            "kind": "one-hot",
+            "n_values": [10**12, 85 - 10**12],
+            "start": [0, 0],
+            "silent_lowest": False,
         }
     ),
+    "recipe": lambda: change(provenance={"recipe": [1]}),
+    "no recipe": lambda: change(provenance={"recipe": None}),
+    "score key": lambda: change(provenance={"recipe": {"score_key": ["x"]}}),
+    "max moves": lambda: change(provenance={"recipe": {"max_moves": "x" * 1000}}),
+    "large header": lambda: replace_array("header", np.full(2**23 + 1, 32, np.uint8)),
     "kwargs": lambda: change(env_kwargs=[1]),
     "env id": lambda: change(env_id=7),
 }
@@ -251,6 +353,34 @@ def test_a_bad_file_is_refused_in_one_line(case, tmp_path) -> None:
     with pytest.raises(ChampionFileError, match=r"bad\.npz: a champion file must be") as caught:
         Organism.load(path)
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("case", ["huge decoder", "large decoder", "many boxes", "huge encoder"])
+def test_a_forged_file_is_refused_before_it_takes_memory(case) -> None:
+    content = CASES[case]()
+    assert len(content) < 4000
+    tracemalloc.start()
+    with pytest.raises(ChampionFileError):
+        Organism.from_bytes(content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**21
+
+
+def test_running_out_of_memory_makes_a_bad_file(monkeypatch) -> None:
+    def fail(_: object) -> None:
+        raise MemoryError
+
+    content = make_organism().to_bytes()
+    monkeypatch.setattr("spiking_agent.organism.build", fail)
+    with pytest.raises(ChampionFileError, match=r"but MemoryError$"):
+        Organism.from_bytes(content)
+
+
+def test_a_recipe_of_the_right_types_is_read() -> None:
+    for recipe in ({}, {"score_key": None}, {"score_key": "score", "max_moves": 7}):
+        loaded = Organism.from_bytes(change(provenance={"recipe": recipe}))
+        assert loaded.provenance == {"recipe": recipe}
 
 
 def test_a_file_that_would_unpack_to_too_much_is_refused(tmp_path, monkeypatch) -> None:

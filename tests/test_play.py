@@ -1,6 +1,10 @@
 """The program for people: keys in, scores out."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pygame
 import pytest
@@ -99,6 +103,26 @@ def test_no_display_is_one_clear_line(
     error = capsys.readouterr().err
     assert error.startswith("snake-play: a window is needed, but there is no display")
     assert error.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a screen needs no variable")
+def test_a_machine_without_a_screen_says_so_at_once(tmp_path: Path) -> None:
+    where_screens_are = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+    env = {name: value for name, value in os.environ.items() if name not in where_screens_are}
+    env["XDG_RUNTIME_DIR"] = str(tmp_path)  # no Wayland socket; unset, libwayland itself complains
+    env["NUMBA_DISABLE_JIT"] = "1"  # nothing to wait for
+    result = subprocess.run(
+        [sys.executable, "-m", "snake_env.play", "--seed", "0"],
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert result.stderr.startswith("snake-play: a window is needed, but there is no display")
+    assert result.stderr.count("\n") == 1
+    assert (result.returncode, result.stdout) == (2, "")
 
 
 @pytest.mark.parametrize(

@@ -146,6 +146,15 @@ BAD = {
         "no_such_module",
     ),
     "small board": (evolve, ["--env-kwargs", "n_rows=1", "--out", "{out}"], "n_rows must be"),
+    "no number": (evolve, ["--env-kwargs", "n_rows=abc", "--out", "{out}"], "n_rows must be"),
+    "list": (evolve, ["--env-kwargs", "n_rows=[1]", "--out", "{out}"], "n_rows must be"),
+    "null": (evolve, ["--env-kwargs", "n_rows=null", "--out", "{out}"], "n_rows must be"),
+    "done": (evolve, ["--resume", "{run}"], "has reached its limits, generations 2"),
+    "unknown kwarg, watch": (
+        watch,
+        ["{champion}", "--env-kwargs", "colour=1"],
+        "env_kwargs must fit",
+    ),
     "unknown kwarg": (evolve, ["--env-kwargs", "colour=1", "--out", "{out}"], "colour"),
     "population": (
         evolve,
@@ -216,17 +225,21 @@ def test_scripts_teach_by_help(script) -> None:
     assert len(text.splitlines()) > 12
 
 
-def start(path: Path, generations: int) -> subprocess.Popen:
-    arguments = ["--generations", str(generations), "--out", str(path), "--seed", "6", *SMALL]
-    command = [sys.executable, str(ROOT / "scripts" / "evolve.py"), *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def start(path: Path, generations: int, *arguments: str) -> subprocess.Popen:
+    limits = ["--generations", str(generations), "--out", str(path), "--seed", "6"]
+    command = [sys.executable, str(ROOT / "scripts" / "evolve.py"), *limits, *arguments]
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 @pytest.mark.jit
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
+@pytest.mark.parametrize(
+    "how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name
+)
 def test_an_interrupted_process_resumes_to_the_same_champion(how, tmp_path) -> None:
     path, whole = tmp_path / "cut", tmp_path / "whole"
-    process = start(path, 100_000)
+    process = start(path, 100_000, *SMALL)
     deadline = time.monotonic() + 120
     while not (path / "checkpoint.npz").exists() and time.monotonic() < deadline:
         if how is signal.SIGINT and (path / "config.json").exists():
@@ -234,16 +247,50 @@ def test_an_interrupted_process_resumes_to_the_same_champion(how, tmp_path) -> N
         os.sched_yield()
     process.send_signal(how)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == (130 if how is signal.SIGINT else -signal.SIGKILL), err
-    n_done = (
-        len((path / "metrics.csv").read_text().splitlines())
-        if (path / "metrics.csv").exists()
-        else 0
-    )
-    generations = str(n_done + 5)
-    assert evolve.main(["--resume", str(path), "--generations", generations]) == 0
-    assert (
-        evolve.main(["--generations", generations, "--out", str(whole), "--seed", "6", *SMALL]) == 0
-    )
+    assert process.returncode == (-signal.SIGKILL if how is signal.SIGKILL else 130), err
+    metrics = path / "metrics.csv"
+    n_done = len(metrics.read_text().splitlines()) if metrics.exists() else 0
+    limit = ["--generations", str(n_done + 5)]
+    assert evolve.main(["--resume", str(path), *limit]) == 0
+    assert evolve.main([*limit, "--out", str(whole), "--seed", "6", *SMALL]) == 0
     for name in ("champion.npz", "checkpoint.npz"):
         assert (path / name).read_bytes() == (whole / name).read_bytes()
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("moment", [0.1, 1.0, 3.0])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
+def test_worker_processes_end_with_the_program(how, moment, tmp_path) -> None:
+    path = tmp_path / "run"
+    cart_pole = ["--env", "CartPole-v1", "--population", "20", "--workers", "2"]
+    process = start(path, 100_000, *cart_pole)
+    deadline = time.monotonic() + 60
+    while not (path / "config.json").exists() and time.monotonic() < deadline:
+        os.sched_yield()
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(moment)
+    if how is signal.SIGINT:
+        os.killpg(process.pid, how)  # as a terminal does: the workers hear it too
+    else:
+        process.send_signal(how)
+    _, err = process.communicate(timeout=30)  # its pipes close when the last worker has ended
+    assert process.returncode == (130 if how is signal.SIGINT else -how), err
+    assert "Traceback" not in err
+
+
+@pytest.mark.jit
+def test_watch_without_any_display_records(champion, tmp_path) -> None:
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
+    environment = {key: value for key, value in os.environ.items() if key not in names}
+    command = [sys.executable, str(ROOT / "scripts" / "watch.py"), champion]
+    result = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "No display" in result.stderr
+    assert [path.stem for path in tmp_path.iterdir()] == ["Snake-v0-seed0"]

@@ -20,7 +20,7 @@ def test_a_native_vector_gives_the_episodes_of_single_environments() -> None:
     fast, slow = native.play(population, seeds), single.play(population, seeds)
     for name, mine, theirs in zip(fast._fields, fast, slow, strict=True):
         npt.assert_array_equal(mine, theirs, err_msg=name)
-    assert fast.score.shape == (6, 3)
+    assert fast.fitness.shape == (6, 3)
     assert len(np.unique(fast.n_moves)) > 2
     native.close()
     single.close()
@@ -36,18 +36,36 @@ def test_both_engines_play_the_same_episodes() -> None:
         npt.assert_array_equal(mine, theirs)
 
 
-def test_the_score_is_the_fitness_if_there_is_one_else_the_rewards() -> None:
-    source = EnvSource(Echo)
+def test_the_score_is_the_fitness_if_it_is_named_else_the_rewards() -> None:
+    source = EnvSource(Echo, {"worth": 3.0})
     with_score, without = make_player(source, score_key="score"), make_player(source)
     population = draw(with_score, 4, density=1.0)
     scores, rewards = with_score.play(population, [1, 2]), without.play(population, [1, 2])
-    npt.assert_array_equal(scores.fitness, scores.score)
     npt.assert_array_equal(rewards.fitness, rewards.total_reward)
-    assert np.isnan(rewards.score).all()
-    npt.assert_array_equal(scores.score, scores.total_reward)
+    npt.assert_array_equal(scores.fitness * 3.0, scores.total_reward)
     npt.assert_array_equal(scores.n_moves, 5)
-    npt.assert_array_equal(scores.is_solved, scores.score == 5)
-    assert scores.score.any()
+    npt.assert_array_equal(scores.is_solved, scores.fitness == 5)
+    assert scores.fitness.any()
+
+
+def test_an_episode_without_an_end_is_given_up() -> None:
+    endless = {**SNAKE, "hunger_limit": 10**6}
+    for env, kwargs in ((Echo, {"n_moves": 10**9}), ("Snake-v0", endless)):
+        player = make_player(EnvSource(env, kwargs), max_moves=2)
+        results = player.play(draw(player, 3, density=1.0), [1, 2])
+        assert results.n_moves.max() == 2
+        player.close()
+
+
+def test_a_mask_that_only_some_infos_have_does_not_depend_on_the_neighbours() -> None:
+    player = make_player(EnvSource(Echo, {"masked": "sometimes", "n_moves": 40}))
+    population = draw(player, 5, density=1.0)
+    together = player.play(population, [1, 2, 3])
+    for episode, seed in enumerate([1, 2, 3]):
+        for genome in range(5):
+            alone = player.play(population.take([genome]), [seed])
+            assert alone.total_reward[0, 0] == together.total_reward[genome, episode]
+    assert len(np.unique(together.total_reward)) > 2
 
 
 def test_a_mask_is_honoured() -> None:
@@ -59,17 +77,17 @@ def test_a_mask_is_honoured() -> None:
     assert len(np.unique(unmasked.total_reward)) > 1
 
 
-def test_an_unknown_score_key_is_named_with_what_there_is() -> None:
-    player = make_player(EnvSource(Echo), score_key="points")
-    with pytest.raises(ValueError, match="score_key must be a key of the last info, got 'points'"):
+@pytest.mark.parametrize("key", ["points", "name", "nothing"])
+def test_a_score_key_without_a_number_is_named_with_what_there_is(key) -> None:
+    player = make_player(EnvSource(Echo), score_key=key)
+    with pytest.raises(ValueError, match=f"holds a number, got '{key}': .* name, nothing, score"):
         player.play(draw(player, 1), [0])
 
 
 @pytest.mark.parametrize("env", [Echo, "Snake-v0"])
 def test_a_stopped_player_gives_up(env) -> None:
     kwargs = {} if env is Echo else SNAKE
-    player = make_player(EnvSource(env, kwargs))
-    player.is_stopped = True
+    player = make_player(EnvSource(env, kwargs), should_stop=lambda: True)
     with pytest.raises(Stopped):
         player.play(draw(player, 1), [0])
     player.close()

@@ -39,7 +39,7 @@ def test_a_new_directory_holds_its_configuration_alone(directory: RunDirectory) 
     assert names(directory.path) == [CONFIG]
     assert directory.read_config() == CONFIGURATION
     assert directory.read_checkpoint() is None
-    assert directory.read_metrics() == []
+    assert directory.read_metrics(list(ROWS[0])) == []
 
 
 def test_an_empty_directory_can_become_a_run(tmp_path: Path) -> None:
@@ -133,9 +133,9 @@ def test_a_damaged_checkpoint_is_refused(
 
 def test_metrics_are_read_as_they_were_written(directory: RunDirectory) -> None:
     directory.write_metrics(ROWS)
-    assert directory.read_metrics() == [ROWS[0], {**ROWS[1], "held_out": ""}]
+    assert directory.read_metrics(list(ROWS[0])) == [ROWS[0], {**ROWS[1], "held_out": ""}]
     directory.write_metrics([])
-    assert directory.read_metrics() == []
+    assert directory.read_metrics(list(ROWS[0])) == []
 
 
 def test_metrics_have_a_line_of_names(directory: RunDirectory) -> None:
@@ -156,7 +156,7 @@ def test_metrics_have_a_line_of_names(directory: RunDirectory) -> None:
 def test_damaged_metrics_are_refused(directory: RunDirectory, content: bytes, message: str) -> None:
     directory.write(METRICS, content)
     with pytest.raises(RunDirectoryError, match=f"metrics.csv {message}"):
-        directory.read_metrics()
+        directory.read_metrics(list(ROWS[0]))
 
 
 def test_the_first_free_number_names_a_directory(tmp_path: Path) -> None:
@@ -188,7 +188,22 @@ def test_a_failed_write_keeps_the_old_checkpoint(
         raise OSError("No space left")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(
+        RunDirectoryError, match="checkpoint.npz must be writable, got No space left"
+    ):
         directory.write_checkpoint({}, {"generation": 2})
     assert directory.read_checkpoint() == ({}, {"generation": 1})
     assert sorted(names(directory.path)) == [CHECKPOINT, CONFIG]
+
+
+def test_a_table_with_other_columns_is_refused(directory: RunDirectory) -> None:
+    directory.write_metrics(ROWS)
+    with pytest.raises(RunDirectoryError, match="must have the columns generation, speed, got"):
+        directory.read_metrics(["generation", "speed"])
+
+
+def test_what_a_killed_writer_left_behind_is_swept_away(directory: RunDirectory) -> None:
+    (directory.path / f".{CHECKPOINT}.abc123").write_bytes(b"half")
+    (directory.path / ".other").write_bytes(b"not ours")
+    directory.sweep()
+    assert {path.name for path in directory.path.iterdir()} == {CONFIG, ".other"}

@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 from random_spaces import all_spaces, draw_from
 
 from spiking_agent.errors import UnsupportedSpaceError
-from spiking_agent.spaces import MAX_SIZE, build, describe, stack
+from spiking_agent.spaces import (
+    MAX_SIZE,
+    batch_size,
+    build,
+    count_numbers,
+    describe,
+    is_batch,
+    stack,
+)
 
 
 def again(space: gym.Space[Any]) -> gym.Space[Any]:
@@ -110,8 +118,10 @@ BOX = {"kind": "Box", "low": 0.0, "high": 1.0, "shape": [2], "dtype": "float32"}
     ("changes", "error", "message"),
     [
         ({"kind": "Graph"}, ValueError, "kind must be a kind of space .*, got 'Graph'"),
-        ({"shape": [MAX_SIZE + 1]}, ValueError, "Box must hold at most 10000000 real numbers"),
-        ({"dtype": "O"}, ValueError, "Box must hold at most .* real numbers, got .* of object"),
+        ({"shape": [MAX_SIZE + 1]}, ValueError, "space must hold at most 10000000 numbers, got"),
+        ({"shape": [-1, -1]}, ValueError, "size must be >= 0, got -1"),
+        ({"shape": [float("nan")]}, TypeError, "float"),
+        ({"dtype": "O"}, ValueError, "dtype of a Box must be of real numbers, got object"),
         ({"dtype": "no such"}, TypeError, "no such"),
         ({"low": [0.0, 0.0, 0.0]}, ValueError, "cannot reshape"),
         ({"low": "no number"}, ValueError, "no number"),
@@ -144,3 +154,126 @@ def test_stacking_copies() -> None:
     batch = stack(spaces.Box(0, 1, (2,)), [value])
     value[:] = 1.0
     assert not batch.any()
+
+
+HALF = MAX_SIZE // 2 + 1
+HALF_BOX = {**BOX, "shape": [HALF // 3 + 1, 3], "dtype": "float64"}
+
+
+@pytest.mark.parametrize(
+    "half",
+    [
+        HALF_BOX,
+        {"kind": "Discrete", "n": HALF, "start": 0},
+        {"kind": "MultiDiscrete", "nvec": [[HALF - 1, 1]], "start": [[0, 0]]},
+        {"kind": "MultiBinary", "n": HALF},
+        {"kind": "MultiBinary", "n": [HALF, 1]},
+        {"kind": "Text", "min_length": 1, "max_length": HALF, "characters": "ab"},
+        {"kind": "OneOf", "spaces": [{"kind": "Dict", "spaces": {"a": HALF_BOX}}]},
+    ],
+    ids=lambda half: half["kind"],
+)
+def test_all_numbers_of_a_description_count_before_any_is_built(half, monkeypatch) -> None:
+    monkeypatch.setattr("spiking_agent.spaces._build", lambda description: description)
+    assert build(half) is half
+    with pytest.raises(ValueError, match="space must hold at most 10000000 numbers, got"):
+        build({"kind": "Tuple", "spaces": [half, {"kind": "Dict", "spaces": {"x": HALF_BOX}}]})
+
+
+def test_numbers_are_counted_through_all_parts() -> None:
+    space = spaces.Dict(
+        a=spaces.Tuple([spaces.Discrete(5), spaces.MultiBinary([2, 3]), spaces.Box(0, 1, (2, 2))]),
+        b=spaces.OneOf([spaces.MultiDiscrete([[2, 3], [4, 5]]), spaces.Text(7)]),
+    )
+    assert count_numbers(describe(space)) == 5 + 6 + 4 + 14 + 7
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(all_spaces(), st.integers(0, 2**31))
+def test_single_values_and_batches_are_told_apart(space: gym.Space[Any], seed: int) -> None:
+    values = draw_from(space, 3, seed)
+    for value in values:
+        assert not is_batch(space, value)
+    for n in (1, 2, 3):
+        batch = stack(space, values[:n])
+        assert is_batch(space, batch)
+        assert batch_size(space, batch) == n
+
+
+CHOICE = spaces.OneOf([spaces.Discrete(2), spaces.Box(0, 1, (2,))])
+WORDS = spaces.Text(3, charset="abcde")
+
+
+@pytest.mark.parametrize(
+    ("space", "single", "batch", "n"),
+    [
+        (spaces.Box(0, 1, (1,)), np.array([7.0]), np.zeros((1, 1)), 1),
+        (spaces.Box(0, 1, ()), 0.5, [0.5, 3.0], 2),
+        (spaces.Box(0, 1, (2, 2)), [[0, 1], [2, 3]], np.zeros((3, 2, 2), int), 3),
+        (spaces.MultiBinary(3), [0, 1, 7], [[0, 1, 7]], 1),
+        (spaces.MultiDiscrete([2, 2]), np.array([9.0, 0.5]), np.zeros((4, 2)), 4),
+        (spaces.Discrete(2), 5, [5, 6, 7], 3),
+        (spaces.Discrete(2), np.float64(0.5), np.array([0]), 1),
+        (WORDS, "xyz", ("abc", "de"), 2),
+        (WORDS, np.str_("a"), np.array(["abc", "de"]), 2),
+        (CHOICE, (0, 1), ((0, 1), (np.int64(1), np.zeros(2))), 2),
+        (CHOICE, (1, [0.0, 9.0]), [(1, [0.0, 9.0])], 1),
+        (
+            spaces.Dict(a=WORDS, b=spaces.Discrete(2)),
+            {"a": "abc", "b": 1},
+            {"a": ("abc", "de"), "b": [0, 1]},
+            2,
+        ),
+        (spaces.Tuple([WORDS, CHOICE]), ("ab", (0, 1)), (("ab", "c"), ((0, 1), (0, 0))), 2),
+        (
+            spaces.Dict(a=spaces.Dict(), b=spaces.Tuple([spaces.Discrete(2)])),
+            {"a": {}, "b": (1,)},
+            {"a": {}, "b": ([1, 0],)},
+            2,
+        ),
+    ],
+)
+def test_batches_are_told_by_their_form_and_not_by_their_values(space, single, batch, n) -> None:
+    assert not is_batch(space, single)
+    assert is_batch(space, batch)
+    assert batch_size(space, batch) == n
+
+
+@pytest.mark.parametrize(
+    ("space", "value"),
+    [
+        (spaces.Box(0, 1, (4,)), np.zeros(3)),
+        (spaces.Box(0, 1, (4,)), np.zeros((1, 1, 4))),
+        (spaces.Box(0, 1, (2,)), [[0], [0, 1]]),
+        (spaces.MultiBinary(2), None),
+        (spaces.Discrete(2), None),
+        (spaces.Discrete(2), [[0]]),
+        (WORDS, 3),
+        (WORDS, ("ab", 3)),
+        (WORDS, ()),
+        (WORDS, np.array("ab")),
+        (CHOICE, 1),
+        (CHOICE, (0.5, 1)),
+        (CHOICE, ()),
+        (spaces.Dict(a=WORDS), {}),
+        (spaces.Dict(a=WORDS), 3),
+        (spaces.Tuple([WORDS, WORDS]), ("ab",)),
+        (spaces.Dict(), {}),
+    ],
+)
+def test_values_of_neither_form_are_refused(space: gym.Space[Any], value: Any) -> None:
+    with pytest.raises(ValueError, match=r"value must be of .* or a batch of it, got"):
+        is_batch(space, value)
+
+
+@pytest.mark.parametrize(
+    ("space", "batch", "sizes"),
+    [
+        (spaces.Box(0, 1, (2,)), np.zeros((0, 2)), r"\[0\]"),
+        (spaces.Tuple([WORDS, spaces.Discrete(2)]), (("a", "b"), [1]), r"\[1, 2\]"),
+        (spaces.Tuple([WORDS, spaces.Discrete(2)]), (("a", "b"), 1), r"\[0, 2\]"),
+    ],
+)
+def test_batches_without_one_size_are_refused(space, batch, sizes: str) -> None:
+    with pytest.raises(ValueError, match=f"batch must have parts of one size >= 1, got {sizes}"):
+        batch_size(space, batch)

@@ -148,11 +148,45 @@ def test_lanes_without_a_seed_differ() -> None:
     assert len({lane.tobytes() for lane in observations}) > 1
 
 
-@pytest.mark.parametrize("seed", [[1, 2], [1, np.int64(2), 3], [1, -2, 3], -1, [1, 2.5, 3]])
-def test_bad_seeds_are_refused_and_change_nothing(seed: Any) -> None:
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        (7, 8, 9),
+        np.array([7, 8, 9]),
+        np.array([7, 8, 9], dtype=object),
+        np.int64(7),
+        [7, np.uint8(8), 9],
+    ],
+)
+def test_seeds_may_stand_in_a_tuple_or_an_array(seeds: Any) -> None:
+    envs, twin = SnakeVectorEnv(3), SnakeVectorEnv(3)
+    assert_equal(envs.reset(seed=seeds), twin.reset(seed=[7, 8, 9]))
+    assert_equal(envs.reset(), twin.reset())
+
+
+@pytest.mark.parametrize(
+    ("seed", "message"),
+    [
+        ([1, 2], r"seed must be an int, None or 3 of these, got \[1, 2\]"),
+        (np.array(7), r"seed must be an int, None or 3 of these in a list, got array\(7\)"),
+        ({0: 1, 1: 2, 2: 3}, r"seed must be an int, None or 3 of these in a list, got \{0: 1"),
+        ({1, 2, 3}, r"seed must be an int, None or 3 of these in a list, got \{1, 2, 3\}"),
+        ("123", r"seed must be an int, None or 3 of these in a list, got '123'"),
+        (2.0, r"seed must be an int, None or 3 of these in a list, got 2.0"),
+        (True, r"seed must be an integer >= 0, got True"),
+        (-1, r"seed must be an integer >= 0, got -1"),
+        ([1, -2, 3], r"seed of lane 1 must be an integer >= 0, got -2"),
+        ([1, 2.5, 3], r"seed of lane 1 must be an integer >= 0, got 2.5"),
+        ([1, 2, True], r"seed of lane 2 must be an integer >= 0, got True"),
+        ([[1], None, 2], r"seed of lane 0 must be an integer >= 0, got \[1\]"),
+        (np.array([1.0, 2.0, 3.0]), r"seed of lane 0 must be an integer >= 0, got .*1.0"),
+        (np.ones(3, dtype=bool), r"seed of lane 0 must be an integer >= 0, got .*True"),
+    ],
+)
+def test_bad_seeds_are_refused_and_change_nothing(seed: Any, message: str) -> None:
     envs, twin = SnakeVectorEnv(3), SnakeVectorEnv(3)
     assert_equal(envs.reset(seed=0), twin.reset(seed=0))
-    with pytest.raises((ValueError, gym.error.Error), match=r"[Ss]eed"):
+    with pytest.raises(ValueError, match=message):
         envs.reset(seed=seed)
     assert_equal(envs.reset(), twin.reset())
 

@@ -14,11 +14,17 @@ class Echo(gym.Env[np.ndarray, int]):
     mask.
     """
 
-    def __init__(self, render_mode: str | None = None, masked: bool = False, n_moves: int = 5):
+    def __init__(
+        self,
+        render_mode: str | None = None,
+        masked: bool | str = False,
+        n_moves: int = 5,
+        worth: float = 1.0,
+    ):
         self.observation_space = spaces.MultiBinary(2)
         self.action_space = spaces.Discrete(2)
         self.render_mode = render_mode
-        self._masked, self._length = masked, n_moves
+        self._masked, self._length, self._worth = masked, n_moves, worth
         self._left, self._bit, self._score = 0, 0, 0
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None):
@@ -30,17 +36,17 @@ class Echo(gym.Env[np.ndarray, int]):
         reward = float(action == self._bit)
         self._score += int(reward)
         self._left -= 1
-        return self._observe(), reward, self._left == 0, False, self._info()
+        return self._observe(), reward * self._worth, self._left == 0, False, self._info()
 
     def _observe(self) -> np.ndarray:
         self._bit = int(self.np_random.integers(2))
         return np.eye(2, dtype=np.int8)[self._bit]
 
     def _info(self) -> dict[str, Any]:
-        info: dict[str, Any] = {"score": self._score}
+        info: dict[str, Any] = {"score": self._score, "name": "echo", "nothing": None}
         if self._left == 0:
             info["is_success"] = self._score == self._length
-        if self._masked:
+        if self._masked is True or (self._masked == "sometimes" and self._left % 3):
             info["action_mask"] = np.array([1, 0], np.int8)
         return info
 

@@ -12,6 +12,7 @@ import gymnasium as gym
 
 from spiking_agent.errors import SpikingAgentError
 from spiking_agent.organism import Organism
+from spiking_agent.policy import ENGINES
 
 BAD_INPUT = 2
 INTERRUPTED = 130  # the shell's code for a program ended by Ctrl-C
@@ -112,6 +113,24 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def add_champion_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what every command that lets a champion play understands."""
+    parser.add_argument("champion", nargs="?", help="champion file (default: the one that we ship)")
+    parser.add_argument(
+        "--seed", type=natural_int, default=0, help="of the first episode (default: %(default)s)"
+    )
+    parser.add_argument("--env", metavar="ID", help="another environment with the same spaces")
+    parser.add_argument(
+        "--env-kwargs",
+        metavar="K=V",
+        nargs="+",
+        type=key_value,
+        default=[],
+        help="keyword arguments that replace the champion's",
+    )
+    parser.add_argument("--engine", choices=ENGINES, default="compiled", help="what runs the brain")
 
 
 def load_champion(path: str | None, engine: str) -> Organism:

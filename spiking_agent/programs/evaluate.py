@@ -8,13 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from spiking_agent.evaluation import Evaluation, evaluate
-from spiking_agent.policy import ENGINES
 from spiking_agent.programs.common import (
-    UsageError,
+    add_champion_arguments,
     available_cores,
-    key_value,
     load_champion,
-    natural_int,
     positive_int,
     run,
 )
@@ -37,20 +34,9 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("champion", nargs="?", help="champion file (default: the one that we ship)")
+    add_champion_arguments(parser)
     parser.add_argument("--episodes", type=positive_int, default=100, help="default: %(default)s")
-    parser.add_argument("--seed", type=natural_int, default=0, help="default: %(default)s")
-    parser.add_argument("--env", metavar="ID", help="another environment with the same spaces")
-    parser.add_argument(
-        "--env-kwargs",
-        metavar="K=V",
-        nargs="+",
-        type=key_value,
-        default=[],
-        help="keyword arguments that replace the champion's",
-    )
     parser.add_argument("--workers", type=positive_int, default=available_cores())
-    parser.add_argument("--engine", choices=ENGINES, default="compiled")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
@@ -58,17 +44,14 @@ def make_parser() -> argparse.ArgumentParser:
 def command(arguments: argparse.Namespace) -> int:
     """Evaluate as the arguments say."""
     organism = load_champion(arguments.champion, arguments.engine)
-    try:
-        figures = evaluate(
-            organism,
-            episodes=arguments.episodes,
-            seed=arguments.seed,
-            env=arguments.env,
-            env_kwargs=dict(arguments.env_kwargs),
-            workers=arguments.workers,
-        )
-    except TypeError as error:  # a keyword argument that the environment does not take
-        raise UsageError(f"--env-kwargs must fit the environment: {error}") from error
+    figures = evaluate(
+        organism,
+        episodes=arguments.episodes,
+        seed=arguments.seed,
+        env=arguments.env,
+        env_kwargs=dict(arguments.env_kwargs),
+        workers=arguments.workers,
+    )
     if arguments.json:
         print(json.dumps(figures.to_json()))
     else:

@@ -20,6 +20,7 @@ from spiking_agent.programs.common import (
 )
 from spiking_agent.reporting import TerminalReporter
 from spiking_agent.run_directory import CHAMPION, RunDirectory, next_directory
+from spiking_agent.spaces import Json
 
 DEFAULT_SECONDS = 60.0
 
@@ -76,7 +77,12 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="new directory of the run (default: runs/ENV-N)"
     )
-    parser.add_argument("--resume", metavar="DIR", type=Path, help="go on with a run")
+    parser.add_argument(
+        "--resume",
+        metavar="DIR",
+        type=Path,
+        help="go on with a run of yours, to its own limits or to the ones given here",
+    )
     parser.add_argument(
         "--workers",
         type=positive_int,
@@ -91,26 +97,30 @@ def make_parser() -> argparse.ArgumentParser:
 
 def command(arguments: argparse.Namespace) -> int:
     """Evolve as the arguments say."""
+    generations, seconds = arguments.generations, arguments.seconds
     if arguments.resume is not None:
         directory, config = _resumed(arguments)
+        if generations is None and seconds is None:
+            generations, seconds = _limits(directory.read_config())
     else:
         config = _config(arguments)
         directory = RunDirectory(_new_path(arguments, config))
-    generations, seconds = arguments.generations, arguments.seconds
     if generations is None and seconds is None:
         seconds = DEFAULT_SECONDS
-    try:
-        evolution = Evolution(
-            config,
-            directory=directory,
-            engine=arguments.engine,
-            workers=arguments.workers,
-            reporters=[TerminalReporter()],
-        )
-    except TypeError as error:  # a keyword argument that the environment does not take
-        raise UsageError(f"--env-kwargs must fit the environment: {error}") from error
+    evolution = Evolution(
+        config,
+        directory=directory,
+        engine=arguments.engine,
+        workers=arguments.workers,
+        reporters=[TerminalReporter()],
+    )
     if arguments.resume is not None:
         evolution.resume()
+        if evolution.is_done(generations, seconds):
+            raise UsageError(
+                f"{directory.path} has reached its limits, generations {generations} and seconds "
+                f"{seconds}: give a larger --generations or --seconds to go on"
+            )
     else:
         how = {"generations": generations, "seconds": seconds, "workers": arguments.workers}
         directory.create(config.to_run({**how, "engine": arguments.engine}))
@@ -147,6 +157,17 @@ def _resumed(arguments: argparse.Namespace) -> tuple[RunDirectory, EvolutionConf
         raise UsageError(f"{names} must not be given with --resume: the run has its own settings")
     directory = RunDirectory(arguments.resume)
     return directory, EvolutionConfig.from_run(directory.read_config())
+
+
+def _limits(content: Json) -> tuple[int | None, float | None]:
+    """Read the limits with which a run was started; what is no limit counts as none."""
+    run = content.get("run")
+    limits = run if isinstance(run, dict) else {}
+    generations, seconds = limits.get("generations"), limits.get("seconds")
+    return (
+        generations if isinstance(generations, int) else None,
+        float(seconds) if isinstance(seconds, int | float) else None,
+    )
 
 
 def _new_path(arguments: argparse.Namespace, config: EvolutionConfig) -> Path:

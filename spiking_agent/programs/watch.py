@@ -9,12 +9,10 @@ from rich.progress import track
 
 from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.organism import Organism
-from spiking_agent.policy import ENGINES
 from spiking_agent.programs.common import (
     UsageError,
-    key_value,
+    add_champion_arguments,
     load_champion,
-    natural_int,
     positive_float,
     positive_int,
     run,
@@ -42,29 +40,18 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("champion", nargs="?", help="champion file (default: the one that we ship)")
+    add_champion_arguments(parser)
     parser.add_argument(
         "--episodes",
         type=positive_int,
         help="how many to show (default: until you quit; one in a video)",
     )
-    parser.add_argument("--seed", type=natural_int, default=0, help="default: %(default)s")
     parser.add_argument(
         "--fps", type=positive_float, default=15.0, help="moves a second (default: %(default)s)"
     )
     parser.add_argument(
         "--record", metavar="FILE", type=Path, help="write a .gif, .mp4, .webm or .mkv instead"
     )
-    parser.add_argument("--env", metavar="ID", help="another environment with the same spaces")
-    parser.add_argument(
-        "--env-kwargs",
-        metavar="K=V",
-        nargs="+",
-        type=key_value,
-        default=[],
-        help="keyword arguments that replace the champion's",
-    )
-    parser.add_argument("--engine", choices=ENGINES, default="compiled")
     return parser
 
 
@@ -75,13 +62,10 @@ def command(arguments: argparse.Namespace) -> int:
         if not arguments.record.parent.is_dir():
             raise UsageError(f"--record must lie in a directory, got {arguments.record}")
     organism = load_champion(arguments.champion, arguments.engine)
-    try:
-        source = organism.env_source(arguments.env, dict(arguments.env_kwargs))
-        env = source.make_checked(
-            organism.observation_space, organism.action_space, render_mode="rgb_array"
-        )
-    except TypeError as error:  # a keyword argument that the environment does not take
-        raise UsageError(f"--env-kwargs must fit the environment: {error}") from error
+    source = organism.env_source(arguments.env, dict(arguments.env_kwargs))
+    env = source.make_checked(
+        organism.observation_space, organism.action_space, render_mode="rgb_array"
+    )
     viewer = Viewer(organism, env)
     try:
         if arguments.record is None:
