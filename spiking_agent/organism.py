@@ -22,7 +22,16 @@ from spiking_agent.errors import (
 from spiking_agent.files import write_atomically
 from spiking_agent.policy import ENGINES, PolicyLanes, make_engine
 from spiking_agent.population import Population
-from spiking_agent.spaces import Json, batch_size, build, describe, is_batch, stack
+from spiking_agent.spaces import (
+    Json,
+    batch_size,
+    build,
+    check_size,
+    count_numbers,
+    describe,
+    is_batch,
+    stack,
+)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -284,11 +293,13 @@ class Organism:
         header, dna = champion_file.unpack(content)
         try:
             codec = Codec.from_json(header["codec"], dna=dna)
+            observed, acted = header["observation_space"], header["action_space"]
+            check_size(count_numbers(observed) + count_numbers(acted))
             return cls(
                 dna=dna,
                 codec=codec,
-                observation_space=build(header["observation_space"]),
-                action_space=build(header["action_space"]),
+                observation_space=build(observed),
+                action_space=build(acted),
                 env_id=header["env_id"],
                 env_kwargs=header["env_kwargs"],
                 provenance=header["provenance"],

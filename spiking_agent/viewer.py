@@ -55,6 +55,7 @@ class Viewer:
         self._lanes = organism.lanes(record=True)
         recipe = organism.provenance.get("recipe", {})
         self._max_moves: int | None = recipe.get("max_moves")  # as in training
+        self._tick = 0  # of the brain
         self._columns: deque[npt.NDArray[np.intp]] = deque(maxlen=N_COLUMNS)  # neurons of a tick
 
     def episode(self, seed: int) -> Iterator[Moment]:
@@ -68,6 +69,7 @@ class Viewer:
         self._lanes.close()
         self._lanes = self._organism.lanes(record=True)
         self._columns.clear()
+        self._tick = 0
         observation, info = self._env.reset(seed=seed)
         n_moves, total_reward, has_ended = 0, 0.0, False
         yield self._moment(seed, n_moves, total_reward, info, has_ended)
@@ -88,15 +90,13 @@ class Viewer:
         codec, dna = self._organism.codec, self._organism.dna
         batch = self._organism.batch([observation])
         drive = codec.encoder.encode(batch, codec.n_ticks)[0]
-        n_before = len(self._lanes.engine.raster(0))
         mask = info.get("action_mask")
         actions = self._lanes.act(batch, mask=None if mask is None else np.asarray(mask)[None])
-        spikes = self._lanes.engine.raster(0)[n_before:]
-        first = int(spikes[0, 0]) if len(spikes) else 0
-        first -= (first - 1) % codec.n_ticks  # decisions begin at multiples of their length
+        spikes = self._lanes.engine.spikes_since(0, self._tick + 1)
         for step in range(codec.n_ticks):
+            self._tick += 1
             driven = dna.input_neurons[np.flatnonzero(drive[step % len(drive)])]
-            fired = spikes[spikes[:, 0] == first + step, 1]
+            fired = spikes[spikes[:, 0] == self._tick, 1]
             self._columns.append(np.concatenate([driven, fired]).astype(np.intp))
         return codec.decoder.single(actions, 0)
 

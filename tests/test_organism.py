@@ -325,6 +325,10 @@ CASES = {
     "many boxes": lambda: change(
         action_space={"kind": "Tuple", "spaces": [{**BIG_BOX, "shape": [10**7]}] * 30}
     ),
+    "two boxes": lambda: change(
+        observation_space={**BIG_BOX, "shape": [6 * 10**6]},
+        action_space={**BIG_BOX, "shape": [6 * 10**6]},
+    ),
     "huge encoder": lambda: change_codec(
         encoder={"kind": "one-hot", "n_values": [10**12], "start": [0], "silent_lowest": False}
     ),
@@ -355,7 +359,9 @@ def test_a_bad_file_is_refused_in_one_line(case, tmp_path) -> None:
     assert len(str(caught.value)) < 500
 
 
-@pytest.mark.parametrize("case", ["huge decoder", "large decoder", "many boxes", "huge encoder"])
+@pytest.mark.parametrize(
+    "case", ["huge decoder", "large decoder", "many boxes", "two boxes", "huge encoder"]
+)
 def test_a_forged_file_is_refused_before_it_takes_memory(case) -> None:
     content = CASES[case]()
     assert len(content) < 4000
@@ -408,11 +414,11 @@ def test_the_champion_that_comes_with_the_package_plays_alike_on_both_engines() 
 
 
 def test_evaluation_sums_up_held_out_episodes() -> None:
-    organism = spiking_agent.champion()
-    figures = spiking_agent.evaluate(organism, episodes=6, seed=2)
-    again = spiking_agent.evaluate(organism, episodes=6, seed=2, workers=2)
+    organism, short = spiking_agent.champion(), {"hunger_limit": 25}
+    figures = spiking_agent.evaluate(organism, episodes=6, seed=2, env_kwargs=short)
+    again = spiking_agent.evaluate(organism, episodes=6, seed=2, env_kwargs=short, workers=2)
     assert figures == again
-    env = organism.make_env()
+    env = organism.env_source(env_kwargs=short).make()
     scores = []
     for i in range(6):
         play_seed = 3 * 2**30 + 2 + i

@@ -101,8 +101,8 @@ def test_evaluate_prints_a_table(champion, capsys) -> None:
 
 
 def test_without_a_file_the_champion_that_we_ship_is_used(capsys) -> None:
-    assert evaluate.main(["--episodes", "2", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["mean"] > 5
+    assert evaluate.main(["--episodes", "2", "--json", "--env-kwargs", "hunger_limit=50"]) == 0
+    assert json.loads(capsys.readouterr().out)["mean"] > 10
 
 
 def test_watch_records_every_move_as_a_gif(champion, tmp_path, capsys) -> None:

@@ -12,11 +12,13 @@ from spiking_agent.environments import EnvSource
 from spiking_agent.viewer import BANDS, HEIGHT, PANEL_WIDTH, Viewer, to_frame
 from spiking_agent.window import NoDisplayError, Window, check_display
 
+SHORT = {"hunger_limit": 20}  # the champion would play on for thousands of moves
+
 
 @pytest.fixture
 def viewer():
     organism = spiking_agent.champion()
-    env = organism.make_env(render_mode="rgb_array")
+    env = organism.env_source(env_kwargs=SHORT).make("rgb_array")
     viewer = Viewer(organism, env)
     yield viewer
     viewer.close()
@@ -38,7 +40,7 @@ def press(*keys: int) -> None:
 def test_the_moves_are_the_same_with_and_without_a_viewer(viewer) -> None:
     moments = list(viewer.episode(11))
     organism = spiking_agent.champion()
-    env = organism.make_env()
+    env = organism.env_source(env_kwargs=SHORT).make()
     observation, info = env.reset(seed=11)
     n_moves, has_ended = 0, False
     while not has_ended:
