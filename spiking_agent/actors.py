@@ -10,7 +10,6 @@ import weakref
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack, suppress
-from itertools import takewhile
 from typing import Any, Self, TypeVar
 
 import numpy as np
@@ -97,12 +96,7 @@ class ActorEngine:
     def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
         """Rows of the raster with `tick` or a later one; costs no more than what is new."""
         self._check_open()
-        recorded = self._brains[lane]._raster  # noqa: SLF001 - `raster` sorts all of it anew
-        if recorded is None:
-            raise ValueError("record must be True to ask for a raster, got False")
-        # kept in the order of the ticks, of which the last ones count
-        recent = takewhile(lambda spike: spike[0] >= tick, reversed(recorded))
-        return np.array(sorted(recent), np.int64).reshape(-1, 2)
+        return self._brains[lane].spikes_since(tick)
 
     def potentials(self, lane: int) -> Float32Array:
         """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""

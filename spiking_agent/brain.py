@@ -11,7 +11,7 @@ import functools
 from array import array
 from collections.abc import Iterable
 from copy import copy
-from itertools import repeat
+from itertools import repeat, takewhile
 from typing import Self
 
 import numpy as np
@@ -187,9 +187,15 @@ class Brain:
     @property
     def raster(self) -> npt.NDArray[np.int64]:
         """Every spike so far as (tick, neuron id), shape (n_spikes, 2), sorted."""
+        return self.spikes_since(0)
+
+    def spikes_since(self, tick: int) -> npt.NDArray[np.int64]:
+        """Rows of the raster with `tick` or a later one; costs no more than what is new."""
         if self._raster is None:
             raise ValueError("record must be True to ask for a raster, got False")
-        return np.array(sorted(self._raster), np.int64).reshape(-1, 2)
+        # kept in the order of the ticks, of which the last ones count
+        recent = takewhile(lambda spike: spike[0] >= tick, reversed(self._raster))
+        return np.array(sorted(recent), np.int64).reshape(-1, 2)
 
     def _driven_axons(
         self, drive: npt.NDArray[np.uint8], n_ticks: int

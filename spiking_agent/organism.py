@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent import champion_file
+from spiking_agent.batches import batch_size, is_batch, stack
 from spiking_agent.codec import Codec, check_fit
 from spiking_agent.dna import Dna
 from spiking_agent.environments import EnvFactory, EnvSource, check_trusted
@@ -22,16 +23,7 @@ from spiking_agent.errors import (
 from spiking_agent.files import write_atomically
 from spiking_agent.policy import ENGINES, PolicyLanes, make_engine
 from spiking_agent.population import Population
-from spiking_agent.spaces import (
-    Json,
-    batch_size,
-    build,
-    check_size,
-    count_numbers,
-    describe,
-    is_batch,
-    stack,
-)
+from spiking_agent.spaces import Json, build, check_size, count_numbers, describe
 
 
 @dataclass(eq=False, kw_only=True)

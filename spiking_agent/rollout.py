@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium.vector import VectorEnv
 
+from spiking_agent.batches import stack
 from spiking_agent.brain_engine import IntpArray
 from spiking_agent.codec import Codec
 from spiking_agent.environments import EnvSource
 from spiking_agent.policy import PolicyLanes, make_engine
 from spiking_agent.population import Population
-from spiking_agent.spaces import stack
 
 FloatArray = npt.NDArray[np.float64]
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_spaces import all_spaces, draw_from
 
+from spiking_agent.batches import stack
 from spiking_agent.encoders import BoxEncoder, DirectEncoder, FlattenedEncoder, OneHotEncoder
 from spiking_agent.encoding import BOX_ENCODERS, encoder_from_json, has_open_bounds, make_encoder
 from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
-from spiking_agent.spaces import stack
 
 QUIET = pytest.mark.filterwarnings("ignore:.*precision lowered")  # Gymnasium, flattening OneOf
 SETTINGS = settings(max_examples=150, deadline=None, derandomize=True)

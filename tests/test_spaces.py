@@ -13,16 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_spaces import all_spaces, draw_from
 
+from spiking_agent.batches import batch_size, is_batch, stack
 from spiking_agent.errors import UnsupportedSpaceError
-from spiking_agent.spaces import (
-    MAX_SIZE,
-    batch_size,
-    build,
-    count_numbers,
-    describe,
-    is_batch,
-    stack,
-)
+from spiking_agent.spaces import MAX_SIZE, build, count_numbers, describe
 
 
 def again(space: gym.Space[Any]) -> gym.Space[Any]:
