@@ -78,7 +78,7 @@ def evaluate(
     env, env_kwargs
         See `Organism.env_source`.
     workers : int
-        Threads or processes; the figures do not depend on it.
+        Processes that play; the figures do not depend on it.
 
     Raises
     ------

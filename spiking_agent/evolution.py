@@ -47,7 +47,7 @@ class Evolution:
     engine : {"compiled", "actors"}
         What runs the brains; the results are the same.
     workers : int
-        Threads or processes; the results are the same.
+        Processes that play; the results are the same.
     executor : concurrent.futures.Executor, optional
         Where tasks run instead of on workers of our own.
     reporters : sequence of Reporter

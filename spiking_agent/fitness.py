@@ -9,7 +9,6 @@ from concurrent.futures import (
     CancelledError,
     Executor,
     Future,
-    ThreadPoolExecutor,
     wait,
 )
 from dataclasses import dataclass
@@ -63,8 +62,8 @@ class Evaluator:
     max_moves : int or None
         Moves after which an episode is given up; None leaves it to the environment.
     workers : int
-        Threads where a native vector environment exists (its kernels let go of the interpreter
-        lock), else processes; 1 plays in the calling thread.
+        Processes that play; 1 plays in the calling thread. Threads would share one interpreter
+        lock, which every move of all lanes takes several times.
     executor : concurrent.futures.Executor, optional
         Where tasks run instead, such as a cluster's; `workers` then says how many to make.
 
@@ -110,8 +109,6 @@ class Evaluator:
         self._is_stopped = False
 
     def _make_executor(self) -> Executor:
-        if self.is_native and self._engine == "compiled":
-            return ThreadPoolExecutor(self._workers)
         try:
             ForkingPickler.dumps((self._source, self._codec))
         except Exception as error:

@@ -87,7 +87,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--workers",
         type=positive_int,
         default=available_cores(),
-        help="threads or processes (default: %(default)s, the cores of this machine)",
+        help="processes that play (default: %(default)s, the cores of this machine)",
     )
     parser.add_argument(
         "--engine", choices=ENGINES, default="compiled", help="what runs the brains"
