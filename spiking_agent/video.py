@@ -17,6 +17,9 @@ from PIL import Image
 Frame = npt.NDArray[np.uint8]  # (height, width, 3)
 VIDEO_CODECS = {".mp4": "libx264", ".webm": "libvpx-vp9", ".mkv": "libx264"}
 VIDEO_FORMATS = tuple(VIDEO_CODECS)
+GIF_COLOURS = 128
+GIF_TOLERANCE = 32  # of 255: how far a colour may be from the palette's nearest
+GIF_TOLERATED_SHARE = 0.002  # of the pixels may be farther before a new palette is made
 MIN_GIF_DURATION, MAX_GIF_DURATION = 2, 65_535  # of a picture, in 10 ms; viewers slow down shorter
 
 
@@ -106,14 +109,34 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[Frame], fps: floa
 
 def _write_gif(path: Path, first: Frame, rest: Iterable[Frame], fps: float) -> None:
     duration = min(max(round(100 / fps), MIN_GIF_DURATION), MAX_GIF_DURATION)
-    Image.fromarray(first).quantize(64).save(
+    images = _with_palettes(itertools.chain([first], rest))
+    next(images).save(
         path,
         save_all=True,
-        append_images=(Image.fromarray(frame).quantize(64) for frame in rest),
+        append_images=images,
         duration=10 * duration,
         loop=0,
         optimize=False,
     )
+
+
+def _with_palettes(frames: Iterable[Frame]) -> Iterator[Image.Image]:
+    """Reduce pictures to few colours, with the palette of the one before while that will do.
+
+    A GIF keeps what changed from picture to picture, which is little only between pictures of the
+    same palette.
+    """
+    palette: Image.Image | None = None
+    for frame in frames:
+        image = Image.fromarray(frame)
+        if palette is not None:
+            reduced = image.quantize(palette=palette, dither=Image.Dither.NONE)
+            error = np.abs(np.asarray(reduced.convert("RGB"), np.int16) - frame).max(axis=2)
+            if np.mean(error > GIF_TOLERANCE) <= GIF_TOLERATED_SHARE:
+                yield reduced
+                continue
+        palette = image.quantize(GIF_COLOURS)
+        yield palette
 
 
 def _write_video(path: Path, first: Frame, rest: Iterable[Frame], fps: float) -> None:
