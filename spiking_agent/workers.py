@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import connection, forkserver
+from multiprocessing import connection, forkserver, resource_tracker
 from multiprocessing.synchronize import Event
 
 _stop: Event | None = None  # in a worker: set once its tasks shall be given up
@@ -46,18 +46,17 @@ def must_stop() -> bool:
 
 
 def _start_forkserver() -> None:
-    """Start the process that makes the workers, deaf to Ctrl-C, which they inherit.
+    """Start the process that makes the workers with Ctrl-C held back, which they inherit.
 
-    A worker that only turned deaf in its initializer could be killed while it still imports.
+    A worker that only turned deaf in its initializer could be killed while it still imports. Held
+    back is not lost: the parent hears of it when the process has started.
     """
-    if threading.current_thread() is not threading.main_thread():
-        forkserver.ensure_running()
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource_tracker.ensure_running()  # on the way it would let Ctrl-C through again
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         forkserver.ensure_running()
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin(stop: Event) -> None:
