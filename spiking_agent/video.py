@@ -116,7 +116,7 @@ def _write_gif(path: Path, first: Frame, rest: Iterable[Frame], fps: float) -> N
         append_images=images,
         duration=10 * duration,
         loop=0,
-        optimize=False,
+        optimize=True,
     )
 
 
