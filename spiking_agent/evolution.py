@@ -149,7 +149,11 @@ class Evolution:
         """
         _check_limits(generations, seconds)
         is_stopped = False
-        with self._evaluator(self._training) as training, self._validator(training) as validation:
+        with (
+            self._evaluator(self._training, self._executor) as training,
+            # champions play by the registered rules, on the workers of the training
+            self._evaluator(self._source, training.executor) as validation,
+        ):
 
             def stop() -> None:
                 training.stop()
@@ -201,7 +205,7 @@ class Evolution:
             return self._past_s
         return self._past_s + time.monotonic() - self._started_s
 
-    def _evaluator(self, source: EnvSource) -> Evaluator:
+    def _evaluator(self, source: EnvSource, executor: Executor | None) -> Evaluator:
         return Evaluator(
             source,
             self._codec,
@@ -209,19 +213,7 @@ class Evolution:
             engine=self._engine,
             max_moves=self.config.max_moves,
             workers=self._workers,
-            executor=self._executor,
-        )
-
-    def _validator(self, training: Evaluator) -> Evaluator:
-        """Make the evaluator of champions: the registered rules, on the workers of the training."""
-        return Evaluator(
-            self._source,
-            self._codec,
-            score_key=self.config.score_key,
-            engine=self._engine,
-            max_moves=self.config.max_moves,
-            workers=self._workers,
-            executor=training.executor,
+            executor=executor,
         )
 
     def _warm_up(self, training: Evaluator) -> None:
@@ -364,9 +356,6 @@ class Evolution:
             config=self.config,
             workers=self._workers,
             engine=self._engine,
-            path=None if self.directory is None else self.directory.path,
-            first_generation=self.generation,
-            past_s=self._past_s,
             generations=generations,
             seconds=seconds,
         )

@@ -5,7 +5,6 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Protocol
 
 from rich.console import Console, Group, RenderableType
@@ -31,9 +30,6 @@ class RunReport:
     config: EvolutionConfig
     workers: int
     engine: str
-    path: Path | None  # directory of the run
-    first_generation: int  # greater than 0 after a resume
-    past_s: float  # seconds spent before a resume
     generations: int | None
     seconds: float | None
 

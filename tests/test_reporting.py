@@ -1,7 +1,6 @@
 """What an evolution tells."""
 
 import io
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,9 +29,6 @@ def run_report(**changes: Any) -> RunReport:
         "config": EvolutionConfig(seed=5),
         "workers": 2,
         "engine": "compiled",
-        "path": Path("runs"),
-        "first_generation": 0,
-        "past_s": 0.0,
         "generations": 10,
         "seconds": None,
     }
