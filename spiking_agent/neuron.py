@@ -1,13 +1,20 @@
 """The leaky integrate-and-fire neuron: the one place where its rule stands.
 
-The rule is written on arrays that hold one entry a neuron, in plain arithmetic, so that the
-actors (`brain.py`, with `array.array`) and the compiled engine (`engine.py`, with NumPy arrays
-in numba) run the very same lines and round alike: potentials are stored as 32-bit floats after
-the leak of each tick and after the sum.
+The rule is two steps, `leak` and `integrate`, written on arrays that hold one entry a neuron, in
+plain arithmetic. The actors (`brain.py`, with `array.array`) and the compiled engine
+(`ticks.py`, with NumPy arrays in numba) run the very same lines and round alike: potentials are
+stored as 32-bit floats after the leak of each tick and after the sum. A neuron that receives
+nothing stays silent, because threshold >= 0 and 0 <= decay <= 1. So actors may sleep until
+impulses arrive and leak for all ticks at once (`receive`), while the engine updates every neuron
+at every tick, which is faster where no branch is to be taken.
 """
 
 from collections.abc import MutableSequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import numpy as np
+
+ZERO: Final = np.float32(0.0)
 
 
 class NeuronState(NamedTuple):
@@ -26,6 +33,56 @@ class NeuronParams(NamedTuple):
     refractory_period: MutableSequence[int]  # ticks >= 0 after a firing; impulses are dropped
 
 
+def leak(
+    potential: MutableSequence[float], decay: MutableSequence[float], neuron_id: int
+) -> None:
+    """Let the potential of one neuron leak for one tick."""
+    potential[neuron_id] = potential[neuron_id] * decay[neuron_id]
+
+
+def integrate(
+    potential: MutableSequence[float],
+    ready_at: MutableSequence[int],
+    params: NeuronParams,
+    neuron_id: int,
+    tick: int,
+    total: float,
+) -> bool:
+    """Add all impulses of one instant to a potential that has leaked up to it.
+
+    Parameters
+    ----------
+    potential, ready_at : mutable sequence
+        As in `NeuronState`; the entries of `neuron_id` are updated.
+    params : NeuronParams
+        Parameters of the same neurons.
+    neuron_id : int
+        The postsynaptic neuron.
+    tick : int
+        The instant.
+    total : int or float
+        Sum of the strengths of the synapses that deliver, a whole number, |total| < 2**24 (exact
+        in float32).
+
+    Returns
+    -------
+    bool
+        True if the neuron fires in this tick.
+
+    Notes
+    -----
+    Impulses are dropped in the refractory period, and the potential is 0 all through it. There is
+    no branch, so that compilers update many neurons with one instruction.
+    """
+    is_ready = tick >= ready_at[neuron_id]
+    reached = potential[neuron_id] + total
+    fires = is_ready & (reached > params.threshold[neuron_id])
+    potential[neuron_id] = reached if is_ready & (not fires) else ZERO
+    rests_until = tick + params.refractory_period[neuron_id] + 1
+    ready_at[neuron_id] = rests_until if fires else ready_at[neuron_id]
+    return fires
+
+
 def receive(
     state: NeuronState, params: NeuronParams, neuron_id: int, tick: int, total: int
 ) -> bool:
@@ -42,7 +99,7 @@ def receive(
     tick : int
         The instant at which the impulses arrive, >= the tick of the neuron's last update.
     total : int
-        Sum of the strengths of the synapses that deliver, |total| < 2**24 (exact in float32).
+        As in `integrate`; 0 only brings the potential up to the tick.
 
     Returns
     -------
@@ -52,23 +109,15 @@ def receive(
     Notes
     -----
     The potential leaks by one factor `decay` for each tick since the last update, also for the
-    ticks before a brain's first impulse; then `total` is added; then the neuron fires if the
-    potential exceeds its threshold. All impulses of an instant come as one sum, so the order in
-    which they were delivered cannot matter. Threshold >= 0 and 0 <= decay <= 1 make a neuron
-    that receives nothing stay silent: it needs no update. A total of 0 only brings the potential
-    up to the tick.
+    ticks before a brain's first impulse. All impulses of an instant come as one sum, so the order
+    in which they were delivered cannot matter.
     """
     if tick < state.ready_at[neuron_id]:
         return False
     for _ in range(tick - state.updated_at[neuron_id]):
         before = state.potential[neuron_id]
-        state.potential[neuron_id] = before * params.decay[neuron_id]
+        leak(state.potential, params.decay, neuron_id)
         if state.potential[neuron_id] == before:
             break  # and so it would be for all the ticks that are left
     state.updated_at[neuron_id] = tick
-    state.potential[neuron_id] = state.potential[neuron_id] + total
-    if state.potential[neuron_id] > params.threshold[neuron_id]:
-        state.potential[neuron_id] = 0.0
-        state.ready_at[neuron_id] = tick + params.refractory_period[neuron_id] + 1
-        return True
-    return False
+    return integrate(state.potential, state.ready_at, params, neuron_id, tick, total)

@@ -1,0 +1,22 @@
+"""How kernels are compiled: the options of numba that all of them share."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+# The kernels allocate nothing, so numba may leave out its reference counts (`_nrt`), which would
+# cost more than the work on a small brain.
+_OPTIONS: Final[dict[str, Any]] = {"cache": True, "nogil": True, "_nrt": False}
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function at its first call; cached on disk, runs without the interpreter lock."""
+    return cast("Function", njit(**_OPTIONS)(function))
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function to be copied whole into the kernels that call it."""
+    return cast("Function", njit(inline="always")(function))

@@ -1,0 +1,243 @@
+"""The compiled brain: kernels that run many brains tick by tick on plain arrays.
+
+The rule of a neuron is not written again here: the kernels compile `neuron.leak` and
+`neuron.integrate` themselves. What this file adds is bookkeeping: which axons deliver in a tick,
+and whose strengths are summed. Every neuron that can receive is updated at every tick, many with
+one instruction; strengths are added four rows at a time.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain_engine import IntpArray, UInt8Array
+from spiking_agent.compiled import inlined, kernel
+from spiking_agent.dna import Int8Array, Int32Array
+from spiking_agent.neuron import NeuronParams, integrate, leak
+
+WIDTH: Final = 16  # targets are padded to a multiple of this, so that no loop has a remainder
+WORD: Final = 8  # spikes that are looked at together
+GROUP: Final = 4  # rows of strengths that are added together
+ROWS_IN_16_BITS: Final = 256  # as many strengths of -128..127 add up to 16 bits at most
+FEW_TARGETS: Final = 8  # up to here a product with the matrix sums the drive fastest
+
+Int16Array = npt.NDArray[np.int16]
+
+_leak = inlined(leak)
+_integrate = inlined(integrate)
+
+
+class Brains(NamedTuple):
+    """What does not change while brains run; targets are the neurons that can receive.
+
+    The row behind the last neuron of `strength` is empty: it fills up groups of rows. Columns
+    behind the last target are targets that nothing reaches.
+    """
+
+    strength: Int8Array  # (n_brains, n_neurons + 1, width)
+    threshold: npt.NDArray[np.float32]  # (n_brains, width)
+    decay: npt.NDArray[np.float32]  # (n_brains, width)
+    refractory_period: Int32Array  # (n_brains, width)
+    initiation_delay: Int32Array  # (n_brains, n_neurons)
+    is_direct: bool  # all inputs have a delay of one tick, and nothing excites them
+    input_strength: Int8Array  # (n_brains, n_targets, n_inputs), empty if it is not used
+    input_neurons: Int32Array  # (n_inputs,)
+    input_targets: Int32Array  # (n_inputs,) column of each input, -1 if nothing reaches it
+    output_targets: Int32Array  # (n_outputs,) column of each output, -1 if nothing reaches it
+    target_neurons: Int32Array  # (width,)
+    has_axon: UInt8Array  # (width,) 1 where a spike reaches anybody
+
+
+class Lanes(NamedTuple):
+    """What changes; a lane is one running brain."""
+
+    potential: npt.NDArray[np.float32]  # (n_lanes, width)
+    ready_at: npt.NDArray[np.int64]  # (n_lanes, width) first tick after the refractory period
+    fired: UInt8Array  # (n_lanes, width) 1 for a spike in the last tick
+    fired_words: npt.NDArray[np.uint64]  # (n_lanes, width / 8) the same memory
+    due: Int32Array  # (n_lanes, n_slots, n_neurons + GROUP) axons that deliver, by tick % n_slots
+    n_due: Int32Array  # (n_lanes, n_slots)
+    tick: npt.NDArray[np.int64]  # (n_lanes,) now
+
+
+class Scratch(NamedTuple):
+    """Room to work in, of no meaning from one lane to the next."""
+
+    total: Int32Array  # (width,) what arrives in a tick
+    driven: Int32Array  # (width,) the part of it that comes from the drive of direct brains
+    part: Int16Array  # (width,)
+    rows: Int32Array  # (max(n_inputs, width) + GROUP,)
+
+
+@kernel
+def clear_lanes(lanes: Lanes, lane_ids: IntpArray) -> None:
+    """Forget potentials, refractory periods and impulses in flight; time goes on."""
+    for lane in lane_ids:
+        _clear(lanes, lane)
+
+
+@inlined
+def _clear(lanes: Lanes, lane: int) -> None:
+    """Clear one lane."""
+    lanes.potential[lane] = 0.0
+    lanes.ready_at[lane] = 0
+    lanes.fired_words[lane] = 0
+    lanes.n_due[lane] = 0
+
+
+@kernel
+def decide_lanes(
+    brains: Brains,
+    lanes: Lanes,
+    scratch: Scratch,
+    lane_ids: IntpArray,  # (>= n,) the lanes to run
+    n_lanes: int,  # n
+    lanes_per_brain: int,
+    carry_state: bool,
+    drive: UInt8Array,  # (>= n, n_ticks or 1, n_inputs)
+    n_ticks: int,
+    counts: Int32Array,  # (>= n, n_outputs) out: spikes of the outputs
+    raster: UInt8Array,  # (n, n_ticks, width) out: who fired, or (0, 0, 0) to leave it out
+) -> None:
+    """Run the lanes named for `n_ticks`, one after the other."""
+    for row in range(n_lanes):
+        lane = lane_ids[row]
+        brain = lane // lanes_per_brain
+        if not carry_state:
+            _clear(lanes, lane)
+        fired = lanes.fired[lane]
+        for j in range(counts.shape[1]):
+            counts[row, j] = 0
+        for step in range(n_ticks):
+            signal = drive[row, step if drive.shape[1] > 1 else 0]
+            if not brains.is_direct:
+                _send_drive(brains, lanes, lane, brain, signal)
+            elif step < drive.shape[1]:  # a steady drive is summed once
+                _sum_drive(brains, scratch, brain, signal)
+            lanes.tick[lane] += 1
+            _tick(brains, lanes, scratch, lane, brain)
+            for j in range(len(brains.output_targets)):
+                if brains.output_targets[j] >= 0:
+                    counts[row, j] += fired[brains.output_targets[j]]
+            if len(raster) > 0:
+                for target in range(len(fired)):
+                    raster[row, step, target] = fired[target]
+
+
+@inlined
+def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int) -> None:
+    """Deliver what is due, update every neuron that can receive, send what they fire."""
+    tick = lanes.tick[lane]
+    n_slots = lanes.n_due.shape[1]
+    now = tick % n_slots
+    total = scratch.total
+    for target in range(len(total)):
+        total[target] = scratch.driven[target]
+    _add_rows(
+        brains.strength[brain], lanes.due[lane, now], lanes.n_due[lane, now], total, scratch.part
+    )
+    lanes.n_due[lane, now] = 0
+
+    potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
+    decay = brains.decay[brain]
+    params = NeuronParams(brains.threshold[brain], decay, brains.refractory_period[brain])
+    for target in range(len(total)):
+        _leak(potential, decay, target)
+        arrived = np.float32(total[target])
+        fired[target] = _integrate(potential, ready_at, params, target, tick, arrived)
+
+    n_fired = _list_spikes(fired, lanes.fired_words[lane], brains.has_axon, scratch.rows)
+    for i in range(n_fired):
+        _send(brains, lanes, lane, brain, now, brains.target_neurons[scratch.rows[i]])
+
+
+@kernel
+def _list_spikes(
+    fired: UInt8Array,  # (width,)
+    words: npt.NDArray[np.uint64],  # (width / 8,) the same memory
+    has_axon: UInt8Array,  # (width,)
+    listed: Int32Array,  # (>= width,) out
+) -> int:
+    """List the targets that fired and have an axon, with a branch a word only; give their number."""
+    n_listed = 0
+    for word in range(len(words)):
+        if words[word] != 0:
+            for target in range(word * WORD, word * WORD + WORD):
+                listed[n_listed] = target
+                n_listed += fired[target] & has_axon[target]
+    return n_listed
+
+
+@inlined
+def _send(brains: Brains, lanes: Lanes, lane: int, brain: int, now: int, neuron_id: int) -> None:
+    """Note an axon for the tick in which its impulse arrives; `now` is the slot of this tick."""
+    n_slots = lanes.n_due.shape[1]
+    slot = now + brains.initiation_delay[brain, neuron_id]
+    slot = slot - n_slots if slot >= n_slots else slot  # cheaper than a remainder
+    lanes.due[lane, slot, lanes.n_due[lane, slot]] = neuron_id
+    lanes.n_due[lane, slot] += 1
+
+
+@inlined
+def _send_drive(brains: Brains, lanes: Lanes, lane: int, brain: int, signal: UInt8Array) -> None:
+    """Send an impulse from every driven input, but for one that fired in this tick: it has."""
+    now = lanes.tick[lane] % lanes.n_due.shape[1]
+    for i in range(len(signal)):
+        target = brains.input_targets[i]
+        if signal[i] != 0 and (target < 0 or lanes.fired[lane, target] == 0):
+            _send(brains, lanes, lane, brain, now, brains.input_neurons[i])
+
+
+@inlined
+def _sum_drive(brains: Brains, scratch: Scratch, brain: int, signal: UInt8Array) -> None:
+    """Sum the strengths of all driven inputs for each target, without a branch an input."""
+    if brains.input_strength.shape[1] > 0:
+        _multiply(brains.input_strength[brain], signal, scratch.driven)
+    else:
+        n_driven = 0
+        for i in range(len(signal)):
+            scratch.rows[n_driven] = brains.input_neurons[i]
+            n_driven += signal[i] != 0
+        for target in range(len(scratch.driven)):
+            scratch.driven[target] = 0
+        _add_rows(brains.strength[brain], scratch.rows, n_driven, scratch.driven, scratch.part)
+
+
+@kernel
+def _multiply(strength: Int8Array, signal: UInt8Array, driven: Int32Array) -> None:
+    """Sum a row of strengths for each target; worth it for few targets."""
+    for target in range(len(strength)):
+        total = np.int32(0)
+        for i in range(len(signal)):
+            if signal[i] != 0:
+                total += np.int32(strength[target, i])
+        driven[target] = total
+
+
+@kernel
+def _add_rows(
+    strength: Int8Array,  # (n_neurons + 1, width)
+    rows: Int32Array,  # (>= n_rows + GROUP,) filled up with the empty row
+    n_rows: int,
+    total: Int32Array,  # (width,) added to
+    part: Int16Array,  # (width,)
+) -> None:
+    """Add the strengths of some neurons to the sums, in 16 bits as long as these hold them."""
+    for row in range(n_rows, n_rows + GROUP):
+        rows[row] = len(strength) - 1
+    row = 0
+    while row < n_rows:
+        end = min(row + ROWS_IN_16_BITS, n_rows)
+        for target in range(len(part)):
+            part[target] = 0
+        while row < end:
+            a, b = strength[rows[row]], strength[rows[row + 1]]
+            c, d = strength[rows[row + 2]], strength[rows[row + 3]]
+            for target in range(len(part)):
+                ab = np.int16(np.int16(a[target]) + np.int16(b[target]))
+                cd = np.int16(np.int16(c[target]) + np.int16(d[target]))
+                part[target] += np.int16(ab + cd)
+            row += GROUP
+        for target in range(len(total)):
+            total[target] += np.int32(part[target])
