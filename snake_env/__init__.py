@@ -12,8 +12,8 @@ Importing this package registers ``Snake-v0``::
 import gymnasium
 
 from snake_env.env import SnakeEnv
-from snake_env.observation import sense_names
 from snake_env.rules import Rules
+from snake_env.senses import sense_names
 from snake_env.vector_env import SnakeVectorEnv
 
 __all__ = ["Rules", "SnakeEnv", "SnakeVectorEnv", "sense_names"]

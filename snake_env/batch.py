@@ -6,44 +6,43 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from snake_env.lanes import first_illegal
-
 BoolArray = NDArray[np.bool_]
 
 
-def checked_actions(actions: Any, status: NDArray[np.int8]) -> NDArray[np.int64]:
-    """Accept one action a lane.
+def checked_actions(actions: Any, n_lanes: int) -> NDArray[np.int64]:
+    """Accept one integer a lane; whether they are actions is asked where it counts.
 
     Parameters
     ----------
     actions : array_like of int, shape (n_lanes,)
         Whatever a user gives.
-    status : ndarray of shape (n_lanes,)
-        As in `lanes.step_lanes`; actions of lanes whose game is over may be anything.
+    n_lanes : int
+        How many lanes there are.
 
     Returns
     -------
     ndarray of shape (n_lanes,)
-        A fresh array.
+        Possibly the array given: not to be written to.
 
     Raises
     ------
     ValueError
-        If the shape or the type is wrong, or an action is not from 0 to 3.
+        If the shape or the type is wrong.
     """
     array = np.asarray(actions)
-    if array.shape != status.shape or array.dtype.kind not in "iu":
+    if array.shape != (n_lanes,) or array.dtype.kind not in "iu":
         raise ValueError(
-            f"actions must be {len(status)} integers, got {array.dtype} of shape {array.shape}"
+            f"actions must be {n_lanes} integers, got {array.dtype} of shape {array.shape}"
         )
-    moves = array.astype(np.int64)
-    lane = first_illegal(status, moves)
-    if lane >= 0:
-        raise ValueError(
-            "actions must be from 0 (up), 1 (right), 2 (down) to 3 (left), "
-            f"got {array[lane]} in lane {lane}"
-        )
-    return moves
+    return np.ascontiguousarray(array, np.int64)
+
+
+def illegal_action(actions: Any, lane: int) -> ValueError:
+    """Make the error for an action that is none."""
+    return ValueError(
+        "actions must be from 0 (up), 1 (right), 2 (down) to 3 (left), "
+        f"got {np.asarray(actions)[lane]} in lane {lane}"
+    )
 
 
 def lane_seeds(seed: Any, n_lanes: int) -> Sequence[int | None]:

@@ -63,7 +63,7 @@ class Boards(NamedTuple):
     `FREE`, or -1 for a cell of the body.
     """
 
-    cells: CellArray  # (n_boards, 3, n_cells) int16, or int32 on boards of 32,768 cells and more
+    cells: CellArray  # (n_boards, 3, n_cells) int8, int16 or int32, as n_cells asks for
     counters: NDArray[np.int32]  # (n_boards, 9), see the column names above; food -1 means none
     rng: NDArray[np.uint64]  # (n_boards,) state of each game's own generator, never 0
     grid: NDArray[np.uint8]  # (n_boards, n_cells) the picture of the board, kept up to date
@@ -97,7 +97,7 @@ def empty_boards(n_boards: int, n_cells: int) -> Boards:
     Boards
         Arrays of zeros in the shapes that `Boards` states.
     """
-    cell_dtype = np.int16 if n_cells < 2**15 else np.int32
+    cell_dtype = np.min_scalar_type(-n_cells)  # signed, small: many boards fit into the cache
     return Boards(
         cells=np.zeros((n_boards, 3, n_cells), dtype=cell_dtype),
         counters=np.zeros((n_boards, N_COUNTERS), dtype=np.int32),

@@ -1,6 +1,7 @@
-"""Many games side by side: the compiled loops of `SnakeVectorEnv` over its lanes."""
+"""Many games side by side: the compiled loops over lanes, and what they share with callers."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,14 @@ from snake_env.board import (
     HUNGER,
     LENGTH,
     MOVES,
+    OUTCOME,
     SCORE,
     STARVED,
+    Boards,
     CellArray,
 )
-from snake_env.game import begin, kernel, move
+from snake_env.game import begin, inlined_kernel, kernel, move
+from snake_env.observation import look
 
 # What `status` says of a lane.
 RUNNING: Final = 0
@@ -23,7 +27,58 @@ TERMINATED: Final = 1
 TRUNCATED: Final = 2
 
 
-@kernel
+class Limits(NamedTuple):
+    """The rules as `step_lanes` and `advance_lanes` take them."""
+
+    n_cols: int
+    grow: bool
+    hunger_limit: int
+    max_moves: int  # moves after which a game is truncated; 0 for no limit
+    reward_of: NDArray[np.float64]  # (6,) the reward of each outcome of a move
+
+
+class LaneState(NamedTuple):
+    """All that `advance_lanes` reads and writes."""
+
+    boards: Boards
+    status: NDArray[np.int8]  # (n_lanes,)
+    limits: Limits
+    kind: int  # of the observations
+    observations: NDArray[Any]  # (n_lanes, n_numbers)
+    masks: NDArray[np.int8]  # (n_lanes, 4)
+    rewards: NDArray[np.float64]  # (n_lanes,) of the last move
+    is_over: NDArray[np.bool_]  # (n_lanes,)
+
+
+class CompiledLanes(NamedTuple):
+    """Running games as compiled code can play them, without a return to Python at every move.
+
+    ``advance(state, lane_ids, n, actions)`` is a compiled function: it moves the lanes
+    ``lane_ids[:n]``, whose games must not be over, by ``actions[lane]`` each, and brings the
+    arrays below up to date in these lanes. `infos` gives what `step` would give as its infos.
+    """
+
+    advance: Callable[[LaneState, NDArray[np.intp], int, NDArray[np.int64]], None]
+    state: LaneState
+    observations: NDArray[Any]  # (n_lanes, n_numbers) flattened
+    masks: NDArray[np.int8]  # (n_lanes, n_actions) 1 for each legal action
+    rewards: NDArray[np.float64]  # (n_lanes,) of the last move
+    is_over: NDArray[np.bool_]  # (n_lanes,)
+    infos: Callable[[], dict[str, Any]]
+
+
+@inlined_kernel
+def write_mask(counters: NDArray[np.int32], lane: int, grow: bool, masks: NDArray[np.int8]) -> None:
+    """Write the action mask of a lane."""
+    masks[lane, 0] = 1
+    masks[lane, 1] = 1
+    masks[lane, 2] = 1
+    masks[lane, 3] = 1
+    if grow:
+        masks[lane, counters[lane, HEADING] ^ 2] = 0
+
+
+@inlined_kernel
 def report(
     counters: NDArray[np.int32],
     lane: int,
@@ -35,12 +90,7 @@ def report(
     figures[0, lane] = counters[lane, SCORE]
     figures[1, lane] = counters[lane, LENGTH]
     figures[2, lane] = counters[lane, HUNGER]
-    masks[lane, 0] = 1
-    masks[lane, 1] = 1
-    masks[lane, 2] = 1
-    masks[lane, 3] = 1
-    if grow:
-        masks[lane, counters[lane, HEADING] ^ 2] = 0
+    write_mask(counters, lane, grow, masks)
 
 
 @kernel
@@ -67,44 +117,53 @@ def begin_lanes(
 
 
 @kernel
-def first_illegal(status: NDArray[np.int8], actions: NDArray[np.int64]) -> int:
-    """Find the first lane whose game goes on and whose action is not 0 to 3, or -1."""
-    illegal = -1
-    for lane in range(len(status) - 1, -1, -1):
-        if status[lane] == RUNNING and not 0 <= actions[lane] <= 3:
-            illegal = lane
-    return illegal
+def report_lanes(
+    counters: NDArray[np.int32], grow: bool, figures: NDArray[np.int64], masks: NDArray[np.int8]
+) -> None:
+    """Write what `info` says of every lane."""
+    for lane in range(len(counters)):
+        report(counters, lane, grow, figures, masks)
+
+
+@inlined_kernel
+def move_lane(
+    boards: Boards, status: NDArray[np.int8], lane: int, action: int, limits: Limits
+) -> float:
+    """Move one lane whose game goes on, note in `status` whether it is over, give the reward."""
+    cells, counters, rng, grid = boards
+    event = move(
+        cells, counters, rng, grid, lane, action, limits.n_cols, limits.grow, limits.hunger_limit
+    )
+    if event > ATE:
+        status[lane] = TRUNCATED if event == STARVED else TERMINATED
+    elif limits.max_moves > 0 and counters[lane, MOVES] >= limits.max_moves:
+        status[lane] = TRUNCATED
+    return limits.reward_of[event]  # type: ignore[no-any-return]
 
 
 @kernel
 def step_lanes(
-    cells: CellArray,
-    counters: NDArray[np.int32],
-    rng: NDArray[np.uint64],
-    grid: NDArray[np.uint8],
+    boards: Boards,
     start_cells: CellArray,
     start_counters: NDArray[np.int32],
     start_grid: NDArray[np.uint8],
     status: NDArray[np.int8],
     changed: NDArray[np.bool_],
     actions: NDArray[np.int64],
-    n_cols: int,
-    grow: bool,
-    hunger_limit: int,
-    max_moves: int,
+    limits: Limits,
     begins_again: bool,
-    reward_of: NDArray[np.float64],
     rewards: NDArray[np.float64],
     flags: NDArray[np.bool_],
     figures: NDArray[np.int64],
     masks: NDArray[np.int8],
+    outcomes: NDArray[np.intp],
 ) -> int:
-    """Move every lane whose game goes on.
+    """Move every lane whose game goes on, if all actions are legal.
 
     Parameters
     ----------
-    cells, counters, rng, grid : ndarray
-        The fields of `Boards`, changed in place.
+    boards : Boards
+        Changed in place.
     start_cells, start_counters, start_grid : ndarray
         The position in which a new game starts.
     status : ndarray of shape (n_lanes,)
@@ -112,44 +171,58 @@ def step_lanes(
     changed : ndarray of shape (n_lanes,)
         Written: whether the lane's board was touched.
     actions : ndarray of shape (n_lanes,)
-        From 0 to 3, see `first_illegal`; ignored where the game is over.
-    n_cols, grow, hunger_limit
-        As in `move`.
-    max_moves : int
-        Moves after which a game is truncated; 0 for no limit.
+        From 0 to 3; ignored where the game is over.
+    limits : Limits
+        The rules.
     begins_again : bool
         What a lane does whose game was over before the call: start a new game, or nothing at all.
-    reward_of : ndarray of shape (6,)
-        The reward of each outcome of a move.
-    rewards, flags, figures, masks : ndarray
+    rewards, flags, figures, masks, outcomes : ndarray
         Written: rewards (n_lanes,); terminated and truncated (2, n_lanes); score, length and
-        hunger (3, n_lanes); action masks (n_lanes, 4).
+        hunger (3, n_lanes); action masks (n_lanes, 4); how the game ended, 0 for one that goes on
+        or was cut off (n_lanes,).
 
     Returns
     -------
     int
-        How many games are over after the call.
+        How many games are over after the call; or -1 - lane of the first lane whose action is
+        illegal, and then nothing was moved.
     """
     n_lanes = len(status)
+    for lane in range(n_lanes):
+        if (actions[lane] & ~3) != 0 and status[lane] == RUNNING:
+            return -1 - lane
+    cells, counters, rng, grid = boards
     n_over = 0
     for lane in range(n_lanes):
-        rewards[lane] = 0.0
-        changed[lane] = True
+        reward, has_changed = 0.0, True
         if status[lane] == RUNNING:
-            action = actions[lane]
-            event = move(cells, counters, rng, grid, lane, action, n_cols, grow, hunger_limit)
-            rewards[lane] = reward_of[event]
-            if event > ATE:
-                status[lane] = TRUNCATED if event == STARVED else TERMINATED
-            elif max_moves > 0 and counters[lane, MOVES] >= max_moves:
-                status[lane] = TRUNCATED
+            reward = move_lane(boards, status, lane, actions[lane], limits)
         elif begins_again:
             begin(cells, counters, rng, grid, lane, start_cells, start_counters, start_grid)
             status[lane] = RUNNING
         else:
-            changed[lane] = False
+            has_changed = False
+        rewards[lane] = reward
+        changed[lane] = has_changed
         flags[0, lane] = status[lane] == TERMINATED
         flags[1, lane] = status[lane] == TRUNCATED
         n_over += status[lane] != RUNNING
-        report(counters, lane, grow, figures, masks)
+        report(counters, lane, limits.grow, figures, masks)
+        outcomes[lane] = counters[lane, OUTCOME]
     return n_over
+
+
+@kernel
+def advance_lanes(
+    state: LaneState, lane_ids: NDArray[np.intp], n_lanes: int, actions: NDArray[np.int64]
+) -> None:
+    """Move the lanes ``lane_ids[:n_lanes]``, see `CompiledLanes`."""
+    cells, counters, _, grid = state.boards
+    limits = state.limits
+    for row in range(n_lanes):
+        lane = lane_ids[row]
+        reward = move_lane(state.boards, state.status, lane, actions[lane], limits)
+        state.rewards[lane] = reward
+        state.is_over[lane] = state.status[lane] != RUNNING
+        write_mask(counters, lane, limits.grow, state.masks)
+        look(cells, counters, grid, limits.n_cols, state.kind, lane, state.observations)

@@ -11,10 +11,25 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
-from snake_env.batch import batched_infos, checked_actions, lane_seeds, split_reset_mask
+from snake_env.batch import (
+    batched_infos,
+    checked_actions,
+    illegal_action,
+    lane_seeds,
+    split_reset_mask,
+)
 from snake_env.board import OUTCOME, OUTCOME_NAMES, as_text, empty_boards, snapshot
 from snake_env.game import initial_rng_state
-from snake_env.lanes import RUNNING, begin_lanes, step_lanes
+from snake_env.lanes import (
+    RUNNING,
+    CompiledLanes,
+    LaneState,
+    Limits,
+    advance_lanes,
+    begin_lanes,
+    report_lanes,
+    step_lanes,
+)
 from snake_env.observation import KINDS, Observer, observation_space
 from snake_env.rules import Rules, checked_choice, checked_int
 
@@ -120,15 +135,15 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         rules = self.rules
         start = rules.start()
         self._usual_start = (start.cells, start.counters, start.grid)
-        self._step_arguments: tuple[Any, ...] = (
+        self._limits = Limits(
             rules.n_cols,
             rules.grow,
             rules.hunger_limit,
             self.max_episode_steps or 0,
-            self.autoreset_mode == AutoresetMode.NEXT_STEP,
             rules.reward_of,
         )
         self._changed = np.zeros(self.num_envs, dtype=np.bool_)
+        self._outcomes = np.zeros(self.num_envs, dtype=np.intp)
         self._observer = Observer(self.observation, self._boards, rules.n_cols)
         self._observer.refresh(self._has_begun)
 
@@ -209,37 +224,40 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         if not self._is_ready:
             raise ResetNeeded("step() needs a running episode in every lane: call reset() first")
         n_lanes = self.num_envs
-        moves = checked_actions(actions, self._status)
+        moves = checked_actions(actions, n_lanes)
         rewards = np.empty(n_lanes, dtype=np.float64)
         flags = np.empty((2, n_lanes), dtype=np.bool_)
         figures = np.empty((3, n_lanes), dtype=np.int64)
         masks = np.empty((n_lanes, 4), dtype=np.int8)
-        n_over = step_lanes(  # type: ignore[call-arg]  # the rules are a tuple of any length
-            *self._boards,
+        n_over = step_lanes(
+            self._boards,
             *self._usual_start,
             self._status,
             self._changed,
             moves,
-            *self._step_arguments,
+            self._limits,
+            self.autoreset_mode == AutoresetMode.NEXT_STEP,
             rewards,
             flags,
             figures,
             masks,
+            self._outcomes,
         )
+        if n_over < 0:
+            raise illegal_action(actions, -1 - n_over)
         self._observer.refresh(self._changed)
-        terminations, truncations = flags
         infos = batched_infos(figures, masks, None)
         if n_over and self.autoreset_mode == AutoresetMode.SAME_STEP:
             infos = self._begin_again(figures, masks)
         elif n_over:
-            self._add_outcomes(infos)
-        return self._observer.view.copy(), rewards, terminations, truncations, infos
+            self._add_outcomes(infos, self._outcomes)
+        return self._observer.view.copy(), rewards, flags[0], flags[1], infos
 
     def _begin_again(self, figures: NDArray[np.int64], masks: NDArray[np.int8]) -> dict[str, Any]:
         """Start new games where they are over, and give the infos with the final ones."""
         over = self._status != RUNNING
         final_info = batched_infos(figures * over, masks * over[:, None], over)
-        self._add_outcomes(final_info)
+        self._add_outcomes(final_info, self._outcomes)
         final_obs = np.empty(self.num_envs, dtype=object)
         for lane in np.flatnonzero(over):
             final_obs[lane] = self._observer.view[lane].copy()
@@ -260,14 +278,61 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             "_final_info": over.copy(),
         } | batched_infos(figures, masks, None)
 
-    def _add_outcomes(self, infos: dict[str, Any]) -> None:
-        lanes = (self._status != RUNNING).nonzero()[0]
-        codes = self._boards.counters[lanes, OUTCOME]
-        if np.count_nonzero(codes):
-            infos["outcome"] = np.empty(self.num_envs, dtype=object)
-            infos["outcome"][lanes] = _OUTCOMES[codes]
-            infos["_outcome"] = np.zeros(self.num_envs, dtype=np.bool_)
-            infos["_outcome"][lanes] = codes != 0
+    def _add_outcomes(self, infos: dict[str, Any], outcomes: NDArray[np.intp]) -> None:
+        has_outcome = outcomes != 0
+        if has_outcome.any():
+            infos["outcome"] = _OUTCOMES.take(outcomes)
+            infos["_outcome"] = has_outcome
+
+    def compiled_lanes(self) -> CompiledLanes:
+        """Hand the running games to compiled code, which may play them on in place of `step`.
+
+        Returns
+        -------
+        CompiledLanes
+            Shares its arrays with this env, but for `masks`, `rewards` and `is_over`; valid until
+            the next `step` or `reset`.
+
+        Raises
+        ------
+        gymnasium.error.ResetNeeded
+            Before every lane has been reset.
+        """
+        if not self._is_ready:
+            raise ResetNeeded("there is no game to play yet: call reset() first")
+        masks = self._figures()[1]
+        state = LaneState(
+            boards=self._boards,
+            status=self._status,
+            limits=self._limits,
+            kind=self._observer.kind,
+            observations=self._observer.rows,
+            masks=masks,
+            rewards=np.zeros(self.num_envs),
+            is_over=self._status != RUNNING,
+        )
+        return CompiledLanes(
+            advance=advance_lanes,
+            state=state,
+            observations=state.observations,
+            masks=masks,
+            rewards=state.rewards,
+            is_over=state.is_over,
+            infos=self._infos,
+        )
+
+    def _infos(self) -> dict[str, Any]:
+        """Infos of all lanes as they are."""
+        infos = batched_infos(*self._figures(), None)
+        self._add_outcomes(infos, self._boards.counters[:, OUTCOME].astype(np.intp))
+        return infos
+
+    def _figures(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
+        """Fresh figures and action masks of all lanes as they are."""
+        figures = np.empty((3, self.num_envs), dtype=np.int64)
+        masks = np.empty((self.num_envs, 4), dtype=np.int8)
+        report_lanes(self._boards.counters, self.rules.grow, figures, masks)
+        return figures, masks
 
     def _seed_lanes(self, seeds: Sequence[int | None], chosen: BoolArray) -> None:
         """Give the chosen lanes the states that their seeds stand for; None keeps a state."""
@@ -309,7 +374,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         return tuple(picture(game, self.rules.hunger_limit) for game in games)
 
     def __getstate__(self) -> dict[str, Any]:
-        derived = ("_usual_start", "_step_arguments", "_changed", "_observer")
+        derived = ("_usual_start", "_limits", "_changed", "_outcomes", "_observer")
         return {name: value for name, value in self.__dict__.items() if name not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
-from numba import njit
 
+from spiking_agent.compiled import inlined, kernel
 from spiking_agent.dna import Int32Array
 from spiking_agent.errors import UnsupportedSpaceError
 from spiking_agent.spaces import Json, build, describe
@@ -227,7 +227,27 @@ def _is_exact(space: spaces.Box) -> bool:
     )
 
 
-@njit(cache=True, nogil=True)
+@inlined
+def most_spikes(
+    counts: Int32Array,  # (n_outputs,)
+    legal: npt.NDArray[Any],  # (n_outputs,) nonzero where a value is legal
+    start: int,
+    end: int,
+    before: int,
+) -> int:
+    """Give the value with the most spikes among the outputs start..end - 1, -1 if none is legal.
+
+    Among equals the value before wins if it is one of them, else the lowest.
+    """
+    best, winner = -1, -1
+    for output in range(start, end):
+        count = counts[output]
+        if legal[output] and (count > best or (count == best and output - start == before)):
+            best, winner = count, output - start
+    return winner
+
+
+@kernel
 def _choose(
     counts: Int32Array, ends: npt.NDArray[np.int64], legal: BoolArray, choices: Int32Array
 ) -> bool:
@@ -236,13 +256,7 @@ def _choose(
         mask = legal[row if len(legal) > 1 else 0]
         start = 0
         for group in range(len(ends)):
-            before, best, winner = choices[row, group], -1, -1
-            for output in range(start, ends[group]):
-                if not mask[output]:
-                    continue
-                count = counts[row, output]
-                if count > best or (count == best and output - start == before):
-                    best, winner = count, output - start
+            winner = most_spikes(counts[row], mask, start, ends[group], choices[row, group])
             if winner < 0:
                 return False
             choices[row, group] = winner

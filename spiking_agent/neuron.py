@@ -33,9 +33,7 @@ class NeuronParams(NamedTuple):
     refractory_period: MutableSequence[int]  # ticks >= 0 after a firing; impulses are dropped
 
 
-def leak(
-    potential: MutableSequence[float], decay: MutableSequence[float], neuron_id: int
-) -> None:
+def leak(potential: MutableSequence[float], decay: MutableSequence[float], neuron_id: int) -> None:
     """Let the potential of one neuron leak for one tick."""
     potential[neuron_id] = potential[neuron_id] * decay[neuron_id]
 

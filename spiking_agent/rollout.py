@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import gymnasium as gym
 import numpy as np
@@ -12,6 +12,8 @@ from gymnasium.vector import VectorEnv
 from spiking_agent.batches import stack
 from spiking_agent.brain_engine import IntpArray
 from spiking_agent.codec import Codec
+from spiking_agent.compiled_play import compiled_lanes, play_compiled
+from spiking_agent.engine import Engine
 from spiking_agent.environments import EnvSource
 from spiking_agent.policy import PolicyLanes, make_engine
 from spiking_agent.population import Population
@@ -132,10 +134,22 @@ class EpisodePlayer:
         results = EpisodeResults.empty(len(seeds))
         playing = np.arange(len(seeds))
         observations, infos = env.reset(seed=seeds)  # type: ignore[arg-type]
+        games = compiled_lanes(env, lanes.engine, self.codec)
+        if games is not None:
+            play_compiled(
+                games,
+                cast("Engine", lanes.engine),
+                self.codec,
+                max_moves=self.max_moves,
+                must_go_on=self._check_stop,
+                total_reward=results.total_reward,
+                n_moves=results.n_moves,
+            )
+            self._finish(results, playing, games.infos())
+            return results
         actions: npt.NDArray[Any] | None = None
         while len(playing):
-            if self.should_stop():
-                raise Stopped
+            self._check_stop()
             mask = infos.get("action_mask")
             chosen = lanes.act(
                 _rows(observations, playing), playing, None if mask is None else mask[playing]
@@ -154,6 +168,10 @@ class EpisodePlayer:
                 playing = playing[~has_ended]
         return results
 
+    def _check_stop(self) -> None:
+        if self.should_stop():
+            raise Stopped
+
     def _play_single(self, lanes: PolicyLanes, seeds: list[int]) -> EpisodeResults:
         while len(self._envs) < len(seeds):
             self._envs.append(self.source.make())
@@ -163,8 +181,7 @@ class EpisodePlayer:
         observations, infos = [step[0] for step in steps], [step[1] for step in steps]
         space = self._envs[0].observation_space
         while len(playing):
-            if self.should_stop():
-                raise Stopped
+            self._check_stop()
             batch = stack(space, [observations[lane] for lane in playing])
             actions = lanes.act(batch, playing, self._mask([infos[lane] for lane in playing]))
             still = np.ones(len(playing), np.bool_)

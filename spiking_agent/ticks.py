@@ -159,7 +159,7 @@ def _list_spikes(
     has_axon: UInt8Array,  # (width,)
     listed: Int32Array,  # (>= width,) out
 ) -> int:
-    """List the targets that fired and have an axon, with a branch a word only; give their number."""
+    """List the targets that fired and have an axon, without a branch a target; count them."""
     n_listed = 0
     for word in range(len(words)):
         if words[word] != 0:

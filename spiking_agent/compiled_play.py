@@ -1,0 +1,234 @@
+"""Whole episodes in one compiled call, where both the environment and the brains are compiled.
+
+A vector environment may offer its running games by a method `compiled_lanes`, see
+`CompiledLanes`. What is played equals what `rollout` plays step by step, to the last bit.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final, Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+from gymnasium import spaces
+from gymnasium.vector import VectorEnv
+from numba import config, njit, typeof, types
+
+from spiking_agent.brain_engine import IntpArray, UInt8Array
+from spiking_agent.codec import Codec
+from spiking_agent.decoding import NO_CHOICE, MostSpikesDecoder, most_spikes
+from spiking_agent.dna import Int32Array
+from spiking_agent.encoders import DirectEncoder
+from spiking_agent.engine import Engine
+from spiking_agent.ticks import Brains, Lanes, Scratch, decide_lanes
+
+SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the fastest memory
+ROUNDS: Final = 4000  # moves of these lanes in one call, after which a stop is asked for
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class CompiledLanes(Protocol):
+    """What a vector environment offers: running games, one a lane, and how to move them.
+
+    ``advance(state, lane_ids, n, actions)`` is a function compiled by numba, or a plain one where
+    numba is switched off. It moves the lanes ``lane_ids[:n]`` by ``actions[lane]`` each and brings
+    the arrays named here up to date in them. It allocates nothing and never fails.
+    """
+
+    advance: Callable[..., None]
+    state: tuple[Any, ...]  # whatever `advance` needs
+    observations: npt.NDArray[Any]  # (n_lanes, n_numbers) of one byte each, flattened
+    masks: npt.NDArray[np.int8]  # (n_lanes, n_actions) 1 for each legal action
+    rewards: FloatArray  # (n_lanes,) of the last move
+    is_over: npt.NDArray[np.bool_]  # (n_lanes,)
+    infos: Callable[[], dict[str, Any]]  # as `step` gives them, of all lanes as they are
+
+
+def compiled_lanes(
+    env: VectorEnv[Any, Any, Any], engine: object, codec: Codec
+) -> CompiledLanes | None:
+    """Ask an environment, after its reset, for what compiled play needs.
+
+    Parameters
+    ----------
+    env : VectorEnv
+        The environment, reset.
+    engine : BrainEngine
+        What runs the brains.
+    codec : Codec
+        How they are connected.
+
+    Returns
+    -------
+    CompiledLanes or None
+        None if the environment, the engine or the codec is not made for it.
+    """
+    if not (
+        isinstance(engine, Engine)
+        and isinstance(codec.encoder, DirectEncoder)
+        and isinstance(codec.decoder, MostSpikesDecoder)
+        and isinstance(codec.decoder.space, spaces.Discrete)
+        and hasattr(env, "compiled_lanes")
+    ):
+        return None
+    return cast("CompiledLanes", env.compiled_lanes())
+
+
+def play_compiled(
+    games: CompiledLanes,
+    engine: Engine,
+    codec: Codec,
+    *,
+    max_moves: int | None,
+    must_go_on: Callable[[], None],
+    total_reward: FloatArray,
+    n_moves: npt.NDArray[np.int64],
+) -> None:
+    """Play one episode on every lane.
+
+    Parameters
+    ----------
+    games : CompiledLanes
+        What `compiled_lanes` gave.
+    engine : Engine
+        The brains, at rest, as many lanes as games.
+    codec : Codec
+        How they are connected.
+    max_moves : int or None
+        Moves after which an episode is given up.
+    must_go_on : callable
+        Asked every few milliseconds; ends the play by an exception of its own.
+    total_reward, n_moves : ndarray of shape (n_lanes,)
+        Zeros; written.
+
+    Raises
+    ------
+    ValueError
+        If a mask leaves no legal action.
+    """
+    n_lanes = engine.n_lanes
+    waiting = np.arange(n_lanes)
+    n_inputs, n_outputs = codec.encoder.n_inputs, codec.decoder.n_outputs
+    arguments = (
+        games.state,
+        games.observations,
+        games.masks,
+        games.rewards,
+        games.is_over,
+        engine.brains,
+        engine.lanes,
+        engine.scratch,
+        engine.lanes_per_brain,
+        engine.carry_state,
+        codec.n_ticks,
+        waiting,
+        np.zeros(min(SIDE_BY_SIDE, n_lanes), np.intp),
+        np.zeros((SIDE_BY_SIDE, 1, n_inputs), np.uint8),
+        np.zeros((SIDE_BY_SIDE, n_outputs), np.int32),
+        np.zeros((0, 0, 0), np.uint8),
+        np.full(n_lanes, NO_CHOICE, np.int64),
+        np.zeros(n_lanes, np.int64),
+        int(cast("spaces.Discrete", codec.decoder.space).start),  # type: ignore[attr-defined]
+        max_moves or 0,
+        total_reward,
+        n_moves,
+        np.zeros(2, np.int64),
+    )
+    play = _compiled(games.advance, tuple(map(typeof, arguments)))
+    n_playing = n_lanes
+    while n_playing > 0:
+        must_go_on()
+        n_playing = play(games.advance, *arguments, ROUNDS)
+    if n_playing < 0:
+        raise ValueError("action_mask must allow at least one action, got a row without any")
+
+
+@cache
+def _compiled(advance: Callable[..., None], argument_types: tuple[Any, ...]) -> Callable[..., int]:
+    """Compile `_play` for these types, or load it from the cache.
+
+    `advance` is passed as a function of declared type: as such, unlike as a function to be
+    inlined, numba's cache knows it again in another process.
+    """
+    if config.DISABLE_JIT:
+        return _play
+    state, lane_ids, actions = argument_types[0], argument_types[12], argument_types[17]
+    signature = types.void(state, lane_ids, types.intp, actions)
+    advance.compile(signature.args)  # type: ignore[attr-defined]
+    whole = types.int64(types.FunctionType(signature), *argument_types, types.int64)
+    return cast("Callable[..., int]", njit([whole], cache=True, nogil=True)(_play))
+
+
+def _play(
+    advance: Callable[..., None],
+    state: tuple[Any, ...],
+    observations: npt.NDArray[Any],
+    masks: npt.NDArray[np.int8],
+    rewards: FloatArray,
+    is_over: npt.NDArray[np.bool_],
+    brains: Brains,
+    lanes: Lanes,
+    scratch: Scratch,
+    lanes_per_brain: int,
+    carry_state: bool,
+    n_ticks: int,
+    waiting: IntpArray,  # (n_lanes,) in the order in which they play
+    playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play
+    drive: UInt8Array,  # (SIDE_BY_SIDE, 1, n_inputs)
+    counts: Int32Array,  # (SIDE_BY_SIDE, n_outputs)
+    no_raster: UInt8Array,  # (0, 0, 0)
+    choices: npt.NDArray[np.int64],  # (n_lanes,) what each lane did last, -1 for nothing yet
+    actions: npt.NDArray[np.int64],  # (n_lanes,)
+    first_action: int,
+    max_moves: int,  # 0 for no limit
+    total_reward: FloatArray,
+    n_moves: npt.NDArray[np.int64],
+    progress: npt.NDArray[np.int64],  # (2,) lanes begun so far, lanes that play
+    n_rounds: int,
+) -> int:
+    """Play on for some rounds; give the number of lanes that play, or -1 for an empty mask."""
+    n_begun, n_playing = progress
+    for _ in range(n_rounds):
+        while n_playing < len(playing) and n_begun < len(waiting):
+            playing[n_playing] = waiting[n_begun]
+            n_playing += 1
+            n_begun += 1
+        for row in range(n_playing):
+            observation = observations[playing[row]]
+            for number in range(len(observation)):
+                drive[row, 0, number] = observation[number] != 0
+        decide_lanes(
+            brains,
+            lanes,
+            scratch,
+            playing,
+            n_playing,
+            lanes_per_brain,
+            carry_state,
+            drive,
+            n_ticks,
+            counts,
+            no_raster,
+        )
+        for row in range(n_playing):
+            lane = playing[row]
+            choice = most_spikes(counts[row], masks[lane], 0, counts.shape[1], choices[lane])
+            if choice < 0:
+                return -1
+            choices[lane] = choice
+            actions[lane] = first_action + choice
+        advance(state, playing, n_playing, actions)
+        n_left = 0
+        for row in range(n_playing):
+            lane = playing[row]
+            total_reward[lane] += rewards[lane]
+            n_moves[lane] += 1
+            if not is_over[lane] and n_moves[lane] != max_moves:
+                playing[n_left] = lane
+                n_left += 1
+        n_playing = n_left
+        if n_playing == 0 and n_begun == len(waiting):
+            break
+    progress[0], progress[1] = n_begun, n_playing
+    return n_playing + len(waiting) - n_begun
