@@ -58,27 +58,24 @@ class _Gate:
     done, which asyncio reads without calling Python.
     """
 
-    __slots__ = ("_asyncio_future_blocking", "_context", "_is_open", "_wake_ups", "callback")
+    __slots__ = ("_asyncio_future_blocking", "_context", "_wake_ups", "callback")
 
     def __init__(self, wake_ups: WakeUps) -> None:
         self._wake_ups = wake_ups
         self._asyncio_future_blocking = False
         self.callback: Callable[[Any], object] | None = None  # set while a task waits
-        self._context: Context | None = None
-        self._is_open = False  # will be resumed
+        self._context: Context  # set together with `callback`
 
     def open(self) -> None:
         """Let the task that waits, if any, go on when the loop turns."""
-        if self.callback is not None and not self._is_open:
-            self._is_open = True
+        if self.callback is not None:
             self._wake_ups.add(self)
 
     def resume(self) -> None:
-        callback, context = self.callback, self._context
-        self.callback = None
-        self._is_open = False
-        if callback is not None and context is not None:
-            context.run(callback, self._wake_ups.done)
+        callback = self.callback
+        if callback is not None:  # else it was opened twice
+            self.callback = None
+            self._context.run(callback, self._wake_ups.done)
 
     # What a task asks of the future it waits on.
 
