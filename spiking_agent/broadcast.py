@@ -249,16 +249,19 @@ class Receiver(_Handle[T]):
     ----------
     cursor : int
         Position of the next value to read; it moves only when a value or a lag is reported.
+    label : Any
+        What the owner of its merge wants to know about it; None outside of a merge.
     merge : Merge or None
         What this receiver is a member of.
     """
 
-    __slots__ = ("_is_receiving", "cursor", "merge")
+    __slots__ = ("_is_receiving", "cursor", "label", "merge")
 
     def __init__(self, channel: _Channel[T]) -> None:
         super().__init__(channel)
         self._is_receiving = False
         self.cursor = channel.tail
+        self.label: Any = None
         self.merge: Merge[Receiver[T]] | None = None
         channel.receivers[self] = None
 
@@ -331,17 +334,25 @@ class Receiver(_Handle[T]):
         self._check_open()
         return Receiver(self._channel)
 
-    def join(self, merge: Merge["Receiver[T]"]) -> None:
+    def join(self, merge: Merge["Receiver[T]"], label: Any = None) -> None:
         """Become a member of a merge for good: it gets one entry for every value to read.
 
         The owner of the merge calls `try_recv` once for each entry, and once more after
         `Lagged`, before it awaits the merge again.
+
+        Parameters
+        ----------
+        merge : Merge
+            What to put the entries into; each is this receiver.
+        label : Any, optional
+            What the owner wants to know about this member, such as a synapse's strength.
         """
         self._check_open()
         channel = self._channel
         if self.merge is not None or self._is_receiving:
             raise RuntimeError("a receiver that waits or belongs to a merge cannot join one")
         self.merge = merge
+        self.label = label
         channel.merged[self] = merge
         merge.on_join([self] * min(len(self), channel.size))
         if channel.n_senders == 0:
