@@ -53,7 +53,7 @@ class _Channel(Generic[T]):
         self.tail = 0  # position of the next value; the ring keeps the `size` before it
         self.n_senders = 0
         self.receivers: dict[Receiver[T], None] = {}  # open ones, a set in order
-        self.merged: list[tuple[Receiver[T], Merge[Receiver[T]]]] = []  # members of merges
+        self.merged: dict[Receiver[T], Merge[Receiver[T]]] = {}  # members of merges
         self.value_waiters: dict[Receiver[T], asyncio.Future[None]] = {}  # in waiting order
         self.zero_waiters: list[asyncio.Future[None]] = []  # senders in `closed()`
         self.loop: asyncio.AbstractEventLoop | None = None
@@ -74,16 +74,15 @@ class _Channel(Generic[T]):
         self.n_senders -= 1
         if self.n_senders == 0:
             self.wake_receivers()
-            for _, merge in self.merged:
+            for merge in self.merged.values():
                 merge.on_end()
 
     def remove_receiver(self, receiver: "Receiver[T]") -> None:
         del self.receivers[receiver]
-        if receiver.merge is not None:
-            self.merged.remove((receiver, receiver.merge))
-            receiver.merge.on_leave(receiver)
+        if merge := self.merged.pop(receiver, None):
+            merge.on_leave(receiver)
             if self.n_senders:
-                receiver.merge.on_end()
+                merge.on_end()
         if waiter := self.value_waiters.pop(receiver, None):
             _resolve([waiter])
         if not self.receivers:
@@ -178,11 +177,11 @@ class Sender(_Handle[T]):
         channel.ring[tail & channel.mask] = value
         channel.tail = tail + 1
         full = tail - channel.size  # at this cursor a receiver owes a read to every place
-        for receiver, merge in channel.merged:
-            ready = merge.ready
+        for receiver, merge in channel.merged.items():
             if receiver.cursor <= full:
                 merge.on_overwrite(receiver)
                 continue
+            ready = merge.ready
             if not ready:
                 merge.wake()
             ready.append(receiver)
@@ -250,16 +249,19 @@ class Receiver(_Handle[T]):
     ----------
     cursor : int
         Position of the next value to read; it moves only when a value or a lag is reported.
+    label : Any
+        What the owner of its merge wants to know about it; None outside of a merge.
     merge : Merge or None
         What this receiver is a member of.
     """
 
-    __slots__ = ("_is_receiving", "cursor", "merge")
+    __slots__ = ("_is_receiving", "cursor", "label", "merge")
 
     def __init__(self, channel: _Channel[T]) -> None:
         super().__init__(channel)
         self._is_receiving = False
         self.cursor = channel.tail
+        self.label: Any = None
         self.merge: Merge[Receiver[T]] | None = None
         channel.receivers[self] = None
 
@@ -332,18 +334,26 @@ class Receiver(_Handle[T]):
         self._check_open()
         return Receiver(self._channel)
 
-    def join(self, merge: Merge["Receiver[T]"]) -> None:
+    def join(self, merge: Merge["Receiver[T]"], label: Any = None) -> None:
         """Become a member of a merge for good: it gets one entry for every value to read.
 
         The owner of the merge calls `try_recv` once for each entry, and once more after
         `Lagged`, before it awaits the merge again.
+
+        Parameters
+        ----------
+        merge : Merge
+            What to put the entries into; each is this receiver.
+        label : Any, optional
+            What the owner wants to know about this member, such as a synapse's strength.
         """
         self._check_open()
         channel = self._channel
         if self.merge is not None or self._is_receiving:
             raise RuntimeError("a receiver that waits or belongs to a merge cannot join one")
         self.merge = merge
-        channel.merged.append((self, merge))
+        self.label = label
+        channel.merged[self] = merge
         merge.on_join([self] * min(len(self), channel.size))
         if channel.n_senders == 0:
             merge.on_end()

@@ -20,11 +20,18 @@ M = TypeVar("M")  # what a member puts into the list
 class WakeUps:
     """The tasks to resume in the next turn of the event loop, in the order of waking."""
 
-    __slots__ = ("_woken", "loop")
+    __slots__ = ("_woken", "done", "loop")
 
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None  # of the first task that waited
+        self.done: asyncio.Future[None] | None = None  # on that loop, with the result None
         self._woken: list[_Gate] = []
+
+    def start(self) -> None:
+        """Belong to the running event loop."""
+        self.loop = asyncio.get_running_loop()
+        self.done = self.loop.create_future()
+        self.done.set_result(None)
 
     def add(self, gate: "_Gate") -> None:
         """Resume the task behind `gate` when the loop turns; never at once."""
@@ -45,52 +52,43 @@ class WakeUps:
 
 
 class _Gate:
-    """A future-like object on which one task waits again and again."""
+    """A future-like object on which one task waits again and again.
 
-    __slots__ = ("_asyncio_future_blocking", "_context", "_is_cancelled", "_is_open", "_wake_ups",
-                 "callback")  # fmt: skip
+    A task asks what wakes it for a result. Here it asks the one future of `WakeUps` that is
+    done, which asyncio reads without calling Python.
+    """
+
+    __slots__ = ("_asyncio_future_blocking", "_context", "_wake_ups", "callback")
 
     def __init__(self, wake_ups: WakeUps) -> None:
         self._wake_ups = wake_ups
         self._asyncio_future_blocking = False
-        self.callback: Callable[[_Gate], object] | None = None  # set while a task waits
-        self._context: Context | None = None
-        self._is_open = False  # will be resumed
-        self._is_cancelled = False
+        self.callback: Callable[[Any], object] | None = None  # set while a task waits
+        self._context: Context  # set together with `callback`
 
     def open(self) -> None:
         """Let the task that waits, if any, go on when the loop turns."""
-        if self.callback is not None and not self._is_open:
-            self._is_open = True
+        if self.callback is not None:
             self._wake_ups.add(self)
 
     def resume(self) -> None:
-        callback, context = self.callback, self._context
-        self.callback = None
-        self._is_open = False
-        if callback is not None and context is not None:
-            context.run(callback, self)
+        callback = self.callback
+        if callback is not None:  # else it was opened twice
+            self.callback = None
+            self._context.run(callback, self._wake_ups.done)
 
     # What a task asks of the future it waits on.
 
     def get_loop(self) -> asyncio.AbstractEventLoop | None:
         return self._wake_ups.loop
 
-    def add_done_callback(self, callback: Callable[["_Gate"], object], *, context: Context) -> None:
+    def add_done_callback(self, callback: Callable[[Any], object], *, context: Context) -> None:
         self.callback = callback
         self._context = context
 
     def cancel(self, msg: object = None) -> bool:
-        if self.callback is None or self._is_open:
-            return False  # the task is resumed anyway, and finds out by itself
-        self._is_cancelled = True
         self.open()
-        return True
-
-    def result(self) -> None:
-        if self._is_cancelled:
-            self._is_cancelled = False
-            raise asyncio.CancelledError
+        return False  # the task is only resumed: it knows by itself that it was cancelled
 
 
 class Merge(Generic[M]):
@@ -134,7 +132,7 @@ class Merge(Generic[M]):
             if self._n_open == 0:
                 raise Closed
             if self._wake_ups.loop is None:
-                self._wake_ups.loop = asyncio.get_running_loop()
+                self._wake_ups.start()
             gate._asyncio_future_blocking = True  # noqa: SLF001  (asyncio's own name)
             yield gate
         ready = self.ready

@@ -582,6 +582,47 @@ def test_merge_wait_can_be_cancelled_without_losing_entries() -> None:
     asyncio.run(scenario())
 
 
+def test_merge_that_was_woken_twice_goes_on_waiting() -> None:
+    async def scenario() -> None:
+        merge: Merge[Receiver[int]] = Merge()
+        sender, receiver = merged(merge)
+        n_read = 0
+
+        async def listen() -> None:
+            nonlocal n_read
+            while True:
+                try:
+                    n_read += len(await merge)
+                except asyncio.CancelledError as error:
+                    assert error.args == ("why",)  # noqa: PT017
+
+        listening = asyncio.create_task(listen())
+        await turns()
+        sender.send(1)
+        listening.cancel("why")  # wakes the task again, before it has run
+        await turns()
+        assert (n_read, listening.done()) == (1, False)
+        sender.send(2)
+        await turns()
+        assert n_read == 2
+        sender.close()
+        receiver.close()
+        with pytest.raises(Closed):
+            await listening
+
+    asyncio.run(scenario())
+
+
+def test_members_of_a_merge_carry_labels() -> None:
+    merge: Merge[Receiver[int]] = Merge()
+    sender, plain = merged(merge)
+    labelled = sender.subscribe()
+    labelled.join(merge, label=-3)
+    sender.send(1)
+    assert [member.label for member in merge.take()] == [None, -3]
+    assert plain.resubscribe().label is labelled.resubscribe().label is None
+
+
 def test_merge_refuses_a_second_owner_and_its_members_a_second_reader() -> None:
     async def scenario() -> None:
         merge: Merge[Receiver[int]] = Merge()
