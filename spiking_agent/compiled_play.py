@@ -109,10 +109,10 @@ def play_compiled(
     """
     n_lanes = engine.n_lanes
     waiting = np.arange(n_lanes)
-    n_inputs, n_outputs = codec.encoder.n_inputs, codec.decoder.n_outputs
+    n_outputs = codec.decoder.n_outputs
     arguments = (
         games.state,
-        games.observations,
+        games.observations.view(np.uint8)[:, None],
         games.masks,
         games.rewards,
         games.is_over,
@@ -124,7 +124,6 @@ def play_compiled(
         codec.n_ticks,
         waiting,
         np.zeros(min(SIDE_BY_SIDE, n_lanes), np.intp),
-        np.zeros((SIDE_BY_SIDE, 1, n_inputs), np.uint8),
         np.zeros((SIDE_BY_SIDE, n_outputs), np.int32),
         np.zeros((0, 0, 0), np.uint8),
         np.full(n_lanes, NO_CHOICE, np.int64),
@@ -153,7 +152,7 @@ def _compiled(advance: Callable[..., None], argument_types: tuple[Any, ...]) -> 
     """
     if config.DISABLE_JIT:
         return _play
-    state, lane_ids, actions = argument_types[0], argument_types[12], argument_types[17]
+    state, lane_ids, actions = argument_types[0], argument_types[12], argument_types[16]
     signature = types.void(state, lane_ids, types.intp, actions)
     advance.compile(signature.args)  # type: ignore[attr-defined]
     whole = types.int64(types.FunctionType(signature), *argument_types, types.int64)
@@ -163,7 +162,7 @@ def _compiled(advance: Callable[..., None], argument_types: tuple[Any, ...]) -> 
 def _play(
     advance: Callable[..., None],
     state: tuple[Any, ...],
-    observations: npt.NDArray[Any],
+    drive: UInt8Array,  # (n_lanes, 1, n_inputs) the observations, taken for impulses
     masks: npt.NDArray[np.int8],
     rewards: FloatArray,
     is_over: npt.NDArray[np.bool_],
@@ -175,7 +174,6 @@ def _play(
     n_ticks: int,
     waiting: IntpArray,  # (n_lanes,) in the order in which they play
     playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play
-    drive: UInt8Array,  # (SIDE_BY_SIDE, 1, n_inputs)
     counts: Int32Array,  # (SIDE_BY_SIDE, n_outputs)
     no_raster: UInt8Array,  # (0, 0, 0)
     choices: npt.NDArray[np.int64],  # (n_lanes,) what each lane did last, -1 for nothing yet
@@ -194,10 +192,6 @@ def _play(
             playing[n_playing] = waiting[n_begun]
             n_playing += 1
             n_begun += 1
-        for row in range(n_playing):
-            observation = observations[playing[row]]
-            for number in range(len(observation)):
-                drive[row, 0, number] = observation[number] != 0
         decide_lanes(
             brains,
             lanes,
@@ -207,6 +201,7 @@ def _play(
             lanes_per_brain,
             carry_state,
             drive,
+            playing,
             n_ticks,
             counts,
             no_raster,

@@ -95,6 +95,7 @@ class Engine:
             self.lanes_per_brain,
             self.carry_state,
             np.ascontiguousarray(drive, np.uint8),
+            np.arange(len(ids)),
             n_ticks,
             counts,
             raster,
@@ -169,6 +170,7 @@ def _brains(population: Population) -> Brains:
         wide[..., :n_targets] = array
         return wide
 
+    has_axon = padded(population.strength[:, targets].any(axis=(0, 2)).astype(np.uint8))
     return Brains(
         strength=strength,
         threshold=padded(population.threshold[:, targets]),
@@ -181,7 +183,8 @@ def _brains(population: Population) -> Brains:
         input_targets=column[inputs],
         output_targets=column[population.output_neurons],
         target_neurons=padded(targets),
-        has_axon=padded(population.strength[:, targets].any(axis=(0, 2)).astype(np.uint8)),
+        has_axon=has_axon,
+        any_axon=bool(has_axon.any()),
     )
 
 

@@ -47,6 +47,7 @@ class Brains(NamedTuple):
     output_targets: Int32Array  # (n_outputs,) column of each output, -1 if nothing reaches it
     target_neurons: Int32Array  # (width,)
     has_axon: UInt8Array  # (width,) 1 where a spike reaches anybody
+    any_axon: bool  # whether any does
 
 
 class Lanes(NamedTuple):
@@ -80,10 +81,13 @@ def clear_lanes(lanes: Lanes, lane_ids: IntpArray) -> None:
 @inlined
 def _clear(lanes: Lanes, lane: int) -> None:
     """Clear one lane."""
-    lanes.potential[lane] = 0.0
-    lanes.ready_at[lane] = 0
-    lanes.fired_words[lane] = 0
-    lanes.n_due[lane] = 0
+    potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
+    for target in range(len(potential)):
+        potential[target] = 0.0
+        ready_at[target] = 0
+        fired[target] = 0
+    for slot in range(lanes.n_due.shape[1]):
+        lanes.n_due[lane, slot] = 0
 
 
 @kernel
@@ -95,7 +99,8 @@ def decide_lanes(
     n_lanes: int,  # n
     lanes_per_brain: int,
     carry_state: bool,
-    drive: UInt8Array,  # (>= n, n_ticks or 1, n_inputs)
+    drive: UInt8Array,  # (n_drives, n_ticks or 1, n_inputs)
+    drive_ids: IntpArray,  # (>= n,) row of `drive` for each of these lanes
     n_ticks: int,
     counts: Int32Array,  # (>= n, n_outputs) out: spikes of the outputs
     raster: UInt8Array,  # (n, n_ticks, width) out: who fired, or (0, 0, 0) to leave it out
@@ -106,20 +111,20 @@ def decide_lanes(
         brain = lane // lanes_per_brain
         if not carry_state:
             _clear(lanes, lane)
-        fired = lanes.fired[lane]
-        for j in range(counts.shape[1]):
-            counts[row, j] = 0
+        fired, count, signals = lanes.fired[lane], counts[row], drive[drive_ids[row]]
+        for output in range(len(count)):
+            count[output] = 0
         for step in range(n_ticks):
-            signal = drive[row, step if drive.shape[1] > 1 else 0]
+            signal = signals[step if len(signals) > 1 else 0]
             if not brains.is_direct:
                 _send_drive(brains, lanes, lane, brain, signal)
-            elif step < drive.shape[1]:  # a steady drive is summed once
+            elif step < len(signals):  # a steady drive is summed once
                 _sum_drive(brains, scratch, brain, signal)
             lanes.tick[lane] += 1
             _tick(brains, lanes, scratch, lane, brain)
-            for j in range(len(brains.output_targets)):
-                if brains.output_targets[j] >= 0:
-                    counts[row, j] += fired[brains.output_targets[j]]
+            for output in range(len(count)):
+                target = brains.output_targets[output]
+                count[output] += fired[target] if target >= 0 else 0
             if len(raster) > 0:
                 for target in range(len(fired)):
                     raster[row, step, target] = fired[target]
@@ -134,10 +139,10 @@ def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int)
     total = scratch.total
     for target in range(len(total)):
         total[target] = scratch.driven[target]
-    _add_rows(
-        brains.strength[brain], lanes.due[lane, now], lanes.n_due[lane, now], total, scratch.part
-    )
-    lanes.n_due[lane, now] = 0
+    if lanes.n_due[lane, now] > 0:
+        rows, n_rows = lanes.due[lane, now], lanes.n_due[lane, now]
+        _add_rows(brains.strength[brain], rows, n_rows, total, scratch.part)
+        lanes.n_due[lane, now] = 0
 
     potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
     decay = brains.decay[brain]
@@ -147,9 +152,10 @@ def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int)
         arrived = np.float32(total[target])
         fired[target] = _integrate(potential, ready_at, params, target, tick, arrived)
 
-    n_fired = _list_spikes(fired, lanes.fired_words[lane], brains.has_axon, scratch.rows)
-    for i in range(n_fired):
-        _send(brains, lanes, lane, brain, now, brains.target_neurons[scratch.rows[i]])
+    if brains.any_axon:
+        n_fired = _list_spikes(fired, lanes.fired_words[lane], brains.has_axon, scratch.rows)
+        for i in range(n_fired):
+            _send(brains, lanes, lane, brain, now, brains.target_neurons[scratch.rows[i]])
 
 
 @kernel
