@@ -71,7 +71,9 @@ def lane_seeds(seed: Any, n_lanes: int) -> Sequence[int | None]:
         if len(seed) != n_lanes:
             raise ValueError(f"seed must be an int, None or {n_lanes} of these, got {seed!r}")
         return [
-            None if one is None else _checked_seed(f"seed of lane {lane}", one)
+            one
+            if one is None or (type(one) is int and one >= 0)  # as nearly always
+            else _checked_seed(f"seed of lane {lane}", one)
             for lane, one in enumerate(seed)
         ]
     if isinstance(seed, int | np.integer):

@@ -336,22 +336,24 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
 
     def _seed_lanes(self, seeds: Sequence[int | None], chosen: BoolArray) -> None:
         """Give the chosen lanes the states that their seeds stand for; None keeps a state."""
-        states: dict[int, int] = {}  # lanes with the same seed share the work
-        rng = self._boards.rng.copy()
-        is_seeded = self._is_seeded.copy()
-        for lane in np.flatnonzero(chosen).tolist():
-            seed = seeds[lane]
-            if seed is None and is_seeded[lane]:
-                continue
-            if seed is None:
-                rng[lane] = initial_rng_state(self.np_random)
-            else:
-                if seed not in states:
-                    states[seed] = initial_rng_state(seeding.np_random(seed)[0])
-                rng[lane] = states[seed]
-            is_seeded[lane] = True
-        self._boards.rng[:] = rng
-        self._is_seeded = is_seeded
+        lanes = np.flatnonzero(chosen)
+        asked = [seeds[lane] for lane in lanes.tolist()]
+        states = {  # lanes with the same seed share the work
+            seed: initial_rng_state(seeding.np_random(seed)[0])
+            for seed in dict.fromkeys(asked)
+            if seed is not None
+        }
+        rng = [
+            self._state_without_seed(lane) if seed is None else states[seed]
+            for lane, seed in zip(lanes.tolist(), asked, strict=True)
+        ]
+        self._boards.rng[lanes] = np.array(rng, dtype=np.uint64)
+        self._is_seeded[lanes] = True
+
+    def _state_without_seed(self, lane: int) -> int:
+        if self._is_seeded[lane]:
+            return int(self._boards.rng[lane])
+        return initial_rng_state(self.np_random)
 
     def render(self) -> tuple[Any, ...] | None:
         """Show every lane as the render mode says.
