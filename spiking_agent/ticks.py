@@ -152,26 +152,30 @@ def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int)
         arrived = np.float32(total[target])
         fired[target] = _integrate(potential, ready_at, params, target, tick, arrived)
 
-    if brains.any_axon:
-        n_fired = _list_spikes(fired, lanes.fired_words[lane], brains.has_axon, scratch.rows)
+    if brains.any_axon and n_slots == 2:  # no delay is longer than a tick: all arrive in the next
+        soon = 1 - now
+        due, n_due = lanes.due[lane, soon], lanes.n_due[lane, soon]
+        lanes.n_due[lane, soon] = _list_axons(brains, fired, lanes.fired_words[lane], due, n_due)
+    elif brains.any_axon:
+        n_fired = _list_axons(brains, fired, lanes.fired_words[lane], scratch.rows, 0)
         for i in range(n_fired):
-            _send(brains, lanes, lane, brain, now, brains.target_neurons[scratch.rows[i]])
+            _send(brains, lanes, lane, brain, now, scratch.rows[i])
 
 
-@kernel
-def _list_spikes(
+@inlined
+def _list_axons(
+    brains: Brains,
     fired: UInt8Array,  # (width,)
     words: npt.NDArray[np.uint64],  # (width / 8,) the same memory
-    has_axon: UInt8Array,  # (width,)
-    listed: Int32Array,  # (>= width,) out
+    listed: Int32Array,  # out
+    n_listed: int,
 ) -> int:
-    """List the targets that fired and have an axon, without a branch a target; count them."""
-    n_listed = 0
+    """Add the neurons that fired and have an axon to a list, without a branch a neuron."""
     for word in range(len(words)):
         if words[word] != 0:
             for target in range(word * WORD, word * WORD + WORD):
-                listed[n_listed] = target
-                n_listed += fired[target] & has_axon[target]
+                listed[n_listed] = brains.target_neurons[target]
+                n_listed += fired[target] & brains.has_axon[target]
     return n_listed
 
 
