@@ -1,12 +1,14 @@
 """What `SnakeVectorEnv` takes in and gives out for all lanes at once: checked, split and named."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 BoolArray = NDArray[np.bool_]
+
+N_INFOS: Final = 4  # score, length, hunger, action mask
 
 
 def checked_actions(actions: Any, n_lanes: int) -> NDArray[np.int64]:
@@ -118,9 +120,9 @@ def split_reset_mask(
 
 
 def batched_infos(
-    figures: NDArray[np.int64], masks: NDArray[np.int8], lanes: BoolArray | None
+    figures: NDArray[np.int64], masks: NDArray[np.int8], has_info: Sequence[BoolArray]
 ) -> dict[str, Any]:
-    """Name the infos, and add for each a mask of the lanes that have it.
+    """Name the infos, each beside a mask of the lanes that have it.
 
     Parameters
     ----------
@@ -128,26 +130,23 @@ def batched_infos(
         Score, length, hunger.
     masks : ndarray of shape (n_lanes, 4)
         Action masks.
-    lanes : ndarray of shape (n_lanes,), optional
-        The lanes that have an info; by default all.
+    has_info : sequence of `N_INFOS` ndarrays of bool, shape (n_lanes,)
+        For each info the lanes that have it.
 
     Returns
     -------
     dict
-        Its arrays are those given, or fresh.
+        Its arrays are those given.
     """
-    n_lanes = len(masks)
-    has_info = np.ones((4, n_lanes), dtype=np.bool_)
-    if lanes is not None:
-        has_info &= lanes
     score, length, hunger = figures
+    has_score, has_length, has_hunger, has_mask = has_info
     return {
         "score": score,
-        "_score": has_info[0],
+        "_score": has_score,
         "length": length,
-        "_length": has_info[1],
+        "_length": has_length,
         "hunger": hunger,
-        "_hunger": has_info[2],
+        "_hunger": has_hunger,
         "action_mask": masks,
-        "_action_mask": has_info[3],
+        "_action_mask": has_mask,
     }

@@ -29,7 +29,6 @@ from snake_env.board import (
     LENGTH,
     MOVED,
     MOVES,
-    N_COUNTERS,
     NEWEST,
     OUTCOME,
     RING,
@@ -37,6 +36,7 @@ from snake_env.board import (
     STARVED,
     WHERE,
     WON,
+    Boards,
     CellArray,
 )
 
@@ -120,37 +120,31 @@ def place_food(
     grid[lane, food] = FOOD
 
 
+@inlined_kernel
+def _copy(source: NDArray[Any], target: NDArray[Any]) -> None:
+    for index in range(len(source)):
+        target[index] = source[index]
+
+
 @kernel
-def begin(
-    cells: CellArray,
-    counters: NDArray[np.int32],
-    rng: NDArray[np.uint64],
-    grid: NDArray[np.uint8],
-    lane: int,
-    start_cells: CellArray,
-    start_counters: NDArray[np.int32],
-    start_grid: NDArray[np.uint8],
-) -> None:
+def begin(boards: Boards, lane: int, start: Boards) -> None:
     """Start a game from a position, with the generator where it stands.
 
     Parameters
     ----------
-    cells, counters, rng, grid : ndarray
-        The fields of `Boards`, changed in place.
+    boards : Boards
+        Changed in place.
     lane : int
         Which of the boards.
-    start_cells, start_counters, start_grid : ndarray
+    start : Boards
         The position, as `board.position` writes it.
     """
     for row in range(3):
-        for cell in range(grid.shape[1]):
-            cells[lane, row, cell] = start_cells[0, row, cell]
-    for cell in range(grid.shape[1]):
-        grid[lane, cell] = start_grid[0, cell]
-    for column in range(N_COUNTERS):
-        counters[lane, column] = start_counters[0, column]
-    if counters[lane, FOOD_CELL] < 0:
-        place_food(cells, counters, rng, grid, lane)
+        _copy(start.cells[0, row], boards.cells[lane, row])
+    _copy(start.grid[0], boards.grid[lane])
+    _copy(start.counters[0], boards.counters[lane])
+    if boards.counters[lane, FOOD_CELL] < 0:
+        place_food(boards.cells, boards.counters, boards.rng, boards.grid, lane)
 
 
 @inlined_kernel

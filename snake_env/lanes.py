@@ -16,7 +16,6 @@ from snake_env.board import (
     SCORE,
     STARVED,
     Boards,
-    CellArray,
 )
 from snake_env.game import begin, inlined_kernel, kernel, move
 from snake_env.observation import look
@@ -95,13 +94,8 @@ def report(
 
 @kernel
 def begin_lanes(
-    cells: CellArray,
-    counters: NDArray[np.int32],
-    rng: NDArray[np.uint64],
-    grid: NDArray[np.uint8],
-    start_cells: CellArray,
-    start_counters: NDArray[np.int32],
-    start_grid: NDArray[np.uint8],
+    boards: Boards,
+    start: Boards,
     chosen: NDArray[np.bool_],
     status: NDArray[np.int8],
     grow: bool,
@@ -111,9 +105,9 @@ def begin_lanes(
     """Start a game on every chosen lane; `figures` and `masks` are written for these only."""
     for lane in range(len(chosen)):
         if chosen[lane]:
-            begin(cells, counters, rng, grid, lane, start_cells, start_counters, start_grid)
+            begin(boards, lane, start)
             status[lane] = RUNNING
-            report(counters, lane, grow, figures, masks)
+            report(boards.counters, lane, grow, figures, masks)
 
 
 @kernel
@@ -144,72 +138,75 @@ def move_lane(
 @kernel
 def step_lanes(
     boards: Boards,
-    start_cells: CellArray,
-    start_counters: NDArray[np.int32],
-    start_grid: NDArray[np.uint8],
+    start: Boards,
     status: NDArray[np.int8],
-    changed: NDArray[np.bool_],
     actions: NDArray[np.int64],
     limits: Limits,
     begins_again: bool,
+    changed: NDArray[np.bool_],
     rewards: NDArray[np.float64],
     flags: NDArray[np.bool_],
     figures: NDArray[np.int64],
     masks: NDArray[np.int8],
-    outcomes: NDArray[np.intp],
-) -> int:
+    ended: NDArray[np.intp],
+) -> tuple[int, int]:
     """Move every lane whose game goes on, if all actions are legal.
 
     Parameters
     ----------
     boards : Boards
         Changed in place.
-    start_cells, start_counters, start_grid : ndarray
+    start : Boards
         The position in which a new game starts.
     status : ndarray of shape (n_lanes,)
         `RUNNING`, `TERMINATED` or `TRUNCATED`, changed in place.
-    changed : ndarray of shape (n_lanes,)
-        Written: whether the lane's board was touched.
     actions : ndarray of shape (n_lanes,)
         From 0 to 3; ignored where the game is over.
     limits : Limits
         The rules.
     begins_again : bool
         What a lane does whose game was over before the call: start a new game, or nothing at all.
-    rewards, flags, figures, masks, outcomes : ndarray
-        Written: rewards (n_lanes,); terminated and truncated (2, n_lanes); score, length and
-        hunger (3, n_lanes); action masks (n_lanes, 4); how the game ended, 0 for one that goes on
-        or was cut off (n_lanes,).
+    changed, rewards, flags, figures, masks, ended : ndarray
+        Written: whether the lane's board was touched (n_lanes,); rewards (n_lanes,); terminated,
+        truncated, has an outcome, and four rows of True (7, n_lanes); score, length and hunger
+        (3, n_lanes); action masks (n_lanes, 4); the lanes that have an outcome, and beside each
+        which (2, n_lanes), as many as there are.
 
     Returns
     -------
-    int
+    n_over : int
         How many games are over after the call; or -1 - lane of the first lane whose action is
         illegal, and then nothing was moved.
+    n_ended : int
+        How many of these have an outcome.
     """
     n_lanes = len(status)
     for lane in range(n_lanes):
         if (actions[lane] & ~3) != 0 and status[lane] == RUNNING:
-            return -1 - lane
+            return -1 - lane, 0
     cells, counters, rng, grid = boards
-    n_over = 0
+    n_over = n_ended = 0
     for lane in range(n_lanes):
         reward, has_changed = 0.0, True
         if status[lane] == RUNNING:
             reward = move_lane(boards, status, lane, actions[lane], limits)
         elif begins_again:
-            begin(cells, counters, rng, grid, lane, start_cells, start_counters, start_grid)
+            begin(boards, lane, start)
             status[lane] = RUNNING
         else:
             has_changed = False
-        rewards[lane] = reward
+        outcome = counters[lane, OUTCOME]
         changed[lane] = has_changed
+        rewards[lane] = reward
         flags[0, lane] = status[lane] == TERMINATED
         flags[1, lane] = status[lane] == TRUNCATED
+        flags[2, lane] = outcome != 0
         n_over += status[lane] != RUNNING
+        ended[0, n_ended] = lane
+        ended[1, n_ended] = outcome
+        n_ended += outcome != 0
         report(counters, lane, limits.grow, figures, masks)
-        outcomes[lane] = counters[lane, OUTCOME]
-    return n_over
+    return n_over, n_ended
 
 
 @kernel

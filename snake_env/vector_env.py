@@ -12,6 +12,7 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from snake_env.batch import (
+    N_INFOS,
     batched_infos,
     checked_actions,
     illegal_action,
@@ -133,8 +134,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
     def _bind(self) -> None:
         """Keep at hand what `step` needs, all of it derived from the boards and the rules."""
         rules = self.rules
-        start = rules.start()
-        self._usual_start = (start.cells, start.counters, start.grid)
+        self._usual_start = rules.start()
         self._limits = Limits(
             rules.n_cols,
             rules.grow,
@@ -143,7 +143,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             rules.reward_of,
         )
         self._changed = np.zeros(self.num_envs, dtype=np.bool_)
-        self._outcomes = np.zeros(self.num_envs, dtype=np.intp)
+        self._ended = np.zeros((2, self.num_envs), dtype=np.intp)
         self._observer = Observer(self.observation, self._boards, rules.n_cols)
         self._observer.refresh(self._has_begun)
 
@@ -183,10 +183,8 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         figures = np.zeros((3, self.num_envs), dtype=np.int64)
         masks = np.zeros((self.num_envs, 4), dtype=np.int8)
         begin_lanes(
-            *self._boards,
-            start.cells,
-            start.counters,
-            start.grid,
+            self._boards,
+            start,
             chosen,
             self._status,
             self.rules.grow,
@@ -196,7 +194,8 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._has_begun |= chosen
         self._is_ready = bool(self._has_begun.all())
         self._observer.refresh(chosen)
-        return self._observer.view.copy(), batched_infos(figures, masks, chosen)
+        infos = batched_infos(figures, masks, _for_each_info(chosen))
+        return self._observer.view.copy(), infos
 
     def step(self, actions: Any) -> StepResult:
         """Move every lane by one cell.
@@ -226,44 +225,54 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         n_lanes = self.num_envs
         moves = checked_actions(actions, n_lanes)
         rewards = np.empty(n_lanes, dtype=np.float64)
-        flags = np.empty((2, n_lanes), dtype=np.bool_)
+        flags = np.empty((7, n_lanes), dtype=np.bool_)
         figures = np.empty((3, n_lanes), dtype=np.int64)
         masks = np.empty((n_lanes, 4), dtype=np.int8)
-        n_over = step_lanes(
+        n_over, n_ended = step_lanes(
             self._boards,
-            *self._usual_start,
+            self._usual_start,
             self._status,
-            self._changed,
             moves,
             self._limits,
             self.autoreset_mode == AutoresetMode.NEXT_STEP,
+            self._changed,
             rewards,
             flags,
             figures,
             masks,
-            self._outcomes,
+            self._ended,
         )
         if n_over < 0:
             raise illegal_action(actions, -1 - n_over)
         self._observer.refresh(self._changed)
-        infos = batched_infos(figures, masks, None)
+        observations = self._observer.view.copy()
+        terminated, truncated, has_outcome, *has_info = flags
+        ended = self._ended[:, :n_ended]
         if n_over and self.autoreset_mode == AutoresetMode.SAME_STEP:
-            infos = self._begin_again(figures, masks)
-        elif n_over:
-            self._add_outcomes(infos, self._outcomes)
-        return self._observer.view.copy(), rewards, flags[0], flags[1], infos
+            infos = self._begin_again(observations, figures, masks, ended, has_outcome)
+        else:
+            infos = batched_infos(figures, masks, has_info)
+            self._add_outcomes(infos, ended, has_outcome)
+        return observations, rewards, terminated, truncated, infos
 
-    def _begin_again(self, figures: NDArray[np.int64], masks: NDArray[np.int8]) -> dict[str, Any]:
+    def _begin_again(
+        self,
+        observations: NDArray[Any],
+        figures: NDArray[np.int64],
+        masks: NDArray[np.int8],
+        ended: NDArray[np.intp],
+        has_outcome: BoolArray,
+    ) -> dict[str, Any]:
         """Start new games where they are over, and give the infos with the final ones."""
         over = self._status != RUNNING
-        final_info = batched_infos(figures * over, masks * over[:, None], over)
-        self._add_outcomes(final_info, self._outcomes)
+        final_info = batched_infos(figures * over, masks * over[:, None], _for_each_info(over))
+        self._add_outcomes(final_info, ended, has_outcome)
         final_obs = np.empty(self.num_envs, dtype=object)
         for lane in np.flatnonzero(over):
-            final_obs[lane] = self._observer.view[lane].copy()
+            final_obs[lane] = observations[lane].copy()
         begin_lanes(
-            *self._boards,
-            *self._usual_start,
+            self._boards,
+            self._usual_start,
             over,
             self._status,
             self.rules.grow,
@@ -271,17 +280,23 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             masks,
         )
         self._observer.refresh(over)
+        observations[over] = self._observer.view[over]
         return {
             "final_obs": final_obs,
             "_final_obs": over.copy(),
             "final_info": final_info,
             "_final_info": over.copy(),
-        } | batched_infos(figures, masks, None)
+        } | batched_infos(figures, masks, _for_each_info(np.ones_like(over)))
 
-    def _add_outcomes(self, infos: dict[str, Any], outcomes: NDArray[np.intp]) -> None:
-        has_outcome = outcomes != 0
-        if has_outcome.any():
-            infos["outcome"] = _OUTCOMES.take(outcomes)
+    def _add_outcomes(
+        self, infos: dict[str, Any], ended: NDArray[np.intp], has_outcome: BoolArray
+    ) -> None:
+        """Name the outcomes, where there are any: `ended` holds lanes, and beside each its code."""
+        lanes, codes = ended
+        if len(lanes):
+            outcomes = np.empty(self.num_envs, dtype=object)
+            outcomes[lanes] = _OUTCOMES[codes]
+            infos["outcome"] = outcomes
             infos["_outcome"] = has_outcome
 
     def compiled_lanes(self) -> CompiledLanes:
@@ -323,8 +338,11 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
 
     def _infos(self) -> dict[str, Any]:
         """Infos of all lanes as they are."""
-        infos = batched_infos(*self._figures(), None)
-        self._add_outcomes(infos, self._boards.counters[:, OUTCOME].astype(np.intp))
+        codes = self._boards.counters[:, OUTCOME]
+        has_outcome = codes != 0
+        infos = batched_infos(*self._figures(), _for_each_info(np.ones_like(has_outcome)))
+        ended = np.stack([np.flatnonzero(has_outcome), codes[has_outcome]])
+        self._add_outcomes(infos, ended, has_outcome)
         return infos
 
     def _figures(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
@@ -376,9 +394,14 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         return tuple(picture(game, self.rules.hunger_limit) for game in games)
 
     def __getstate__(self) -> dict[str, Any]:
-        derived = ("_usual_start", "_limits", "_changed", "_outcomes", "_observer")
+        derived = ("_usual_start", "_limits", "_changed", "_ended", "_observer")
         return {name: value for name, value in self.__dict__.items() if name not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._bind()
+
+
+def _for_each_info(lanes: BoolArray) -> list[BoolArray]:
+    """Give each info a mask of its own of the lanes that have it."""
+    return [lanes.copy() for _ in range(N_INFOS)]
