@@ -5,6 +5,7 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
 from benchmarks.boards import Cycle
@@ -65,9 +66,12 @@ def gymnasium_snake_game_long(length: int, n_moves: int, n_rounds: int) -> Peer:
 
 def _made() -> gymnasium.Env[Any, Any]:
     with silence():
-        return gymnasium.make(
-            "gymnasium_snake_game:Snake-v1", width=N_SIDE, height=N_SIDE, max_step=10**9
-        )
+        from gymnasium_snake_game import SnakeEnv
+
+        # it registers itself, and our Snake-v0 would be called an old version of it from then on
+        gymnasium.registry.pop("Snake-v1", None)
+        spec = EnvSpec(id="gymnasium-snake-game/Snake-v1", entry_point=SnakeEnv)
+        return gymnasium.make(spec, width=N_SIDE, height=N_SIDE, max_step=10**9)
 
 
 def _put(env: gymnasium.Env[Any, Any], body: list[tuple[int, int]]) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from benchmarks.boards import Cycle, Herd, put
 from benchmarks.kernel import BareBoards
-from benchmarks.peers import joining, results, silence
+from benchmarks.peers import joining, results
 from benchmarks.results import DECISIONS, Beside, Row, figures
 from benchmarks.scale import Scale
 from benchmarks.snake_peers import (
@@ -83,18 +83,16 @@ def _single_long(scale: Scale) -> Row:
 
 def made_single() -> gymnasium.Env[Any, Any]:
     """Make our environment, begun."""
-    with silence():  # a peer registers a Snake-v1, so ours would count as out of date
-        env = gymnasium.make(ENV_ID)
+    env = gymnasium.make(ENV_ID)
     env.reset(seed=0)
     return env
 
 
 def made(n_lanes: int, **kwargs: Any) -> VectorEnv[Any, Any, Any]:
     """Make our vector environment, every lane begun."""
-    with silence():
-        envs = gymnasium.make_vec(
-            ENV_ID, num_envs=n_lanes, vectorization_mode="vector_entry_point", **kwargs
-        )
+    envs = gymnasium.make_vec(
+        ENV_ID, num_envs=n_lanes, vectorization_mode="vector_entry_point", **kwargs
+    )
     envs.reset(seed=0)
     return envs
 
