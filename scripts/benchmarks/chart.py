@@ -57,9 +57,11 @@ def write_chart(path: Path, rows: Sequence[Row], machine: dict[str, Any]) -> Non
     if not panels:
         grid[0].set_axis_off()
         grid[0].text(0.5, 0.5, "none of the rows measured is a speed", ha="center")
-    picture.suptitle("This project (blue) beside others (orange), all in one run", fontsize=13)
+    picture.suptitle(
+        "This project (blue) beside baselines and other projects (orange)", fontsize=13
+    )
     about = f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}"
-    key = "median and range by CPU time, evolution by wall time; black: the mark to reach"
+    key = "one run; median and range by CPU time, evolution by wall time; black: the mark to reach"
     picture.supxlabel(f"{about}\n{key}", fontsize=8)
     picture.savefig(path, format="png", dpi=110)
 

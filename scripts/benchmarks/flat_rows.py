@@ -1,10 +1,9 @@
 """The cost of a move: the same for any length and board, and memory that grows with the lanes."""
 
 import tracemalloc
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.boards import Cycle, Herd, put
 from benchmarks.kernel import BareBoards
@@ -25,13 +24,15 @@ from snake_env import Rules
 
 LENGTHS = (3, 50, 95)
 SIDES = (10, 100)
+# Few boards measure the call besides, many large ones the memory behind the caches: show both.
+KERNEL_LANES = (256, 1024)
 LANES = (256, 1024, 4096)
 N_PLACES = 20
 
 
 def env_flat(scale: Scale) -> list[Row]:
     """Cost by length, by board, by observed cell, and memory by lane."""
-    return [_by_length(scale), *_by_board(scale), _memory(scale)]
+    return [_by_length(scale), *_by_board(scale), _by_cell(scale), _memory(scale)]
 
 
 def _by_length(scale: Scale) -> Row:
@@ -74,15 +75,26 @@ def _walking(herd: Herd, n_rounds: int, name: str) -> Contender:
 
 
 def _by_board(scale: Scale) -> list[Row]:
-    """Moves on a small and a large board: the rules alone, then what the observation adds."""
-    n_lanes, n_steps, n_rounds = scale.pick(64, 4), scale.pick(500, 4), scale.pick(5, 1)
+    """Moves on a small and a large board, by the rules alone."""
+    rows = []
+    for n_lanes in scale.pick(KERNEL_LANES, (4,)):
+        contenders = []
+        for side in SIDES:
+            herd = Herd(Cycle(side, side), n_lanes, 50, scale.pick(16, 2))
+            bare = BareBoards(n_lanes, Rules(n_rows=side, n_cols=side))
+            contenders.append(_rules_alone(bare, herd, scale, _kernel_name(side)))
+        rows.append(_rules_row(n_lanes, race(contenders, scale.repeats)))
+    return rows
+
+
+def _by_cell(scale: Scale) -> Row:
+    """Decisions on a small and a large board: what the observation adds."""
+    n_lanes = scale.pick(256, 4)
     contenders = []
     for side in SIDES:
         herd = Herd(Cycle(side, side), n_lanes, 50, scale.pick(16, 2))
-        actions, starts = herd.actions(n_steps), herd.starts(has_food=False)
-        bare = BareBoards(n_lanes, Rules(n_rows=side, n_cols=side))
-        contenders.append(_rules_alone(bare, starts, actions, n_rounds, _kernel_name(side)))
         envs = made(n_lanes, n_rows=side, n_cols=side)
+        actions, starts = herd.actions(scale.pick(200, 4)), herd.starts(has_food=False)
         contenders.append(
             Contender(
                 name=_env_name(side),
@@ -90,8 +102,7 @@ def _by_board(scale: Scale) -> list[Row]:
                 prepare=lambda envs=envs, starts=starts: put(envs, starts),
             )
         )
-    samples = race(contenders, scale.repeats)
-    return [_rules_row(n_lanes, samples), _cell_row(n_lanes, samples)]
+    return _cell_row(n_lanes, race(contenders, scale.repeats))
 
 
 def _kernel_name(side: int) -> str:
@@ -102,19 +113,14 @@ def _env_name(side: int) -> str:
     return f"SnakeVectorEnv, {side} x {side}"
 
 
-def _rules_alone(
-    bare: BareBoards,
-    starts: list[dict[str, Any]],
-    actions: NDArray[np.int64],
-    n_rounds: int,
-    name: str,
-) -> Contender:
-    step = bare.stepper()
+def _rules_alone(bare: BareBoards, herd: Herd, scale: Scale, name: str) -> Contender:
+    step, starts = bare.stepper(), herd.starts(has_food=False)
+    actions = herd.actions(scale.pick(500, 4))
     return Contender(
         name=name,
         work=lambda: stepping(step, actions),
         prepare=lambda: bare.begin(starts),
-        n_rounds=n_rounds,
+        n_rounds=scale.pick(3, 1),
     )
 
 
@@ -123,15 +129,22 @@ def _rules_row(n_lanes: int, samples: dict[str, list[Sample]]) -> Row:
     cpu, wall = _slowest_to_fastest([samples[name] for name in names])
     return Row(
         name="env-flat",
-        case="board",
-        what=f"the rules kernel alone, {n_lanes} boards, snakes from length 50 on a cycle: "
+        case=f"board, {n_lanes:,} lanes",
+        what=f"the rules kernel alone, {n_lanes:,} boards, snakes from length 50 on a cycle: "
         "slowest to fastest of 10 x 10 and 100 x 100, time per move",
         unit=TIMES,
         cpu=cpu,
         wall=wall,
         mark=1.5,
         beside=tuple(Beside.of(name, NS_MOVE, samples[name], is_rival=False) for name in names),
+        notes=(f"{n_lanes:,} boards of 100 x 100 take {_megabytes(n_lanes):.0f} MB",),
     )
+
+
+def _megabytes(n_lanes: int) -> float:
+    """Size of the large boards, which may outgrow the processor's caches."""
+    rules = Rules(n_rows=SIDES[1], n_cols=SIDES[1])
+    return _peak_bytes(lambda: BareBoards(n_lanes, rules)) / 1e6
 
 
 def _cell_row(n_lanes: int, samples: dict[str, list[Sample]]) -> Row:
@@ -191,12 +204,20 @@ def _memory(scale: Scale) -> Row:
 def _bytes_in_use(n_lanes: int) -> int:
     """Peak of what NumPy and Python hold for an environment that is made, reset and stepped."""
     actions = np.zeros(n_lanes, np.int64)
-    made(n_lanes).step(actions)  # what is made once for all environments does not count
-    tracemalloc.start()
-    try:
+
+    def use() -> None:
         envs = made(n_lanes)
         for _ in range(10):
             envs.step(actions)
+
+    use()  # what is made once for all environments does not count
+    return _peak_bytes(use)
+
+
+def _peak_bytes(work: Callable[[], object]) -> int:
+    tracemalloc.start()
+    try:
+        work()
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -1,6 +1,7 @@
 """Projects of others: whether they are installed, and how they join a race."""
 
 import importlib.util
+import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -77,3 +78,17 @@ def silence() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """Let this thread, and threads that it starts meanwhile, use one core, where that is known."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

@@ -9,7 +9,7 @@ from gymnasium.envs.registration import EnvSpec
 from numpy.typing import NDArray
 
 from benchmarks.boards import Cycle
-from benchmarks.peers import Peer, silence
+from benchmarks.peers import Peer, one_core, silence
 from benchmarks.timing import Contender
 
 N_SIDE = 10
@@ -104,7 +104,8 @@ def jumanji(actions: NDArray[np.int64], n_rounds: int) -> Peer:
 
         env = VmapAutoResetWrapper(Snake(num_rows=N_SIDE, num_cols=N_SIDE))
         step: Callable[[Any, Any], Any] = jax.jit(env.step)
-        state, _ = jax.jit(env.reset)(jax.random.split(jax.random.PRNGKey(0), actions.shape[1]))
+        with one_core():  # JAX starts its threads here, one a core that it may use
+            state, _ = jax.jit(env.reset)(jax.random.split(jax.random.PRNGKey(0), actions.shape[1]))
         on_device = [jax.numpy.asarray(row, jax.numpy.int32) for row in actions]
         now = [state]
 
