@@ -98,14 +98,14 @@ def jumanji(actions: NDArray[np.int64], n_rounds: int) -> Peer:
     """
 
     def join(name: str) -> Contender:
-        import jax
-        from jumanji.environments import Snake
-        from jumanji.wrappers import VmapAutoResetWrapper
+        with one_core():  # JAX starts its threads when Jumanji is imported, one a core
+            import jax
+            from jumanji.environments import Snake
+            from jumanji.wrappers import VmapAutoResetWrapper
 
         env = VmapAutoResetWrapper(Snake(num_rows=N_SIDE, num_cols=N_SIDE))
         step: Callable[[Any, Any], Any] = jax.jit(env.step)
-        with one_core():  # JAX starts its threads here, one a core that it may use
-            state, _ = jax.jit(env.reset)(jax.random.split(jax.random.PRNGKey(0), actions.shape[1]))
+        state, _ = jax.jit(env.reset)(jax.random.split(jax.random.PRNGKey(0), actions.shape[1]))
         on_device = [jax.numpy.asarray(row, jax.numpy.int32) for row in actions]
         now = [state]
 
