@@ -1,0 +1,1 @@
+"""Parts of `scripts/benchmark.py`: what is measured, against whom, and how it is shown."""

@@ -1,0 +1,91 @@
+"""Brian2 as a peer, timed in processes of its own."""
+
+import importlib.util
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.networks import engine_raster
+from benchmarks.results import NOT_INSTALLED, Beside, Unit
+from benchmarks.timing import Sample
+from spiking_agent.dna import Dna
+
+N_CHECKED = 300
+PROGRAM = Path(__file__).with_name("brian2_timing.py")
+TIMEOUT_S = 600
+TITLES = {
+    "cython": "Brian2 (cython)",
+    "numpy": "Brian2 (numpy)",
+    "standalone": "Brian2 (C++ standalone)",
+}
+
+
+def compiled_mode() -> str:
+    """Name Brian2's faster way where there is a compiler, else the other."""
+    return "cython" if shutil.which("g++") or shutil.which("c++") else "numpy"
+
+
+def brian2(
+    mode: str,
+    dna: Dna,
+    drive: NDArray[np.uint8],
+    unit: Unit,
+    *,
+    n_ticks: int,
+    repeats: int,
+    ticks_per_unit: int = 1,
+) -> Beside:
+    """Time Brian2.
+
+    Parameters
+    ----------
+    mode : {"cython", "numpy", "standalone"}
+        What it makes of the model.
+    dna, drive
+        The brain, and who is driven at each tick, shape (n_ticks, n_inputs).
+    unit : Unit
+        What the figures are given in.
+    n_ticks : int
+        Ticks of one call of `run()`.
+    repeats : int
+        Calls that are timed.
+    ticks_per_unit : int
+        Ticks of what the unit counts.
+
+    Raises
+    ------
+    RuntimeError
+        If it has another number of spikes than the engine.
+    """
+    name = TITLES[mode]
+    if importlib.util.find_spec("brian2") is None:
+        return Beside(name=name, status=NOT_INSTALLED)
+    name = name.replace("Brian2", f"Brian2 {version('brian2')}")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "network.npz"
+        np.savez(path, drive=drive, **dna.to_arrays())
+        command = [sys.executable, str(PROGRAM), str(path), mode, str(n_ticks), str(repeats)]
+        try:
+            done = subprocess.run(
+                command, capture_output=True, text=True, timeout=TIMEOUT_S, check=True
+            )
+        except subprocess.SubprocessError as error:
+            last = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
+            return Beside(name=name, status=f"failed: {last}")
+    result = json.loads(done.stdout.splitlines()[-1])
+    _check(name, result["n_spikes"], dna, drive[: n_ticks if mode == "standalone" else N_CHECKED])
+    samples = [Sample(cpu_s, wall_s, n // ticks_per_unit) for cpu_s, wall_s, n in result["samples"]]
+    return Beside.of(name, unit, samples)
+
+
+def _check(name: str, n_spikes: int, dna: Dna, drive: NDArray[np.uint8]) -> None:
+    expected = len(engine_raster(dna, drive))
+    if n_spikes != expected:
+        raise RuntimeError(f"n_spikes of {name} must be {expected}, got {n_spikes!r}")

@@ -1,0 +1,126 @@
+"""The command line of `scripts/benchmark.py`."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.chart import write_chart
+from benchmarks.machine import machine
+from benchmarks.registry import BENCHMARKS
+from benchmarks.results import Row
+from benchmarks.scale import Scale
+from benchmarks.table import print_table
+from spiking_agent.programs.common import UsageError, positive_float, positive_int, run
+
+DESCRIPTION = """\
+Measure how fast everything is, beside peers and baselines in the same run.
+
+Each figure is a median of several samples, with the smallest and the largest, once by CPU
+seconds and once by wall seconds. Contenders take turns, everything is compiled before, and
+peers and baselines of the engine must give its very spikes. The marks are the project's own.
+"""
+
+EPILOG = """\
+names:
+{names}
+
+examples:
+  python scripts/benchmark.py                              everything, some minutes
+  python scripts/benchmark.py --only env-vector actors     two of them
+  python scripts/benchmark.py --chart speed.png --json > speed.json
+
+Peers come with: pip install -e '.[bench]'. What is missing is shown as "not installed";
+PyTorch joins if you install it yourself.
+"""
+
+WIDE = 140  # columns of the table where the terminal does not say
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="benchmark.py",
+        description=DESCRIPTION,
+        epilog=EPILOG.format(names="\n".join(f"  {name}" for name in BENCHMARKS)),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object, no table")
+    parser.add_argument("--only", metavar="NAME", nargs="+", help="measure these only")
+    parser.add_argument(
+        "--repeats", type=positive_int, default=5, help="samples of a figure (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--seconds",
+        type=positive_float,
+        default=20.0,
+        help="length of each evolution (default: %(default)s)",
+    )
+    parser.add_argument("--chart", metavar="FILE.png", type=Path, help="draw the figures, too")
+    parser.add_argument("--no-peers", action="store_true", help="leave out the projects of others")
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="do as little as possible, to see that it runs: the figures mean nothing",
+    )
+    return parser
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Measure, and show."""
+    names = _names(arguments.only)
+    _check_chart(arguments.chart)
+    scale = Scale(
+        repeats=arguments.repeats,
+        seconds=arguments.seconds,
+        is_quick=arguments.quick,
+        has_peers=not arguments.no_peers,
+    )
+    rows = _measure(names, scale)
+    if arguments.chart is not None:
+        write_chart(arguments.chart, rows, machine())
+    if arguments.json:
+        settings = {"repeats": scale.repeats, "seconds": scale.seconds, "quick": scale.is_quick}
+        report = {"machine": machine(), "settings": settings, "rows": [r.to_json() for r in rows]}
+        print(json.dumps(report, indent=2))
+    else:
+        console = Console() if sys.stdout.isatty() else Console(width=WIDE)
+        print_table(console, rows, machine())
+        if scale.is_quick:
+            console.print("--quick: the figures mean nothing", style="bold")
+    return 0
+
+
+def _names(only: Sequence[str] | None) -> list[str]:
+    """Give the benchmarks asked for, in the order of the table."""
+    unknown = [name for name in only or () if name not in BENCHMARKS]
+    if unknown:
+        raise UsageError(f"--only must be some of {', '.join(BENCHMARKS)}, got {unknown[0]!r}")
+    return [name for name in BENCHMARKS if only is None or name in only]
+
+
+def _check_chart(path: Path | None) -> None:
+    """Refuse, before anything is measured, a file that could not be written in the end."""
+    if path is not None and (path.suffix != ".png" or not path.parent.is_dir()):
+        raise UsageError(f"--chart must be a .png in a directory that exists, got {str(path)!r}")
+
+
+def _measure(names: Sequence[str], scale: Scale) -> list[Row]:
+    """Run the benchmarks, saying on stderr which one it is."""
+    console = Console(stderr=True)
+    rows: list[Row] = []
+    with console.status("") as status:
+        for done, name in enumerate(names):
+            status.update(f"{name} ({done + 1} of {len(names)})")
+            if not console.is_terminal:
+                print(f"measuring {name} ({done + 1} of {len(names)})", file=sys.stderr)
+            rows += BENCHMARKS[name](scale)
+    return rows
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
+    return run(command, make_parser(), argv)

@@ -1,0 +1,71 @@
+"""The rules of Snake alone, on arrays: the only place here that knows the kernel's arguments."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from snake_env.board import empty_boards
+from snake_env.lanes import begin_lanes, step_lanes
+from snake_env.rules import Rules
+
+Step = Callable[[NDArray[np.int64]], object]
+
+
+class BareBoards:
+    """Boards without an environment around them: no checks, no fresh arrays, no infos.
+
+    Parameters
+    ----------
+    n_lanes : int
+        How many.
+    rules : Rules
+        What they play.
+    """
+
+    def __init__(self, n_lanes: int, rules: Rules) -> None:
+        self._n_lanes = n_lanes
+        self._rules = rules
+        self._boards = empty_boards(n_lanes, rules.n_cells)
+        self._boards.rng[:] = np.random.default_rng(0).integers(1, 2**63, n_lanes, np.uint64)
+        self._status = np.zeros(n_lanes, np.int8)
+        self._figures = np.zeros((3, n_lanes), np.int64)
+        self._masks = np.zeros((n_lanes, 4), np.int8)
+        self.begin([{"reset_mask": np.ones(n_lanes, np.bool_)}])
+
+    def begin(self, starts: list[dict[str, Any]]) -> None:
+        """Start games as the options of a reset say, each with its mask."""
+        for options in starts:
+            others = {name: options[name] for name in options if name != "reset_mask"}
+            start = self._rules.start_from(others)
+            begin_lanes(
+                *self._boards,
+                start.cells,
+                start.counters,
+                start.grid,
+                options["reset_mask"],
+                self._status,
+                self._rules.grow,
+                self._figures,
+                self._masks,
+            )
+
+    def _arguments(self) -> tuple[Any, ...]:
+        """Everything after the actions."""
+        rules, n_lanes = self._rules, self._n_lanes
+        rewards, flags = np.empty(n_lanes), np.empty((2, n_lanes), np.bool_)
+        ways = (rules.n_cols, rules.grow, rules.hunger_limit, 0, True, rules.reward_of)
+        return (*ways, rewards, flags, self._figures, self._masks)
+
+    def stepper(self) -> Step:
+        """Give a function that moves every lane by one cell; a finished one begins again."""
+        start = self._rules.start()
+        changed = np.empty(self._n_lanes, np.bool_)
+        before = (*self._boards, start.cells, start.counters, start.grid, self._status, changed)
+        after = self._arguments()
+
+        def step(actions: NDArray[np.int64]) -> object:
+            return step_lanes(*before, actions, *after)
+
+        return step

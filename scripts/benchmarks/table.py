@@ -1,0 +1,83 @@
+"""The rows as a table for the terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from benchmarks.results import MEASURED, Beside, Figure, Row, Unit
+
+_UNKNOWN = "-"
+
+
+def number(value: float) -> str:
+    """Write a value with three or four digits and, if large, M or k."""
+    for limit, scale, letter in ((1e6, 1e6, " M"), (1e4, 1e3, " k")):
+        if abs(value) >= limit:
+            return f"{value / scale:.3g}{letter}" if value < 1e3 * scale else f"{value:.3g}"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
+
+
+def figure_text(figure: Figure | None) -> str:
+    """Write a median with its range."""
+    if figure is None:
+        return _UNKNOWN
+    if figure.low == figure.high:
+        return number(figure.median)
+    return f"{number(figure.median)} ({number(figure.low)}..{number(figure.high)})"
+
+
+def print_table(console: Console, rows: Sequence[Row], machine: dict[str, Any]) -> None:
+    """Print all rows, what stands beside each indented below it."""
+    table = Table(title="Benchmarks: median (min..max)", title_justify="left", pad_edge=False)
+    table.add_column("what", overflow="fold", ratio=1)
+    table.add_column("unit", no_wrap=True)
+    for name in ("by CPU time", "by wall time", "mark", "ours is faster by"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for row in rows:
+        name = f"{row.name}: {row.case}" if row.case else row.name
+        cells = (row.unit.name, figure_text(row.cpu), figure_text(row.wall))
+        table.add_row(Text(name, "bold"), *cells, _mark(row), "")
+        for other in row.beside:
+            table.add_row(*_beside(row, other), style="dim")
+        table.add_section()
+    console.print(table)
+    for row in rows:
+        console.print(f"{row.name}{f' ({row.case})' if row.case else ''}: {row.what}", style="dim")
+        for note in row.notes:
+            console.print(f"  {note}", style="dim")
+    console.print(_machine_line(machine), highlight=False)
+
+
+def _mark(row: Row) -> Text:
+    if row.mark is None:
+        return Text(_UNKNOWN)
+    sign = ">=" if row.unit.is_rate else "<="
+    by = "" if row.basis == "cpu" else " wall"
+    text = f"{sign} {number(row.mark)}{by}"
+    if row.is_met is None:
+        return Text(text)
+    return Text(f"{text} {'met' if row.is_met else 'missed'}", "green" if row.is_met else "red")
+
+
+def _beside(row: Row, other: Beside) -> tuple[str, ...]:
+    if other.status != MEASURED:
+        return f"  {other.name}", "", other.status, "", "", ""
+    unit = other.unit or Unit("", is_rate=True)
+    ratio = row.ratio(other)
+    name = unit.name if unit != row.unit else ""
+    faster = "" if ratio is None else f"{number(ratio)} x"
+    return f"  {other.name}", name, figure_text(other.cpu), figure_text(other.wall), "", faster
+
+
+def _machine_line(machine: dict[str, Any]) -> str:
+    versions = ", ".join(f"{name} {machine[name]}" for name in ("numpy", "numba", "gymnasium"))
+    peers = "".join(f", {name} {version}" for name, version in machine["peers"].items())
+    return (
+        f"{machine['cpu']}, {machine['cores']} cores, {machine['system']}, "
+        f"Python {machine['python']}, {versions}{peers}"
+    )

@@ -1,0 +1,59 @@
+"""The same brains in Brian2, an independent simulator: the same spikes, spike by spike."""
+
+import asyncio
+import warnings
+
+import numpy as np
+import numpy.testing as npt
+import pytest
+from random_dna import random_dna
+
+from benchmarks.brian2_network import brian2_raster
+from benchmarks.networks import engine_raster, random_drive, reference_dna
+from spiking_agent.brain import Brain
+from spiking_agent.dna import Dna
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # what Brian2 warns of when it is imported is not ours
+    brian2 = pytest.importorskip("brian2", reason="comes with the extra bench")
+
+N_TICKS = 300
+
+pytestmark = pytest.mark.jit
+
+
+@pytest.fixture(autouse=True)
+def without_a_compiler():
+    """Let Brian2 run on NumPy, keep its warnings, and put its settings back."""
+    before = brian2.prefs.codegen.target, brian2.prefs.core.default_float_dtype
+    brian2.prefs.codegen.target = "numpy"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+    brian2.prefs.codegen.target, brian2.prefs.core.default_float_dtype = before
+
+
+async def actors_raster(dna: Dna, drive: np.ndarray) -> np.ndarray:
+    async with Brain(dna, record=True) as brain:
+        await brain.decide(drive, len(drive))
+        return brain.raster
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_reference_network_fires_alike_in_brian2(seed) -> None:
+    dna, drive = reference_dna(seed), random_drive(seed, N_TICKS)
+    theirs = brian2_raster(dna, drive)
+    assert 0.01 < len(theirs) / (N_TICKS * dna.n_neurons) < 0.1
+    npt.assert_array_equal(engine_raster(dna, drive), theirs)
+    npt.assert_array_equal(asyncio.run(actors_raster(dna, drive)), theirs)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_small_brains_of_any_decay_fire_alike_in_brian2(seed) -> None:
+    # products are rounded to 32 bits in both, so decays need not be exact in binary
+    rng = np.random.default_rng(seed)
+    dna = random_dna(rng)
+    drive = (rng.random((N_TICKS, dna.n_inputs)) < 0.4).astype(np.uint8)
+    theirs = brian2_raster(dna, drive)
+    npt.assert_array_equal(engine_raster(dna, drive), theirs)
+    npt.assert_array_equal(asyncio.run(actors_raster(dna, drive)), theirs)
