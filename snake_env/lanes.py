@@ -184,7 +184,8 @@ def step_lanes(
     for lane in range(n_lanes):
         if (actions[lane] & ~3) != 0 and status[lane] == RUNNING:
             return -1 - lane, 0
-    cells, counters, rng, grid = boards
+    counters = boards.counters
+    flags[3:] = True
     n_over = n_ended = 0
     for lane in range(n_lanes):
         reward, has_changed = 0.0, True

@@ -150,7 +150,7 @@ def _compiled(advance: Callable[..., None], argument_types: tuple[Any, ...]) -> 
     `advance` is passed as a function of declared type: as such, unlike as a function to be
     inlined, numba's cache knows it again in another process.
     """
-    if config.DISABLE_JIT:
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
         return _play
     state, lane_ids, actions = argument_types[0], argument_types[12], argument_types[16]
     signature = types.void(state, lane_ids, types.intp, actions)
@@ -226,4 +226,4 @@ def _play(
         if n_playing == 0 and n_begun == len(waiting):
             break
     progress[0], progress[1] = n_begun, n_playing
-    return n_playing + len(waiting) - n_begun
+    return int(n_playing + len(waiting) - n_begun)

@@ -170,7 +170,7 @@ def _brains(population: Population) -> Brains:
         wide[..., :n_targets] = array
         return wide
 
-    has_axon = padded(population.strength[:, targets].any(axis=(0, 2)).astype(np.uint8))
+    has_axon = padded(np.any(population.strength[:, targets], axis=(0, 2)).astype(np.uint8))
     return Brains(
         strength=strength,
         threshold=padded(population.threshold[:, targets]),

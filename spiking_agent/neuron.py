@@ -10,11 +10,7 @@ at every tick, which is faster where no branch is to be taken.
 """
 
 from collections.abc import MutableSequence
-from typing import Final, NamedTuple
-
-import numpy as np
-
-ZERO: Final = np.float32(0.0)
+from typing import NamedTuple
 
 
 class NeuronState(NamedTuple):
@@ -75,7 +71,7 @@ def integrate(
     is_ready = tick >= ready_at[neuron_id]
     reached = potential[neuron_id] + total
     fires = is_ready & (reached > params.threshold[neuron_id])
-    potential[neuron_id] = reached if is_ready & (not fires) else ZERO
+    potential[neuron_id] = reached if is_ready & (not fires) else 0.0
     rests_until = tick + params.refractory_period[neuron_id] + 1
     ready_at[neuron_id] = rests_until if fires else ready_at[neuron_id]
     return fires

@@ -149,8 +149,8 @@ def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int)
     params = NeuronParams(brains.threshold[brain], decay, brains.refractory_period[brain])
     for target in range(len(total)):
         _leak(potential, decay, target)
-        arrived = np.float32(total[target])
-        fired[target] = _integrate(potential, ready_at, params, target, tick, arrived)
+        arrived = np.float32(total[target])  # twice as many fit into an instruction
+        fired[target] = _integrate(potential, ready_at, params, target, tick, arrived)  # type: ignore[arg-type]
 
     if brains.any_axon and n_slots == 2:  # no delay is longer than a tick: all arrive in the next
         soon = 1 - now

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from snake_env.board import empty_boards
-from snake_env.lanes import begin_lanes, step_lanes
+from snake_env.lanes import Limits, begin_lanes, step_lanes
 from snake_env.rules import Rules
 
 Step = Callable[[NDArray[np.int64]], object]
@@ -40,10 +40,8 @@ class BareBoards:
             others = {name: options[name] for name in options if name != "reset_mask"}
             start = self._rules.start_from(others)
             begin_lanes(
-                *self._boards,
-                start.cells,
-                start.counters,
-                start.grid,
+                self._boards,
+                start,
                 options["reset_mask"],
                 self._status,
                 self._rules.grow,
@@ -51,19 +49,21 @@ class BareBoards:
                 self._masks,
             )
 
-    def _arguments(self) -> tuple[Any, ...]:
-        """Everything after the actions."""
-        rules, n_lanes = self._rules, self._n_lanes
-        rewards, flags = np.empty(n_lanes), np.empty((2, n_lanes), np.bool_)
-        ways = (rules.n_cols, rules.grow, rules.hunger_limit, 0, True, rules.reward_of)
-        return (*ways, rewards, flags, self._figures, self._masks)
-
     def stepper(self) -> Step:
         """Give a function that moves every lane by one cell; a finished one begins again."""
-        start = self._rules.start()
-        changed = np.empty(self._n_lanes, np.bool_)
-        before = (*self._boards, start.cells, start.counters, start.grid, self._status, changed)
-        after = self._arguments()
+        rules, n_lanes = self._rules, self._n_lanes
+        limits = Limits(rules.n_cols, rules.grow, rules.hunger_limit, 0, rules.reward_of)
+        before = (self._boards, rules.start(), self._status)
+        after = (
+            limits,
+            True,
+            np.empty(n_lanes, np.bool_),
+            np.empty(n_lanes),
+            np.empty((7, n_lanes), np.bool_),
+            self._figures,
+            self._masks,
+            np.empty((2, n_lanes), np.intp),
+        )
 
         def step(actions: NDArray[np.int64]) -> object:
             return step_lanes(*before, actions, *after)
