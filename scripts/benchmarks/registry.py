@@ -6,6 +6,7 @@ from benchmarks.actors_row import actors
 from benchmarks.engine_rows import decision, engine_many, engine_one
 from benchmarks.evolution_rows import evolution, variation
 from benchmarks.flat_rows import env_flat
+from benchmarks.profile_row import profile
 from benchmarks.results import Row
 from benchmarks.scale import Scale
 from benchmarks.snake_rows import env_single, env_vector, env_vector_long, env_vector_senses
@@ -23,5 +24,6 @@ BENCHMARKS: dict[str, Callable[[Scale], list[Row]]] = {
     "actors": actors,
     "evolution": evolution,
     "variation": variation,
+    "profile": profile,
     "start": start,
 }
