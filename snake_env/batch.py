@@ -6,9 +6,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from snake_env.board import OUTCOME_NAMES
+
 BoolArray = NDArray[np.bool_]
 
 N_INFOS: Final = 4  # score, length, hunger, action mask
+
+_OUTCOMES: Final = np.array(OUTCOME_NAMES, dtype=object)
 
 
 def checked_actions(actions: Any, n_lanes: int) -> NDArray[np.int64]:
@@ -150,3 +154,28 @@ def batched_infos(
         "action_mask": masks,
         "_action_mask": has_mask,
     }
+
+
+def for_each_info(lanes: BoolArray) -> list[BoolArray]:
+    """Give each info a mask of its own of the lanes that have it."""
+    return [lanes.copy() for _ in range(N_INFOS)]
+
+
+def add_outcomes(infos: dict[str, Any], ended: NDArray[np.intp], has_outcome: BoolArray) -> None:
+    """Name how games ended, if any did.
+
+    Parameters
+    ----------
+    infos : dict
+        Gets ``outcome`` and ``_outcome``.
+    ended : ndarray of shape (2, n)
+        The lanes whose games ended, and beside each the code of its outcome.
+    has_outcome : ndarray of shape (n_lanes,)
+        The same lanes as a mask; not copied.
+    """
+    lanes, codes = ended
+    if len(lanes):
+        outcomes = np.empty(len(has_outcome), dtype=object)
+        outcomes[lanes] = _OUTCOMES[codes]
+        infos["outcome"] = outcomes
+        infos["_outcome"] = has_outcome

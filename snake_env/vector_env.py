@@ -12,14 +12,15 @@ from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
 from snake_env.batch import (
-    N_INFOS,
+    add_outcomes,
     batched_infos,
     checked_actions,
+    for_each_info,
     illegal_action,
     lane_seeds,
     split_reset_mask,
 )
-from snake_env.board import OUTCOME, OUTCOME_NAMES, as_text, empty_boards, snapshot
+from snake_env.board import OUTCOME, as_text, empty_boards, snapshot
 from snake_env.game import initial_rng_state
 from snake_env.lanes import (
     RUNNING,
@@ -35,8 +36,6 @@ from snake_env.observation import KINDS, Observer, observation_space
 from snake_env.rules import Rules, checked_choice, checked_int
 
 RENDER_MODES: Final = ("rgb_array", "ansi")
-
-_OUTCOMES: Final = np.array(OUTCOME_NAMES, dtype=object)
 
 BoolArray = NDArray[np.bool_]
 StepResult = tuple[NDArray[Any], NDArray[np.float64], BoolArray, BoolArray, dict[str, Any]]
@@ -194,7 +193,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._has_begun |= chosen
         self._is_ready = bool(self._has_begun.all())
         self._observer.refresh(chosen)
-        infos = batched_infos(figures, masks, _for_each_info(chosen))
+        infos = batched_infos(figures, masks, for_each_info(chosen))
         return self._observer.view.copy(), infos
 
     def step(self, actions: Any) -> StepResult:
@@ -252,7 +251,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             infos = self._begin_again(observations, figures, masks, ended, has_outcome)
         else:
             infos = batched_infos(figures, masks, has_info)
-            self._add_outcomes(infos, ended, has_outcome)
+            add_outcomes(infos, ended, has_outcome)
         return observations, rewards, terminated, truncated, infos
 
     def _begin_again(
@@ -265,8 +264,8 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
     ) -> dict[str, Any]:
         """Start new games where they are over, and give the infos with the final ones."""
         over = self._status != RUNNING
-        final_info = batched_infos(figures * over, masks * over[:, None], _for_each_info(over))
-        self._add_outcomes(final_info, ended, has_outcome)
+        final_info = batched_infos(figures * over, masks * over[:, None], for_each_info(over))
+        add_outcomes(final_info, ended, has_outcome)
         final_obs = np.empty(self.num_envs, dtype=object)
         for lane in np.flatnonzero(over):
             final_obs[lane] = observations[lane].copy()
@@ -286,18 +285,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             "_final_obs": over.copy(),
             "final_info": final_info,
             "_final_info": over.copy(),
-        } | batched_infos(figures, masks, _for_each_info(np.ones_like(over)))
-
-    def _add_outcomes(
-        self, infos: dict[str, Any], ended: NDArray[np.intp], has_outcome: BoolArray
-    ) -> None:
-        """Name the outcomes, where there are any: `ended` holds lanes, and beside each its code."""
-        lanes, codes = ended
-        if len(lanes):
-            outcomes = np.empty(self.num_envs, dtype=object)
-            outcomes[lanes] = _OUTCOMES[codes]
-            infos["outcome"] = outcomes
-            infos["_outcome"] = has_outcome
+        } | batched_infos(figures, masks, for_each_info(np.ones_like(over)))
 
     def compiled_lanes(self) -> CompiledLanes:
         """Hand the running games to compiled code, which may play them on in place of `step`.
@@ -340,9 +328,9 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         """Infos of all lanes as they are."""
         codes = self._boards.counters[:, OUTCOME]
         has_outcome = codes != 0
-        infos = batched_infos(*self._figures(), _for_each_info(np.ones_like(has_outcome)))
+        infos = batched_infos(*self._figures(), for_each_info(np.ones_like(has_outcome)))
         ended = np.stack([np.flatnonzero(has_outcome), codes[has_outcome]])
-        self._add_outcomes(infos, ended, has_outcome)
+        add_outcomes(infos, ended, has_outcome)
         return infos
 
     def _figures(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
@@ -400,8 +388,3 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._bind()
-
-
-def _for_each_info(lanes: BoolArray) -> list[BoolArray]:
-    """Give each info a mask of its own of the lanes that have it."""
-    return [lanes.copy() for _ in range(N_INFOS)]
