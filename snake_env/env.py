@@ -170,7 +170,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         if seed is not None or not self._has_begun:
             super().reset(seed=seed)
             self._boards.rng[0] = initial_rng_state(self.np_random)
-        begin(self._boards, 0, start)
+        begin(*self._boards, 0, start.cells, start.counters, start.grid)
         self._has_begun = self._goes_on = True
         if self._must_look:
             self._observer.refresh(_ONE_LANE)

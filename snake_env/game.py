@@ -36,7 +36,6 @@ from snake_env.board import (
     STARVED,
     WHERE,
     WON,
-    Boards,
     CellArray,
 )
 
@@ -127,24 +126,33 @@ def _copy(source: NDArray[Any], target: NDArray[Any]) -> None:
 
 
 @kernel
-def begin(boards: Boards, lane: int, start: Boards) -> None:
+def begin(
+    cells: CellArray,
+    counters: NDArray[np.int32],
+    rng: NDArray[np.uint64],
+    grid: NDArray[np.uint8],
+    lane: int,
+    start_cells: CellArray,
+    start_counters: NDArray[np.int32],
+    start_grid: NDArray[np.uint8],
+) -> None:
     """Start a game from a position, with the generator where it stands.
 
     Parameters
     ----------
-    boards : Boards
-        Changed in place.
+    cells, counters, rng, grid : ndarray
+        The fields of `Boards`, changed in place.
     lane : int
         Which of the boards.
-    start : Boards
+    start_cells, start_counters, start_grid : ndarray
         The position, as `board.position` writes it.
     """
     for row in range(3):
-        _copy(start.cells[0, row], boards.cells[lane, row])
-    _copy(start.grid[0], boards.grid[lane])
-    _copy(start.counters[0], boards.counters[lane])
-    if boards.counters[lane, FOOD_CELL] < 0:
-        place_food(boards.cells, boards.counters, boards.rng, boards.grid, lane)
+        _copy(start_cells[0, row], cells[lane, row])
+    _copy(start_grid[0], grid[lane])
+    _copy(start_counters[0], counters[lane])
+    if counters[lane, FOOD_CELL] < 0:
+        place_food(cells, counters, rng, grid, lane)
 
 
 @inlined_kernel

@@ -16,6 +16,7 @@ from snake_env.board import (
     SCORE,
     STARVED,
     Boards,
+    CellArray,
 )
 from snake_env.game import begin, inlined_kernel, kernel, move
 from snake_env.observation import look
@@ -94,8 +95,13 @@ def report(
 
 @kernel
 def begin_lanes(
-    boards: Boards,
-    start: Boards,
+    cells: CellArray,
+    counters: NDArray[np.int32],
+    rng: NDArray[np.uint64],
+    grid: NDArray[np.uint8],
+    start_cells: CellArray,
+    start_counters: NDArray[np.int32],
+    start_grid: NDArray[np.uint8],
     chosen: NDArray[np.bool_],
     status: NDArray[np.int8],
     grow: bool,
@@ -105,9 +111,9 @@ def begin_lanes(
     """Start a game on every chosen lane; `figures` and `masks` are written for these only."""
     for lane in range(len(chosen)):
         if chosen[lane]:
-            begin(boards, lane, start)
+            begin(cells, counters, rng, grid, lane, start_cells, start_counters, start_grid)
             status[lane] = RUNNING
-            report(boards.counters, lane, grow, figures, masks)
+            report(counters, lane, grow, figures, masks)
 
 
 @kernel
@@ -137,11 +143,20 @@ def move_lane(
 
 @kernel
 def step_lanes(
-    boards: Boards,
-    start: Boards,
+    cells: CellArray,
+    counters: NDArray[np.int32],
+    rng: NDArray[np.uint64],
+    grid: NDArray[np.uint8],
+    start_cells: CellArray,
+    start_counters: NDArray[np.int32],
+    start_grid: NDArray[np.uint8],
     status: NDArray[np.int8],
     actions: NDArray[np.int64],
-    limits: Limits,
+    n_cols: int,
+    grow: bool,
+    hunger_limit: int,
+    max_moves: int,
+    reward_of: NDArray[np.float64],
     begins_again: bool,
     changed: NDArray[np.bool_],
     rewards: NDArray[np.float64],
@@ -154,16 +169,16 @@ def step_lanes(
 
     Parameters
     ----------
-    boards : Boards
-        Changed in place.
-    start : Boards
+    cells, counters, rng, grid : ndarray
+        The fields of `Boards`, changed in place.
+    start_cells, start_counters, start_grid : ndarray
         The position in which a new game starts.
     status : ndarray of shape (n_lanes,)
         `RUNNING`, `TERMINATED` or `TRUNCATED`, changed in place.
     actions : ndarray of shape (n_lanes,)
         From 0 to 3; ignored where the game is over.
-    limits : Limits
-        The rules.
+    n_cols, grow, hunger_limit, max_moves, reward_of
+        As in `Limits`. (Python hands over single arguments faster than a record of them.)
     begins_again : bool
         What a lane does whose game was over before the call: start a new game, or nothing at all.
     changed, rewards, flags, figures, masks, ended : ndarray
@@ -184,7 +199,8 @@ def step_lanes(
     for lane in range(n_lanes):
         if (actions[lane] & ~3) != 0 and status[lane] == RUNNING:
             return -1 - lane, 0
-    counters = boards.counters
+    boards = Boards(cells, counters, rng, grid)
+    limits = Limits(n_cols, grow, hunger_limit, max_moves, reward_of)
     flags[3:] = True
     n_over = n_ended = 0
     for lane in range(n_lanes):
@@ -192,7 +208,7 @@ def step_lanes(
         if status[lane] == RUNNING:
             reward = move_lane(boards, status, lane, actions[lane], limits)
         elif begins_again:
-            begin(boards, lane, start)
+            begin(cells, counters, rng, grid, lane, start_cells, start_counters, start_grid)
             status[lane] = RUNNING
         else:
             has_changed = False

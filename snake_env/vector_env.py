@@ -133,7 +133,8 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
     def _bind(self) -> None:
         """Keep at hand what `step` needs, all of it derived from the boards and the rules."""
         rules = self.rules
-        self._usual_start = rules.start()
+        start = rules.start()
+        self._usual_start = (start.cells, start.counters, start.grid)
         self._limits = Limits(
             rules.n_cols,
             rules.grow,
@@ -182,8 +183,10 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         figures = np.zeros((3, self.num_envs), dtype=np.int64)
         masks = np.zeros((self.num_envs, 4), dtype=np.int8)
         begin_lanes(
-            self._boards,
-            start,
+            *self._boards,
+            start.cells,
+            start.counters,
+            start.grid,
             chosen,
             self._status,
             self.rules.grow,
@@ -228,11 +231,11 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         figures = np.empty((3, n_lanes), dtype=np.int64)
         masks = np.empty((n_lanes, 4), dtype=np.int8)
         n_over, n_ended = step_lanes(
-            self._boards,
-            self._usual_start,
+            *self._boards,
+            *self._usual_start,
             self._status,
             moves,
-            self._limits,
+            *self._limits,  # type: ignore[arg-type]  # mypy takes the union of its fields for each
             self.autoreset_mode == AutoresetMode.NEXT_STEP,
             self._changed,
             rewards,
@@ -270,8 +273,8 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         for lane in np.flatnonzero(over):
             final_obs[lane] = observations[lane].copy()
         begin_lanes(
-            self._boards,
-            self._usual_start,
+            *self._boards,
+            *self._usual_start,
             over,
             self._status,
             self.rules.grow,

@@ -40,8 +40,10 @@ class BareBoards:
             others = {name: options[name] for name in options if name != "reset_mask"}
             start = self._rules.start_from(others)
             begin_lanes(
-                self._boards,
-                start,
+                *self._boards,
+                start.cells,
+                start.counters,
+                start.grid,
                 options["reset_mask"],
                 self._status,
                 self._rules.grow,
@@ -53,9 +55,10 @@ class BareBoards:
         """Give a function that moves every lane by one cell; a finished one begins again."""
         rules, n_lanes = self._rules, self._n_lanes
         limits = Limits(rules.n_cols, rules.grow, rules.hunger_limit, 0, rules.reward_of)
-        before = (self._boards, rules.start(), self._status)
+        start = rules.start()
+        before = (*self._boards, start.cells, start.counters, start.grid, self._status)
         after = (
-            limits,
+            *limits,
             True,
             np.empty(n_lanes, np.bool_),
             np.empty(n_lanes),
