@@ -108,10 +108,13 @@ def receive(
     """
     if tick < state.ready_at[neuron_id]:
         return False
+    potential = state.potential
     for _ in range(tick - state.updated_at[neuron_id]):
-        before = state.potential[neuron_id]
-        leak(state.potential, params.decay, neuron_id)
-        if state.potential[neuron_id] == before:
+        before = potential[neuron_id]
+        if before == 0.0:
+            break  # there is nothing to leak
+        leak(potential, params.decay, neuron_id)
+        if potential[neuron_id] == before:
             break  # and so it would be for all the ticks that are left
     state.updated_at[neuron_id] = tick
-    return integrate(state.potential, state.ready_at, params, neuron_id, tick, total)
+    return integrate(potential, state.ready_at, params, neuron_id, tick, total)

@@ -63,6 +63,14 @@ def test_a_table_and_a_chart_are_made(tmp_path, capsys) -> None:
         assert chart.width > 500
 
 
+def test_the_table_comes_in_markdown_too(capsys) -> None:
+    assert cli.main([*TINY, "--no-peers", "--only", "env-vector", "--markdown"]) == 0
+    head, rule, row, *_ = capsys.readouterr().out.splitlines()
+    assert head.count("|") == rule.count("|") == row.count("|") == 5
+    assert row.startswith("| `env-vector` random actions | ")
+    assert "rules kernel alone" in row
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from benchmarks.chart import write_chart
 from benchmarks.machine import machine
+from benchmarks.markdown import markdown
 from benchmarks.registry import BENCHMARKS
 from benchmarks.results import Row
 from benchmarks.scale import Scale
@@ -48,7 +49,9 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EPILOG.format(names="\n".join(f"  {name}" for name in BENCHMARKS)),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object, no table")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print one JSON object, no table")
+    form.add_argument("--markdown", action="store_true", help="print the table in Markdown")
     parser.add_argument("--only", metavar="NAME", nargs="+", help="measure these only")
     parser.add_argument(
         "--repeats", type=positive_int, default=5, help="samples of a figure (default: %(default)s)"
@@ -86,6 +89,8 @@ def command(arguments: argparse.Namespace) -> int:
         settings = {"repeats": scale.repeats, "seconds": scale.seconds, "quick": scale.is_quick}
         report = {"machine": machine(), "settings": settings, "rows": [r.to_json() for r in rows]}
         print(json.dumps(report, indent=2))
+    elif arguments.markdown:
+        print(markdown(rows, machine()))
     else:
         console = Console() if sys.stdout.isatty() else Console(width=WIDE)
         print_table(console, rows, machine())

@@ -50,18 +50,20 @@ def print_table(console: Console, rows: Sequence[Row], machine: dict[str, Any]) 
         console.print(f"{row.name}{f' ({row.case})' if row.case else ''}: {row.what}", style="dim")
         for note in row.notes:
             console.print(f"  {note}", style="dim")
-    console.print(_machine_line(machine), highlight=False)
+    console.print(machine_line(machine), highlight=False)
+
+
+def mark_text(row: Row) -> str:
+    """Write the mark and whether it is met."""
+    if row.mark is None:
+        return _UNKNOWN
+    by = "" if row.basis == "cpu" else " wall"
+    verdict = {True: " met", False: " missed", None: ""}[row.is_met]
+    return f"{'>=' if row.unit.is_rate else '<='} {number(row.mark)}{by}{verdict}"
 
 
 def _mark(row: Row) -> Text:
-    if row.mark is None:
-        return Text(_UNKNOWN)
-    sign = ">=" if row.unit.is_rate else "<="
-    by = "" if row.basis == "cpu" else " wall"
-    text = f"{sign} {number(row.mark)}{by}"
-    if row.is_met is None:
-        return Text(text)
-    return Text(f"{text} {'met' if row.is_met else 'missed'}", "green" if row.is_met else "red")
+    return Text(mark_text(row), {True: "green", False: "red", None: ""}[row.is_met])
 
 
 def _beside(row: Row, other: Beside) -> tuple[str, ...]:
@@ -74,7 +76,8 @@ def _beside(row: Row, other: Beside) -> tuple[str, ...]:
     return f"  {other.name}", name, figure_text(other.cpu), figure_text(other.wall), "", faster
 
 
-def _machine_line(machine: dict[str, Any]) -> str:
+def machine_line(machine: dict[str, Any]) -> str:
+    """Name the machine and the versions."""
     versions = ", ".join(f"{name} {machine[name]}" for name in ("numpy", "numba", "gymnasium"))
     peers = "".join(f", {name} {version}" for name, version in machine["peers"].items())
     return (

@@ -1,0 +1,34 @@
+"""The rows as a table in Markdown, for the README."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from benchmarks.results import MEASURED, Row
+from benchmarks.table import figure_text, machine_line, mark_text, number
+
+HEAD = "| what | ours | mark | beside it, same run |\n| --- | --- | --- | --- |"
+
+
+def markdown(rows: Sequence[Row], machine: dict[str, Any]) -> str:
+    """Write all rows as a table, and the machine below it."""
+    return "\n".join([HEAD, *(_line(row) for row in rows), "", machine_line(machine)])
+
+
+def _line(row: Row) -> str:
+    name = f"`{row.name}`" + (f" {row.case}" if row.case else "")
+    own = row.cpu if row.basis == "cpu" else row.wall
+    kind = "" if row.basis == "cpu" else " wall"
+    beside = [_beside(row, place) for place in range(len(row.beside))]
+    cells = (name, f"{figure_text(own)} {row.unit.name}{kind}", mark_text(row), "; ".join(beside))
+    return f"| {' | '.join(cells)} |"
+
+
+def _beside(row: Row, place: int) -> str:
+    other = row.beside[place]
+    if other.status != MEASURED:
+        return f"{other.name}: {other.status}"
+    figure = other.wall if other.cpu is None or row.basis == "wall" else other.cpu
+    ratio = row.ratio(other)
+    unit = "" if other.unit in (None, row.unit) else f" {other.unit.name}"
+    value = "-" if figure is None else number(figure.median)
+    return f"{other.name} {value}{unit}" + ("" if ratio is None else f" (x {number(ratio)})")
