@@ -313,6 +313,19 @@ def test_brains_of_any_number_of_targets_equal_the_plain_twin(
     assert len(np.unique(raster[:, 1])) >= min(n_targets, 4) / 2
 
 
+@pytest.mark.parametrize("longest", [1, 2, 3])  # 1: all that fire deliver in the next tick
+def test_brains_of_short_delays_equal_the_plain_twin(longest: int) -> None:
+    n_spikes = 0
+    for seed in range(25):
+        rng = np.random.default_rng([seed, longest])
+        dna = random_dna(rng, int(rng.integers(3, 40)))
+        delays = rng.integers(1, longest + 1, dna.n_neurons)
+        delays[0] = longest
+        dna = Dna(**{**dna.to_arrays(), "initiation_delay": delays})
+        n_spikes += len(_compare_with_twin(dna, _drives(rng, dna.n_inputs, 5), 5))
+    assert n_spikes > 1000
+
+
 @pytest.mark.parametrize("delay", [1, 3])
 def test_a_brain_without_a_synapse_is_silent(delay: int) -> None:
     dna = _star(0, 3, initiation_delay=[delay] * 3, output_neurons=[2, 0])
