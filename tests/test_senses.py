@@ -91,3 +91,24 @@ def test_food_is_seen_from_one_end_of_a_long_board_to_the_other() -> None:
         names = sense_names(*size)
         on = {name for name, is_on in zip(names, observation, strict=True) if is_on}
         assert {name for name in on if "food" in name} == {f"{ray}_food_in_sight", f"food_{ray}"}
+
+
+@pytest.mark.parametrize("size", [(4, 4), (8, 16)])
+def test_senses_agree_with_the_plain_twin_while_the_body_goes_round(size: tuple[int, int]) -> None:
+    """After as many moves as there are cells, the body is written over itself in memory."""
+    path = cycle_path(size, (0, 0))
+    env = SnakeEnv(*size, observation="senses", hunger_limit=10**6)
+    names = sense_names(*size)
+    options = {"body": path[: len(path) // 3][::-1], "food": path[-1]}
+    observation, _ = env.reset(seed=1, options=options)
+    actions = naive.cycle_actions(*size)
+    twin = naive.NaiveSnake(*size, True, 10**6, naive.XorShift64(1))
+    for n_moves in range(3 * len(path)):
+        game = env.snapshot()
+        twin.body, twin.food, twin.heading = game.body, game.food, game.heading
+        on = {name for name, is_on in zip(names, observation, strict=True) if is_on}
+        assert on == twin.senses(), f"move {n_moves}"
+        observation, _, is_over, _, _ = env.step(actions[game.body[0]])
+        if is_over:
+            break
+    assert n_moves > len(path)
