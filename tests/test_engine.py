@@ -8,6 +8,7 @@ import numpy.testing as npt
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from naive_brain import NaiveBrain
 from numba import config as numba_config
 from random_dna import dnas, random_dna, random_drive
 
@@ -15,6 +16,7 @@ from spiking_agent.actors import ActorEngine
 from spiking_agent.dna import Dna
 from spiking_agent.engine import Engine
 from spiking_agent.population import Population
+from spiking_agent.ticks import FEW_TARGETS, WIDTH
 
 N_EXAMPLES = 30 if numba_config.DISABLE_JIT else 500
 N_TICKS, N_DECISIONS = 5, 4
@@ -191,6 +193,216 @@ def test_potentials_are_those_of_the_actors() -> None:
         with ActorEngine([dna]) as actors:
             actors.decide(drive, 7)
             assert engine.potentials(0).tobytes() == actors.potentials(0).tobytes(), f"{seed=}"
+
+
+def _star(n_targets: int, n_inputs: int, **changes: object) -> Dna:
+    """Inputs that nothing excites, each with a synapse on every target; targets are outputs."""
+    n = n_inputs + n_targets
+    connectivity = np.zeros((n, n), np.int8)
+    connectivity[:n_inputs, n_inputs:] = np.random.default_rng(n).integers(-9, 20, n_targets)
+    usual: dict[str, object] = {
+        "connectivity": connectivity,
+        "threshold": np.full(n, 12.0),
+        "decay": np.full(n, 0.75),
+        "refractory_period": np.zeros(n, int),
+        "initiation_delay": np.ones(n, int),
+        "input_neurons": np.arange(n_inputs),
+        "output_neurons": np.arange(n_inputs, n) if n_targets else [0],
+    }
+    return Dna(**{**usual, **changes})  # type: ignore[arg-type]
+
+
+def _compare_with_twin(dna: Dna, drives: list[np.ndarray], n_ticks: int) -> np.ndarray:
+    """Compare spikes and potentials with the plain twin after every decision; give the raster."""
+    engine = Engine(Population.from_dnas([dna]), record=True)
+    twin = NaiveBrain(dna)
+    for drive in drives:
+        counts = engine.decide(drive[None], n_ticks)
+        npt.assert_array_equal(counts[0], twin.decide(drive, n_ticks))
+        potentials = np.array([twin.potential[j] for j in range(dna.n_neurons)], np.float32)
+        npt.assert_array_equal(engine.potentials(0), potentials)
+    npt.assert_array_equal(engine.raster(0), np.array(sorted(twin.raster)).reshape(-1, 2))
+    return engine.raster(0)
+
+
+def _drives(rng: np.random.Generator, n_inputs: int, n_ticks: int) -> list[np.ndarray]:
+    """Draw drives for some decisions: steady, varying, silent, and steady again."""
+    steady, varying, last = (
+        rng.integers(0, 2, (n_rows, n_inputs), dtype=np.uint8) for n_rows in (1, n_ticks, 1)
+    )
+    return [steady, varying, np.zeros((1, n_inputs), np.uint8), varying[::-1].copy(), last]
+
+
+@pytest.mark.parametrize("delay", [1, 2])  # sums of a direct drive, and of axons that are due
+@pytest.mark.parametrize("n_axons", [255, 256, 257, 258, 259, 260, 261, 511, 513, 600])
+@pytest.mark.parametrize("strength", [127, -127, -128])
+def test_sums_of_many_axons_are_exact(strength: int, n_axons: int, delay: int) -> None:
+    n = n_axons + 10  # more targets than are summed by a product
+    connectivity = np.zeros((n, n), np.int8)
+    connectivity[:n_axons, n_axons:] = strength
+    connectivity[0, n_axons + 1 :] = 0
+    dna = Dna(
+        connectivity=connectivity,
+        threshold=np.full(n, 2.0**24),
+        decay=np.full(n, 0.5),
+        refractory_period=np.zeros(n, int),
+        initiation_delay=np.full(n, delay),
+        input_neurons=np.arange(n_axons),
+        output_neurons=[n - 1],
+    )
+    engine = Engine(Population.from_dnas([dna]))
+    engine.decide(np.ones((1, delay, n_axons), np.uint8)[:, :1], delay)
+    potentials = engine.potentials(0)
+    assert potentials[n_axons] == strength * n_axons
+    assert set(potentials[n_axons + 1 :].tolist()) == {strength * (n_axons - 1)}
+
+
+def test_sums_within_an_instant_may_leave_16_bits_and_come_back() -> None:
+    n_axons = 600
+    n = n_axons + FEW_TARGETS + 1
+    connectivity = np.zeros((n, n), np.int8)
+    connectivity[:300, n_axons:], connectivity[300:n_axons, n_axons:] = 127, -127
+    connectivity[n_axons - 1, n_axons:] = np.arange(FEW_TARGETS + 1)
+    dna = Dna(
+        connectivity=connectivity,
+        threshold=np.full(n, 133.0),
+        decay=np.full(n, 0.5),
+        refractory_period=np.zeros(n, int),
+        initiation_delay=np.ones(n, int),
+        input_neurons=np.arange(n_axons),
+        output_neurons=np.arange(n_axons, n),
+    )
+    counts = Engine(Population.from_dnas([dna])).decide(np.ones((1, 1, n_axons), np.uint8), 1)
+    npt.assert_array_equal(counts[0], 127 + np.arange(FEW_TARGETS + 1) > 133)
+
+
+@pytest.mark.parametrize(
+    "n_targets", [1, 2, FEW_TARGETS, FEW_TARGETS + 1, WIDTH - 1, WIDTH, WIDTH + 1, 2 * WIDTH + 1]
+)
+@pytest.mark.parametrize("is_direct", [True, False])
+def test_brains_of_any_number_of_targets_equal_the_plain_twin(
+    n_targets: int, is_direct: bool
+) -> None:
+    rng = np.random.default_rng([n_targets, is_direct])
+    n_inputs, n_ticks = 5, 6
+    n = n_inputs + n_targets
+    connectivity = np.zeros((n, n), np.int8)
+    connectivity[:n_inputs, n_inputs:] = rng.integers(-6, 15, (n_inputs, n_targets))
+    among = rng.integers(-9, 10, (n_targets, n_targets))
+    among[rng.random(among.shape) < 0.5] = 0
+    np.fill_diagonal(among, 0)
+    connectivity[n_inputs:, n_inputs:] = among
+    connectivity[0, n_inputs:] = rng.integers(1, 15, n_targets)  # every one of them is a target
+    delays = rng.integers(1, 4, n)
+    delays[:n_inputs] = 1 if is_direct else [1, 2, 1, 3, 1]
+    dna = _star(
+        n_targets,
+        n_inputs,
+        connectivity=connectivity,
+        threshold=rng.integers(0, 25, n),
+        decay=rng.choice([0.5, 0.75, 1.0], n),
+        refractory_period=rng.integers(0, 3, n),
+        initiation_delay=delays,
+    )
+    engine = Engine(Population.from_dnas([dna]))
+    assert engine.brains.is_direct == is_direct
+    assert engine.brains.strength.shape[2] == -(-n_targets // WIDTH) * WIDTH
+    is_multiplied = is_direct and n_targets <= FEW_TARGETS
+    assert (engine.brains.input_strength.shape[1] > 0) == is_multiplied
+    raster = _compare_with_twin(dna, _drives(rng, n_inputs, n_ticks), n_ticks)
+    assert len(np.unique(raster[:, 1])) >= min(n_targets, 4) / 2
+
+
+@pytest.mark.parametrize("longest", [1, 2, 3])  # 1: all that fire deliver in the next tick
+def test_brains_of_short_delays_equal_the_plain_twin(longest: int) -> None:
+    n_spikes = 0
+    for seed in range(25):
+        rng = np.random.default_rng([seed, longest])
+        dna = random_dna(rng, int(rng.integers(3, 40)))
+        delays = rng.integers(1, longest + 1, dna.n_neurons)
+        delays[0] = longest
+        dna = Dna(**{**dna.to_arrays(), "initiation_delay": delays})
+        n_spikes += len(_compare_with_twin(dna, _drives(rng, dna.n_inputs, 5), 5))
+    assert n_spikes > 1000
+
+
+@pytest.mark.parametrize("delay", [1, 3])
+def test_a_brain_without_a_synapse_is_silent(delay: int) -> None:
+    dna = _star(0, 3, initiation_delay=[delay] * 3, output_neurons=[2, 0])
+    engine = Engine(Population.from_dnas([dna]), lanes_per_brain=2, record=True)
+    for n_rows in (1, 4):
+        counts = engine.decide(np.ones((2, n_rows, 3), np.uint8), 4)
+        npt.assert_array_equal(counts, np.zeros((2, 2), np.int32), strict=True)
+    assert engine.raster(1).shape == (0, 2)
+    npt.assert_array_equal(engine.potentials(1), np.zeros(3, np.float32), strict=True)
+    engine.clear()
+
+
+@pytest.mark.parametrize("n_targets", [FEW_TARGETS, FEW_TARGETS + 1])
+def test_a_direct_drive_gives_what_an_indirect_one_does(n_targets: int) -> None:
+    rng = np.random.default_rng(9)
+    direct = _star(n_targets, 6)
+    n = direct.n_neurons + 1  # one neuron more, without effect, that excites an input
+    arrays = {name: np.append(array, array[-1]) for name, array in direct.to_arrays().items()
+              if array.shape == (direct.n_neurons,)}  # fmt: skip
+    connectivity = np.zeros((n, n), np.int8)
+    connectivity[:-1, :-1] = direct.connectivity
+    connectivity[-1, 0] = 1
+    indirect = Dna(**{**direct.to_arrays(), **arrays, "connectivity": connectivity})
+    engines = [Engine(Population.from_dnas([dna]), record=True) for dna in (direct, indirect)]
+    assert [engine.brains.is_direct for engine in engines] == [True, False]
+    for drive in _drives(rng, 6, 4):
+        first, second = (engine.decide(drive[None], 4) for engine in engines)
+        npt.assert_array_equal(first, second)
+    npt.assert_array_equal(engines[0].raster(0), engines[1].raster(0))
+    assert len(engines[0].raster(0)) > 10
+
+
+def test_one_input_with_a_long_delay_ends_the_direct_drive_of_all_brains() -> None:
+    rng = np.random.default_rng(10)
+    dnas = [_star(3, 4), _star(3, 4, initiation_delay=[1, 1, 1, 3, 1, 1, 1])]
+    engine = Engine(Population.from_dnas(dnas), record=True)
+    assert not engine.brains.is_direct
+    drive = rng.integers(0, 2, (2, 7, 4), dtype=np.uint8)
+    engine.decide(drive, 7)
+    for lane, dna in enumerate(dnas):
+        alone = Engine(Population.from_dnas([dna]), record=True)
+        alone.decide(drive[lane : lane + 1], 7)
+        npt.assert_array_equal(alone.raster(0), engine.raster(lane))
+        assert len(engine.raster(lane)) > 2
+
+
+def test_a_steady_drive_is_the_same_row_at_every_tick() -> None:
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        dna = random_dna(rng, 24) if seed % 2 else _star(3 + seed, 7)
+        steady, repeated = (Engine(Population.from_dnas([dna]), record=True) for _ in range(2))
+        for _ in range(3):
+            row = rng.integers(0, 2, (1, 1, dna.n_inputs), dtype=np.uint8)
+            steady.decide(row, 5)
+            repeated.decide(np.repeat(row, 5, axis=1), 5)
+        npt.assert_array_equal(steady.raster(0), repeated.raster(0), err_msg=f"{seed=}")
+
+
+def test_a_drive_does_not_reach_the_lane_that_runs_next() -> None:
+    for n_targets in (FEW_TARGETS, FEW_TARGETS + 1):
+        engine = Engine(Population.from_dnas([_star(n_targets, 4)]), lanes_per_brain=3, record=True)
+        drive = np.zeros((3, 1, 4), np.uint8)
+        drive[0] = 1
+        assert engine.decide(drive, 3).any(axis=1).tolist() == [True, False, False]
+
+
+def test_potentials_are_those_of_the_actors_after_silent_ticks() -> None:
+    for seed in range(12):
+        rng = np.random.default_rng([seed, 7])
+        dna = random_dna(rng, 16) if seed % 2 else _star(6 + seed, 4, decay=np.full(10 + seed, 0.9))
+        drive = random_drive(rng, dna, 4)[None]
+        silence = np.zeros((1, 1, dna.n_inputs), np.uint8)
+        engine = Engine(Population.from_dnas([dna]))
+        with ActorEngine([dna]) as actors:
+            for now, n_ticks in ((drive, 4), (silence, 1), (silence, 9), (drive, 4), (silence, 40)):
+                npt.assert_array_equal(engine.decide(now, n_ticks), actors.decide(now, n_ticks))
+                assert engine.potentials(0).tobytes() == actors.potentials(0).tobytes(), f"{seed=}"
 
 
 @pytest.mark.parametrize(
