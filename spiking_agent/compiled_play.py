@@ -20,16 +20,19 @@ from spiking_agent.decoding import NO_CHOICE, MostSpikesDecoder, most_spikes
 from spiking_agent.dna import Int32Array
 from spiking_agent.encoders import DirectEncoder
 from spiking_agent.engine import Engine
+from spiking_agent.environments import OWN_MODULE
 from spiking_agent.ticks import Brains, Lanes, Scratch, decide_lanes
 
 SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the fastest memory
-ROUNDS: Final = 4000  # moves of these lanes in one call, after which a stop is asked for
+TICKS: Final = 4000  # of each of these lanes in one call, after which a stop is asked for
 
 FloatArray = npt.NDArray[np.float64]
 
 
 class CompiledLanes(Protocol):
     """What a vector environment offers: running games, one a lane, and how to move them.
+
+    Every lane must be running, as after a reset of all.
 
     ``advance(state, lane_ids, n, actions)`` is a function compiled by numba, or a plain one where
     numba is switched off. It moves the lanes ``lane_ids[:n]`` by ``actions[lane]`` each and brings
@@ -69,10 +72,27 @@ def compiled_lanes(
         and isinstance(codec.encoder, DirectEncoder)
         and isinstance(codec.decoder, MostSpikesDecoder)
         and isinstance(codec.decoder.space, spaces.Discrete)
-        and hasattr(env, "compiled_lanes")
+        and _offers(env)
     ):
         return None
-    return cast("CompiledLanes", env.compiled_lanes())
+    games = cast("CompiledLanes", env.compiled_lanes())  # type: ignore[attr-defined]
+    if (
+        games.observations.itemsize != 1  # kernels check no bounds themselves
+        or games.observations.shape != (engine.n_lanes, codec.encoder.n_inputs)
+        or games.masks.shape != (engine.n_lanes, codec.decoder.n_outputs)
+    ):
+        return None
+    return games
+
+
+def _offers(env: VectorEnv[Any, Any, Any]) -> bool:
+    """Whether compiled lanes do what `step` does: not where a subclass has a `step` of its own."""
+    for kind in type(env).__mro__:
+        if "compiled_lanes" in vars(kind):
+            return True
+        if "step" in vars(kind):
+            return False
+    return False
 
 
 def play_compiled(
@@ -98,7 +118,7 @@ def play_compiled(
     max_moves : int or None
         Moves after which an episode is given up.
     must_go_on : callable
-        Asked every few milliseconds; ends the play by an exception of its own.
+        Asked every now and then; ends the play by an exception of its own.
     total_reward, n_moves : ndarray of shape (n_lanes,)
         Zeros; written.
 
@@ -129,22 +149,24 @@ def play_compiled(
         np.full(n_lanes, NO_CHOICE, np.int64),
         np.zeros(n_lanes, np.int64),
         int(cast("spaces.Discrete", codec.decoder.space).start),  # type: ignore[attr-defined]
-        max_moves or 0,
+        -1 if max_moves is None else max_moves,
         total_reward,
         n_moves,
         np.zeros(2, np.int64),
     )
-    play = _compiled(games.advance, tuple(map(typeof, arguments)))
+    play = _compiled(games.advance, tuple(map(typeof, arguments)), _is_known(games.state))
     n_playing = n_lanes
     while n_playing > 0:
         must_go_on()
-        n_playing = play(games.advance, *arguments, ROUNDS)
+        n_playing = play(games.advance, *arguments, max(1, TICKS // codec.n_ticks))
     if n_playing < 0:
         raise ValueError("action_mask must allow at least one action, got a row without any")
 
 
 @cache
-def _compiled(advance: Callable[..., None], argument_types: tuple[Any, ...]) -> Callable[..., int]:
+def _compiled(
+    advance: Callable[..., None], argument_types: tuple[Any, ...], is_cached: bool
+) -> Callable[..., int]:
     """Compile `_play` for these types, or load it from the cache.
 
     `advance` is passed as a function of declared type: as such, unlike as a function to be
@@ -156,7 +178,15 @@ def _compiled(advance: Callable[..., None], argument_types: tuple[Any, ...]) -> 
     signature = types.void(state, lane_ids, types.intp, actions)
     advance.compile(signature.args)  # type: ignore[attr-defined]
     whole = types.int64(types.FunctionType(signature), *argument_types, types.int64)
-    return cast("Callable[..., int]", njit([whole], cache=True, nogil=True)(_play))
+    return cast("Callable[..., int]", njit([whole], cache=is_cached, nogil=True)(_play))
+
+
+def _is_known(state: object) -> bool:
+    """Whether every process can import the classes of a state, as numba's cache has to."""
+    if not isinstance(state, tuple):
+        return True
+    package = type(state).__module__.partition(".")[0]
+    return package in ("builtins", OWN_MODULE) and all(map(_is_known, state))
 
 
 def _play(
@@ -179,7 +209,7 @@ def _play(
     choices: npt.NDArray[np.int64],  # (n_lanes,) what each lane did last, -1 for nothing yet
     actions: npt.NDArray[np.int64],  # (n_lanes,)
     first_action: int,
-    max_moves: int,  # 0 for no limit
+    max_moves: int,  # -1 for no limit
     total_reward: FloatArray,
     n_moves: npt.NDArray[np.int64],
     progress: npt.NDArray[np.int64],  # (2,) lanes begun so far, lanes that play
@@ -219,7 +249,8 @@ def _play(
             lane = playing[row]
             total_reward[lane] += rewards[lane]
             n_moves[lane] += 1
-            if not is_over[lane] and n_moves[lane] != max_moves:
+            is_given_up = 0 <= max_moves <= n_moves[lane]
+            if not (is_over[lane] or is_given_up):
                 playing[n_left] = lane
                 n_left += 1
         n_playing = n_left

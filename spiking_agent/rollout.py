@@ -58,7 +58,8 @@ class EpisodePlayer:
     max_moves : int or None
         Moves after which an episode is given up; None leaves it to the environment.
     should_stop : callable
-        Asked before every move of all lanes; True gives up.
+        Asked before every move of all lanes, or every now and then where play is compiled; True
+        gives up.
     """
 
     source: EnvSource
@@ -220,6 +221,8 @@ class EpisodePlayer:
                     f"got {self.score_key!r}: the environment gives {names or 'none'}"
                 ) from error
         if "outcome" in infos:
+            if "_outcome" in infos:  # an episode that was given up has none
+                lane_ids = lane_ids[infos["_outcome"][lane_ids]]
             results.is_solved[lane_ids] = infos["outcome"][lane_ids] == "win"
         elif "is_success" in infos:
             results.is_solved[lane_ids] = infos["is_success"][lane_ids]

@@ -1,7 +1,7 @@
 """Compiled play: whole episodes in one call, to the last bit those that are played step by step."""
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -323,7 +323,7 @@ def test_episodes_do_not_depend_on_how_they_are_cut_into_calls(
     player = make_player(n_ticks=2, carry_state=True)
     population = draw(player, 6, 2)
     whole = player.play(population, [1, 2])
-    monkeypatch.setattr(compiled_play, "ROUNDS", n_rounds)
+    monkeypatch.setattr(compiled_play, "TICKS", n_rounds)
     monkeypatch.setattr(compiled_play, "SIDE_BY_SIDE", side_by_side)
     assert_same_bytes(player.play(population, [1, 2]), whole)
     assert whole.n_moves.sum() > 30
@@ -339,7 +339,7 @@ def test_a_stop_is_asked_for_between_calls(monkeypatch) -> None:
 
     player = make_player("CompiledCoins-v0", should_stop=should_stop)
     population = draw(player, 2)
-    monkeypatch.setattr(compiled_play, "ROUNDS", 2)
+    monkeypatch.setattr(compiled_play, "TICKS", 2)
     limit = 100
     assert player.play(population, [5]).n_moves.max() == 8
     assert len(asked) == 4  # two of eight rounds a call
@@ -356,7 +356,7 @@ def test_a_player_that_was_stopped_plays_on_as_if_nothing_had_been(monkeypatch) 
     population = draw(player, 4)
     expected = make_player().play(population, [1])
     with monkeypatch.context() as patch:
-        patch.setattr(compiled_play, "ROUNDS", 1)
+        patch.setattr(compiled_play, "TICKS", 1)
         with pytest.raises(Stopped):
             player.play(population, [1])
     for _ in range(2):
@@ -426,3 +426,64 @@ def test_a_decoder_of_ones_own_is_asked_at_every_move() -> None:
     codec = Codec(encoder=player.codec.encoder, decoder=own, n_ticks=1, carry_state=False)  # type: ignore[arg-type]
     with make_engine("compiled", draw(player, 2)) as engine:
         assert compiled_lanes(CompiledCoins(2), engine, codec) is None
+
+
+def test_a_subclass_that_steps_in_its_own_way_is_not_played_behind_its_back() -> None:
+    class Slippery(SnakeVectorEnv):
+        def step(self, actions: Any) -> Any:
+            return super().step(np.zeros_like(actions))
+
+    player = make_player()
+    lanes = make_engine("compiled", draw(player, 2))
+    for env, is_offered in ((SnakeVectorEnv(2, **SNAKE), True), (Slippery(2, **SNAKE), False)):
+        env.reset(seed=0)
+        assert (compiled_lanes(env, lanes, player.codec) is not None) == is_offered
+
+
+@pytest.mark.parametrize("name", ["observations", "masks"])
+def test_arrays_that_do_not_fit_the_codec_are_not_given_to_kernels(name: str) -> None:
+    player = make_player("CompiledCoins-v0")
+    engine = make_engine("compiled", draw(player, 4))
+    env = CompiledCoins(4)
+    env.reset(seed=range(4))
+    assert compiled_lanes(env, engine, player.codec) is not None
+    usual = env.compiled_lanes()
+    for wrong in (getattr(usual, name)[:, :2], getattr(usual, name)[:3]):
+        changed = SimpleNamespace(**{**vars(usual), name: wrong})
+        env.compiled_lanes = lambda changed=changed: changed  # type: ignore[method-assign]
+        assert compiled_lanes(env, engine, player.codec) is None
+    wide = SimpleNamespace(**{**vars(usual), "observations": usual.observations.astype(np.int32)})
+    env.compiled_lanes = lambda: wide  # type: ignore[method-assign]
+    assert compiled_lanes(env, engine, player.codec) is None
+
+
+def test_a_limit_of_no_moves_ends_after_one_as_it_does_step_by_step(monkeypatch) -> None:
+    player = make_player(max_moves=0)
+    compiled, stepped = play_both(player, draw(player, 3), [1, 2], monkeypatch)
+    assert_same_bytes(compiled, stepped)
+    assert (compiled.n_moves == 1).all()
+
+
+def test_only_classes_that_every_process_can_import_get_into_the_cache() -> None:
+    class Stranger(NamedTuple):
+        array: Any
+
+    player = make_player()
+    env = SnakeVectorEnv(1, **SNAKE)
+    env.reset(seed=0)
+    games = compiled_lanes(env, make_engine("compiled", draw(player, 1)), player.codec)
+    assert games is not None
+    assert compiled_play._is_known(games.state)
+    assert compiled_play._is_known((np.zeros(1), 3))
+    assert not compiled_play._is_known(Stranger(np.zeros(1)))
+    assert not compiled_play._is_known((3, Stranger(np.zeros(1))))
+
+
+def test_a_game_that_was_given_up_says_nothing_of_being_won() -> None:
+    player = make_player(max_moves=9)
+    population = draw(player, 12)
+    together = player.play(population, [1, 2, 3])
+    alone = [player.play(population.take([genome]), [1, 2, 3]) for genome in range(12)]
+    npt.assert_array_equal(together.is_solved, np.concatenate([one.is_solved for one in alone]))
+    assert np.isnan(together.is_solved).any()
+    assert (together.is_solved == 0).any()
