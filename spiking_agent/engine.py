@@ -17,7 +17,7 @@ from spiking_agent.ticks import (
     Lanes,
     Scratch,
     clear_lanes,
-    decide_lanes,
+    decide,
 )
 
 _NO_SPIKES: Final = np.empty((0, 2), np.int64)
@@ -67,6 +67,7 @@ class Engine:
         width = len(self.brains.has_axon)
         self.lanes = _lanes(population, len(population) * lanes_per_brain, width)
         self.scratch = _scratch(self.brains)
+        self._records = tuple(self.brains), tuple(self.lanes), tuple(self.scratch)
         self.lanes_per_brain = lanes_per_brain
         self.carry_state = carry_state
         self.n_lanes = len(population) * lanes_per_brain
@@ -86,12 +87,9 @@ class Engine:
         if self._spikes is not None:
             raster = np.empty((len(ids), n_ticks, len(brains.has_axon)), np.uint8)
             first_ticks = self.lanes.tick[ids] + 1
-        decide_lanes(
-            brains,
-            self.lanes,
-            self.scratch,
+        decide(
+            *self._records,
             ids,
-            len(ids),
             self.lanes_per_brain,
             self.carry_state,
             np.ascontiguousarray(drive, np.uint8),
