@@ -128,8 +128,8 @@ def play_compiled(
         If a mask leaves no legal action.
     """
     n_lanes = engine.n_lanes
-    waiting = np.arange(n_lanes)
-    n_outputs = codec.decoder.n_outputs
+    playing = np.zeros(min(SIDE_BY_SIDE, n_lanes), np.intp)
+    actions = np.zeros(n_lanes, np.int64)
     arguments = (
         games.state,
         games.observations.view(np.uint8)[:, None],
@@ -142,19 +142,22 @@ def play_compiled(
         engine.lanes_per_brain,
         engine.carry_state,
         codec.n_ticks,
-        waiting,
-        np.zeros(min(SIDE_BY_SIDE, n_lanes), np.intp),
-        np.zeros((SIDE_BY_SIDE, n_outputs), np.int32),
+        np.arange(n_lanes),
+        playing,
+        np.zeros((SIDE_BY_SIDE, codec.decoder.n_outputs), np.int32),
         np.zeros((0, 0, 0), np.uint8),
         np.full(n_lanes, NO_CHOICE, np.int64),
-        np.zeros(n_lanes, np.int64),
+        actions,
         int(cast("spaces.Discrete", codec.decoder.space).start),  # type: ignore[attr-defined]
         -1 if max_moves is None else max_moves,
         total_reward,
         n_moves,
         np.zeros(2, np.int64),
     )
-    play = _compiled(games.advance, tuple(map(typeof, arguments)), _is_known(games.state))
+    state_type, lanes_type, actions_type = map(typeof, (games.state, playing, actions))
+    advance_type = types.void(state_type, lanes_type, types.intp, actions_type)
+    argument_types = tuple(map(typeof, arguments))
+    play = _compiled(games.advance, advance_type, argument_types, _is_known(games.state))
     n_playing = n_lanes
     while n_playing > 0:
         must_go_on()
@@ -165,7 +168,10 @@ def play_compiled(
 
 @cache
 def _compiled(
-    advance: Callable[..., None], argument_types: tuple[Any, ...], is_cached: bool
+    advance: Callable[..., None],
+    advance_type: Any,  # numba's signature of `advance`
+    argument_types: tuple[Any, ...],
+    is_cached: bool,
 ) -> Callable[..., int]:
     """Compile `_play` for these types, or load it from the cache.
 
@@ -174,10 +180,8 @@ def _compiled(
     """
     if config.DISABLE_JIT:  # type: ignore[attr-defined]
         return _play
-    state, lane_ids, actions = argument_types[0], argument_types[12], argument_types[16]
-    signature = types.void(state, lane_ids, types.intp, actions)
-    advance.compile(signature.args)  # type: ignore[attr-defined]
-    whole = types.int64(types.FunctionType(signature), *argument_types, types.int64)
+    advance.compile(advance_type.args)  # type: ignore[attr-defined]
+    whole = types.int64(types.FunctionType(advance_type), *argument_types, types.int64)
     return cast("Callable[..., int]", njit([whole], cache=is_cached, nogil=True)(_play))
 
 

@@ -139,15 +139,13 @@ def engine_many(scale: Scale) -> list[Row]:
     ours = Contender(name=OURS, work=work)
     samples = race([ours, *joining(peers, scale)], scale.repeats)
     share = np.mean([share_firing(dna, random_drive(1, 200)) for dna in dnas[:16]])
-    cpu, wall = figures(US_TICK_BRAIN, samples[OURS])
-    row = Row(
+    row = Row.of(
+        US_TICK_BRAIN,
+        samples[OURS],
         name="engine-many",
         case="",
         what=f"Engine, {n_brains} different brains of {NETWORK} side by side, {N_TICKS} ticks a "
         f"call; {share:.1%} fire a tick",
-        unit=US_TICK_BRAIN,
-        cpu=cpu,
-        wall=wall,
         mark=0.8,
         beside=tuple(results(peers, US_TICK_BRAIN, samples, scale)),
     )

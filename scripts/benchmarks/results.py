@@ -90,6 +90,12 @@ class Row:
     beside: tuple[Beside, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, unit: Unit, samples: Sequence[Sample], **others: Any) -> Self:
+        """Summarise our samples; the other fields by name."""
+        cpu, wall = figures(unit, samples)
+        return cls(unit=unit, cpu=cpu, wall=wall, **others)
+
     @property
     def is_met(self) -> bool | None:
         """Whether the median reaches the mark; None without one."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.boards import Cycle, Herd, put
 from benchmarks.kernel import BareBoards
 from benchmarks.peers import joining, results
-from benchmarks.results import DECISIONS, Beside, Row, figures
+from benchmarks.results import DECISIONS, Beside, Row
 from benchmarks.scale import Scale
 from benchmarks.snake_peers import (
     N_SIDE,
@@ -40,15 +40,13 @@ def env_single(scale: Scale) -> list[Row]:
     env = made_single()
     ours = Contender(name=OURS, work=lambda: play(env, actions), n_rounds=scale.pick(10, 1))
     samples = race([ours, *joining(peers, scale)], scale.repeats)
-    cpu, wall = figures(DECISIONS, samples[OURS])
-    row = Row(
+    row = Row.of(
+        DECISIONS,
+        samples[OURS],
         name="env-single",
         case="random actions",
         what=f"SnakeEnv through gymnasium.make, {N_SIDE} x {N_SIDE}, grid, random actions drawn "
         "beforehand as Python ints, resets included",
-        unit=DECISIONS,
-        cpu=cpu,
-        wall=wall,
         mark=MARKS["env-single"],
         beside=tuple(results(peers, DECISIONS, samples, scale)),
     )
@@ -69,14 +67,12 @@ def _single_long(scale: Scale) -> Row:
         n_rounds=n_rounds,
     )
     samples = race([ours, *joining(peers, scale)], scale.repeats)
-    cpu, wall = figures(DECISIONS, samples[OURS])
-    return Row(
+    return Row.of(
+        DECISIONS,
+        samples[OURS],
         name="env-single",
         case=f"length {SINGLE_LONG}",
         what=f"the same with a snake of {SINGLE_LONG} cells that follows a cycle",
-        unit=DECISIONS,
-        cpu=cpu,
-        wall=wall,
         beside=tuple(results(peers, DECISIONS, samples, scale)),
     )
 
@@ -121,15 +117,13 @@ def env_vector(scale: Scale) -> list[Row]:
         *joining(peers, scale),
     ]
     samples = race(contenders, scale.repeats)
-    cpu, wall = figures(DECISIONS, samples[OURS])
-    row = Row(
+    row = Row.of(
+        DECISIONS,
+        samples[OURS],
         name="env-vector",
         case="random actions",
         what=f"SnakeVectorEnv, {n_lanes:,} boards {N_SIDE} x {N_SIDE}, grid, random actions, "
         "NEXT_STEP, fresh arrays and full infos",
-        unit=DECISIONS,
-        cpu=cpu,
-        wall=wall,
         mark=MARKS["env-vector"],
         beside=(
             Beside.of(KERNEL, DECISIONS, samples[KERNEL]),
@@ -160,15 +154,13 @@ def env_vector_long(scale: Scale) -> list[Row]:
         ),
     ]
     samples = race(contenders, scale.repeats)
-    cpu, wall = figures(DECISIONS, samples[OURS])
-    row = Row(
+    row = Row.of(
+        DECISIONS,
+        samples[OURS],
         name="env-vector-long",
         case=f"length {LONG}",
         what=f"the same with snakes of {LONG} cells on a cycle, which eat and grow by about 3; "
         "time of resets left out",
-        unit=DECISIONS,
-        cpu=cpu,
-        wall=wall,
         mark=MARKS["env-vector-long"],
         beside=(Beside.of(KERNEL, DECISIONS, samples[KERNEL]),),
     )
@@ -180,15 +172,13 @@ def env_vector_senses(scale: Scale) -> list[Row]:
     actions = _random_actions(scale, 400)
     envs = made(actions.shape[1], observation="senses")
     work = Contender(name=OURS, work=lambda: stepping(envs.step, actions))
-    cpu, wall = figures(DECISIONS, race([work], scale.repeats)[OURS])
-    row = Row(
+    row = Row.of(
+        DECISIONS,
+        race([work], scale.repeats)[OURS],
         name="env-vector-senses",
         case="random actions",
         what=f"SnakeVectorEnv, {actions.shape[1]:,} boards {N_SIDE} x {N_SIDE}, senses, random "
         "actions",
-        unit=DECISIONS,
-        cpu=cpu,
-        wall=wall,
         mark=MARKS["env-vector-senses"],
     )
     return [row]
