@@ -9,10 +9,11 @@ from spiking_agent.brain_engine import IntpArray, UInt8Array, check_decision, ch
 from spiking_agent.dna import Int32Array
 from spiking_agent.population import Population
 from spiking_agent.ticks import (
+    BITS,
+    BYTES,
     FEW_TARGETS,
     GROUP,
     WIDTH,
-    WORD,
     Brains,
     Lanes,
     Scratch,
@@ -64,7 +65,7 @@ class Engine:
         if lanes_per_brain < 1:
             raise ValueError(f"lanes_per_brain must be >= 1, got {lanes_per_brain!r}")
         self.brains = _brains(population)
-        width = len(self.brains.has_axon)
+        width = self.brains.threshold.shape[1]
         self.lanes = _lanes(population, len(population) * lanes_per_brain, width)
         self.scratch = _scratch(self.brains)
         self._records = tuple(self.brains), tuple(self.lanes), tuple(self.scratch)
@@ -85,7 +86,7 @@ class Engine:
         counts = np.empty((len(ids), len(brains.output_targets)), np.int32)
         raster = _NO_RASTER
         if self._spikes is not None:
-            raster = np.empty((len(ids), n_ticks, len(brains.has_axon)), np.uint8)
+            raster = np.empty((len(ids), n_ticks, brains.threshold.shape[1]), np.uint8)
             first_ticks = self.lanes.tick[ids] + 1
         decide(
             *self._records,
@@ -181,7 +182,7 @@ def _brains(population: Population) -> Brains:
         input_targets=column[inputs],
         output_targets=column[population.output_neurons],
         target_neurons=padded(targets),
-        has_axon=has_axon,
+        has_axon=has_axon.view(np.uint64),
         any_axon=bool(has_axon.any()),
     )
 
@@ -189,7 +190,7 @@ def _brains(population: Population) -> Brains:
 def _lanes(population: Population, n_lanes: int, width: int) -> Lanes:
     """Make lanes at rest."""
     n_slots = int(population.initiation_delay.max()) + 1
-    words = np.zeros((n_lanes, width // WORD), np.uint64)
+    words = np.zeros((n_lanes, width // BYTES), np.uint64)
     return Lanes(
         potential=np.zeros((n_lanes, width), np.float32),
         ready_at=np.zeros((n_lanes, width), np.int64),
@@ -203,10 +204,13 @@ def _lanes(population: Population, n_lanes: int, width: int) -> Lanes:
 
 def _scratch(brains: Brains) -> Scratch:
     """Make room for the kernels to work in."""
-    width = len(brains.has_axon)
+    width = brains.threshold.shape[1]
+    spike_words = np.zeros(-(-width // BITS), np.uint64)
     return Scratch(
         total=np.zeros(width, np.int32),
         driven=np.zeros(width, np.int32),
         part=np.zeros(width, np.int16),
         rows=np.zeros(max(len(brains.input_neurons), width) + GROUP, np.int32),
+        spikes=spike_words.view(np.uint8),
+        spike_words=spike_words,
     )

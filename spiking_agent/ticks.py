@@ -17,12 +17,18 @@ from spiking_agent.dna import Int8Array, Int32Array
 from spiking_agent.neuron import NeuronParams, integrate, leak
 
 WIDTH: Final = 16  # targets are padded to a multiple of this, so that no loop has a remainder
-WORD: Final = 8  # spikes that are looked at together
+BYTES: Final = 8  # of a word: this many spikes are looked at together
+BITS: Final = 64
 GROUP: Final = 4  # rows of strengths that are added together
 ROWS_IN_16_BITS: Final = 256  # as many strengths of -128..127 add up to 16 bits at most
 FEW_TARGETS: Final = 8  # up to here a product with the matrix sums the drive fastest
 
+# Which bit a power of two is: powers up to 2**63 leave different remainders divided by 67.
+BIT_OF: Final = np.zeros(67, np.intp)
+BIT_OF[[2**bit % 67 for bit in range(BITS)]] = range(BITS)
+
 Int16Array = npt.NDArray[np.int16]
+UInt64Array = npt.NDArray[np.uint64]
 
 _leak = inlined(leak)
 _integrate = inlined(integrate)
@@ -46,7 +52,7 @@ class Brains(NamedTuple):
     input_targets: Int32Array  # (n_inputs,) column of each input, -1 if nothing reaches it
     output_targets: Int32Array  # (n_outputs,) column of each output, -1 if nothing reaches it
     target_neurons: Int32Array  # (width,)
-    has_axon: UInt8Array  # (width,) 1 where a spike reaches anybody
+    has_axon: UInt64Array  # (width / BYTES,) the bytes are 1 where a spike reaches anybody
     any_axon: bool  # whether any does
 
 
@@ -56,7 +62,7 @@ class Lanes(NamedTuple):
     potential: npt.NDArray[np.float32]  # (n_lanes, width)
     ready_at: npt.NDArray[np.int64]  # (n_lanes, width) first tick after the refractory period
     fired: UInt8Array  # (n_lanes, width) 1 for a spike in the last tick
-    fired_words: npt.NDArray[np.uint64]  # (n_lanes, width / 8) the same memory
+    fired_words: UInt64Array  # (n_lanes, width / BYTES) the same memory
     due: Int32Array  # (n_lanes, n_slots, n_neurons + GROUP) axons that deliver, by tick % n_slots
     n_due: Int32Array  # (n_lanes, n_slots)
     tick: npt.NDArray[np.int64]  # (n_lanes,) now
@@ -69,6 +75,8 @@ class Scratch(NamedTuple):
     driven: Int32Array  # (width,) the part of it that comes from the drive of direct brains
     part: Int16Array  # (width,)
     rows: Int32Array  # (max(n_inputs, width) + GROUP,)
+    spikes: UInt8Array  # (>= width / BYTES, whole words) a bit for each target that sends
+    spike_words: UInt64Array  # the same memory
 
 
 @kernel
@@ -186,9 +194,9 @@ def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int)
     if brains.any_axon and n_slots == 2:  # no delay is longer than a tick: all arrive in the next
         soon = 1 - now
         due, n_due = lanes.due[lane, soon], lanes.n_due[lane, soon]
-        lanes.n_due[lane, soon] = _list_axons(brains, fired, lanes.fired_words[lane], due, n_due)
+        lanes.n_due[lane, soon] = _list_axons(brains, scratch, lanes.fired_words[lane], due, n_due)
     elif brains.any_axon:
-        n_fired = _list_axons(brains, fired, lanes.fired_words[lane], scratch.rows, 0)
+        n_fired = _list_axons(brains, scratch, lanes.fired_words[lane], scratch.rows, 0)
         for i in range(n_fired):
             _send(brains, lanes, lane, brain, now, scratch.rows[i])
 
@@ -196,17 +204,30 @@ def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int)
 @inlined
 def _list_axons(
     brains: Brains,
-    fired: UInt8Array,  # (width,)
-    words: npt.NDArray[np.uint64],  # (width / 8,) the same memory
+    scratch: Scratch,
+    fired_words: UInt64Array,  # (width / BYTES,)
     listed: Int32Array,  # out
     n_listed: int,
 ) -> int:
-    """Add the neurons that fired and have an axon to a list, without a branch a neuron."""
-    for word in range(len(words)):
-        if words[word] != 0:
-            for target in range(word * WORD, word * WORD + WORD):
-                listed[n_listed] = brains.target_neurons[target]
-                n_listed += fired[target] & brains.has_axon[target]
+    """Add the neurons that fired and have an axon to a list.
+
+    The bytes of a word are folded into as many bits, and only the bits that are set are looked at:
+    there is no branch a neuron.
+    """
+    for word in range(len(fired_words)):
+        bits = fired_words[word] & brains.has_axon[word]
+        bits |= bits >> np.uint64(7)
+        bits |= bits >> np.uint64(14)
+        bits |= bits >> np.uint64(28)
+        scratch.spikes[word] = bits & np.uint64(0xFF)
+    for word in range(len(scratch.spike_words)):
+        left = scratch.spike_words[word]
+        while left != 0:
+            lowest = left & (~left + np.uint64(1))
+            target = word * BITS + BIT_OF[lowest % np.uint64(67)]
+            listed[n_listed] = brains.target_neurons[target]
+            n_listed += 1
+            left ^= lowest
     return n_listed
 
 
