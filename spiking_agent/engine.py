@@ -87,7 +87,7 @@ class Engine:
         raster = _NO_RASTER
         if self._spikes is not None:
             raster = np.empty((len(ids), n_ticks, brains.threshold.shape[1]), np.uint8)
-            first_ticks = self.lanes.tick[ids] + 1
+            first_ticks = self.lanes.epoch[ids] + self.lanes.tick[ids] + 1
         decide(
             *self._records,
             ids,
@@ -193,12 +193,13 @@ def _lanes(population: Population, n_lanes: int, width: int) -> Lanes:
     words = np.zeros((n_lanes, width // BYTES), np.uint64)
     return Lanes(
         potential=np.zeros((n_lanes, width), np.float32),
-        ready_at=np.zeros((n_lanes, width), np.int64),
+        ready_at=np.zeros((n_lanes, width), np.int32),
         fired=words.view(np.uint8),
         fired_words=words,
         due=np.zeros((n_lanes, n_slots, population.n_neurons + GROUP), np.int32),
         n_due=np.zeros((n_lanes, n_slots), np.int32),
-        tick=np.zeros(n_lanes, np.int64),
+        tick=np.zeros(n_lanes, np.int32),
+        epoch=np.zeros(n_lanes, np.int64),
     )
 
 

@@ -21,6 +21,7 @@ BYTES: Final = 8  # of a word: this many spikes are looked at together
 BITS: Final = 64
 GROUP: Final = 4  # rows of strengths that are added together
 ROWS_IN_16_BITS: Final = 256  # as many strengths of -128..127 add up to 16 bits at most
+EPOCH: Final = 2**30  # ticks after which a lane counts from 0 again, to stay within 32 bits
 FEW_TARGETS: Final = 8  # up to here a product with the matrix sums the drive fastest
 
 # Which bit a power of two is: powers up to 2**63 leave different remainders divided by 67.
@@ -60,12 +61,13 @@ class Lanes(NamedTuple):
     """What changes; a lane is one running brain."""
 
     potential: npt.NDArray[np.float32]  # (n_lanes, width)
-    ready_at: npt.NDArray[np.int64]  # (n_lanes, width) first tick after the refractory period
+    ready_at: Int32Array  # (n_lanes, width) first tick after the refractory period
     fired: UInt8Array  # (n_lanes, width) 1 for a spike in the last tick
     fired_words: UInt64Array  # (n_lanes, width / BYTES) the same memory
     due: Int32Array  # (n_lanes, n_slots, n_neurons + GROUP) axons that deliver, by tick % n_slots
     n_due: Int32Array  # (n_lanes, n_slots)
-    tick: npt.NDArray[np.int64]  # (n_lanes,) now
+    tick: Int32Array  # (n_lanes,) now, since the epoch began
+    epoch: npt.NDArray[np.int64]  # (n_lanes,) ticks before that
 
 
 class Scratch(NamedTuple):
@@ -160,6 +162,8 @@ def decide_lanes(
             elif step < len(signals):  # a steady drive is summed once
                 _sum_drive(brains, scratch, brain, signal)
             lanes.tick[lane] += 1
+            if lanes.tick[lane] >= EPOCH:
+                _begin_epoch(lanes, lane)
             _tick(brains, lanes, scratch, lane, brain)
             for output in range(len(count)):
                 target = brains.output_targets[output]
@@ -167,6 +171,17 @@ def decide_lanes(
             if len(raster) > 0:
                 for target in range(len(fired)):
                     raster[row, step, target] = fired[target]
+
+
+@inlined
+def _begin_epoch(lanes: Lanes, lane: int) -> None:
+    """Count a lane's ticks from about 0 again; what is due stays in its slot."""
+    n_ticks = EPOCH - EPOCH % lanes.n_due.shape[1]
+    lanes.epoch[lane] += n_ticks
+    lanes.tick[lane] -= n_ticks
+    ready_at = lanes.ready_at[lane]
+    for target in range(len(ready_at)):
+        ready_at[target] = max(ready_at[target] - n_ticks, 0)
 
 
 @inlined

@@ -16,7 +16,7 @@ from spiking_agent.actors import ActorEngine
 from spiking_agent.dna import Dna
 from spiking_agent.engine import Engine
 from spiking_agent.population import Population
-from spiking_agent.ticks import FEW_TARGETS, WIDTH
+from spiking_agent.ticks import EPOCH, FEW_TARGETS, WIDTH
 
 N_EXAMPLES = 30 if numba_config.DISABLE_JIT else 500
 N_TICKS, N_DECISIONS = 5, 4
@@ -486,3 +486,22 @@ def _alike(rng: np.random.Generator) -> Dna:
         input_neurons=[0, 1, 2],
         output_neurons=[9, 10, 11],
     )
+
+
+@pytest.mark.parametrize("longest_delay", [1, 3])
+def test_a_lane_counts_on_when_its_ticks_leave_32_bits(longest_delay: int) -> None:
+    rng = np.random.default_rng(longest_delay)
+    dna = _star(
+        9, 5, refractory_period=rng.integers(0, 4, 14), initiation_delay=[longest_delay] * 14
+    )
+    drives = rng.integers(0, 2, (4, 1, 6, 5), dtype=np.uint8)
+    usual, old = (Engine(Population.from_dnas([dna]), record=True) for _ in range(2))
+    n_slots = longest_delay + 1
+    n_before = EPOCH // n_slots * n_slots - 2 * n_slots  # full turns, until shortly before
+    old.lanes.tick[0] = n_before
+    for drive in drives:
+        npt.assert_array_equal(old.decide(drive, 6), usual.decide(drive, 6))
+    assert old.lanes.epoch[0] > 0
+    assert old.lanes.tick[0] < 24
+    npt.assert_array_equal(old.raster(0) - [n_before, 0], usual.raster(0))
+    assert len(usual.raster(0)) > 10
