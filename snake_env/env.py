@@ -23,6 +23,7 @@ from snake_env.game import begin, initial_rng_state, move
 from snake_env.observation import KINDS, Observer, observation_space
 from snake_env.rules import Rules, checked_choice
 from snake_env.saved import load_game, load_generator, save_game
+from snake_env.senses import sense_names
 
 if TYPE_CHECKING:
     from snake_env.renderer import Window
@@ -290,6 +291,13 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         if self._window is not None:
             self._window.close()
             self._window = None
+
+    @property
+    def feature_names(self) -> tuple[str, ...]:
+        """A name for each number of the observation ``"senses"``; empty for the others."""
+        if self.observation != "senses":
+            return ()
+        return sense_names(self.rules.n_rows, self.rules.n_cols)
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
         """Give the keys for `gymnasium.utils.play.play`: W, D, S, A and the arrow keys.

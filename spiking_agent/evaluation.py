@@ -1,14 +1,17 @@
 """How good an organism is: many episodes on seeds that nothing else touches."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
 from spiking_agent.config import RESULT_SEEDS
+from spiking_agent.encoders import DirectEncoder
 from spiking_agent.environments import EnvFactory
 from spiking_agent.fitness import Evaluator
+from spiking_agent.lesions import without
 from spiking_agent.organism import Organism
 from spiking_agent.population import Population
 from spiking_agent.rollout import EpisodeResults
@@ -30,6 +33,8 @@ class Evaluation:
     mean_return: float  # sum of rewards
     mean_moves: float
     share_cleared: float | None  # episodes solved, None if the environment does not tell
+    share_cleared_low: float | None  # ends of the interval that holds the true share with 95 %
+    share_cleared_high: float | None
     moves_per_clear: float | None  # of the solved episodes, None if there is none
 
     @classmethod
@@ -39,6 +44,7 @@ class Evaluation:
         is_silent = bool(np.isnan(solved).any())
         n_moves = results.n_moves.ravel()
         n = len(fitness)
+        low, high = (None, None) if is_silent else wilson_interval(int(solved.sum()), n)
         return cls(
             episodes=n,
             mean=float(fitness.mean()),
@@ -48,12 +54,72 @@ class Evaluation:
             mean_return=float(results.total_reward.mean()),
             mean_moves=float(n_moves.mean()),
             share_cleared=None if is_silent else float(solved.mean()),
+            share_cleared_low=low,
+            share_cleared_high=high,
             moves_per_clear=float(n_moves[solved == 1].mean()) if (solved == 1).any() else None,
         )
 
     def to_json(self) -> dict[str, Any]:
         """All figures as JSON values; a figure that does not exist is null."""
         return {k: None if v is None or np.isnan(v) else v for k, v in asdict(self).items()}
+
+
+def wilson_interval(n_successes: int, n: int) -> tuple[float, float]:
+    """Give the 95 % confidence interval of a share.
+
+    Parameters
+    ----------
+    n_successes, n : int
+        How many of how many, n >= 1.
+
+    Returns
+    -------
+    low, high : float
+        Within 0 and 1, and never of length 0: a hundred of a hundred is no proof of certainty.
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of
+    the American Statistical Association 22(158), 1927.
+    """
+    z = 1.959964  # of the normal distribution, 95 % lie within
+    share = n_successes / n
+    center = share + z * z / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    return max(0.0, (center - half) / scale), min(1.0, (center + half) / scale)
+
+
+def lesioned(
+    organism: Organism,
+    part: str,
+    *,
+    env: str | EnvFactory | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+) -> Organism:
+    """Make a copy of an organism that lacks a part of its brain.
+
+    Parameters
+    ----------
+    organism : Organism
+        Left as it is.
+    part : str
+        See `lesions.without`. Inputs have the names that the environment gives in an attribute
+        ``feature_names``, one for each input neuron; else their numbers, from 0.
+    env, env_kwargs
+        See `Organism.env_source`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such part.
+    """
+    with organism.env_source(env, env_kwargs).make() as made:
+        names = tuple(getattr(made.unwrapped, "feature_names", ()))
+    n_inputs = organism.dna.n_inputs
+    if not isinstance(organism.codec.encoder, DirectEncoder) or len(names) != n_inputs:
+        names = tuple(map(str, range(n_inputs)))
+    return replace(organism, dna=without(organism.dna, part, names))
 
 
 def evaluate(

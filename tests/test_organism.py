@@ -21,6 +21,7 @@ from spiking_agent.errors import (
     EnvironmentMismatchError,
     InvalidObservationError,
 )
+from spiking_agent.evaluation import wilson_interval
 from spiking_agent.files import pack_arrays, unpack_arrays
 
 
@@ -432,7 +433,8 @@ def test_evaluation_sums_up_held_out_episodes() -> None:
     assert figures.mean == pytest.approx(np.mean(scores))
     assert figures.max == max(scores)
     assert figures.median == np.median(scores)
-    assert 0.0 <= figures.share_cleared <= 1.0
+    assert 0.0 <= figures.share_cleared_low <= figures.share_cleared
+    assert figures.share_cleared <= figures.share_cleared_high <= 1.0
     npt.assert_allclose(figures.standard_error, np.std(scores, ddof=1) / np.sqrt(6))
 
 
@@ -448,3 +450,19 @@ def test_figures_that_do_not_exist_are_none() -> None:
     ):
         with pytest.raises(ValueError, match=message):
             spiking_agent.evaluate(organism, env=Unbounded, **arguments)
+
+
+@pytest.mark.parametrize(
+    ("n_successes", "n", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_intervals_of_shares_are_those_of_the_literature(
+    n_successes: int, n: int, low: float, high: float
+) -> None:
+    # R. G. Newcombe, Statistics in Medicine 17, 1998, table I, method 3
+    npt.assert_allclose(wilson_interval(n_successes, n), (low, high), atol=5e-5)

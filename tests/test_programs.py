@@ -100,6 +100,35 @@ def test_evaluate_prints_a_table(champion, capsys) -> None:
     assert "share cleared" in capsys.readouterr().out
 
 
+def test_evaluate_shows_what_parts_of_the_brain_are_worth(capsys) -> None:
+    senses, base = "food_*,*_food_in_sight", ["--episodes", "5", "--json"]
+    assert evaluate.main([*base, "--without", senses, "--without", "hidden"]) == 0
+    assert evaluate.main(base) == 0
+    lesioned, whole = map(json.loads, capsys.readouterr().out.splitlines())
+    lesions = lesioned.pop("without")
+    assert lesioned == whole
+    assert lesions.keys() == {senses, "hidden"}
+    assert lesions[senses]["mean"] < whole["mean"] / 10
+    assert lesions["hidden"] == whole  # it has none
+
+
+def test_the_table_has_a_column_for_each_lesion(champion, capsys) -> None:
+    assert evaluate.main([champion, "--episodes", "2", "--without", "row_*"]) == 0
+    head = capsys.readouterr().out.splitlines()[0]
+    assert head.split() == ["whole", "without", "row_*"]
+
+
+def test_inputs_without_a_name_have_a_number(tmp_path, capsys) -> None:
+    out = str(tmp_path / "run")
+    arguments = ["--env", "CartPole-v1", "--generations", "1", "--population", "4", "--out", out]
+    assert evolve.main([*arguments, "--episodes", "1", "--workers", "1"]) == 0
+    capsys.readouterr()
+    path = f"{out}/champion.npz"
+    assert evaluate.main([path, "--episodes", "2", "--json", "--without", "0,31"]) == 0
+    assert json.loads(capsys.readouterr().out)["without"].keys() == {"0,31"}
+    assert evaluate.main([path, "--without", "32"]) == 2
+
+
 def test_without_a_file_the_champion_that_we_ship_is_used(capsys) -> None:
     assert evaluate.main(["--episodes", "2", "--json", "--env-kwargs", "hunger_limit=50"]) == 0
     assert json.loads(capsys.readouterr().out)["mean"] > 10
@@ -134,6 +163,7 @@ BAD = {
     "truncated champion": (evaluate, ["{champion}.cut"], "champion file must be whole"),
     "text file": (evaluate, ["{text}"], "champion file must be whole"),
     "no such file": (evaluate, ["nowhere.npz"], "nowhere.npz"),
+    "no such part": (evaluate, ["{champion}", "--without", "nose"], "'nose' matches none"),
     "other env": (evaluate, ["{champion}", "--env", "CartPole-v1"], "observation_space"),
     "other env, watch": (watch, ["{champion}", "--env", "CartPole-v1"], "observation_space"),
     "truncated, watch": (watch, ["{champion}.cut"], "champion file must be whole"),

@@ -112,3 +112,10 @@ def test_senses_agree_with_the_plain_twin_while_the_body_goes_round(size: tuple[
         if is_over:
             break
     assert n_moves > len(path)
+
+
+def test_an_env_names_the_numbers_of_its_senses() -> None:
+    env = SnakeEnv(n_rows=5, n_cols=7, observation="senses")
+    assert env.feature_names == sense_names(5, 7)
+    assert len(env.feature_names) == env.observation_space.n
+    assert SnakeEnv().feature_names == ()

@@ -3,11 +3,12 @@
 import argparse
 import json
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from spiking_agent.evaluation import Evaluation, evaluate
+from spiking_agent.evaluation import Evaluation, evaluate, lesioned
 from spiking_agent.programs.common import (
     add_champion_arguments,
     available_cores,
@@ -20,6 +21,7 @@ EPILOG = """\
 examples:
   spiking-evaluate                                       the champion that we ship
   spiking-evaluate runs/first/champion.npz --episodes 1000 --json
+  spiking-evaluate --without leak --without 'food_*,*_food_in_sight'
 
 Episode i has seed 3 * 2**30 + SEED + i, which neither training nor the choice of the champion
 ever touches.
@@ -37,6 +39,14 @@ def make_parser() -> argparse.ArgumentParser:
     add_champion_arguments(parser)
     parser.add_argument("--episodes", type=positive_int, default=100, help="default: %(default)s")
     parser.add_argument("--workers", type=positive_int, default=available_cores())
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="play the same episodes again without a part of the brain: hidden, leak, recurrence, "
+        "or inputs by name, such as 'food_*,*_food_in_sight'; may be repeated",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
@@ -44,32 +54,49 @@ def make_parser() -> argparse.ArgumentParser:
 def command(arguments: argparse.Namespace) -> int:
     """Evaluate as the arguments say."""
     organism = load_champion(arguments.champion, arguments.engine)
-    figures = evaluate(
-        organism,
-        episodes=arguments.episodes,
-        seed=arguments.seed,
-        env=arguments.env,
-        env_kwargs=dict(arguments.env_kwargs),
-        workers=arguments.workers,
-    )
+    env: dict[str, Any] = {"env": arguments.env, "env_kwargs": dict(arguments.env_kwargs)}
+    brains = {"whole": organism}
+    for part in arguments.without:  # all are made before the first one plays: errors come at once
+        brains[f"without {part}"] = lesioned(organism, part, **env)
+    figures = {
+        name: evaluate(
+            brain,
+            episodes=arguments.episodes,
+            seed=arguments.seed,
+            workers=arguments.workers,
+            **env,
+        )
+        for name, brain in brains.items()
+    }
     if arguments.json:
-        print(json.dumps(figures.to_json()))
+        whole = figures.pop("whole").to_json()
+        lesions = {name.removeprefix("without "): one.to_json() for name, one in figures.items()}
+        print(json.dumps(whole | ({"without": lesions} if lesions else {})))
     else:
         Console().print(_table(figures))
     return 0
 
 
-def _table(figures: Evaluation) -> Table:
-    table = Table(show_header=False, box=None)
-    for name, value in figures.to_json().items():
-        if value is None:
-            text = "-"
-        elif name == "share_cleared":
-            text = f"{value:.2%}"
-        else:
-            text = f"{value:,.2f}".removesuffix(".00")
-        table.add_row(name.replace("_", " "), f"[bold]{text}[/]")
+def _table(figures: dict[str, Evaluation]) -> Table:
+    table = Table(show_header=len(figures) > 1, box=None)
+    table.add_column("")
+    for name in figures:
+        table.add_column(name, overflow="fold")
+    rows = [one.to_json() for one in figures.values()]
+    for name in rows[0]:
+        if name not in ("share_cleared_low", "share_cleared_high"):
+            cells = [f"[bold]{_text(name, row)}[/]" for row in rows]
+            table.add_row(name.replace("_", " "), *cells)
     return table
+
+
+def _text(name: str, row: dict[str, Any]) -> str:
+    value = row[name]
+    if value is None:
+        return "-"
+    if name == "share_cleared":
+        return f"{value:.2%} ({row[f'{name}_low']:.2%} to {row[f'{name}_high']:.2%})"
+    return f"{value:,.2f}".removesuffix(".00")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
