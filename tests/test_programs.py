@@ -118,6 +118,33 @@ def test_the_table_has_a_column_for_each_lesion(champion, capsys) -> None:
     assert head.split() == ["whole", "without", "row_*"]
 
 
+@pytest.fixture(scope="module")
+def cycle_file(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("cycle") / "cycle.npz"
+    script = [sys.executable, ROOT / "scripts" / "cycle_player.py", "--rows", "4", "--cols", "5"]
+    subprocess.run([*script, "--out", path], check=True, timeout=120)
+    return path
+
+
+def test_two_champions_play_the_same_episodes(champion, cycle_file, capsys) -> None:
+    base = ["--episodes", "5", "--json"]
+    assert evaluate.main([champion, *base, "--beside", str(cycle_file)]) == 0
+    assert evaluate.main([champion, *base]) == 0
+    assert evaluate.main([str(cycle_file), *base]) == 0
+    both, first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert both.pop("beside") == {str(cycle_file): second}
+    assert both == first
+    assert second["mean"] == 17
+    assert second["share_cleared"] == 1
+
+
+def test_who_plays_beside_plays_the_games_of_the_champion(champion, cycle_file, capsys) -> None:
+    arguments = ["--episodes", "3", "--json", "--beside", str(cycle_file)]
+    assert evaluate.main([champion, *arguments, "--env-kwargs", "hunger_limit=3"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["beside"][str(cycle_file)]["mean"] < 17
+
+
 def test_inputs_without_a_name_have_a_number(tmp_path, capsys) -> None:
     out = str(tmp_path / "run")
     arguments = ["--env", "CartPole-v1", "--generations", "1", "--population", "4", "--out", out]
@@ -163,6 +190,7 @@ BAD = {
     "truncated champion": (evaluate, ["{champion}.cut"], "champion file must be whole"),
     "text file": (evaluate, ["{text}"], "champion file must be whole"),
     "no such file": (evaluate, ["nowhere.npz"], "nowhere.npz"),
+    "no rival": (evaluate, ["--beside", "{champion}"], "observation_space"),
     "no such part": (evaluate, ["{champion}", "--without", "nose"], "'nose' matches none"),
     "other env": (evaluate, ["{champion}", "--env", "CartPole-v1"], "observation_space"),
     "other env, watch": (watch, ["{champion}", "--env", "CartPole-v1"], "observation_space"),

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from spiking_agent.evaluation import Evaluation, evaluate, lesioned
+from spiking_agent.organism import Organism
 from spiking_agent.programs.common import (
     add_champion_arguments,
     available_cores,
@@ -16,11 +17,15 @@ from spiking_agent.programs.common import (
     positive_int,
     run,
 )
+from spiking_agent.spaces import Json
+
+WHOLE = "whole"
 
 EPILOG = """\
 examples:
   spiking-evaluate                                       the champion that we ship
   spiking-evaluate runs/first/champion.npz --episodes 1000 --json
+  spiking-evaluate --beside runs/first/champion.npz      two champions on the same episodes
   spiking-evaluate --without leak --without 'food_*,*_food_in_sight'
 
 Episode i has seed 3 * 2**30 + SEED + i, which neither training nor the choice of the champion
@@ -47,34 +52,59 @@ def make_parser() -> argparse.ArgumentParser:
         help="play the same episodes again without a part of the brain: hidden, leak, recurrence, "
         "or inputs by name, such as 'food_*,*_food_in_sight'; may be repeated",
     )
+    parser.add_argument(
+        "--beside",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="let another champion play the same episodes; may be repeated",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 
 def command(arguments: argparse.Namespace) -> int:
     """Evaluate as the arguments say."""
-    organism = load_champion(arguments.champion, arguments.engine)
-    env: dict[str, Any] = {"env": arguments.env, "env_kwargs": dict(arguments.env_kwargs)}
-    brains = {"whole": organism}
-    for part in arguments.without:  # all are made before the first one plays: errors come at once
-        brains[f"without {part}"] = lesioned(organism, part, **env)
+    brains = _brains(arguments)
+    games = brains[(WHOLE,)].env_source(arguments.env, dict(arguments.env_kwargs))
     figures = {
         name: evaluate(
             brain,
             episodes=arguments.episodes,
             seed=arguments.seed,
+            env=games.env,
+            env_kwargs=games.kwargs,
             workers=arguments.workers,
-            **env,
         )
         for name, brain in brains.items()
     }
     if arguments.json:
-        whole = figures.pop("whole").to_json()
-        lesions = {name.removeprefix("without "): one.to_json() for name, one in figures.items()}
-        print(json.dumps(whole | ({"without": lesions} if lesions else {})))
+        print(json.dumps(_to_json(figures)))
     else:
-        Console().print(_table(figures))
+        Console().print(_table({" ".join(name): one for name, one in figures.items()}))
     return 0
+
+
+def _brains(arguments: argparse.Namespace) -> dict[tuple[str, ...], Organism]:
+    """Load and make all that play, by name, before the first one plays: errors come at once."""
+    champion = load_champion(arguments.champion, arguments.engine)
+    brains: dict[tuple[str, ...], Organism] = {(WHOLE,): champion}
+    for part in arguments.without:
+        brains["without", part] = lesioned(
+            champion, part, env=arguments.env, env_kwargs=dict(arguments.env_kwargs)
+        )
+    for path in arguments.beside:
+        brains["beside", path] = load_champion(path, arguments.engine)
+    return brains
+
+
+def _to_json(figures: dict[tuple[str, ...], Evaluation]) -> Json:
+    """Give the champion's figures, and those of the others by what they are."""
+    result = figures[(WHOLE,)].to_json()
+    for (kind, *what), one in figures.items():
+        if what:
+            result.setdefault(kind, {})[what[0]] = one.to_json()
+    return result
 
 
 def _table(figures: dict[str, Evaluation]) -> Table:
