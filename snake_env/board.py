@@ -60,7 +60,7 @@ class Boards(NamedTuple):
     ``counters[NEWEST]`` and the tail ``counters[LENGTH] - 1`` places before it, modulo `n_cells`.
     The first ``n_cells - length`` entries of the row `FREE` are the cells without body, in no
     order (the food's cell is one of them). The row `WHERE` gives for each cell its index in
-    `FREE`, or -1 for a cell of the body.
+    `FREE`, or for a cell of the body -1 minus its index in `RING`.
     """
 
     cells: CellArray  # (n_boards, 3, n_cells) int8, int16 or int32, as n_cells asks for
@@ -133,7 +133,7 @@ def position(
     free = np.setdiff1d(np.arange(n_cells), snake)
     cells[RING, : len(snake)] = snake[::-1]
     cells[FREE, : len(free)] = free
-    cells[WHERE] = -1
+    cells[WHERE, snake[::-1]] = -1 - np.arange(len(snake))
     cells[WHERE, free] = np.arange(len(free))
     grid[snake] = BODY
     grid[snake[0]] = HEAD

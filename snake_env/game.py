@@ -220,7 +220,6 @@ def move(
             last = cells[lane, FREE, n_cells - length - 1]
             cells[lane, FREE, slot] = last
             cells[lane, WHERE, last] = slot
-            cells[lane, WHERE, target] = -1
             length += 1
             counters[lane, LENGTH] = length
         else:
@@ -230,12 +229,12 @@ def move(
                 slot = cells[lane, WHERE, target]
                 cells[lane, FREE, slot] = tail
                 cells[lane, WHERE, tail] = slot
-                cells[lane, WHERE, target] = -1
         if length > 1:
             grid[lane, head] = BODY
         grid[lane, target] = HEAD
         newest = newest + 1 if newest + 1 < n_cells else 0
         cells[lane, RING, newest] = target
+        cells[lane, WHERE, target] = -1 - newest
         counters[lane, NEWEST] = newest
         counters[lane, HEAD_COL] = col
         if eats:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from snake_env.board import BODY, FOOD_CELL, HEADING, LENGTH, NEWEST, RING, CellArray
+from snake_env.board import BODY, FOOD_CELL, HEADING, LENGTH, NEWEST, RING, WHERE, CellArray
 from snake_env.game import inlined_kernel
 
 # The eight rays, clockwise from up, and what is asked of each.
@@ -20,6 +20,8 @@ RAY_FEATURES: Final = (
 DIRECTIONS: Final = ("up", "right", "down", "left")
 # Lengths from which a length feature is on, in sixteenths of the board.
 LENGTH_SIXTEENTHS: Final = np.array([1, 2, 4, 6, 8, 10, 12, 14])
+# How strong the scent of a body cell can be: it fades by a quarter of the snake at a time.
+SCENTS: Final = ("faint", "weak", "fair")
 
 
 def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
@@ -33,7 +35,7 @@ def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        ``65 + n_rows + n_cols`` names, 85 on a board of 10 x 10.
+        ``93 + n_rows + n_cols`` names, 113 on a board of 10 x 10.
 
     Notes
     -----
@@ -49,6 +51,10 @@ def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
     - ``row_<i>``, ``col_<i>``, ``row_even``, ``row_odd``, ``col_even``, ``col_odd``: of the head.
     - ``length_from_<k>_16``: the snake fills at least k sixteenths of the board.
     - ``always``: on.
+    - ``tail_<direction>``: the tail's row or column lies that way.
+    - ``<ray>_scent_<strength>``: the obstacle on the ray is a body cell, and of the oldest quarter
+      of the snake (``faint``), the older half (``weak``) or the oldest three quarters (``fair``). A
+      trail smells less the longer ago the head was there; none of the three means fresh.
     """
     return (
         *(f"{ray}_{feature}" for ray in RAYS for feature in RAY_FEATURES),
@@ -63,6 +69,8 @@ def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
         "col_odd",
         *(f"length_from_{sixteenths}_16" for sixteenths in LENGTH_SIXTEENTHS),
         "always",
+        *(f"tail_{direction}" for direction in DIRECTIONS),
+        *(f"{ray}_scent_{scent}" for ray in RAYS for scent in SCENTS),
     )
 
 
@@ -148,11 +156,12 @@ def sense(
     on[42] = food_up < 0
     on[43] = food_right < 0
     on[44 + counters[lane, HEADING]] = 1
+    oldest = newest - length + 1
+    oldest = oldest if oldest >= 0 else oldest + n_cells
+    tail = int(cells[lane, RING, oldest])
     if length > 1:
-        oldest = newest - length + 1
-        oldest = oldest if oldest >= 0 else oldest + n_cells
         following = oldest + 1 if oldest + 1 < n_cells else 0
-        step = int(cells[lane, RING, following]) - int(cells[lane, RING, oldest])
+        step = int(cells[lane, RING, following]) - tail
         on[48] = step == -n_cols
         on[49] = step == 1
         on[50] = step == n_cols
@@ -165,6 +174,23 @@ def sense(
     for threshold in range(8):
         on[parity + 4 + threshold] = 16 * length >= LENGTH_SIXTEENTHS[threshold] * n_cells
     on[parity + 12] = 1
+    first = parity + 13
+    tail_row = tail // n_cols
+    tail_col = tail - tail_row * n_cols
+    on[first] = tail_row < row
+    on[first + 1] = tail_col > col
+    on[first + 2] = tail_row > row
+    on[first + 3] = tail_col < col
+
+    ages = (cells[lane, WHERE], oldest, length)
+    _write_scent(on, first + 4, head - up * n_cols, head, ages)
+    _write_scent(on, first + 7, head - up_right * (n_cols - 1), head, ages)
+    _write_scent(on, first + 10, head + right, head, ages)
+    _write_scent(on, first + 13, head + down_right * (n_cols + 1), head, ages)
+    _write_scent(on, first + 16, head + down * n_cols, head, ages)
+    _write_scent(on, first + 19, head + down_left * (n_cols - 1), head, ages)
+    _write_scent(on, first + 22, head - left, head, ages)
+    _write_scent(on, first + 25, head - up_left * (n_cols + 1), head, ages)
 
 
 @inlined_kernel
@@ -182,3 +208,21 @@ def _write_ray(
     on[first + 2] = obstacle <= 4
     on[first + 3] = body > 0
     on[first + 4] = has_food & (food > 0) & (food < obstacle)
+
+
+@inlined_kernel
+def _write_scent(
+    on: NDArray[Any], first: int, cell: int, head: int, ages: tuple[CellArray, int, int]
+) -> None:
+    """Write the three features of a ray's scent.
+
+    `cell` is the body cell seen, or `head` if there is none; `ages` are the row `WHERE` of the
+    board, the tail's place in the ring buffer, and the snake's length.
+    """
+    where, oldest, length = ages
+    steps = -1 - int(where[cell]) - oldest  # from the tail, unless the buffer's end lies between
+    age = steps + 1 if steps >= 0 else steps + 1 + len(where)  # from 1, the tail, to the length
+    is_body = cell != head
+    on[first] = is_body & (4 * age <= length)
+    on[first + 1] = is_body & (2 * age <= length)
+    on[first + 2] = is_body & (4 * age <= 3 * length)

@@ -25,6 +25,8 @@ class BestSoFar:
         Its mean fitness over the validation episodes.
     solved : float or None
         Share of them that it solved, None if the environment does not tell.
+    merit : float
+        By what it is compared, see `EpisodeResults.merit`.
     generation : int
         Where it came from.
     """
@@ -32,16 +34,18 @@ class BestSoFar:
     content: bytes
     held_out: float
     solved: float | None
+    merit: float
     generation: int
 
     @classmethod
-    def of(cls, organism: Organism, results: EpisodeResults, generation: int) -> Self:
+    def of(cls, organism: Organism, results: EpisodeResults, merit: float, generation: int) -> Self:
         """Sum up the validation episodes of an organism."""
         solved = float(results.is_solved.mean())
         return cls(
             content=organism.to_bytes(),
             held_out=float(results.fitness.mean()),
             solved=None if np.isnan(solved) else solved,
+            merit=merit,
             generation=generation,
         )
 

@@ -1,6 +1,7 @@
 """Everything that decides what an evolution gives, and the recipe for each environment."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -16,6 +17,7 @@ from spiking_agent.spaces import Json
 TRAINING_SEEDS = (0, 2**31)  # from, below
 VALIDATION_SEEDS = (2**31, 3 * 2**30)
 RESULT_SEEDS = 3 * 2**30  # from here on; only `evaluate` plays them
+SNAKE = "snake_env:Snake-v0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +34,9 @@ class EvolutionConfig:
         JSON values that replace some of them while training; validation keeps `env_kwargs`.
     score_key : str or None
         Key of the last info that is the fitness; None for the sum of rewards.
+    solved_bonus, solved_move_cost : float
+        What solving an episode adds to its fitness for selection, and what each move of a solved
+        episode takes off, both finite and >= 0; see `EpisodeResults.merit`. Reports leave it out.
     n_hidden : int
         Neurons between inputs and outputs.
     inputs_receive, outputs_send : bool
@@ -69,6 +74,8 @@ class EvolutionConfig:
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
     training_kwargs: Mapping[str, Any] = field(default_factory=dict)
     score_key: str | None = None
+    solved_bonus: float = 0.0
+    solved_move_cost: float = 0.0
     n_hidden: int = 0
     inputs_receive: bool = False
     outputs_send: bool = False
@@ -99,6 +106,9 @@ class EvolutionConfig:
                 raise ValueError(f"{name} must be a whole number >= {least}, got {value!r}")
         if self.max_moves is not None and self.max_moves < 1:
             raise ValueError(f"max_moves must be >= 1 or None, got {self.max_moves!r}")
+        for name in ("solved_bonus", "solved_move_cost"):
+            if not 0.0 <= getattr(self, name) < math.inf:
+                raise ValueError(f"{name} must be finite and >= 0, got {getattr(self, name)!r}")
         for name in ("env_kwargs", "training_kwargs"):
             try:
                 json.dumps(getattr(self, name))
@@ -190,24 +200,47 @@ def recipe(source: EnvSource) -> EvolutionConfig:
         The environment; its own keyword arguments come before the recipe's.
     """
     config = EvolutionConfig(env_id=source.env_id, env_kwargs=dict(source.kwargs))
-    if source.env_id == "snake_env:Snake-v0":
-        kwargs = {"observation": "senses", **source.kwargs}
-        training = {}
-        sides = [kwargs.get(name, 10) for name in ("n_rows", "n_cols")]
-        is_board = all(isinstance(side, int) for side in sides)  # else the environment says no
-        if "hunger_limit" not in kwargs and is_board:
-            training = {"hunger_limit": max(1, sides[0] * sides[1] * 6 // 5)}
-        config = replace(
-            config,
-            env_kwargs=kwargs,
-            training_kwargs=training,
-            score_key="score",
-            n_ticks=1,
-            max_moves=None,  # hunger ends every game
-            n_validation=256,
-            validation_interval=10,
-        )
+    if source.env_id == SNAKE:
+        config = _snake_recipe(config)
     return config
+
+
+def _snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
+    """Give the settings for a board of any size; docs/recipe.md tells how they were found."""
+    kwargs = {"observation": "senses", **config.env_kwargs}
+    sides = [kwargs.get(name, 10) for name in ("n_rows", "n_cols")]
+    is_board = all(isinstance(side, int) and side > 0 for side in sides)
+    n_cells = sides[0] * sides[1] if is_board else 100  # no board: the environment will say so
+    training = {} if "hunger_limit" in kwargs else {"hunger_limit": max(1, n_cells * 6 // 5)}
+    return replace(
+        config,
+        env_kwargs=kwargs,
+        training_kwargs=training,
+        score_key="score",
+        # What a cleared board earns shrinks with every move, to nothing where each food took two
+        # fifths of a walk over all cells.
+        solved_bonus=3.0 * n_cells,
+        solved_move_cost=7.5 / n_cells,
+        # Time to count spikes: a decision is then a matter of degrees, not of one spike or none.
+        n_ticks=12,
+        max_moves=None,  # hunger ends every game
+        n_validation=256,
+        validation_interval=10,
+        # Strengths in fine steps, so that a mutation weighs less the larger they have grown, and
+        # a threshold that some ten of the first ones reach together.
+        values=GeneValues(
+            max_strength=127, first_strength=28, density=1.0, thresholds=(400.0,), decays=(1.0,)
+        ),
+        genetic=GeneticParams(
+            parent_share=0.3,
+            elite_share=0.0,
+            crossover="pool",
+            crossover_rate=1.0,
+            synapse_mutations=0.0,
+            mutation_scale=2.0,
+            champion="consensus",
+        ),
+    )
 
 
 def package_version() -> str:

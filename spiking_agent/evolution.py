@@ -228,14 +228,16 @@ class Evolution:
             *TRAINING_SEEDS, self.config.n_episodes
         )
         results = training.evaluate(population, seeds.tolist())
-        fitness = results.fitness.mean(axis=1)
+        fitness = results.merit(self.config.solved_bonus, self.config.solved_move_cost)
         held_out: EpisodeResults | None = None
         if self.config.is_validated(generation):
-            best = population.take(ranking(fitness)[:1])
+            best = self._algorithm.champion(fitness)
             first = VALIDATION_SEEDS[0]
             held_out = validation.evaluate(best, range(first, first + self.config.n_validation))
-            rival = BestSoFar.of(self._organism(best.dna(0), generation), held_out, generation)
-            if self._best is None or is_better(rival.held_out, self._best.held_out):
+            merit = held_out.merit(self.config.solved_bonus, self.config.solved_move_cost)
+            organism = self._organism(best.dna(0), generation)
+            rival = BestSoFar.of(organism, held_out, float(merit[0]), generation)
+            if self._best is None or is_better(rival.merit, self._best.merit):
                 self._best = rival
         self._algorithm.tell(fitness)
         duration_s = time.monotonic() - started_s
@@ -268,11 +270,12 @@ class Evolution:
         champion = self._best
         if champion is None:
             raise RuntimeError("the first generation must be validated")
+        scores = results.fitness.mean(axis=1)
         report = GenerationReport(
             generation=generation,
-            best=float(fitness[ranking(fitness)[0]]),
-            median=float(np.median(fitness)),
-            mean=float(fitness.mean()),
+            best=float(scores[ranking(fitness)[0]]),
+            median=float(np.median(scores)),
+            mean=float(scores.mean()),
             held_out=None if held_out is None else float(held_out.fitness.mean()),
             champion_held_out=champion.held_out,
             champion_solved=champion.solved,

@@ -87,6 +87,9 @@ class GeneValues:
     ----------
     max_strength : int
         Strengths lie in -max_strength..max_strength, 1 to 127.
+    first_strength : int
+        Random genomes begin with strengths in -first_strength..first_strength; 0 for
+        `max_strength`.
     density : float
         Share of the possible synapses that a random genome has, in (0, 1].
     inhibition : bool
@@ -103,6 +106,7 @@ class GeneValues:
     """
 
     max_strength: int = 8
+    first_strength: int = 0
     density: float = 0.3
     inhibition: bool = True
     thresholds: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0)
@@ -114,6 +118,11 @@ class GeneValues:
         if not (_is_integer(self.max_strength) and 1 <= self.max_strength <= 127):
             raise ValueError(
                 f"max_strength must be a whole number in 1..127, got {self.max_strength!r}"
+            )
+        if not (_is_integer(self.first_strength) and 0 <= self.first_strength <= self.max_strength):
+            raise ValueError(
+                f"first_strength must be a whole number in 0..{self.max_strength} (max_strength), "
+                f"got {self.first_strength!r}"
             )
         if not 0.0 < self.density <= 1.0:
             raise ValueError(f"density must be in (0, 1], got {self.density!r}")
@@ -133,9 +142,12 @@ class GeneValues:
                     f"{name} must hold at least one {kind}, each in [{low}, {high}], got {choices}"
                 )
 
-    def draw_strengths(self, size: int, rng: np.random.Generator) -> npt.NDArray[np.int8]:
+    def draw_strengths(
+        self, size: int, rng: np.random.Generator, *, is_first: bool = False
+    ) -> npt.NDArray[np.int8]:
         """Draw strengths of synapses that exist: evenly from all values but 0."""
-        strengths = rng.integers(1, self.max_strength + 1, size)
+        largest = self.first_strength if is_first and self.first_strength else self.max_strength
+        strengths = rng.integers(1, largest + 1, size)
         if self.inhibition:
             strengths *= rng.integers(0, 2, size) * 2 - 1
         return strengths.astype(np.int8)

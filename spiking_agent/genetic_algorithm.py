@@ -9,6 +9,7 @@ import numpy.typing as npt
 from spiking_agent.genes import Blueprint, GeneValues
 from spiking_agent.operators import (
     CROSSOVERS,
+    consensus,
     mutate,
     random_population,
     ranking,
@@ -18,6 +19,8 @@ from spiking_agent.operators import (
 from spiking_agent.population import ROLES, Population
 
 FloatArray = npt.NDArray[np.float64]
+
+CHAMPIONS = ("best", "consensus")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,11 +38,16 @@ class GeneticParams:
     n_rivals : int
         0 for truncation selection, else the size of a tournament.
     crossover : str
-        "columns", "uniform", or the post's "blocks".
+        "columns", "uniform", "pool", or the post's "blocks".
     crossover_rate : float
-        Share of the children that have two parents, in [0, 1].
+        Share of the children that have more than one parent, in [0, 1].
     synapse_mutations, neuron_mutations : float
         Mean number of mutations a child, see `operators.mutate`.
+    mutation_scale : float
+        Standard deviation of what is added to every strength of a child, >= 0.
+    champion : str
+        Who stands for a generation: "best", its best genome, or "consensus", the mean of the
+        genomes that breed (of the best `parent_share`).
 
     Raises
     ------
@@ -55,6 +63,8 @@ class GeneticParams:
     crossover_rate: float = 0.5
     synapse_mutations: float = 1.4
     neuron_mutations: float = 0.1
+    mutation_scale: float = 0.0
+    champion: str = "best"
 
     def __post_init__(self) -> None:
         for name, is_right, rule in (
@@ -66,6 +76,8 @@ class GeneticParams:
             ("crossover_rate", 0.0 <= self.crossover_rate <= 1.0, "in [0, 1]"),
             ("synapse_mutations", 0.0 <= self.synapse_mutations < np.inf, "finite and >= 0"),
             ("neuron_mutations", 0.0 <= self.neuron_mutations < np.inf, "finite and >= 0"),
+            ("mutation_scale", 0.0 <= self.mutation_scale < np.inf, "finite and >= 0"),
+            ("champion", self.champion in CHAMPIONS, f"one of {', '.join(CHAMPIONS)}"),
         ):
             if not is_right:
                 raise ValueError(f"{name} must be {rule}, got {getattr(self, name)!r}")
@@ -127,6 +139,11 @@ class GeneticAlgorithm:
         self._is_asked = True
         return self.population
 
+    def champion(self, fitness: FloatArray) -> Population:
+        """Give the one genome that stands for the present generation, whose fitness this is."""
+        n_genomes = 1 if self.params.champion == "best" else self.params.n_parents
+        return consensus(self.population.take(ranking(fitness)[:n_genomes]))
+
     def tell(self, fitness: FloatArray) -> None:
         """Take the fitness of the population asked for, and breed the next one.
 
@@ -162,9 +179,10 @@ class GeneticAlgorithm:
             parents = truncation_selection(fitness, params.n_parents, 2 * n_children, rng)
         mothers, fathers = parents[:n_children], parents[n_children:]
         single = rng.random(n_children) >= params.crossover_rate
-        fathers = np.where(single, mothers, fathers)  # both the same: a copy
+        children = self.population.take(mothers)
         cross = CROSSOVERS[params.crossover]
-        children = cross(self.population.take(mothers), self.population.take(fathers), rng)
+        crossed = cross(children, self.population.take(fathers), rng)
+        children = children.where(single, crossed)
         return mutate(
             children,
             self.blueprint,
@@ -172,6 +190,7 @@ class GeneticAlgorithm:
             rng,
             synapse_mutations=params.synapse_mutations,
             neuron_mutations=params.neuron_mutations,
+            mutation_scale=params.mutation_scale,
         )
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:

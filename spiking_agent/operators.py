@@ -41,7 +41,7 @@ def random_population(
     shape = (size, *blueprint.mask.shape)
     exists = (rng.random(shape) < values.density) & blueprint.mask
     strength = np.zeros(shape, np.int8)
-    strength[exists] = values.draw_strengths(int(exists.sum()), rng)
+    strength[exists] = values.draw_strengths(int(exists.sum()), rng, is_first=True)
     per_neuron = (size, blueprint.n_neurons)
     return Population(
         strength=strength,
@@ -137,10 +137,37 @@ def block_crossover(
     )
 
 
+def pool_crossover(mothers: Population, fathers: Population, rng: Generator) -> Population:
+    """Take each synapse and each neuron's genes from any of the mothers and fathers.
+
+    Notes
+    -----
+    A child has as many parents as genes, so that what makes a genome good is told from what it
+    happens to carry: a gene spreads by its mean effect in all the company it keeps.
+
+    References
+    ----------
+    H. Mühlenbein, H.-M. Voigt, "Gene Pool Recombination in Genetic Algorithms", Meta-Heuristics,
+    1996, pages 53-62.
+    """
+    pool = Population.concatenate([mothers, fathers])
+    neurons = np.arange(mothers.n_neurons)
+    parents = rng.integers(0, len(pool), mothers.threshold.shape)
+    strength = pool.strength.reshape(len(pool), -1)
+    sources = rng.integers(0, len(pool), (len(mothers), strength.shape[1]))
+    drawn = strength[sources, np.arange(strength.shape[1])]
+    return replace(
+        mothers,
+        strength=drawn.reshape(mothers.strength.shape),
+        **{name: getattr(pool, name)[parents, neurons] for name in NEURON_GENES},
+    )
+
+
 CROSSOVERS: dict[str, Crossover] = {
     "columns": column_crossover,
     "uniform": uniform_crossover,
     "blocks": block_crossover,
+    "pool": pool_crossover,
 }
 
 
@@ -152,6 +179,7 @@ def mutate(
     *,
     synapse_mutations: float,
     neuron_mutations: float,
+    mutation_scale: float = 0.0,
 ) -> Population:
     """Change a few genes of every genome.
 
@@ -170,8 +198,13 @@ def mutate(
         are drawn anew and 20 % are removed.
     neuron_mutations : float
         Mean number of redrawn genes a genome, for each kind of neuron gene that has a choice.
+    mutation_scale : float
+        Standard deviation of the normal draws that are added to all strengths, rounded, before
+        anything else; 0 for none.
     """
     strength = population.strength.copy()
+    if mutation_scale > 0.0:
+        strength = _jitter(strength, blueprint, values, rng, mutation_scale)
     genome = _mutants(len(population), synapse_mutations, rng)
     site = blueprint.sites[rng.integers(0, len(blueprint.sites), len(genome))]
     flat = strength.reshape(len(population), -1)
@@ -193,6 +226,43 @@ def mutate(
             array[genome, neuron] = rng.choice(np.array(choices, array.dtype), len(genome))
         genes[name] = array
     return replace(population, strength=strength, **genes)
+
+
+def _jitter(
+    strength: npt.NDArray[np.int8],
+    blueprint: Blueprint,
+    values: GeneValues,
+    rng: Generator,
+    scale: float,
+) -> npt.NDArray[np.int8]:
+    """Add normal draws to all strengths."""
+    moved = strength + np.float32(scale) * rng.standard_normal(strength.shape, np.float32)
+    lowest = -values.max_strength if values.inhibition else 0
+    moved = np.clip(np.rint(moved), lowest, values.max_strength)
+    return np.where(blueprint.mask, moved, np.float32(0)).astype(np.int8)
+
+
+def consensus(population: Population) -> Population:
+    """Make the one genome whose every gene is the mean of the population's.
+
+    Of a neuron's genes the median is taken, the lower one of two, so that it is a value that
+    somebody has.
+
+    Returns
+    -------
+    Population
+        One genome.
+    """
+    middle = (len(population) - 1) // 2
+    mean = population.strength.mean(axis=0, keepdims=True, dtype=np.float64)
+    return replace(
+        population,
+        strength=np.rint(mean).astype(np.int8),
+        **{
+            name: np.sort(getattr(population, name), axis=0)[middle : middle + 1]
+            for name in NEURON_GENES
+        },
+    )
 
 
 def _mutants(size: int, mean: float, rng: Generator) -> IntpArray:

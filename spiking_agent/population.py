@@ -72,6 +72,16 @@ class Population:
             ids = ids.astype(np.intp)
         return replace(self, **{name: getattr(self, name)[ids].copy() for name in PER_GENOME})
 
+    def where(self, chosen: npt.NDArray[np.bool_], others: Self) -> Self:
+        """Keep the chosen genomes and take the rest from another population of the same size."""
+
+        def pick(name: str) -> npt.NDArray[Any]:
+            mine: npt.NDArray[Any] = getattr(self, name)
+            is_mine = chosen.reshape(-1, *(1,) * (mine.ndim - 1))
+            return np.where(is_mine, mine, getattr(others, name))
+
+        return replace(self, **{name: pick(name) for name in PER_GENOME})
+
     def dna(self, genome_id: int) -> Dna:
         """Write one genome out in full, checked."""
         connectivity = np.zeros((self.n_neurons, self.n_neurons), np.int8)

@@ -36,6 +36,25 @@ class EpisodeResults(NamedTuple):
             np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, np.nan)
         )
 
+    def merit(self, solved_bonus: float, solved_move_cost: float) -> FloatArray:
+        """Mean fitness of each genome, with what it earns by solving episodes, quickly.
+
+        Parameters
+        ----------
+        solved_bonus : float
+            What a solved episode earns beside its fitness.
+        solved_move_cost : float
+            What each move of a solved episode costs. Others pay nothing, so that it never pays to
+            give up.
+
+        Returns
+        -------
+        ndarray of float, shape (n_genomes,)
+        """
+        bonus = np.where(self.is_solved == 1.0, solved_bonus - solved_move_cost * self.n_moves, 0.0)
+        mean: FloatArray = (self.fitness + bonus).mean(axis=1)
+        return mean
+
 
 class Stopped(Exception):  # noqa: N818  (not an error: somebody asked for it)
     """Playing was given up because its evaluator was stopped."""

@@ -125,6 +125,9 @@ class NaiveSnake:
             while 0 <= row < self.n_rows and 0 <= col < self.n_cols:
                 if (row, col) in self.body:
                     on.add(f"{name}_obstacle_is_body")
+                    age = (len(self.body) - self.body.index((row, col))) / len(self.body)
+                    strengths = {"faint": 0.25, "weak": 0.5, "fair": 0.75}
+                    on |= {f"{name}_scent_{s}" for s, oldest in strengths.items() if age <= oldest}
                     break
                 if (row, col) == self.food:
                     on.add(f"{name}_food_in_sight")
@@ -136,6 +139,9 @@ class NaiveSnake:
             rows, cols = self.food[0] - head_row, self.food[1] - head_col
             ways = (rows < 0, cols > 0, rows > 0, cols < 0)
             on |= {f"food_{name}" for name, is_on in zip(directions, ways, strict=True) if is_on}
+        rows, cols = self.body[-1][0] - head_row, self.body[-1][1] - head_col
+        ways = (rows < 0, cols > 0, rows > 0, cols < 0)
+        on |= {f"tail_{name}" for name, is_on in zip(directions, ways, strict=True) if is_on}
         if len(self.body) > 1:
             tail, following = self.body[-1], self.body[-2]
             step = (following[0] - tail[0], following[1] - tail[1])

@@ -77,6 +77,8 @@ def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) ->
         ({"n_ticks": 2.5}, "n_ticks must be a whole number >= 1, got 2.5"),
         ({"n_ticks": 0}, "n_ticks must be a whole number >= 1, got 0"),
         ({"n_levels": 0}, "n_levels must be a whole number >= 1, got 0"),
+        ({"solved_bonus": -1.0}, "solved_bonus must be finite and >= 0, got -1.0"),
+        ({"solved_move_cost": float("nan")}, "solved_move_cost must be finite and >= 0, got nan"),
         ({"n_episodes": 0}, "n_episodes must be a whole number >= 1, got 0"),
         ({"n_validation": 0}, "n_validation must be a whole number >= 1, got 0"),
         ({"validation_interval": 0}, "validation_interval must be a whole number >= 1, got 0"),
@@ -131,7 +133,17 @@ def test_snake_has_a_recipe_of_its_own() -> None:
     assert config.env_id == "snake_env:Snake-v0"
     assert config.env_kwargs == {"observation": "senses"}
     assert config.training_kwargs == {"hunger_limit": 120}
-    assert (config.score_key, config.n_ticks, config.n_validation) == ("score", 1, 256)
+    assert (config.score_key, config.n_ticks, config.n_validation) == ("score", 12, 256)
+    assert config.genetic.champion == "consensus"
+
+
+def test_a_cleared_board_earns_the_same_at_the_same_pace_whatever_its_size() -> None:
+    for side in (4, 10, 20):
+        config = recipe(EnvSource("Snake-v0", {"n_rows": side, "n_cols": side}))
+        n_cells = side * side
+        n_moves = n_cells * n_cells / 5  # a fifth of a walk over all cells for each food
+        bonus = config.solved_bonus - config.solved_move_cost * n_moves
+        assert bonus / n_cells == pytest.approx(1.5)
 
 
 def test_keyword_arguments_of_the_environment_come_before_the_recipe() -> None:

@@ -253,12 +253,12 @@ def test_board_keeps_its_invariants(
         assert all(abs(a - c) + abs(b - d) == 1 for (a, b), (c, d) in steps)
         assert game.food is not None
         assert game.food not in game.body
-        _, free, where = env._boards.cells[0]
+        ring, free, where = env._boards.cells[0]
         n_free = n_rows * n_cols - len(game.body)
         body = body_cells(env._boards, 0)
         assert sorted([*body, *free[:n_free]]) == list(range(n_rows * n_cols))
         npt.assert_array_equal(where[free[:n_free]], np.arange(n_free))
-        npt.assert_array_equal(where[body], -1)
+        npt.assert_array_equal(ring[-1 - where[body]], body)
         assert Counter(observation.flat)[1] == len(game.body) - 1
         if action is not None and (terminated or truncated):
             break

@@ -61,6 +61,8 @@ def test_blueprints_need_inputs_and_outputs(changes: dict[str, int], message: st
         ({"max_strength": 0}, r"max_strength must be a whole number in 1\.\.127, got 0"),
         ({"max_strength": 128}, r"max_strength must be a whole number in 1\.\.127, got 128"),
         ({"max_strength": 3.5}, r"max_strength must be a whole number in 1\.\.127, got 3.5"),
+        ({"first_strength": 9}, r"first_strength must be .* in 0..8 \(max_strength\), got 9"),
+        ({"first_strength": -1}, r"first_strength must be a whole number in 0\.\.8 .*, got -1"),
         ({"density": 0.0}, r"density must be in \(0, 1\], got 0.0"),
         ({"density": float("nan")}, r"density must be in \(0, 1\], got nan"),
         ({"thresholds": ()}, r"thresholds must hold at least one number, each in .*, got \(\)"),

@@ -48,7 +48,12 @@ def content(algorithm: GeneticAlgorithm) -> bytes:
         ({"elite_share": 1.0}, r"elite_share must be in \[0, 1\), got 1.0"),
         ({"elite_share": -0.1}, r"elite_share must be in \[0, 1\), got -0.1"),
         ({"n_rivals": -1}, "n_rivals must be a whole number >= 0, got -1"),
-        ({"crossover": "none"}, "crossover must be one of columns, uniform, blocks, got 'none'"),
+        ({"mutation_scale": -0.5}, "mutation_scale must be finite and >= 0, got -0.5"),
+        ({"champion": "worst"}, "champion must be one of best, consensus, got 'worst'"),
+        (
+            {"crossover": "none"},
+            "crossover must be one of columns, uniform, blocks, pool, got 'none'",
+        ),
         ({"crossover_rate": 1.5}, r"crossover_rate must be in \[0, 1\], got 1.5"),
         ({"synapse_mutations": float("nan")}, "synapse_mutations must be finite and >= 0, got nan"),
         ({"neuron_mutations": float("inf")}, "neuron_mutations must be finite and >= 0, got inf"),
@@ -65,7 +70,7 @@ def test_there_is_always_a_parent_and_a_child() -> None:
 
 
 @pytest.mark.parametrize("n_rivals", [0, 3])
-@pytest.mark.parametrize("crossover", ["columns", "uniform", "blocks"])
+@pytest.mark.parametrize("crossover", ["columns", "uniform", "blocks", "pool"])
 def test_fitness_is_larger_is_better(crossover: str, n_rivals: int) -> None:
     algorithm = make(crossover=crossover, n_rivals=n_rivals)
     before = n_synapses(algorithm).mean()
@@ -122,6 +127,17 @@ def test_crossover_rate_is_the_share_of_children_with_two_parents(
     algorithm.tell(np.zeros(2_000))
     mixed = [genome.tobytes() not in parents for genome in algorithm.ask().strength]
     assert np.mean(mixed) == pytest.approx(share, abs=0.05)
+
+
+def test_the_best_stands_for_a_generation_or_the_mean_of_its_parents() -> None:
+    fitness = np.arange(20.0)
+    best = make(parent_share=0.1)
+    npt.assert_array_equal(best.champion(fitness).strength, best.population.take([19]).strength)
+    common = make(parent_share=0.1, champion="consensus")
+    both = common.population.take([19, 18]).strength.astype(float)
+    expected = np.rint(both.mean(axis=0, keepdims=True))
+    assert (expected != both[:1]).any()
+    npt.assert_array_equal(common.champion(fitness).strength, expected)
 
 
 def test_asking_again_gives_the_same_population() -> None:

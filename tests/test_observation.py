@@ -42,11 +42,14 @@ def test_senses_by_example() -> None:
         "left_obstacle_within_2",
         "left_obstacle_within_4",
         "left_obstacle_is_body",
+        "left_scent_fair",  # the third of four cells: older than the head's quarter
         "up_right_food_in_sight",
         "food_up",
         "food_right",
         "heading_right",
         "tail_moves_up",
+        "tail_down",
+        "tail_left",
         "row_5",
         "col_5",
         "row_odd",
@@ -56,10 +59,10 @@ def test_senses_by_example() -> None:
 
 
 def test_names_of_senses_are_unique_and_as_many_as_features() -> None:
-    assert len(sense_names(10, 10)) == 85
+    assert len(sense_names(10, 10)) == 113
     for size in ((4, 4), (7, 12), (255, 4)):
         names = sense_names(*size)
-        assert len(names) == len(set(names)) == 65 + sum(size)
+        assert len(names) == len(set(names)) == 93 + sum(size)
         assert observation_space("senses", *size).shape == (len(names),)
 
 
@@ -101,4 +104,4 @@ def test_senses_of_a_won_board() -> None:
 def test_spaces_are_what_the_documentation_says() -> None:
     assert observation_space("grid", 7, 12) == spaces.Box(0, 3, (7, 12), np.uint8)
     assert observation_space("planes", 7, 12) == spaces.Box(0, 1, (3, 7, 12), np.uint8)
-    assert observation_space("senses", 7, 12) == spaces.MultiBinary(84)
+    assert observation_space("senses", 7, 12) == spaces.MultiBinary(112)

@@ -14,7 +14,9 @@ from spiking_agent.operators import (
     NEURON_GENES,
     block_crossover,
     column_crossover,
+    consensus,
     mutate,
+    pool_crossover,
     random_population,
     ranking,
     tournament_selection,
@@ -200,6 +202,83 @@ def test_uniform_crossover_takes_each_synapse_from_a_parent(
     assert np.isin(synapses, [1, 2]).all()
 
 
+@QUICK
+@given(blueprints, seeds)
+def test_pool_crossover_takes_each_gene_from_its_own_place(blueprint: Blueprint, seed: int) -> None:
+    mothers, fathers = parents_of(blueprint, seed)
+    for part in (mothers, fathers):  # the place of a synapse in its strength, the neuron's in its
+        part.strength[:] = np.arange(part.strength[0].size).reshape(part.strength.shape[1:]) % 100
+        part.decay[:] = np.arange(blueprint.n_neurons)
+    children = pool_crossover(mothers, fathers, np.random.default_rng(seed))
+    npt.assert_array_equal(children.strength, mothers.strength)
+    npt.assert_array_equal(children.decay, mothers.decay)
+
+
+def test_a_child_of_the_pool_has_many_parents() -> None:
+    blueprint = Blueprint(n_inputs=30, n_outputs=10)
+    mothers, fathers = parents_of(blueprint, 0, size=20)
+    for number in range(20):
+        mothers.strength[number], fathers.strength[number] = number, 20 + number
+    child = pool_crossover(mothers, fathers, np.random.default_rng(0)).strength[0]
+    given = np.bincount(child.ravel().astype(int), minlength=40)
+    assert given.min() > 0
+    assert given.max() < 4 * given.mean()
+
+
+def test_the_consensus_is_the_mean_of_strengths_and_the_median_of_other_genes() -> None:
+    blueprint = Blueprint(n_inputs=3, n_outputs=2)
+    population = draw(blueprint, 4, 0)
+    one = consensus(population)
+    npt.assert_array_equal(one.strength[0], np.rint(population.strength.astype(float).mean(axis=0)))
+    for name in NEURON_GENES:
+        genes = np.sort(getattr(population, name), axis=0)
+        npt.assert_array_equal(getattr(one, name), genes[1:2])
+
+
+@QUICK
+@given(blueprints, seeds, st.sampled_from([0.3, 2.0, 500.0]), st.booleans())
+def test_jittered_genomes_are_lawful(
+    blueprint: Blueprint, seed: int, scale: float, inhibition: bool
+) -> None:
+    values = GeneValues(max_strength=127, inhibition=inhibition, first_strength=5)
+    population = draw(blueprint, 5, seed, values)
+    before = content(population)
+    mutants = mutate(
+        population,
+        blueprint,
+        values,
+        np.random.default_rng(seed),
+        synapse_mutations=0.0,
+        neuron_mutations=0.0,
+        mutation_scale=scale,
+    )
+    assert_lawful(mutants, blueprint, values)
+    assert content(population) == before
+
+
+def test_jitter_has_the_scale_asked_for_around_what_was() -> None:
+    blueprint = Blueprint(n_inputs=100, n_outputs=20)
+    population = draw(blueprint, 10, 0, GeneValues(max_strength=127, first_strength=20))
+    mutants = mutate(
+        population,
+        blueprint,
+        GeneValues(max_strength=127),
+        np.random.default_rng(0),
+        synapse_mutations=0.0,
+        neuron_mutations=0.0,
+        mutation_scale=3.0,
+    )
+    change = (mutants.strength.astype(int) - population.strength)[:, blueprint.mask]
+    assert change.mean() == pytest.approx(0.0, abs=0.1)
+    assert change.std() == pytest.approx(3.0, abs=0.1)
+
+
+def test_random_genomes_begin_with_the_first_strengths() -> None:
+    blueprint = Blueprint(n_inputs=100, n_outputs=20)
+    population = draw(blueprint, 10, 0, GeneValues(max_strength=100, first_strength=20))
+    assert (population.strength.min(), population.strength.max()) == (-20, 20)
+
+
 @pytest.mark.parametrize("name", CROSSOVERS)
 def test_both_parents_give_half(name: str) -> None:
     blueprint = Blueprint(n_inputs=30, n_outputs=10, n_hidden=10)
@@ -207,7 +286,8 @@ def test_both_parents_give_half(name: str) -> None:
     children = CROSSOVERS[name](mothers, fathers, np.random.default_rng(0))
     share = (children.strength[:, blueprint.mask] == 2).mean()
     assert share == pytest.approx(0.5, abs=0.05)
-    assert from_father(children, mothers, fathers).mean() == pytest.approx(0.5, abs=0.05)
+    share = (children.refractory_period == fathers.refractory_period).mean()
+    assert share == pytest.approx(0.5, abs=0.05)
 
 
 def test_synapses_of_one_column_come_from_both_parents_in_uniform_crossover() -> None:

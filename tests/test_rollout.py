@@ -7,7 +7,7 @@ from players import SNAKE, draw, make_player
 from toy_envs import Echo
 
 from spiking_agent.environments import EnvSource
-from spiking_agent.rollout import Stopped
+from spiking_agent.rollout import EpisodeResults, Stopped
 
 
 def test_a_native_vector_gives_the_episodes_of_single_environments() -> None:
@@ -46,6 +46,17 @@ def test_the_score_is_the_fitness_if_it_is_named_else_the_rewards() -> None:
     npt.assert_array_equal(scores.n_moves, 5)
     npt.assert_array_equal(scores.is_solved, scores.fitness == 5)
     assert scores.fitness.any()
+
+
+def test_merit_pays_for_quick_solutions_and_for_nothing_else() -> None:
+    results = EpisodeResults(
+        fitness=np.array([[3.0, 5.0], [3.0, 5.0], [3.0, 5.0]]),
+        total_reward=np.zeros((3, 2)),
+        n_moves=np.array([[10, 20], [10, 40], [10, 20]]),
+        is_solved=np.array([[0.0, 1.0], [0.0, 1.0], [np.nan, np.nan]]),
+    )
+    npt.assert_array_equal(results.merit(100.0, 1.0), [4.0 + 40.0, 4.0 + 30.0, 4.0])
+    npt.assert_array_equal(results.merit(0.0, 0.0), [4.0, 4.0, 4.0])
 
 
 def test_an_episode_without_an_end_is_given_up() -> None:
