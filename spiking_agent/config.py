@@ -11,13 +11,46 @@ from spiking_agent.encoding import BOX_ENCODERS
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.genes import GeneValues
-from spiking_agent.genetic_algorithm import GeneticParams
+from spiking_agent.genetic_algorithm import GeneticParams, is_whole
 from spiking_agent.spaces import Json
 
 TRAINING_SEEDS = (0, 2**31)  # from, below
 VALIDATION_SEEDS = (2**31, 3 * 2**30)
 RESULT_SEEDS = 3 * 2**30  # from here on; only `evaluate` plays them
 SNAKE = "snake_env:Snake-v0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refinement:
+    """A finer way of breeding, once brains solve most episodes.
+
+    Parameters
+    ----------
+    from_solved : float
+        Share of the validation episodes that a generation's champion has to solve once, in
+        (0, 1]. Environments that do not tell whether an episode was solved never get there.
+    mutation_scale : float
+        As in `GeneticParams`, from then on.
+    n_episodes : int
+        Episodes of each genome a generation, from then on, >= 1.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range.
+    """
+
+    from_solved: float
+    mutation_scale: float
+    n_episodes: int
+
+    def __post_init__(self) -> None:
+        if not 0.0 < self.from_solved <= 1.0:
+            raise ValueError(f"from_solved must be in (0, 1], got {self.from_solved!r}")
+        if not 0.0 <= self.mutation_scale < math.inf:
+            raise ValueError(f"mutation_scale must be finite and >= 0, got {self.mutation_scale!r}")
+        if not is_whole(self.n_episodes, 1):
+            raise ValueError(f"n_episodes must be a whole number >= 1, got {self.n_episodes!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +88,8 @@ class EvolutionConfig:
         How a generation follows from the one before.
     n_episodes : int
         Episodes of each genome a generation, >= 1; the same seeds for all, new every generation.
+    refinements : tuple of Refinement
+        What replaces `mutation_scale` and `n_episodes` later; of those reached, the last counts.
     max_moves : int or None
         Moves after which an episode is given up, >= 1; None leaves it to the environment.
     n_validation : int
@@ -86,6 +121,7 @@ class EvolutionConfig:
     values: GeneValues = field(default_factory=GeneValues)
     genetic: GeneticParams = field(default_factory=GeneticParams)
     n_episodes: int = 6
+    refinements: tuple[Refinement, ...] = ()
     max_moves: int | None = 10_000
     n_validation: int = 64
     validation_interval: int = 5
@@ -119,6 +155,14 @@ class EvolutionConfig:
         if self.box not in BOX_ENCODERS:
             raise ValueError(f"box must be one of {', '.join(BOX_ENCODERS)}, got {self.box!r}")
 
+    def breeding(self, most_solved: float) -> tuple[float, int]:
+        """Mutation scale and episodes of a generation, by the largest share solved so far."""
+        scale, n_episodes = self.genetic.mutation_scale, self.n_episodes
+        for refinement in self.refinements:
+            if most_solved >= refinement.from_solved:
+                scale, n_episodes = refinement.mutation_scale, refinement.n_episodes
+        return scale, n_episodes
+
     def is_validated(self, generation: int) -> bool:
         """Whether the best of a generation plays the validation episodes."""
         return generation < 10 or generation % self.validation_interval == 0
@@ -138,10 +182,16 @@ class EvolutionConfig:
         """
         parts = dict(description)
         values, genetic = parts.pop("values"), parts.pop("genetic")
+        refinements = tuple(Refinement(**part) for part in parts.pop("refinements"))
         lists: dict[str, Any] = {
             k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
         }
-        return cls(**parts, values=GeneValues(**lists), genetic=GeneticParams(**genetic))
+        return cls(
+            **parts,
+            refinements=refinements,
+            values=GeneValues(**lists),
+            genetic=GeneticParams(**genetic),
+        )
 
     def to_run(self, how: Mapping[str, Any]) -> Json:
         """Content of a run's `config.json`: these settings, and how the run was started."""
@@ -223,8 +273,13 @@ def _snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
         solved_move_cost=7.5 / n_cells,
         # Time to count spikes: a decision is then a matter of degrees, not of one spike or none.
         n_ticks=12,
+        # Brains that win differ in rare deaths and a few moves: finer steps, more games to tell.
+        refinements=(
+            Refinement(from_solved=0.9, mutation_scale=1.0, n_episodes=12),
+            Refinement(from_solved=0.98, mutation_scale=0.7, n_episodes=24),
+        ),
         max_moves=None,  # hunger ends every game
-        n_validation=256,
+        n_validation=1024,
         validation_interval=10,
         # Strengths in fine steps, so that a mutation weighs less the larger they have grown, and
         # a threshold that some ten of the first ones reach together.

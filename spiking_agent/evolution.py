@@ -103,6 +103,7 @@ class Evolution:
             self._blueprint(), config.values, config.genetic, self._generator(STREAM_GENES)
         )
         self._best: BestSoFar | None = None
+        self._most_solved = 0.0  # share of the validation episodes, by any generation's champion
         self._rows: list[dict[str, str]] = []
         self._past_s = 0.0  # spent in earlier calls of `run`, and before a resume
         self._started_s: float | None = None  # when this call began to evolve
@@ -224,9 +225,8 @@ class Evolution:
         started_s = time.monotonic()
         generation = self.generation
         population = self._algorithm.ask()
-        seeds = self._generator(STREAM_EPISODES, generation).integers(
-            *TRAINING_SEEDS, self.config.n_episodes
-        )
+        mutation_scale, n_episodes = self.config.breeding(self._most_solved)
+        seeds = self._generator(STREAM_EPISODES, generation).integers(*TRAINING_SEEDS, n_episodes)
         results = training.evaluate(population, seeds.tolist())
         fitness = results.merit(self.config.solved_bonus, self.config.solved_move_cost)
         held_out: EpisodeResults | None = None
@@ -239,7 +239,8 @@ class Evolution:
             rival = BestSoFar.of(organism, held_out, float(merit[0]), generation)
             if self._best is None or is_better(rival.merit, self._best.merit):
                 self._best = rival
-        self._algorithm.tell(fitness)
+            self._most_solved = max(self._most_solved, rival.solved or 0.0)
+        self._algorithm.tell(fitness, mutation_scale=mutation_scale)
         duration_s = time.monotonic() - started_s
         self._report(generation, fitness, results, held_out, duration_s)
 
@@ -315,7 +316,8 @@ class Evolution:
         arrays, algorithm = self._algorithm.state()
         champion_arrays, champion = self._best.state()
         self.directory.write_checkpoint(
-            {**arrays, **champion_arrays}, {"algorithm": algorithm, "champion": champion}
+            {**arrays, **champion_arrays},
+            {"algorithm": algorithm, "champion": champion, "most_solved": self._most_solved},
         )
 
     def resume(self) -> None:
@@ -338,6 +340,7 @@ class Evolution:
         try:
             self._algorithm.restore(arrays, values["algorithm"])
             self._best = BestSoFar.restore(arrays, values["champion"])
+            self._most_solved = float(values["most_solved"])
         except (KeyError, ValueError, TypeError, ChampionFileError) as error:
             raise RunDirectoryError(
                 f"{self.directory.path} must hold a checkpoint of its own settings, but {error}"

@@ -68,10 +68,10 @@ class GeneticParams:
 
     def __post_init__(self) -> None:
         for name, is_right, rule in (
-            ("population_size", _is_whole(self.population_size, 2), "a whole number >= 2"),
+            ("population_size", is_whole(self.population_size, 2), "a whole number >= 2"),
             ("parent_share", 0.0 < self.parent_share <= 1.0, "in (0, 1]"),
             ("elite_share", 0.0 <= self.elite_share < 1.0, "in [0, 1)"),
-            ("n_rivals", _is_whole(self.n_rivals, 0), "a whole number >= 0"),
+            ("n_rivals", is_whole(self.n_rivals, 0), "a whole number >= 0"),
             ("crossover", self.crossover in CROSSOVERS, f"one of {', '.join(CROSSOVERS)}"),
             ("crossover_rate", 0.0 <= self.crossover_rate <= 1.0, "in [0, 1]"),
             ("synapse_mutations", 0.0 <= self.synapse_mutations < np.inf, "finite and >= 0"),
@@ -93,7 +93,8 @@ class GeneticParams:
         return min(round(self.elite_share * self.population_size), self.population_size - 1)
 
 
-def _is_whole(value: object, least: int) -> bool:
+def is_whole(value: object, least: int) -> bool:
+    """Tell whether a value is a whole number of at least so much."""
     return isinstance(value, int) and value >= least
 
 
@@ -144,13 +145,15 @@ class GeneticAlgorithm:
         n_genomes = 1 if self.params.champion == "best" else self.params.n_parents
         return consensus(self.population.take(ranking(fitness)[:n_genomes]))
 
-    def tell(self, fitness: FloatArray) -> None:
+    def tell(self, fitness: FloatArray, *, mutation_scale: float | None = None) -> None:
         """Take the fitness of the population asked for, and breed the next one.
 
         Parameters
         ----------
         fitness : ndarray of float, shape (population_size,)
             Larger is better; NaN is worst.
+        mutation_scale : float, optional
+            Of these children; default: the one of `params`.
 
         Raises
         ------
@@ -166,11 +169,13 @@ class GeneticAlgorithm:
                 f"fitness must have shape ({len(self.population)},), got {fitness.shape}"
             )
         elites = self.population.take(ranking(fitness)[: self.params.n_elites])
-        self.population = Population.concatenate([elites, self._children(fitness)])
+        scale = self.params.mutation_scale if mutation_scale is None else mutation_scale
+        children = self._children(fitness, scale)
+        self.population = Population.concatenate([elites, children])
         self.generation += 1
         self._is_asked = False
 
-    def _children(self, fitness: FloatArray) -> Population:
+    def _children(self, fitness: FloatArray, mutation_scale: float) -> Population:
         params, rng = self.params, self.rng
         n_children = params.population_size - params.n_elites
         if params.n_rivals:
@@ -190,7 +195,7 @@ class GeneticAlgorithm:
             rng,
             synapse_mutations=params.synapse_mutations,
             neuron_mutations=params.neuron_mutations,
-            mutation_scale=params.mutation_scale,
+            mutation_scale=mutation_scale,
         )
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:

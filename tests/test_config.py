@@ -12,6 +12,7 @@ from spiking_agent.config import (
     TRAINING_SEEDS,
     VALIDATION_SEEDS,
     EvolutionConfig,
+    Refinement,
     package_version,
     recipe,
 )
@@ -35,6 +36,7 @@ OTHER = EvolutionConfig(
     values=GeneValues(max_strength=3, thresholds=(1.5, 2.0), refractory_periods=(0, 4)),
     genetic=GeneticParams(population_size=8, crossover="blocks"),
     n_episodes=2,
+    refinements=(Refinement(from_solved=0.25, mutation_scale=1.5, n_episodes=3),),
     n_validation=3,
     validation_interval=4,
     seed=2**70,
@@ -53,7 +55,7 @@ def test_settings_are_read_from_the_configuration_of_a_run() -> None:
     assert content["package"] == package_version()
 
 
-@pytest.mark.parametrize("name", ["values", "genetic", "n_ticks"])
+@pytest.mark.parametrize("name", ["values", "genetic", "n_ticks", "refinements"])
 @pytest.mark.parametrize("value", [None, "text", {"unknown": 1}])
 def test_a_damaged_configuration_of_a_run_is_refused(name: str, value: Any) -> None:
     content = OTHER.to_run({})
@@ -91,6 +93,33 @@ def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) ->
 def test_settings_out_of_range_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         EvolutionConfig().changed(**changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"from_solved": 0.0}, r"from_solved must be in \(0, 1\], got 0.0"),
+        ({"from_solved": 1.1}, r"from_solved must be in \(0, 1\], got 1.1"),
+        ({"mutation_scale": -1.0}, "mutation_scale must be finite and >= 0, got -1.0"),
+        ({"mutation_scale": float("nan")}, "mutation_scale must be finite and >= 0, got nan"),
+        ({"n_episodes": 0}, "n_episodes must be a whole number >= 1, got 0"),
+        ({"n_episodes": 2.0}, "n_episodes must be a whole number >= 1, got 2.0"),
+    ],
+)
+def test_refinements_out_of_range_are_refused(change: dict[str, Any], message: str) -> None:
+    right: dict[str, Any] = {"from_solved": 0.5, "mutation_scale": 1.0, "n_episodes": 2}
+    with pytest.raises(ValueError, match=message):
+        Refinement(**right | change)
+
+
+def test_of_the_refinements_that_are_reached_the_last_counts() -> None:
+    stages = (
+        Refinement(from_solved=0.5, mutation_scale=1.0, n_episodes=12),
+        Refinement(from_solved=0.9, mutation_scale=0.5, n_episodes=24),
+    )
+    config = EvolutionConfig().changed(refinements=stages, mutation_scale=2.0, n_episodes=6)
+    expected = {0.0: (2.0, 6), 0.49: (2.0, 6), 0.5: (1.0, 12), 0.9: (0.5, 24), 1.0: (0.5, 24)}
+    assert {solved: config.breeding(solved) for solved in expected} == expected
 
 
 def test_settings_are_changed_by_name_wherever_they_are() -> None:
@@ -133,7 +162,7 @@ def test_snake_has_a_recipe_of_its_own() -> None:
     assert config.env_id == "snake_env:Snake-v0"
     assert config.env_kwargs == {"observation": "senses"}
     assert config.training_kwargs == {"hunger_limit": 120}
-    assert (config.score_key, config.n_ticks, config.n_validation) == ("score", 12, 256)
+    assert (config.score_key, config.n_ticks, config.n_validation) == ("score", 12, 1024)
     assert config.genetic.champion == "consensus"
 
 

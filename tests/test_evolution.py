@@ -8,7 +8,7 @@ import pytest
 from toy_envs import Echo, Unbounded
 
 import spiking_agent
-from spiking_agent.config import recipe
+from spiking_agent.config import Refinement, recipe
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution import Evolution
@@ -24,6 +24,12 @@ from spiking_agent.run_directory import (
 
 BOARD = {"n_rows": 4, "n_cols": 5}
 SMALL = {"population_size": 10, "n_episodes": 2, "n_validation": 6, "env_kwargs": BOARD}
+
+
+FINER = (
+    Refinement(from_solved=0.1, mutation_scale=0.5, n_episodes=3),
+    Refinement(from_solved=0.9, mutation_scale=0.25, n_episodes=5),
+)
 
 
 class Listener:
@@ -311,3 +317,28 @@ def test_bad_arguments_of_the_vector_environment_leave_no_directory(tmp_path) ->
             "Snake-v0", generations=1, out=tmp_path / "run", env_kwargs={"max_episode_steps": -1}
         )
     assert not (tmp_path / "run").exists()
+
+
+def test_breeding_gets_finer_once_enough_is_solved_and_stays_so_after_a_resume(tmp_path) -> None:
+    listener = Listener()
+    arguments = {"population_size": 4, "n_validation": 10, "n_episodes": 2, "seed": 0}
+    spiking_agent.evolve(
+        Echo,
+        generations=12,
+        out=tmp_path / "whole",
+        reporters=[listener],
+        refinements=FINER,
+        **arguments,
+    )
+    coarse = spiking_agent.evolve(Echo, generations=12, **arguments)
+    assert coarse.to_bytes() != (tmp_path / "whole" / CHAMPION).read_bytes()
+    n_moves = {0.0: 4 * 2 * 5, 0.1: 4 * 3 * 5, 0.9: 4 * 5 * 5}  # by what was solved before
+    solved = [0.0, *(report.champion_solved for report in listener.reports)]
+    expected = [n_moves[max(s for s in n_moves if s <= before)] for before in solved[:-1]]
+    assert [report.n_moves for report in listener.reports] == expected
+    assert len(set(expected)) > 1
+    change = next(i for i, n in enumerate(expected) if n > expected[0])
+    half = tmp_path / "half"
+    spiking_agent.evolve(Echo, generations=change, out=half, refinements=FINER, **arguments)
+    spiking_agent.evolve(Echo, generations=12, out=half, resume=True)
+    assert content(half) == content(tmp_path / "whole")

@@ -22,7 +22,7 @@ from spiking_agent.reporting import TerminalReporter
 from spiking_agent.run_directory import CHAMPION, RunDirectory, next_directory
 from spiking_agent.spaces import Json
 
-DEFAULT_SECONDS = 60.0
+DEFAULT_SECONDS = 1200.0
 
 DESCRIPTION = """\
 Breed spiking brains by a genetic algorithm until one plays an environment well.
