@@ -53,7 +53,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
     ----------
     n_rows, n_cols : int, default 10
         Size of the board, 4 to 255 each.
-    observation : {"grid", "planes", "senses"}, default "grid"
+    observation : {"grid", "planes", "senses", "presence"}, default "grid"
         See `snake_env.observation.observation_space` and `snake_env.sense_names`.
     grow : bool, default True
         If not, the snake is one cell for ever: any action is a move, and nobody wins.

@@ -1,7 +1,7 @@
-"""What the snake is told of its board: three kinds of observation, each beside its space.
+"""What the snake is told of its board: four kinds of observation, each beside its space.
 
-``"grid"`` is the board as the game keeps it, so it is only copied; ``"planes"`` and ``"senses"``
-are written by a compiled function into a buffer, lane by lane, and copied from there.
+``"grid"`` is the board as the game keeps it, so it is only copied; the others are
+written by a compiled function into a buffer, lane by lane, and copied from there.
 """
 
 from typing import Any, Final
@@ -14,10 +14,11 @@ from snake_env.board import EMPTY, FOOD, Boards, CellArray
 from snake_env.game import inlined_kernel, kernel
 from snake_env.senses import sense, sense_names
 
-KINDS: Final = ("grid", "planes", "senses")
+KINDS: Final = ("grid", "planes", "senses", "presence")
 GRID: Final = 0
 PLANES: Final = 1
 SENSES: Final = 2
+PRESENCE: Final = 3
 
 
 def observation_space(kind: str, n_rows: int, n_cols: int) -> spaces.Space[Any]:
@@ -28,7 +29,8 @@ def observation_space(kind: str, n_rows: int, n_cols: int) -> spaces.Space[Any]:
     kind : str
         ``"grid"``: uint8 (n_rows, n_cols), 0 empty, 1 body, 2 head, 3 food. ``"planes"``: uint8
         (3, n_rows, n_cols) of 0 and 1, one plane each for body, head and food. ``"senses"``: int8
-        (n_features,) of 0 and 1, see `sense_names`.
+        (n_features,) of 0 and 1, see `sense_names`. ``"presence"``: int8 (n_rows, n_cols), 1 where
+        anything is, snake or food alike: what the brains of the blog post were shown.
     n_rows, n_cols : int
         Size of the board.
 
@@ -41,6 +43,8 @@ def observation_space(kind: str, n_rows: int, n_cols: int) -> spaces.Space[Any]:
         return spaces.Box(EMPTY, FOOD, (n_rows, n_cols), np.uint8)
     if kind == "planes":
         return spaces.Box(0, 1, (3, n_rows, n_cols), np.uint8)
+    if kind == "presence":
+        return spaces.MultiBinary((n_rows, n_cols))
     return spaces.MultiBinary(len(sense_names(n_rows, n_cols)))
 
 
@@ -63,7 +67,7 @@ def look(
     n_cols : int
         Columns of a board.
     kind : int
-        `GRID`, `PLANES` or `SENSES`.
+        `GRID`, `PLANES`, `SENSES` or `PRESENCE`.
     lane : int
         Which of the boards.
     observations : ndarray of shape (n_lanes, n_numbers)
@@ -76,6 +80,9 @@ def look(
         for plane in range(3):
             for cell in range(n_cells):
                 observations[lane, plane * n_cells + cell] = grid[lane, cell] == plane + 1
+    elif kind == PRESENCE:
+        for cell in range(grid.shape[1]):
+            observations[lane, cell] = grid[lane, cell] != EMPTY
 
 
 @kernel
@@ -113,7 +120,7 @@ class Observer:
     rows : ndarray of shape (n_lanes, n_numbers)
         The same memory, one row a lane.
     kind : int
-        `GRID`, `PLANES` or `SENSES`.
+        `GRID`, `PLANES`, `SENSES` or `PRESENCE`.
     """
 
     def __init__(self, kind: str, boards: Boards, n_cols: int) -> None:

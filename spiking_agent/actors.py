@@ -17,15 +17,17 @@ import numpy.typing as npt
 
 from spiking_agent.brain import Brain
 from spiking_agent.brain_engine import IntpArray, UInt8Array, check_decision, check_lanes
+from spiking_agent.clock import Jitter, WallClock
 from spiking_agent.dna import Dna, Float32Array, Int32Array
 
 R = TypeVar("R")
 
 
 class ActorEngine:
-    """Brains of actors on virtual clocks, `lanes_per_brain` running copies of each.
+    """Brains of actors, `lanes_per_brain` running copies of each.
 
-    Lane `i` runs `dnas[i // lanes_per_brain]`. Lanes never influence each other. Every call
+    Lane `i` runs `dnas[i // lanes_per_brain]`. On virtual clocks lanes never influence each other;
+    on wall clocks all lanes decide at once, and compete for the processor. Every call
     waits for its result; what fails in a brain is raised in the caller.
 
     Parameters
@@ -39,6 +41,9 @@ class ActorEngine:
         the next; False clears them before each decision.
     record : bool
         True keeps the raster of every lane.
+    tick_s : float, optional
+        Seconds of a tick, > 0: the brains live on wall clocks, and lose impulses for which they
+        are too slow. Default: virtual clocks.
 
     Raises
     ------
@@ -53,6 +58,7 @@ class ActorEngine:
         lanes_per_brain: int = 1,
         carry_state: bool = True,
         record: bool = False,
+        tick_s: float | None = None,
     ) -> None:
         if lanes_per_brain < 1:
             raise ValueError(f"lanes_per_brain must be >= 1, got {lanes_per_brain!r}")
@@ -65,7 +71,16 @@ class ActorEngine:
         self.n_lanes = len(dnas) * lanes_per_brain
         self._n_inputs, self._n_outputs = sizes[0]
         self._carry_state = carry_state
-        self._brains = [Brain(dna, record=record) for dna in dnas for _ in range(lanes_per_brain)]
+        self._clocks = [] if tick_s is None else [WallClock(tick_s) for _ in range(self.n_lanes)]
+        self._brains = [
+            Brain(
+                dnas[lane // lanes_per_brain],
+                clock=self._clocks[lane] if self._clocks else None,
+                tolerate_lag=bool(self._clocks),
+                record=record,
+            )
+            for lane in range(self.n_lanes)
+        ]
         self._turn = asyncio.Lock()
         started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         thread = threading.Thread(
@@ -104,6 +119,18 @@ class ActorEngine:
         check_lanes(self.n_lanes, np.array([lane]))
         return self._brains[lane].potentials
 
+    @property
+    def jitter(self) -> Jitter:
+        """How well the wall clocks of all lanes together kept their grids so far."""
+        jitters = [clock.jitter for clock in self._clocks]
+        return Jitter(
+            n_ticks=sum(jitter.n_ticks for jitter in jitters),
+            n_missed_ticks=sum(jitter.n_missed_ticks for jitter in jitters),
+            n_impulses=sum(jitter.n_impulses for jitter in jitters),
+            n_late_impulses=sum(jitter.n_late_impulses for jitter in jitters),
+            worst_s=max((jitter.worst_s for jitter in jitters), default=0.0),
+        )
+
     def close(self) -> None:
         """Stop all brains and the thread; closing twice is the same as once."""
         self._finalizer()
@@ -115,13 +142,21 @@ class ActorEngine:
         self.close()
 
     async def _decide(self, drive: UInt8Array, n_ticks: int, ids: IntpArray) -> Int32Array:
-        counts = np.zeros((len(ids), self._n_outputs), np.int32)
-        for row, lane in enumerate(ids.tolist()):
-            brain = self._brains[lane]
-            if not self._carry_state:
-                brain.clear()
-            counts[row] = await brain.decide(drive[row], n_ticks)
-        return counts
+        decisions = [
+            self._decide_lane(lane, drive[row], n_ticks) for row, lane in enumerate(ids.tolist())
+        ]
+        counts = (
+            await asyncio.gather(*decisions)
+            if self._clocks
+            else [await decision for decision in decisions]
+        )
+        return np.array(counts, np.int32).reshape(len(ids), self._n_outputs)
+
+    async def _decide_lane(self, lane: int, drive: UInt8Array, n_ticks: int) -> Int32Array:
+        brain = self._brains[lane]
+        if not self._carry_state:
+            brain.clear()
+        return await brain.decide(drive, n_ticks)
 
     async def _clear(self, ids: IntpArray) -> None:
         for lane in ids.tolist():

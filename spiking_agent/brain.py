@@ -22,7 +22,7 @@ from spiking_agent.clock import Clock, VirtualClock
 from spiking_agent.dna import Dna
 from spiking_agent.errors import Closed, Lagged, MissedImpulsesError
 from spiking_agent.merge import Merge, WakeUps
-from spiking_agent.neuron import NeuronParams, NeuronState, receive
+from spiking_agent.neuron import NeuronParams, NeuronState, first_ready_at, receive
 
 DEFAULT_CAPACITY = 16  # an axon carries one impulse a tick; a live brain may run some ticks late
 
@@ -67,12 +67,14 @@ class Brain:
         self._raster: list[tuple[int, int]] | None = [] if record else None
         n = dna.n_neurons
         self._state = NeuronState(array("f", bytes(4 * n)), [0] * n, [0] * n)
+        self._refractory_periods: list[int] = dna.refractory_period.tolist()
         self._params = NeuronParams(
             # lists are read faster than arrays, and hold the same 32-bit values
             dna.threshold.tolist(),
             dna.decay.tolist(),
-            dna.refractory_period.tolist(),
+            self._refractory_periods,
         )
+        self._state.ready_at[:] = self._first_ready_at()
         self._n_spikes = [0] * n  # of each neuron in this decision
         self._is_deciding = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -162,11 +164,15 @@ class Brain:
             raise RuntimeError("clear() must wait for the end of the decision under way")
         n = self.dna.n_neurons
         self._state.potential[:] = array("f", bytes(4 * n))
-        self._state.ready_at[:] = [0] * n
+        self._state.ready_at[:] = self._first_ready_at()
         for dendrite in self._dendrites.values():
             for synapse in dendrite.take():
                 synapse.skip_unread()
         self._clock.clear()
+
+    def _first_ready_at(self) -> list[int]:
+        tick = self._clock.tick
+        return [first_ready_at(period, tick) for period in self._refractory_periods]
 
     @property
     def tick(self) -> int:

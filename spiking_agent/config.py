@@ -87,7 +87,10 @@ class EvolutionConfig:
     genetic : GeneticParams
         How a generation follows from the one before.
     n_episodes : int
-        Episodes of each genome a generation, >= 1; the same seeds for all, new every generation.
+        Episodes of each genome a generation, >= 1, on seeds that are new every generation.
+    shared_episodes : bool
+        True gives all genomes of a generation the same seeds, so that luck does not choose among
+        them; False gives each its own.
     refinements : tuple of Refinement
         What replaces `mutation_scale` and `n_episodes` later; of those reached, the last counts.
     max_moves : int or None
@@ -121,6 +124,7 @@ class EvolutionConfig:
     values: GeneValues = field(default_factory=GeneValues)
     genetic: GeneticParams = field(default_factory=GeneticParams)
     n_episodes: int = 6
+    shared_episodes: bool = True
     refinements: tuple[Refinement, ...] = ()
     max_moves: int | None = 10_000
     n_validation: int = 64

@@ -30,7 +30,8 @@ class Dna:
     decay : ndarray of float32, shape (n_neurons,)
         Factor on the membrane potential per tick, in [0, 1].
     refractory_period : ndarray of int32, shape (n_neurons,)
-        Ticks after a firing in which arriving impulses are dropped, in [0, 10,000].
+        Ticks after a firing in which arriving impulses are dropped, in [-10,000, 10,000]. A
+        negative period is the blog post's: impulses count in these ticks only.
     initiation_delay : ndarray of int32, shape (n_neurons,)
         Ticks from a firing to the arrival of its impulses, in [1, 10,000].
     input_neurons : ndarray of int32, shape (n_inputs,)
@@ -64,7 +65,7 @@ class Dna:
             ("connectivity", np.int8, -128, 127),
             ("threshold", np.float32, 0.0, MAX_THRESHOLD),
             ("decay", np.float32, 0.0, 1.0),
-            ("refractory_period", np.int32, 0, MAX_TICKS),
+            ("refractory_period", np.int32, -MAX_TICKS, MAX_TICKS),
             ("initiation_delay", np.int32, 1, MAX_TICKS),
             ("input_neurons", np.int32, 0, 2**31 - 1),
             ("output_neurons", np.int32, 0, 2**31 - 1),

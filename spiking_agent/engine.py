@@ -76,6 +76,7 @@ class Engine:
         self._spikes: list[list[npt.NDArray[np.int64]]] | None = None
         if record:
             self._spikes = [[] for _ in range(self.n_lanes)]
+        self.clear()
 
     def decide(
         self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
@@ -109,7 +110,8 @@ class Engine:
 
     def clear(self, lane_ids: IntpArray | None = None) -> None:
         """Forget everything but the time, as `BrainEngine.clear` says."""
-        clear_lanes(self.lanes, check_lanes(self.n_lanes, lane_ids))
+        ids = check_lanes(self.n_lanes, lane_ids)
+        clear_lanes(self.brains, self.lanes, ids, self.lanes_per_brain)
 
     def raster(self, lane: int) -> npt.NDArray[np.int64]:
         """Spikes of a lane so far: rows of (tick, neuron id), sorted; needs `record=True`."""
@@ -188,7 +190,7 @@ def _brains(population: Population) -> Brains:
 
 
 def _lanes(population: Population, n_lanes: int, width: int) -> Lanes:
-    """Make lanes at rest."""
+    """Make lanes, to be cleared."""
     n_slots = int(population.initiation_delay.max()) + 1
     words = np.zeros((n_lanes, width // BYTES), np.uint64)
     return Lanes(

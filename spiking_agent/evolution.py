@@ -226,8 +226,9 @@ class Evolution:
         generation = self.generation
         population = self._algorithm.ask()
         mutation_scale, n_episodes = self.config.breeding(self._most_solved)
-        seeds = self._generator(STREAM_EPISODES, generation).integers(*TRAINING_SEEDS, n_episodes)
-        results = training.evaluate(population, seeds.tolist())
+        shape = (1 if self.config.shared_episodes else len(population), n_episodes)
+        seeds = self._generator(STREAM_EPISODES, generation).integers(*TRAINING_SEEDS, shape)
+        results = training.evaluate(population, seeds)
         fitness = results.merit(self.config.solved_bonus, self.config.solved_move_cost)
         held_out: EpisodeResults | None = None
         if self.config.is_validated(generation):

@@ -21,7 +21,7 @@ from spiking_agent.codec import Codec
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import WorkerDiedError
 from spiking_agent.population import Population
-from spiking_agent.rollout import EpisodePlayer, EpisodeResults, Stopped
+from spiking_agent.rollout import EpisodePlayer, EpisodeResults, SeedArray, Stopped, each_seed
 from spiking_agent.workers import WorkerProcesses, must_stop
 
 MAX_SINGLE_LANES = 64  # environments without a native vector that one task steps side by side
@@ -43,7 +43,7 @@ class _Task:
     engine: str
     max_moves: int | None
     population: Population
-    seeds: tuple[int, ...]
+    seeds: SeedArray  # (n_genomes, n_episodes)
 
 
 class Evaluator:
@@ -119,15 +119,15 @@ class Evaluator:
             ) from error
         return self._processes.start(self._workers)
 
-    def evaluate(self, population: Population, seeds: Sequence[int]) -> EpisodeResults:
-        """Let every genome play the episodes of all seeds.
+    def evaluate(self, population: Population, seeds: Sequence[int] | SeedArray) -> EpisodeResults:
+        """Let every genome play its episodes.
 
         Parameters
         ----------
         population : Population
             The genomes.
-        seeds : sequence of int
-            One for each episode, the same for every genome.
+        seeds
+            See `each_seed`.
 
         Returns
         -------
@@ -141,7 +141,8 @@ class Evaluator:
         """
         if self._is_stopped:
             raise Stopped
-        blocks = self._blocks(len(population), len(seeds))
+        table = each_seed(len(population), seeds)
+        blocks = self._blocks(*table.shape)
         tasks = [
             _Task(
                 self._token,
@@ -151,11 +152,11 @@ class Evaluator:
                 self._engine,
                 self._max_moves,
                 population.take(genomes),
-                tuple(int(seed) for seed in seeds[episodes]),
+                table[genomes, episodes],
             )
             for genomes, episodes in blocks
         ]
-        results = EpisodeResults.empty(len(population), len(seeds))
+        results = EpisodeResults.empty(*table.shape)
         for (genomes, episodes), part in zip(blocks, self._run(tasks), strict=True):
             for whole, array in zip(results, part, strict=True):
                 whole[genomes, episodes] = array

@@ -129,7 +129,7 @@ class GeneValues:
         for name, low, high in (
             ("thresholds", 0.0, MAX_THRESHOLD),
             ("decays", 0.0, 1.0),
-            ("refractory_periods", 0, MAX_TICKS),
+            ("refractory_periods", -MAX_TICKS, MAX_TICKS),
             ("initiation_delays", 1, MAX_TICKS),
         ):
             choices, is_whole = getattr(self, name), isinstance(low, int)

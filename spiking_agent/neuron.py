@@ -26,7 +26,15 @@ class NeuronParams(NamedTuple):
 
     threshold: MutableSequence[float]  # float32 >= 0; fires when the potential exceeds it
     decay: MutableSequence[float]  # float32 in [0, 1]; factor on the potential per tick
-    refractory_period: MutableSequence[int]  # ticks >= 0 after a firing; impulses are dropped
+    refractory_period: MutableSequence[int]  # ticks after a firing; see `integrate`
+
+
+def first_ready_at(refractory_period: int, tick: int) -> int:
+    """Give what `ready_at` is for a neuron that begins at `tick`: as if it had just fired there.
+
+    For an ordinary neuron that is the beginning of time: it is ready.
+    """
+    return tick - refractory_period + 1 if refractory_period < 0 else 0
 
 
 def leak(potential: MutableSequence[float], decay: MutableSequence[float], neuron_id: int) -> None:
@@ -65,14 +73,17 @@ def integrate(
 
     Notes
     -----
-    Impulses are dropped in the refractory period, and the potential is 0 all through it. There is
-    no branch, so that compilers update many neurons with one instruction.
+    Impulses are dropped in the refractory period, and the potential is 0 all through it. A
+    negative period turns that round, as the check in the blog post's code does: impulses count
+    within so many ticks after a firing only, and a neuron that does not fire in them is dead. There
+    is no branch, so that compilers update many neurons with one instruction.
     """
-    is_ready = tick >= ready_at[neuron_id]
+    period = params.refractory_period[neuron_id]
+    is_ready = (tick < ready_at[neuron_id]) == (period < 0)
     reached = potential[neuron_id] + total
     fires = is_ready & (reached > params.threshold[neuron_id])
     potential[neuron_id] = reached if is_ready & (not fires) else 0.0
-    rests_until = tick + params.refractory_period[neuron_id] + 1
+    rests_until = tick + abs(period) + 1
     ready_at[neuron_id] = rests_until if fires else ready_at[neuron_id]
     return fires
 
@@ -106,9 +117,10 @@ def receive(
     ticks before a brain's first impulse. All impulses of an instant come as one sum, so the order
     in which they were delivered cannot matter.
     """
-    if tick < state.ready_at[neuron_id]:
-        return False
     potential = state.potential
+    if (tick < state.ready_at[neuron_id]) != (params.refractory_period[neuron_id] < 0):
+        potential[neuron_id] = 0.0
+        return False
     for _ in range(tick - state.updated_at[neuron_id]):
         before = potential[neuron_id]
         if before == 0.0:

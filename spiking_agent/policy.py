@@ -12,7 +12,8 @@ from spiking_agent.decoding import NO_CHOICE
 from spiking_agent.engine import Engine
 from spiking_agent.population import Population
 
-ENGINES = ("compiled", "actors")
+ENGINES = ("compiled", "actors", "live")
+LIVE_TICK_S = 0.001  # length of a tick of live brains
 
 
 def make_engine(
@@ -25,19 +26,27 @@ def make_engine(
 ) -> BrainEngine:
     """Start the brains of a population on the engine named.
 
+    "compiled" and "actors" give the same spikes, and the same every time. "live" is the actors on
+    the wall clock, all of them at once, a tick a millisecond: what a loaded machine does not
+    deliver in time is late or lost, so that no two runs need agree.
+
     Raises
     ------
     ValueError
-        If the engine is neither "compiled" nor "actors".
+        If the engine is none of `ENGINES`.
     """
     if name == "compiled":
         return Engine(
             population, lanes_per_brain=lanes_per_brain, carry_state=carry_state, record=record
         )
-    if name == "actors":
+    if name in ("actors", "live"):
         dnas = [population.dna(genome_id) for genome_id in range(len(population))]
         return ActorEngine(
-            dnas, lanes_per_brain=lanes_per_brain, carry_state=carry_state, record=record
+            dnas,
+            lanes_per_brain=lanes_per_brain,
+            carry_state=carry_state,
+            record=record,
+            tick_s=LIVE_TICK_S if name == "live" else None,
         )
     raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {name!r}")
 

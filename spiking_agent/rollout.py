@@ -19,6 +19,7 @@ from spiking_agent.policy import PolicyLanes, make_engine
 from spiking_agent.population import Population
 
 FloatArray = npt.NDArray[np.float64]
+SeedArray = npt.NDArray[np.int64]
 
 
 class EpisodeResults(NamedTuple):
@@ -56,6 +57,24 @@ class EpisodeResults(NamedTuple):
         return mean
 
 
+def each_seed(n_genomes: int, seeds: Sequence[int] | SeedArray) -> SeedArray:
+    """Give the seed of every episode of every genome.
+
+    Parameters
+    ----------
+    n_genomes : int
+        Rows of the result.
+    seeds : sequence of int, or ndarray of int64, shape (1 or n_genomes, n_episodes)
+        One for each episode, the same for every genome; or each genome's own.
+
+    Returns
+    -------
+    ndarray of int64, shape (n_genomes, n_episodes)
+    """
+    given = np.asarray(seeds, np.int64)
+    return np.broadcast_to(given, (n_genomes, given.shape[-1]))
+
+
 class Stopped(Exception):  # noqa: N818  (not an error: somebody asked for it)
     """Playing was given up because its evaluator was stopped."""
 
@@ -90,15 +109,15 @@ class EpisodePlayer:
     _vectors: dict[int, VectorEnv[Any, Any, Any] | None] = field(default_factory=dict)
     _envs: list[gym.Env[Any, Any]] = field(default_factory=list)
 
-    def play(self, population: Population, seeds: Sequence[int]) -> EpisodeResults:
-        """Let every genome play the episodes of all seeds.
+    def play(self, population: Population, seeds: Sequence[int] | SeedArray) -> EpisodeResults:
+        """Let every genome play its episodes.
 
         Parameters
         ----------
         population : Population
             The genomes.
-        seeds : sequence of int
-            One for each episode, the same for every genome.
+        seeds
+            See `each_seed`.
 
         Returns
         -------
@@ -110,15 +129,15 @@ class EpisodePlayer:
         Stopped
             If `should_stop` said so.
         """
-        shape = (len(population), len(seeds))
+        table = each_seed(len(population), seeds)
         engine = make_engine(
             self.engine,
             population,
-            lanes_per_brain=len(seeds),
+            lanes_per_brain=table.shape[1],
             carry_state=self.codec.carry_state,
         )
         lanes = PolicyLanes(engine, self.codec)
-        lane_seeds = [int(seed) for seed in seeds] * len(population)
+        lane_seeds: list[int] = table.ravel().tolist()
         try:
             vector = self._vector(len(lane_seeds))
             if vector is not None:
@@ -127,7 +146,7 @@ class EpisodePlayer:
                 results = self._play_single(lanes, lane_seeds)
         finally:
             engine.close()
-        return EpisodeResults._make(array.reshape(shape) for array in results)
+        return EpisodeResults._make(array.reshape(table.shape) for array in results)
 
     def close(self) -> None:
         """Close all environments."""

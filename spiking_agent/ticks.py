@@ -14,7 +14,7 @@ import numpy.typing as npt
 from spiking_agent.brain_engine import IntpArray, UInt8Array
 from spiking_agent.compiled import inlined, kernel
 from spiking_agent.dna import Int8Array, Int32Array
-from spiking_agent.neuron import NeuronParams, integrate, leak
+from spiking_agent.neuron import NeuronParams, first_ready_at, integrate, leak
 
 WIDTH: Final = 16  # targets are padded to a multiple of this, so that no loop has a remainder
 BYTES: Final = 8  # of a word: this many spikes are looked at together
@@ -33,6 +33,7 @@ UInt64Array = npt.NDArray[np.uint64]
 
 _leak = inlined(leak)
 _integrate = inlined(integrate)
+_first_ready_at = inlined(first_ready_at)
 
 
 class Brains(NamedTuple):
@@ -82,19 +83,20 @@ class Scratch(NamedTuple):
 
 
 @kernel
-def clear_lanes(lanes: Lanes, lane_ids: IntpArray) -> None:
+def clear_lanes(brains: Brains, lanes: Lanes, lane_ids: IntpArray, lanes_per_brain: int) -> None:
     """Forget potentials, refractory periods and impulses in flight; time goes on."""
     for lane in lane_ids:
-        _clear(lanes, lane)
+        _clear(brains, lanes, lane, lane // lanes_per_brain)
 
 
 @inlined
-def _clear(lanes: Lanes, lane: int) -> None:
+def _clear(brains: Brains, lanes: Lanes, lane: int, brain: int) -> None:
     """Clear one lane."""
     potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
+    period, tick = brains.refractory_period[brain], lanes.tick[lane]
     for target in range(len(potential)):
         potential[target] = 0.0
-        ready_at[target] = 0
+        ready_at[target] = _first_ready_at(period[target], tick)
         fired[target] = 0
     for slot in range(lanes.n_due.shape[1]):
         lanes.n_due[lane, slot] = 0
@@ -151,7 +153,7 @@ def decide_lanes(
         lane = lane_ids[row]
         brain = lane // lanes_per_brain
         if not carry_state:
-            _clear(lanes, lane)
+            _clear(brains, lanes, lane, brain)
         fired, count, signals = lanes.fired[lane], counts[row], drive[drive_ids[row]]
         for output in range(len(count)):
             count[output] = 0

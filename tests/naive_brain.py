@@ -27,7 +27,9 @@ class NaiveBrain:
     def clear(self) -> None:
         neurons = range(self.dna.n_neurons)
         self.potential = {j: np.float32(0) for j in neurons}
-        self.n_refractory_ticks = dict.fromkeys(neurons, 0)  # still to come
+        self.n_refractory_ticks = {  # still to come
+            j: max(0, -int(self.dna.refractory_period[j])) for j in neurons
+        }
         self.senders: dict[int, set[int]] = {}  # tick of arrival -> presynaptic neurons
 
     def decide(self, drive: npt.NDArray[np.uint8], n_ticks: int) -> list[int]:
@@ -53,8 +55,11 @@ class NaiveBrain:
                 totals[neuron_id] = totals.get(neuron_id, 0) + strength
         for neuron_id in range(self.dna.n_neurons):
             self.potential[neuron_id] *= self.dna.decay[neuron_id]
-            if self.n_refractory_ticks[neuron_id] > 0:
-                self.n_refractory_ticks[neuron_id] -= 1
+            is_refractory = self.n_refractory_ticks[neuron_id] > 0
+            self.n_refractory_ticks[neuron_id] -= is_refractory
+            is_turned_round = self.dna.refractory_period[neuron_id] < 0
+            if is_refractory != is_turned_round:
+                self.potential[neuron_id] = np.float32(0)
             elif neuron_id in totals:
                 self.potential[neuron_id] += np.float32(totals[neuron_id])
                 if self.potential[neuron_id] > self.dna.threshold[neuron_id]:
@@ -63,5 +68,5 @@ class NaiveBrain:
     def _fire(self, neuron_id: int) -> None:
         self.raster.append((self.tick, neuron_id))
         self.potential[neuron_id] = np.float32(0)
-        self.n_refractory_ticks[neuron_id] = int(self.dna.refractory_period[neuron_id])
+        self.n_refractory_ticks[neuron_id] = abs(int(self.dna.refractory_period[neuron_id]))
         self._send(neuron_id)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import threading
+import time
 import weakref
 from typing import Any
 
@@ -14,6 +15,7 @@ from random_dna import random_dna
 
 from spiking_agent import brain as brain_module
 from spiking_agent.actors import ActorEngine
+from spiking_agent.clock import Jitter
 from spiking_agent.dna import Dna
 
 
@@ -206,3 +208,21 @@ def test_wrong_decisions_are_refused() -> None:
         for ask in (engine.raster, lambda lane: engine.spikes_since(lane, 1)):
             with pytest.raises(ValueError, match=r"^record must be True"):
                 ask(0)
+
+
+def test_live_brains_decide_all_at_once_in_the_time_of_one() -> None:
+    dnas = [random_dna(np.random.default_rng(seed), 12) for seed in (1, 1, 1, 1)]
+    drive = np.ones((4, 1, dnas[0].n_inputs), np.uint8)
+    with ActorEngine(dnas, tick_s=0.02) as engine:
+        started_s = time.monotonic()
+        engine.decide(drive, 10)
+        lasted_s = time.monotonic() - started_s
+        jitter = engine.jitter
+    assert 0.19 < lasted_s < 4 * 0.2
+    assert jitter.n_ticks == 4 * 10
+    assert jitter.n_impulses > 0
+
+
+def test_virtual_brains_have_no_jitter() -> None:
+    with ActorEngine([random_dna(np.random.default_rng(2), 12)]) as engine:
+        assert engine.jitter == Jitter()

@@ -18,7 +18,7 @@ from gymnasium.wrappers import RecordEpisodeStatistics, TimeLimit
 import snake_env
 from snake_env import SnakeEnv
 
-KINDS = ("grid", "planes", "senses")
+KINDS = ("grid", "planes", "senses", "presence")
 SIZES = ((4, 4), (10, 10), (7, 12))
 
 
@@ -107,7 +107,10 @@ def test_a_wrapped_env_limits_time_and_records_statistics() -> None:
         ({"food_reward": float("nan")}, r"food_reward must be a finite number, got nan"),
         ({"death_reward": "-1"}, r"death_reward must be a finite number, got '-1'"),
         ({"win_reward": True}, r"win_reward must be a finite number, got True"),
-        ({"observation": "rgb"}, r"observation must be one of 'grid', 'planes', 'senses', got 'rg"),
+        (
+            {"observation": "rgb"},
+            "observation must be one of 'grid', .* 'presence', got 'rgb'",
+        ),
         ({"render_mode": "text"}, r"render_mode must be one of None, 'human', .* got 'text'"),
     ],
 )

@@ -238,7 +238,7 @@ def test_seconds_stop_after_the_generation_under_way() -> None:
         ({"generations": 1, "workers": 0}, "workers must be >= 1, got 0"),
         (
             {"generations": 1, "engine": "magic"},
-            "engine must be one of compiled, actors, got 'magic'",
+            "engine must be one of compiled, actors, live, got 'magic'",
         ),
         ({"generations": 1, "resume": True}, "out must name the run to resume, got None"),
         ({"generations": 1, "n_episodes": 0}, "n_episodes must be a whole number >= 1, got 0"),
@@ -342,3 +342,22 @@ def test_breeding_gets_finer_once_enough_is_solved_and_stays_so_after_a_resume(t
     spiking_agent.evolve(Echo, generations=change, out=half, refinements=FINER, **arguments)
     spiking_agent.evolve(Echo, generations=12, out=half, resume=True)
     assert content(half) == content(tmp_path / "whole")
+
+
+def test_without_shared_episodes_equal_brains_have_unequal_luck() -> None:
+    lists = []
+    for shared in (True, False):
+        listener = Listener()
+        spiking_agent.evolve(
+            "Snake-v0",
+            generations=1,
+            seed=1,
+            reporters=[listener],
+            density=1e-9,  # brains without a synapse: all go straight on
+            shared_episodes=shared,
+            **SMALL,
+        )
+        lists.append([listener.reports[0].best, listener.reports[0].median])
+    (best, median), (lucky, _) = lists
+    assert best == median
+    assert lucky > best

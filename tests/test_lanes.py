@@ -47,7 +47,7 @@ def assert_as_stepped(games: CompiledLanes, step: Any, moved: np.ndarray) -> Non
 
 @pytest.mark.parametrize("limit", [None, 9])
 @pytest.mark.parametrize("grow", [True, False])
-@pytest.mark.parametrize("kind", ["senses", "planes", "grid"])
+@pytest.mark.parametrize("kind", ["senses", "planes", "grid", "presence"])
 def test_lanes_that_are_advanced_equal_lanes_that_are_stepped(
     kind: str, grow: bool, limit: int | None
 ) -> None:
@@ -74,7 +74,7 @@ def test_a_game_that_is_won_is_over_in_both() -> None:
     cycle = [(0, 0), (0, 1), (0, 2), (0, 3), (1, 3), (1, 2), (1, 1), (2, 1), (2, 2), (2, 3), (3, 3)]
     cycle += [(3, 2), (3, 1), (3, 0), (2, 0), (1, 0)]
     options = {"body": cycle[:15], "food": cycle[15]}
-    for kind in ("senses", "planes"):
+    for kind in ("senses", "planes", "presence"):
         envs, twin = make_twins(n_cols=4, observation=kind, win_reward=2.5)
         assert_equal(envs.reset(options=options), twin.reset(options=options))
         games, actions = envs.compiled_lanes(), np.full(N_LANES, 2)

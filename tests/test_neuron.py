@@ -5,7 +5,7 @@ from array import array
 import numpy as np
 import pytest
 
-from spiking_agent.neuron import NeuronParams, NeuronState, receive
+from spiking_agent.neuron import NeuronParams, NeuronState, first_ready_at, receive
 
 
 class Neuron:
@@ -68,6 +68,22 @@ def test_dropped_impulses_leave_no_trace() -> None:
     assert not neuron.hear(3, 50)
     assert not neuron.hear(4, 1)
     assert neuron.potential == 1.0
+
+
+def test_a_negative_period_lets_impulses_count_inside_of_it_only() -> None:
+    neuron = Neuron(threshold=1.0, decay=1.0, refractory_period=-2)
+    neuron.state.ready_at[1] = first_ready_at(-2, 10)
+    assert [tick for tick in (11, 13, 15, 18, 19) if neuron.hear(tick, 2)] == [11, 13, 15]
+    neuron.state.ready_at[1] = first_ready_at(-2, 20)
+    assert not neuron.hear(21, 1)
+    assert neuron.potential == 1.0
+    assert not neuron.hear(23, 1)
+    assert neuron.potential == 0.0
+
+
+def test_an_ordinary_neuron_is_ready_from_the_beginning_of_time() -> None:
+    assert [first_ready_at(period, 7) for period in (0, 3)] == [0, 0]
+    assert first_ready_at(-3, 7) == 11
 
 
 def test_inhibition_keeps_the_potential_below_rest() -> None:

@@ -255,14 +255,14 @@ def test_a_wrong_observation_is_refused_by_an_error_that_names_the_encoder(
 
 def test_a_codec_that_does_not_fit_the_dna_is_refused() -> None:
     organism = make_organism()
-    with pytest.raises(ValueError, match="dna must have 2 inputs, as its codec has, got 113"):
+    with pytest.raises(ValueError, match="dna must have 2 inputs, as its codec has, got 117"):
         Organism(
             dna=organism.dna,
             codec=make_organism(Echo).codec,
             observation_space=organism.observation_space,
             action_space=organism.action_space,
         )
-    with pytest.raises(ValueError, match="engine must be one of compiled, actors, got 'x'"):
+    with pytest.raises(ValueError, match="engine must be one of compiled, actors, live, got 'x'"):
         make_organism(engine="x")
 
 

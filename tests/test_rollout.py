@@ -113,3 +113,15 @@ def test_vectors_of_many_sizes_are_not_all_kept() -> None:
     assert len(player._vectors) <= 5
     npt.assert_array_equal(player.play(population, [7]).n_moves, first.n_moves)
     player.close()
+
+
+def test_each_genome_can_have_seeds_of_its_own() -> None:
+    player = make_player(EnvSource("Snake-v0", SNAKE))
+    population = draw(player, 3)
+    table = np.array([[1, 2], [3, 4], [5, 6]])
+    together = player.play(population, table)
+    for genome, seeds in enumerate(table):
+        alone = player.play(population.take([genome]), seeds)
+        for whole, part in zip(together, alone, strict=True):
+            npt.assert_array_equal(whole[[genome]], part)
+    player.close()

@@ -12,6 +12,7 @@ from contracts import VectorEnvContract, assert_equal
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from snake_env import SnakeEnv, SnakeVectorEnv
+from snake_env.observation import KINDS
 
 RULES: dict[str, Any] = {"n_rows": 4, "n_cols": 5, "hunger_limit": 12, "step_reward": -0.01}
 
@@ -19,7 +20,9 @@ RULES: dict[str, Any] = {"n_rows": 4, "n_cols": 5, "hunger_limit": 12, "step_rew
 class TestContract(VectorEnvContract):
     """Each observation and both games."""
 
-    @pytest.fixture(autouse=True, params=[("grid", 1), ("senses", 1), ("planes", 0), ("senses", 0)])
+    @pytest.fixture(
+        autouse=True, params=[("grid", 1), ("senses", 1), ("planes", 0), ("presence", 1)]
+    )
     def choose(self, request: pytest.FixtureRequest) -> None:
         kind, grow = request.param
         self.options = {**RULES, "observation": kind, "grow": bool(grow)}
@@ -40,7 +43,7 @@ def test_gymnasium_makes_the_native_env() -> None:
 
 
 def test_spaces_are_those_of_the_sync_vector_env() -> None:
-    for kind in ("grid", "planes", "senses"):
+    for kind in KINDS:
         ours = SnakeVectorEnv(3, observation=kind)
         theirs = gym.vector.SyncVectorEnv([lambda kind=kind: SnakeEnv(observation=kind)] * 3)
         assert ours.observation_space == theirs.observation_space
@@ -239,7 +242,7 @@ def test_bad_arguments_are_refused(options: dict[str, Any], message: str) -> Non
         SnakeVectorEnv(**options)
 
 
-@pytest.mark.parametrize("kind", ["grid", "planes", "senses"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("mode", list(AutoresetMode))
 def test_copies_go_on_bit_for_bit(kind: str, mode: AutoresetMode) -> None:
     envs = SnakeVectorEnv(6, observation=kind, autoreset_mode=mode, **RULES)

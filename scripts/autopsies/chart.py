@@ -1,0 +1,65 @@
+"""The results as a chart: a line a step, a dot a seed, a colour a budget."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import fmean
+
+from autopsies.measure import Result
+from autopsies.summary import of_step
+
+COLOURS = ("#e69f00", "#0072b2", "#009e73", "#cc79a7")  # of Okabe and Ito
+LINEAR_BELOW = 1.0  # scores up to here are drawn in proportion, larger ones by their logarithm
+STEP_IN, EDGES_IN = 0.42, 1.6  # heights in inches
+
+
+def write_chart(path: Path, results: Sequence[Result], best_score: int) -> None:
+    """Draw all results, as a PNG.
+
+    Parameters
+    ----------
+    path : Path
+        Where to.
+    results : sequence of Result
+        In the order of the steps.
+    best_score : int
+        Where the axis ends: the score of a full board.
+    """
+    from matplotlib.figure import Figure
+
+    steps = list(dict.fromkeys(result.step for result in results))
+    budgets = sorted({result.games for result in results})
+    figure = Figure(figsize=(10, EDGES_IN + STEP_IN * len(steps)), layout="constrained")
+    axes = figure.subplots()
+    for games, colour in zip(budgets, COLOURS, strict=False):
+        rows = [(row, of_step(results, step, games)) for row, step in enumerate(steps)]
+        rows = [(row, mine) for row, mine in rows if mine]
+        means = [fmean(result.score for result in mine) for _, mine in rows]
+        axes.plot(
+            means,
+            [row for row, _ in rows],
+            color=colour,
+            marker="|",
+            markersize=14,
+            markeredgewidth=2.5,
+            label=f"{games:,} games of training: mean of {len(rows[0][1])} seeds",
+        )
+        axes.scatter(
+            [result.score for _, mine in rows for result in mine],
+            [row for row, mine in rows for _ in mine],
+            color=colour,
+            s=16,
+            alpha=0.6,
+        )
+    axes.set_yticks(range(len(steps)), [f"{'+ ' if row else ''}{s}" for row, s in enumerate(steps)])
+    axes.invert_yaxis()
+    axes.set_xscale("symlog", linthresh=LINEAR_BELOW)
+    ticks = [score for score in (0, 0.5, 1, 3, 10, 30) if score < best_score]
+    axes.set_xticks([*ticks, best_score], [f"{score:g}" for score in (*ticks, best_score)])
+    axes.set_xlim(0, best_score * 1.15)
+    axes.axvline(3, color="black", linestyle=":", linewidth=1)
+    axes.text(3, -0.6, " the post's best game", fontsize=8, va="bottom")
+    axes.set_xlabel("held-out score of the champion (logarithmic above 1)")
+    axes.grid(axis="x", alpha=0.3)
+    axes.legend(loc="lower right", fontsize=8)
+    axes.set_title("What each repair brought, on top of all above it", fontsize=12, pad=18)
+    figure.savefig(path, format="png", dpi=110)

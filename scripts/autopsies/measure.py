@@ -1,0 +1,121 @@
+"""One step measured: an evolution with a budget of games, and what its champion is worth."""
+
+import time
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from spiking_agent.actors import ActorEngine
+from spiking_agent.config import RESULT_SEEDS, EvolutionConfig
+from spiking_agent.evaluation import evaluate
+from spiking_agent.evolution import Evolution
+from spiking_agent.fitness import Evaluator
+from spiking_agent.organism import Organism
+from spiking_agent.policy import PolicyLanes, make_engine
+from spiking_agent.population import Population
+
+N_PLAYS = 10  # of the same game, by the same brain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What a step gave with one seed and one budget."""
+
+    step: str
+    seed: int
+    games: int  # allowed
+    games_played: int  # in training: whole generations
+    seconds: float  # of the evolution
+    score: float  # held-out mean of the champion
+    share_cleared: float
+    episodes: int  # held-out games
+    alike: float  # share of games that go the same way every time
+    late: float | None  # share of impulses that come more than a tick late; None in virtual time
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields as JSON values."""
+        return asdict(self)
+
+
+def measure(
+    step: str,
+    config: EvolutionConfig,
+    engine: str,
+    *,
+    seed: int,
+    games: int,
+    episodes: int,
+    workers: int,
+) -> Result:
+    """Evolve within a budget and evaluate the champion.
+
+    Parameters
+    ----------
+    step : str
+        Name of the step.
+    config : EvolutionConfig
+        Its settings, with any seed.
+    engine : str
+        What runs the brains, in evolution and evaluation.
+    seed : int
+        Of the evolution.
+    games : int
+        Games of training; whole generations are played, at least one.
+    episodes : int
+        Held-out games.
+    workers : int
+        Processes in virtual time; live brains share one, as they share one event loop.
+    """
+    config = config.changed(seed=seed)
+    workers = 1 if engine == "live" else workers
+    games_a_generation = config.genetic.population_size * config.n_episodes
+    generations = max(1, games // games_a_generation)
+    evolution = Evolution(config, engine=engine, workers=workers)
+    started_s = time.monotonic()
+    champion = replace(evolution.run(generations=generations), engine=engine)
+    seconds = time.monotonic() - started_s
+    evaluation = evaluate(champion, episodes=episodes, workers=workers)
+    return Result(
+        step=step,
+        seed=seed,
+        games=games,
+        games_played=generations * games_a_generation,
+        seconds=seconds,
+        score=evaluation.mean,
+        share_cleared=evaluation.share_cleared or 0.0,
+        episodes=episodes,
+        alike=share_alike(champion),
+        late=share_late(champion, n_lanes=config.genetic.population_size),
+    )
+
+
+def share_alike(champion: Organism, n_games: int = 10) -> float:
+    """Let a brain play each of some games many times; give the share that always went alike."""
+    seeds = np.repeat(np.arange(RESULT_SEEDS, RESULT_SEEDS + n_games), N_PLAYS)
+    with Evaluator(
+        champion.env_source(), champion.codec, score_key="score", engine=champion.engine
+    ) as evaluator:
+        results = evaluator.evaluate(Population.from_dnas([champion.dna]), seeds)
+    plays = np.stack([results.fitness, results.n_moves]).reshape(2, n_games, N_PLAYS)
+    return float((plays == plays[:, :, :1]).all(axis=(0, 2)).mean())
+
+
+def share_late(champion: Organism, *, n_lanes: int, n_moves: int = 10) -> float | None:
+    """Let copies of a brain live side by side; give the share of late impulses."""
+    engine = make_engine(
+        champion.engine,
+        Population.from_dnas([champion.dna]),
+        lanes_per_brain=n_lanes,
+        carry_state=champion.codec.carry_state,
+    )
+    if champion.engine != "live" or not isinstance(engine, ActorEngine):
+        engine.close()
+        return None
+    with engine, champion.env_source().make() as env:
+        lanes = PolicyLanes(engine, champion.codec)
+        observation, _ = env.reset(seed=RESULT_SEEDS)
+        for _ in range(n_moves):
+            lanes.act(np.stack([observation] * n_lanes))
+        jitter = engine.jitter
+    return jitter.n_late_impulses / max(1, jitter.n_impulses)

@@ -1,0 +1,116 @@
+"""From the brain as published to our default, one repair after the other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.environments import EnvSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one repair changes; everything else stays as the steps before left it.
+
+    Parameters
+    ----------
+    name : str
+        In the table and the chart.
+    observation : str
+        What the brain is shown, as `Snake-v0` names it; "" for no change.
+    engine : str
+        What runs the brains; "" for no change.
+    changes : mapping
+        Settings by their names, see `EvolutionConfig.changed`.
+    is_default : bool
+        True drops all that was before for our recipe.
+    """
+
+    name: str
+    observation: str = ""
+    engine: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    is_default: bool = False
+
+
+# The post's matrix has 512 neurons with 25 synapses each on average; with 100 cells of the board as
+# inputs and four outputs, the same number of synapses a neuron and the same threshold stay.
+STEPS = (
+    Step(
+        name="as published",
+        observation="presence",
+        engine="live",
+        changes={
+            "score_key": "score",
+            "n_hidden": 24,
+            "inputs_receive": True,
+            "outputs_send": True,
+            "n_ticks": 15,
+            "carry_state": True,
+            "n_episodes": 1,
+            "shared_episodes": False,
+            "max_moves": None,
+            "max_strength": 1,
+            "inhibition": False,
+            "density": 0.2,
+            "thresholds": (4.0,),
+            "decays": (1.0,),
+            "refractory_periods": (-2,),
+            "parent_share": 0.2,
+            "elite_share": 0.0,
+            "crossover": "blocks",
+            "crossover_rate": 1.0,
+            "synapse_mutations": 160.0,
+            "neuron_mutations": 0.0,
+        },
+    ),
+    Step(name="refractory check mended", changes={"refractory_periods": (2,)}),
+    Step(name="leak", changes={"decays": (0.5, 0.75, 0.9), "neuron_mutations": 0.1}),
+    Step(name="virtual time", engine="compiled"),
+    Step(name="food told from body", observation="planes"),
+    Step(
+        name="inhibition, graded strengths",
+        changes={"inhibition": True, "max_strength": 8, "thresholds": (4.0, 8.0, 16.0)},
+    ),
+    Step(name="six shared episodes", changes={"n_episodes": 6, "shared_episodes": True}),
+    Step(name="elites", changes={"elite_share": 0.1}),
+    Step(
+        name="few mutations, whole columns",
+        changes={"synapse_mutations": 1.4, "crossover": "columns", "crossover_rate": 0.5},
+    ),
+    Step(
+        name="a clear head for each move",
+        changes={"carry_state": False, "inputs_receive": False, "outputs_send": False},
+    ),
+    Step(name="senses instead of the grid", observation="senses"),
+    Step(name="our default recipe", is_default=True),
+)
+
+
+def configurations(
+    steps: Sequence[Step], *, size: int, population_size: int, n_validation: int
+) -> list[tuple[EvolutionConfig, str]]:
+    """Give the settings and the engine after each step.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        In order.
+    size : int
+        Rows and columns of the board.
+    population_size, n_validation : int
+        As in `EvolutionConfig`, the same for all steps.
+    """
+    kwargs: dict[str, Any] = {"n_rows": size, "n_cols": size}
+    same = {"population_size": population_size, "n_validation": n_validation}
+    config = EvolutionConfig(env_id=EnvSource("Snake-v0").env_id)
+    engine = "compiled"
+    result = []
+    for step in steps:
+        kwargs = {**kwargs, "observation": step.observation or kwargs.get("observation", "grid")}
+        engine = step.engine or engine
+        if step.is_default:
+            config = recipe(EnvSource("Snake-v0", kwargs))
+        config = config.changed(env_kwargs=kwargs, validation_interval=20, **same, **step.changes)
+        result.append((config, engine))
+    return result

@@ -1,0 +1,42 @@
+"""The results as a table in Markdown."""
+
+from collections.abc import Sequence
+from statistics import fmean
+
+from autopsies.measure import Result
+
+
+def of_step(results: Sequence[Result], step: str, games: int) -> list[Result]:
+    """Give the results of one step with one budget, a seed each."""
+    return [result for result in results if (result.step, result.games) == (step, games)]
+
+
+def markdown(results: Sequence[Result]) -> str:
+    """Lay out a row a step and two columns a budget."""
+    budgets = sorted({result.games for result in results})
+    columns = ["step"]
+    for games in budgets:
+        columns += [f"score, {games:,} games", "seconds"]
+    lines = [[*columns, "goes alike", "late impulses"], ["---"] * (len(columns) + 2)]
+    for step in dict.fromkeys(result.step for result in results):
+        cells = [step]
+        for games in budgets:
+            cells += _budget(of_step(results, step, games))
+        mine = [result for result in results if result.step == step]
+        late = [result.late for result in mine if result.late is not None]
+        cells.append(f"{fmean(result.alike for result in mine):.0%}")
+        cells.append(f"{fmean(late):.0%}" if late else "-")
+        lines.append(cells)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _budget(results: Sequence[Result]) -> list[str]:
+    """Mean and range of the held-out scores over the seeds, and the mean time."""
+    if not results:
+        return ["-", "-"]
+    scores = sorted(result.score for result in results)
+    cleared = fmean(result.share_cleared for result in results)
+    text = f"{fmean(scores):.2f} ({scores[0]:.2f} to {scores[-1]:.2f})"
+    if cleared > 0:
+        text += f", {cleared:.0%} cleared"
+    return [text, f"{fmean(result.seconds for result in results):.0f}"]
