@@ -223,7 +223,7 @@ CASES: dict[str, dict[str, Any]] = {
     "a limit of one move": {"max_moves": 1},
     "truncation by the environment": {"env": {"max_episode_steps": 5}, "n_ticks": 2},
     "rewards that are not whole": {"env": {"step_reward": -0.013, "food_reward": 0.7}},
-    "one episode": {"size": 9, "n_episodes": 1},
+    "one episode": {"size": 40, "n_episodes": 1},
     "one lane": {"size": 1, "n_episodes": 1},
     "exactly as many lanes as play at a time": {"size": SIDE_BY_SIDE // 2, "n_episodes": 2},
     "more lanes than play at a time": {"size": SIDE_BY_SIDE // 2 + 5, "n_episodes": 3},
