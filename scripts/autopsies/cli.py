@@ -21,6 +21,8 @@ from spiking_agent.programs.common import (
     run,
 )
 
+N_VALIDATION = 20  # games that choose the champion of a run, beside its budget
+
 DESCRIPTION = """\
 Find out why the brain of the blog post could not play: start from it as published, and repair
 one thing at a time. Each step is the one before and one change more. All steps are evolved with
@@ -33,7 +35,7 @@ steps:
 
 examples:
   python scripts/autopsy.py --out autopsy.json --chart autopsy.png   three seeds, an hour or two
-  python scripts/autopsy.py --games 480 --seeds 0 --quick            to see that it runs
+  python scripts/autopsy.py --quick                                  to see that it runs
 
 Every result is saved at once: the same command after Ctrl-C goes on where it stopped. Steps on
 the wall clock play the smallest budget only, because they cannot be hurried.
@@ -52,8 +54,8 @@ def make_parser() -> argparse.ArgumentParser:
         "--games",
         type=positive_int,
         nargs="+",
-        default=[4_800, 48_000],
-        help="games of training a step and seed, one budget or several (default: 4800 48000)",
+        default=[1_200, 48_000],
+        help="games of training a step and seed, one budget or several (default: 1200 48000)",
     )
     parser.add_argument(
         "--seeds", type=natural_int, nargs="+", default=[0, 1, 2], help="default: 0 1 2"
@@ -78,7 +80,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="ten brains, one seed, a hundred games: the figures mean nothing",
+        help="four brains, one seed, eight games: the figures mean nothing",
     )
     return parser
 
@@ -86,19 +88,24 @@ def make_parser() -> argparse.ArgumentParser:
 def command(arguments: argparse.Namespace) -> int:
     """Measure what is not measured yet, and show all."""
     if arguments.quick:
-        arguments.games, arguments.seeds = [100], arguments.seeds[:1]
-        arguments.population, arguments.episodes = 10, 50
+        arguments.games, arguments.seeds = [8], arguments.seeds[:1]
+        arguments.population, arguments.episodes = 4, 10
     for name, suffix in (("out", ".json"), ("chart", ".png")):
         path = getattr(arguments, name)
         if path is not None and (path.suffix != suffix or not path.parent.is_dir()):
             raise UsageError(
                 f"--{name} must be a {suffix} in a directory that exists, got {str(path)!r}"
             )
+    if arguments.population < 2:
+        raise UsageError(f"--population must be >= 2, got {arguments.population}")
     settings = {name: getattr(arguments, name) for name in ("population", "episodes", "size")}
     results = _read(arguments.out, settings)
     console = Console(stderr=True)
     configs = configurations(
-        STEPS, size=arguments.size, population_size=arguments.population, n_validation=50
+        STEPS,
+        size=arguments.size,
+        population_size=arguments.population,
+        n_validation=2 if arguments.quick else N_VALIDATION,
     )
     for seed in arguments.seeds:
         for step, (config, engine) in zip(STEPS, configs, strict=True):
@@ -114,6 +121,7 @@ def command(arguments: argparse.Namespace) -> int:
                         seed=seed,
                         games=games,
                         episodes=max(1, arguments.episodes // (10 if is_live else 1)),
+                        n_alike=1 if arguments.quick else 10,
                         workers=arguments.workers,
                     )
                 results.append(result)

@@ -46,6 +46,7 @@ def measure(
     seed: int,
     games: int,
     episodes: int,
+    n_alike: int,
     workers: int,
 ) -> Result:
     """Evolve within a budget and evaluate the champion.
@@ -64,6 +65,8 @@ def measure(
         Games of training; whole generations are played, at least one.
     episodes : int
         Held-out games.
+    n_alike : int
+        Games of which each is played ten times.
     workers : int
         Processes in virtual time; live brains share one, as they share one event loop.
     """
@@ -85,12 +88,12 @@ def measure(
         score=evaluation.mean,
         share_cleared=evaluation.share_cleared or 0.0,
         episodes=episodes,
-        alike=share_alike(champion),
+        alike=share_alike(champion, n_alike),
         late=share_late(champion, n_lanes=config.genetic.population_size),
     )
 
 
-def share_alike(champion: Organism, n_games: int = 10) -> float:
+def share_alike(champion: Organism, n_games: int) -> float:
     """Let a brain play each of some games many times; give the share that always went alike."""
     seeds = np.repeat(np.arange(RESULT_SEEDS, RESULT_SEEDS + n_games), N_PLAYS)
     with Evaluator(
