@@ -35,7 +35,7 @@ def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        ``97 + n_rows + n_cols`` names, 117 on a board of 10 x 10.
+        ``93 + n_rows + n_cols`` names, 113 on a board of 10 x 10.
 
     Notes
     -----
@@ -55,8 +55,6 @@ def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
     - ``<ray>_scent_<strength>``: the obstacle on the ray is a body cell, and of the oldest quarter
       of the snake (``faint``), the older half (``weak``) or the oldest three quarters (``fair``). A
       trail smells less the longer ago the head was there; none of the three means fresh.
-    - ``hollow_<direction>``: the neighbouring cell is no obstacle, but what lies behind it and on
-      either side of it is. No more than three of the rays say together.
     """
     return (
         *(f"{ray}_{feature}" for ray in RAYS for feature in RAY_FEATURES),
@@ -73,7 +71,6 @@ def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
         "always",
         *(f"tail_{direction}" for direction in DIRECTIONS),
         *(f"{ray}_scent_{scent}" for ray in RAYS for scent in SCENTS),
-        *(f"hollow_{direction}" for direction in DIRECTIONS),
     )
 
 
@@ -194,12 +191,6 @@ def sense(
     _write_scent(on, first + 19, head + down_left * (n_cols - 1), head, ages)
     _write_scent(on, first + 22, head - left, head, ages)
     _write_scent(on, first + 25, head - up_left * (n_cols + 1), head, ages)
-
-    for direction in range(4):
-        ahead, right_of = 10 * direction, 10 * direction + 5
-        left_of = (10 * direction + 35) % 40
-        is_closed = (on[ahead + 1] != 0) & (on[right_of] != 0) & (on[left_of] != 0)
-        on[first + 28 + direction] = is_closed & (on[ahead] == 0)
 
 
 @inlined_kernel

@@ -22,14 +22,14 @@ SNAKE = "snake_env:Snake-v0"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refinement:
-    """A finer way of breeding, once brains solve most episodes.
+    """A finer way of breeding, once brains solve most episodes, by the rules of validation.
 
     Parameters
     ----------
     from_solved : float
         Share of the validation episodes that a generation's champion has to solve once, in
         (0, 1]. Environments that do not tell whether an episode was solved never get there.
-    mutation_scale : float
+    mutation_scale, parent_share : float
         As in `GeneticParams`, from then on.
     n_episodes : int
         Episodes of each genome a generation, from then on, >= 1.
@@ -42,11 +42,13 @@ class Refinement:
 
     from_solved: float
     mutation_scale: float
+    parent_share: float
     n_episodes: int
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.from_solved <= 1.0:
-            raise ValueError(f"from_solved must be in (0, 1], got {self.from_solved!r}")
+        for name in ("from_solved", "parent_share"):
+            if not 0.0 < getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} must be in (0, 1], got {getattr(self, name)!r}")
         if not 0.0 <= self.mutation_scale < math.inf:
             raise ValueError(f"mutation_scale must be finite and >= 0, got {self.mutation_scale!r}")
         if not is_whole(self.n_episodes, 1):
@@ -64,7 +66,8 @@ class EvolutionConfig:
     env_kwargs : mapping
         JSON values; keyword arguments of the environment.
     training_kwargs : mapping
-        JSON values that replace some of them while training; validation keeps `env_kwargs`.
+        JSON values that replace some of them while training, until the first refinement;
+        validation keeps `env_kwargs`.
     score_key : str or None
         Key of the last info that is the fitness; None for the sum of rewards.
     solved_bonus, solved_move_cost : float
@@ -92,7 +95,7 @@ class EvolutionConfig:
         True gives all genomes of a generation the same seeds, so that luck does not choose among
         them; False gives each its own.
     refinements : tuple of Refinement
-        What replaces `mutation_scale` and `n_episodes` later; of those reached, the last counts.
+        What replaces other settings later; of those reached, the last counts.
     max_moves : int or None
         Moves after which an episode is given up, >= 1; None leaves it to the environment.
     n_validation : int
@@ -159,13 +162,17 @@ class EvolutionConfig:
         if self.box not in BOX_ENCODERS:
             raise ValueError(f"box must be one of {', '.join(BOX_ENCODERS)}, got {self.box!r}")
 
-    def breeding(self, most_solved: float) -> tuple[float, int]:
-        """Mutation scale and episodes of a generation, by the largest share solved so far."""
-        scale, n_episodes = self.genetic.mutation_scale, self.n_episodes
-        for refinement in self.refinements:
-            if most_solved >= refinement.from_solved:
-                scale, n_episodes = refinement.mutation_scale, refinement.n_episodes
-        return scale, n_episodes
+    def refined(self, most_solved: float) -> Self:
+        """Give the settings of a generation, by the largest share solved before it."""
+        reached = [part for part in self.refinements if most_solved >= part.from_solved]
+        if not reached:
+            return self
+        return self.changed(
+            mutation_scale=reached[-1].mutation_scale,
+            parent_share=reached[-1].parent_share,
+            n_episodes=reached[-1].n_episodes,
+            training_kwargs={},
+        )
 
     def is_validated(self, generation: int) -> bool:
         """Whether the best of a generation plays the validation episodes."""
@@ -279,8 +286,9 @@ def _snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
         n_ticks=12,
         # Brains that win differ in rare deaths and a few moves: finer steps, more games to tell.
         refinements=(
-            Refinement(from_solved=0.9, mutation_scale=1.0, n_episodes=12),
-            Refinement(from_solved=0.98, mutation_scale=0.7, n_episodes=24),
+            Refinement(from_solved=0.9, mutation_scale=1.0, parent_share=0.3, n_episodes=12),
+            Refinement(from_solved=0.98, mutation_scale=0.7, parent_share=0.4, n_episodes=24),
+            Refinement(from_solved=0.995, mutation_scale=0.5, parent_share=0.4, n_episodes=48),
         ),
         max_moves=None,  # hunger ends every game
         n_validation=1024,

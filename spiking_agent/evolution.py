@@ -225,10 +225,12 @@ class Evolution:
         started_s = time.monotonic()
         generation = self.generation
         population = self._algorithm.ask()
-        mutation_scale, n_episodes = self.config.breeding(self._most_solved)
-        shape = (1 if self.config.shared_episodes else len(population), n_episodes)
+        config = self.config.refined(self._most_solved)
+        self._algorithm.params = config.genetic
+        shape = (1 if config.shared_episodes else len(population), config.n_episodes)
         seeds = self._generator(STREAM_EPISODES, generation).integers(*TRAINING_SEEDS, shape)
-        results = training.evaluate(population, seeds)
+        rules = training if config.training_kwargs == self.config.training_kwargs else validation
+        results = rules.evaluate(population, seeds)
         fitness = results.merit(self.config.solved_bonus, self.config.solved_move_cost)
         held_out: EpisodeResults | None = None
         if self.config.is_validated(generation):
@@ -241,7 +243,7 @@ class Evolution:
             if self._best is None or is_better(rival.merit, self._best.merit):
                 self._best = rival
             self._most_solved = max(self._most_solved, rival.solved or 0.0)
-        self._algorithm.tell(fitness, mutation_scale=mutation_scale)
+        self._algorithm.tell(fitness)
         duration_s = time.monotonic() - started_s
         self._report(generation, fitness, results, held_out, duration_s)
 

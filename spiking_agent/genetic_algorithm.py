@@ -108,7 +108,8 @@ class GeneticAlgorithm:
     values : GeneValues
         What genes are drawn from.
     params : GeneticParams
-        How a generation follows from the one before.
+        How a generation follows from the one before; may be replaced between generations by others
+        with the same `population_size`.
     rng : Generator
         Source of every draw.
 
@@ -145,15 +146,13 @@ class GeneticAlgorithm:
         n_genomes = 1 if self.params.champion == "best" else self.params.n_parents
         return consensus(self.population.take(ranking(fitness)[:n_genomes]))
 
-    def tell(self, fitness: FloatArray, *, mutation_scale: float | None = None) -> None:
+    def tell(self, fitness: FloatArray) -> None:
         """Take the fitness of the population asked for, and breed the next one.
 
         Parameters
         ----------
         fitness : ndarray of float, shape (population_size,)
             Larger is better; NaN is worst.
-        mutation_scale : float, optional
-            Of these children; default: the one of `params`.
 
         Raises
         ------
@@ -169,13 +168,12 @@ class GeneticAlgorithm:
                 f"fitness must have shape ({len(self.population)},), got {fitness.shape}"
             )
         elites = self.population.take(ranking(fitness)[: self.params.n_elites])
-        scale = self.params.mutation_scale if mutation_scale is None else mutation_scale
-        children = self._children(fitness, scale)
+        children = self._children(fitness)
         self.population = Population.concatenate([elites, children])
         self.generation += 1
         self._is_asked = False
 
-    def _children(self, fitness: FloatArray, mutation_scale: float) -> Population:
+    def _children(self, fitness: FloatArray) -> Population:
         params, rng = self.params, self.rng
         n_children = params.population_size - params.n_elites
         if params.n_rivals:
@@ -195,7 +193,7 @@ class GeneticAlgorithm:
             rng,
             synapse_mutations=params.synapse_mutations,
             neuron_mutations=params.neuron_mutations,
-            mutation_scale=mutation_scale,
+            mutation_scale=params.mutation_scale,
         )
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:

@@ -111,10 +111,6 @@ class NaiveSnake:
             info["outcome"] = self.outcome
         return info
 
-    def _is_obstacle(self, row: int, col: int) -> bool:
-        is_inside = 0 <= row < self.n_rows and 0 <= col < self.n_cols
-        return not is_inside or (row, col) in self.body
-
     def senses(self) -> set[str]:
         """Name every sense that is on, by the documented meaning of the names."""
         head_row, head_col = self.body[0]
@@ -150,11 +146,6 @@ class NaiveSnake:
             tail, following = self.body[-1], self.body[-2]
             step = (following[0] - tail[0], following[1] - tail[1])
             on.add(f"tail_moves_{directions[STEPS.index(step)]}")
-        for name, (row_step, col_step) in zip(directions, STEPS, strict=True):
-            row, col = head_row + row_step, head_col + col_step
-            exits = {(row + r, col + c) for r, c in STEPS} - {self.body[0]}
-            if not self._is_obstacle(row, col) and all(self._is_obstacle(*c) for c in exits):
-                on.add(f"hollow_{name}")
         share = len(self.body) * 16 / (self.n_rows * self.n_cols)
         return on | {f"length_from_{k}_16" for k in (1, 2, 4, 6, 8, 10, 12, 14) if share >= k}
 

@@ -8,12 +8,13 @@ from PIL import Image
 
 from autopsies import cli
 from autopsies.measure import Result
-from autopsies.steps import STEPS, configurations
+from autopsies.steps import RELAPSES, STEPS, configurations
 from autopsies.summary import markdown
 from spiking_agent.config import recipe
 from spiking_agent.environments import EnvSource
 
-CONFIGS = configurations(STEPS, size=10, population_size=6, n_validation=3)
+ALL = (*STEPS, *RELAPSES)
+CONFIGS = configurations(ALL, size=10, population_size=6, n_validation=3)
 
 
 def result(step: str, **changes) -> Result:
@@ -38,7 +39,7 @@ def test_the_autopsy_goes_through_all_steps_and_on_where_it_stopped(tmp_path, ca
     assert cli.main(arguments) == 0
     table = capsys.readouterr().out
     content = json.loads(out.read_text())
-    assert [row["step"] for row in content["results"]] == [step.name for step in STEPS]
+    assert [row["step"] for row in content["results"]] == [step.name for step in ALL]
     assert [row["late"] is not None for row in content["results"]] == [
         engine == "live" for _, engine in CONFIGS
     ]
@@ -51,7 +52,7 @@ def test_the_autopsy_goes_through_all_steps_and_on_where_it_stopped(tmp_path, ca
     for row in content["results"]:
         assert row["step"] in table
     content["results"] = json.loads(json.dumps(content["results"])) + [
-        result(step.name, games=8).to_json() for step in STEPS[3:]
+        result(step.name, games=8).to_json() for step in ALL[3:]
     ]
     out.write_text(json.dumps(content))
     assert cli.main(arguments) == 0  # nothing is left to do
@@ -70,16 +71,25 @@ def test_the_steps_begin_as_published_and_end_at_our_recipe() -> None:
     assert (published.genetic.crossover, published.genetic.elite_share) == ("blocks", 0.0)
     default = recipe(EnvSource("Snake-v0", {"n_rows": 10, "n_cols": 10}))
     same = {"population_size": 6, "n_validation": 3, "validation_interval": 20}
-    assert CONFIGS[-1] == (default.changed(**same), "compiled")
+    assert CONFIGS[len(STEPS) - 1] == (default.changed(**same), "compiled")
 
 
 def test_each_step_changes_something_and_keeps_the_rest() -> None:
-    for before, step, after in zip(CONFIGS, STEPS[1:-1], CONFIGS[1:-1], strict=False):
+    for before, step, after in zip(CONFIGS, STEPS[1:-1], CONFIGS[1:], strict=False):
         changes = dict(step.changes)
         if step.observation:
             changes["env_kwargs"] = {**before[0].env_kwargs, "observation": step.observation}
         assert after == (before[0].changed(**changes), step.engine or before[1])
         assert after != before
+
+
+def test_a_relapse_is_our_recipe_and_one_change() -> None:
+    default = CONFIGS[len(STEPS) - 1][0]
+    for step, (config, engine) in zip(RELAPSES, CONFIGS[len(STEPS) :], strict=True):
+        kwargs = {**default.env_kwargs, "observation": step.observation or "senses"}
+        assert config == default.changed(env_kwargs=kwargs, **step.changes)
+        assert config != default
+        assert engine == "compiled"
 
 
 def test_the_table_has_means_and_ranges_of_all_seeds() -> None:

@@ -36,7 +36,7 @@ OTHER = EvolutionConfig(
     values=GeneValues(max_strength=3, thresholds=(1.5, 2.0), refractory_periods=(0, 4)),
     genetic=GeneticParams(population_size=8, crossover="blocks"),
     n_episodes=2,
-    refinements=(Refinement(from_solved=0.25, mutation_scale=1.5, n_episodes=3),),
+    refinements=(Refinement(from_solved=0.25, mutation_scale=1.5, parent_share=0.5, n_episodes=3),),
     n_validation=3,
     validation_interval=4,
     seed=2**70,
@@ -102,24 +102,38 @@ def test_settings_out_of_range_are_refused(changes: dict[str, Any], message: str
         ({"from_solved": 1.1}, r"from_solved must be in \(0, 1\], got 1.1"),
         ({"mutation_scale": -1.0}, "mutation_scale must be finite and >= 0, got -1.0"),
         ({"mutation_scale": float("nan")}, "mutation_scale must be finite and >= 0, got nan"),
+        ({"parent_share": 0.0}, r"parent_share must be in \(0, 1\], got 0.0"),
         ({"n_episodes": 0}, "n_episodes must be a whole number >= 1, got 0"),
         ({"n_episodes": 2.0}, "n_episodes must be a whole number >= 1, got 2.0"),
     ],
 )
 def test_refinements_out_of_range_are_refused(change: dict[str, Any], message: str) -> None:
-    right: dict[str, Any] = {"from_solved": 0.5, "mutation_scale": 1.0, "n_episodes": 2}
+    right: dict[str, Any] = {
+        "from_solved": 0.5,
+        "mutation_scale": 1.0,
+        "parent_share": 0.5,
+        "n_episodes": 2,
+    }
     with pytest.raises(ValueError, match=message):
         Refinement(**right | change)
 
 
 def test_of_the_refinements_that_are_reached_the_last_counts() -> None:
     stages = (
-        Refinement(from_solved=0.5, mutation_scale=1.0, n_episodes=12),
-        Refinement(from_solved=0.9, mutation_scale=0.5, n_episodes=24),
+        Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.3, n_episodes=12),
+        Refinement(from_solved=0.9, mutation_scale=0.5, parent_share=0.4, n_episodes=24),
     )
-    config = EvolutionConfig().changed(refinements=stages, mutation_scale=2.0, n_episodes=6)
-    expected = {0.0: (2.0, 6), 0.49: (2.0, 6), 0.5: (1.0, 12), 0.9: (0.5, 24), 1.0: (0.5, 24)}
-    assert {solved: config.breeding(solved) for solved in expected} == expected
+    config = EvolutionConfig().changed(
+        refinements=stages, mutation_scale=2.0, n_episodes=6, training_kwargs={"limit": 1}
+    )
+    assert [config.refined(solved) for solved in (0.0, 0.49)] == [config, config]
+    for solved, stage in ((0.5, stages[0]), (0.9, stages[1]), (1.0, stages[1])):
+        assert config.refined(solved) == config.changed(
+            mutation_scale=stage.mutation_scale,
+            parent_share=stage.parent_share,
+            n_episodes=stage.n_episodes,
+            training_kwargs={},
+        )
 
 
 def test_settings_are_changed_by_name_wherever_they_are() -> None:

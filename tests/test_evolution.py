@@ -27,8 +27,8 @@ SMALL = {"population_size": 10, "n_episodes": 2, "n_validation": 6, "env_kwargs"
 
 
 FINER = (
-    Refinement(from_solved=0.1, mutation_scale=0.5, n_episodes=3),
-    Refinement(from_solved=0.9, mutation_scale=0.25, n_episodes=5),
+    Refinement(from_solved=0.1, mutation_scale=0.5, parent_share=0.5, n_episodes=3),
+    Refinement(from_solved=0.9, mutation_scale=0.25, parent_share=0.75, n_episodes=5),
 )
 
 

@@ -140,16 +140,6 @@ def test_the_best_stands_for_a_generation_or_the_mean_of_its_parents() -> None:
     npt.assert_array_equal(common.champion(fitness).strength, expected)
 
 
-def test_the_mutation_scale_told_counts_for_these_children_only() -> None:
-    still = {"synapse_mutations": 0.0, "neuron_mutations": 0.0, "elite_share": 0.0}
-    algorithm = make(parent_share=0.05, **still)
-    algorithm.ask()
-    algorithm.tell(np.zeros(20), mutation_scale=3.0)
-    assert len({genome.tobytes() for genome in algorithm.ask().strength}) == 20
-    algorithm.tell(np.zeros(20))
-    assert len({genome.tobytes() for genome in algorithm.ask().strength}) == 1
-
-
 def test_asking_again_gives_the_same_population() -> None:
     algorithm = make()
     assert algorithm.ask() is algorithm.ask()

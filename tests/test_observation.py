@@ -65,10 +65,10 @@ def test_senses_by_example() -> None:
 
 
 def test_names_of_senses_are_unique_and_as_many_as_features() -> None:
-    assert len(sense_names(10, 10)) == 117
+    assert len(sense_names(10, 10)) == 113
     for size in ((4, 4), (7, 12), (255, 4)):
         names = sense_names(*size)
-        assert len(names) == len(set(names)) == 97 + sum(size)
+        assert len(names) == len(set(names)) == 93 + sum(size)
         assert observation_space("senses", *size).shape == (len(names),)
 
 
@@ -110,5 +110,5 @@ def test_senses_of_a_won_board() -> None:
 def test_spaces_are_what_the_documentation_says() -> None:
     assert observation_space("grid", 7, 12) == spaces.Box(0, 3, (7, 12), np.uint8)
     assert observation_space("planes", 7, 12) == spaces.Box(0, 1, (3, 7, 12), np.uint8)
-    assert observation_space("senses", 7, 12) == spaces.MultiBinary(116)
+    assert observation_space("senses", 7, 12) == spaces.MultiBinary(112)
     assert observation_space("presence", 7, 12) == spaces.MultiBinary((7, 12))

@@ -255,7 +255,7 @@ def test_a_wrong_observation_is_refused_by_an_error_that_names_the_encoder(
 
 def test_a_codec_that_does_not_fit_the_dna_is_refused() -> None:
     organism = make_organism()
-    with pytest.raises(ValueError, match="dna must have 2 inputs, as its codec has, got 117"):
+    with pytest.raises(ValueError, match="dna must have 2 inputs, as its codec has, got 113"):
         Organism(
             dna=organism.dna,
             codec=make_organism(Echo).codec,

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from autopsies.chart import write_chart
 from autopsies.measure import Result, measure
-from autopsies.steps import STEPS, configurations
+from autopsies.steps import RELAPSES, STEPS, configurations
 from autopsies.summary import markdown
 from spiking_agent.files import write_atomically
 from spiking_agent.programs.common import (
@@ -21,6 +21,7 @@ from spiking_agent.programs.common import (
     run,
 )
 
+ALL = (*STEPS, *RELAPSES)
 N_VALIDATION = 20  # games that choose the champion of a run, beside its budget
 
 DESCRIPTION = """\
@@ -32,6 +33,8 @@ the same budget of games, and their champions play the same held-out games.
 EPILOG = """\
 steps:
 {steps}
+and then
+{relapses}
 
 examples:
   python scripts/autopsy.py --out autopsy.json --chart autopsy.png   three seeds, an hour or two
@@ -47,7 +50,10 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="autopsy.py",
         description=DESCRIPTION,
-        epilog=EPILOG.format(steps="\n".join(f"  {step.name}" for step in STEPS)),
+        epilog=EPILOG.format(
+            steps="\n".join(f"  {step.name}" for step in STEPS),
+            relapses="\n".join(f"  {step.name}" for step in RELAPSES),
+        ),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
@@ -102,13 +108,13 @@ def command(arguments: argparse.Namespace) -> int:
     results = _read(arguments.out, settings)
     console = Console(stderr=True)
     configs = configurations(
-        STEPS,
+        ALL,
         size=arguments.size,
         population_size=arguments.population,
         n_validation=2 if arguments.quick else N_VALIDATION,
     )
     for seed in arguments.seeds:
-        for step, (config, engine) in zip(STEPS, configs, strict=True):
+        for step, (config, engine) in zip(ALL, configs, strict=True):
             is_live = engine == "live"
             for games in [min(arguments.games)] if is_live else sorted(arguments.games):
                 if any((r.step, r.seed, r.games) == (step.name, seed, games) for r in results):
@@ -132,7 +138,7 @@ def command(arguments: argparse.Namespace) -> int:
                 if arguments.out is not None:
                     content = {"settings": settings, "results": [r.to_json() for r in results]}
                     write_atomically(arguments.out, json.dumps(content, indent=1).encode())
-    order = [step.name for step in STEPS]
+    order = [step.name for step in ALL]
     results.sort(key=lambda r: (order.index(r.step), r.games, r.seed))
     print(markdown(results))
     if arguments.chart is not None:
@@ -151,7 +157,7 @@ def _read(path: Path | None, settings: dict[str, int]) -> list[Result]:
                 f"--out must hold results with the settings {settings}, got {content['settings']}"
             )
         results = [Result(**part) for part in content["results"]]
-        unknown = {r.step for r in results} - {step.name for step in STEPS}
+        unknown = {r.step for r in results} - {step.name for step in ALL}
         if unknown:
             raise ValueError(f"there is no step {min(unknown)!r}")
     except (ValueError, TypeError, KeyError) as error:

@@ -1,4 +1,4 @@
-"""From the brain as published to our default, one repair after the other."""
+"""From the brain as published to our default, one repair after the other; and relapses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Step:
     changes : mapping
         Settings by their names, see `EvolutionConfig.changed`.
     is_default : bool
-        True drops all that was before for our recipe.
+        True drops all that was before for our recipe, which `changes` may spoil.
     """
 
     name: str
@@ -86,6 +86,36 @@ STEPS = (
     Step(name="our default recipe", is_default=True),
 )
 
+# Our recipe with one of the published ways: what it cannot do without.
+RELAPSES = (
+    Step(
+        name="default, but one game each",
+        is_default=True,
+        changes={"n_episodes": 1, "shared_episodes": False, "refinements": ()},
+    ),
+    Step(
+        name="default, but block crossover of two", is_default=True, changes={"crossover": "blocks"}
+    ),
+    Step(name="default, but the best for champion", is_default=True, changes={"champion": "best"}),
+    Step(
+        name="default, but the refractory check inverted",
+        is_default=True,
+        changes={"refractory_periods": (-2,)},
+    ),
+    Step(name="default, but no inhibition", is_default=True, changes={"inhibition": False}),
+    Step(
+        name="default, but strengths of 1",
+        is_default=True,
+        changes={
+            "max_strength": 1,
+            "first_strength": 0,
+            "thresholds": (4.0,),
+            "mutation_scale": 0.5,
+        },
+    ),
+    Step(name="default, but the grid as published", is_default=True, observation="presence"),
+)
+
 
 def configurations(
     steps: Sequence[Step], *, size: int, population_size: int, n_validation: int
@@ -107,7 +137,9 @@ def configurations(
     engine = "compiled"
     result = []
     for step in steps:
-        kwargs = {**kwargs, "observation": step.observation or kwargs.get("observation", "grid")}
+        if step.is_default:
+            kwargs["observation"] = "senses"
+        kwargs = {**kwargs, "observation": step.observation or kwargs["observation"]}
         engine = step.engine or engine
         if step.is_default:
             config = recipe(EnvSource("Snake-v0", kwargs))
