@@ -131,6 +131,41 @@ def evaluate(
     env_kwargs: Mapping[str, Any] | None = None,
     workers: int = 1,
 ) -> Evaluation:
+    """Let an organism play held-out episodes, and sum them up.
+
+    Parameters
+    ----------
+    organism, episodes, seed, env, env_kwargs, workers
+        See `held_out_episodes`.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    EnvironmentMismatchError
+        If the environment has other spaces than the organism.
+    """
+    return Evaluation.of(
+        held_out_episodes(
+            organism,
+            episodes=episodes,
+            seed=seed,
+            env=env,
+            env_kwargs=env_kwargs,
+            workers=workers,
+        )
+    )
+
+
+def held_out_episodes(
+    organism: Organism,
+    *,
+    episodes: int = 100,
+    seed: int = 0,
+    env: str | EnvFactory | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    workers: int = 1,
+) -> EpisodeResults:
     """Let an organism play held-out episodes.
 
     Parameters
@@ -170,4 +205,4 @@ def evaluate(
     ) as evaluator:
         first = RESULT_SEEDS + seed
         population = Population.from_dnas([organism.dna])
-        return Evaluation.of(evaluator.evaluate(population, range(first, first + episodes)))
+        return evaluator.evaluate(population, range(first, first + episodes))

@@ -1,16 +1,26 @@
 """`spiking-evaluate`: how good a champion is on episodes that it has never seen."""
 
 import argparse
+import io
 import json
+import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from rich.console import Console
 from rich.table import Table
 
-from spiking_agent.evaluation import Evaluation, evaluate, lesioned
+from spiking_agent.config import RESULT_SEEDS
+from spiking_agent.endings import MAX_PICTURES, contact_sheet, last_frames
+from spiking_agent.environments import EnvSource
+from spiking_agent.evaluation import Evaluation, held_out_episodes, lesioned
+from spiking_agent.files import write_atomically
 from spiking_agent.organism import Organism
 from spiking_agent.programs.common import (
+    UsageError,
     add_champion_arguments,
     available_cores,
     load_champion,
@@ -27,6 +37,7 @@ examples:
   spiking-evaluate runs/first/champion.npz --episodes 1000 --json
   spiking-evaluate --beside runs/first/champion.npz      two champions on the same episodes
   spiking-evaluate --without leak --without 'food_*,*_food_in_sight'
+  spiking-evaluate --episodes 10000 --lost lost.png      how the lost games ended
 
 Episode i has seed 3 * 2**30 + SEED + i, which neither training nor the choice of the champion
 ever touches.
@@ -59,6 +70,12 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="let another champion play the same episodes; may be repeated",
     )
+    parser.add_argument(
+        "--lost",
+        metavar="FILE.png",
+        type=Path,
+        help=f"picture the ends of episodes that it did not solve, {MAX_PICTURES} at most",
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
@@ -67,8 +84,10 @@ def command(arguments: argparse.Namespace) -> int:
     """Evaluate as the arguments say."""
     brains = _brains(arguments)
     games = brains[(WHOLE,)].env_source(arguments.env, dict(arguments.env_kwargs))
-    figures = {
-        name: evaluate(
+    if arguments.lost is not None:
+        _check_picture(arguments.lost)
+    results = {
+        name: held_out_episodes(
             brain,
             episodes=arguments.episodes,
             seed=arguments.seed,
@@ -78,11 +97,45 @@ def command(arguments: argparse.Namespace) -> int:
         )
         for name, brain in brains.items()
     }
+    figures = {name: Evaluation.of(one) for name, one in results.items()}
+    if arguments.lost is not None:
+        _picture_lost(arguments, games, brains[(WHOLE,)], results[(WHOLE,)].is_solved[0])
     if arguments.json:
         print(json.dumps(_to_json(figures)))
     else:
         Console().print(_table({" ".join(name): one for name, one in figures.items()}))
     return 0
+
+
+def _check_picture(path: Path) -> None:
+    """Refuse, before anything is played, a file that could not be written in the end."""
+    if path.suffix != ".png" or not path.parent.is_dir():
+        raise UsageError(f"--lost must be a .png in a directory that exists, got {str(path)!r}")
+
+
+def _picture_lost(
+    arguments: argparse.Namespace,
+    games: EnvSource,
+    champion: Organism,
+    is_solved: npt.NDArray[np.float64],
+) -> None:
+    """Play what was lost again, for its last pictures."""
+    if np.isnan(is_solved).any():
+        raise UsageError("--lost needs an environment that tells which episodes were solved")
+    lost = np.flatnonzero(is_solved == 0)[:MAX_PICTURES]
+    if not len(lost):
+        print("No episode was lost: there is nothing to picture.", file=sys.stderr)
+        return
+    frames = last_frames(
+        champion,
+        (RESULT_SEEDS + arguments.seed + lost).tolist(),
+        env=games.env,
+        env_kwargs=games.kwargs,
+        max_moves=champion.provenance.get("recipe", {}).get("max_moves"),
+    )
+    picture = io.BytesIO()
+    contact_sheet(list(frames)).save(picture, format="png")
+    write_atomically(arguments.lost, picture.getvalue())
 
 
 def _brains(arguments: argparse.Namespace) -> dict[tuple[str, ...], Organism]:

@@ -33,14 +33,15 @@ breed. What is kept as the champion is the brain with the best mean over held-ou
 
 EPILOG = """\
 examples:
-  spiking-evolve                                        Snake for a minute
+  spiking-evolve                                        Snake for twenty minutes
   spiking-evolve --seconds 600 --seed 3 --out runs/long
   spiking-evolve --env CartPole-v1 --generations 30
   spiking-evolve --env-kwargs n_rows=6 n_cols=6         a smaller board
   spiking-evolve --resume runs/long --seconds 1200      go on, to 1200 seconds in all
 
 Ctrl-C stops after saving; --resume goes on as if nothing had happened. The same seed and
---generations give the same files for any number of workers and either engine.
+--generations give the same files for any number of workers, compiled or as actors; "live" runs the
+actors on the wall clock, a millisecond a tick, where no two runs agree.
 """
 
 
