@@ -288,7 +288,7 @@ def _snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
         refinements=(
             Refinement(from_solved=0.9, mutation_scale=1.0, parent_share=0.3, n_episodes=12),
             Refinement(from_solved=0.98, mutation_scale=0.7, parent_share=0.4, n_episodes=24),
-            Refinement(from_solved=0.995, mutation_scale=0.5, parent_share=0.4, n_episodes=48),
+            Refinement(from_solved=0.995, mutation_scale=0.5, parent_share=0.8, n_episodes=48),
         ),
         max_moves=None,  # hunger ends every game
         n_validation=1024,
