@@ -16,6 +16,8 @@ from spiking_agent.organism import Organism
 from spiking_agent.population import Population
 from spiking_agent.rollout import EpisodeResults
 
+MAX_SEED = 2**62
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
@@ -175,7 +177,7 @@ def held_out_episodes(
     episodes : int
         How many, >= 1.
     seed : int
-        Episode i has seed 3 * 2**30 + seed + i, >= 0.
+        Episode i has seed 3 * 2**30 + seed + i; from 0 to 2**62.
     env, env_kwargs
         See `Organism.env_source`.
     workers : int
@@ -190,8 +192,8 @@ def held_out_episodes(
     """
     if episodes < 1:
         raise ValueError(f"episodes must be >= 1, got {episodes!r}")
-    if seed < 0:
-        raise ValueError(f"seed must be >= 0, got {seed!r}")
+    if not 0 <= seed <= MAX_SEED:
+        raise ValueError(f"seed must be from 0 to 2**62, got {seed!r}")
     source = organism.env_source(env, env_kwargs)
     source.make_checked(organism.observation_space, organism.action_space).close()
     recipe = organism.provenance.get("recipe", {})

@@ -44,7 +44,7 @@ class Evolution:
         Where environments come from; needed where `config.env_id` is None.
     directory : RunDirectory, optional
         Where it is kept; None keeps nothing.
-    engine : {"compiled", "actors"}
+    engine : {"compiled", "actors", "live"}
         What runs the brains; the results are the same.
     workers : int
         Processes that play; the results are the same.

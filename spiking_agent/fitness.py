@@ -57,7 +57,7 @@ class Evaluator:
         How brains are connected to them.
     score_key : str or None
         Key of the last info that is the score; None for the sum of rewards.
-    engine : {"compiled", "actors"}
+    engine : {"compiled", "actors", "live"}
         What runs the brains.
     max_moves : int or None
         Moves after which an episode is given up; None leaves it to the environment.

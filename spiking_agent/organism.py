@@ -44,7 +44,7 @@ class Organism:
         JSON values; keyword arguments of that environment.
     provenance : mapping
         JSON values; where the organism came from.
-    engine : {"compiled", "actors"}
+    engine : {"compiled", "actors", "live"}
         What runs the brain.
 
     Raises

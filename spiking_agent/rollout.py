@@ -45,8 +45,8 @@ class EpisodeResults(NamedTuple):
         solved_bonus : float
             What a solved episode earns beside its fitness.
         solved_move_cost : float
-            What each move of a solved episode costs. Others pay nothing, so that it never pays to
-            give up.
+            What each move of a solved episode costs; others pay nothing. It should leave something
+            of the bonus: after ``solved_bonus / solved_move_cost`` moves giving up would pay.
 
         Returns
         -------
@@ -91,7 +91,7 @@ class EpisodePlayer:
         How brains are connected to them.
     score_key : str or None
         Key of the last info that holds the score.
-    engine : {"compiled", "actors"}
+    engine : {"compiled", "actors", "live"}
         What runs the brains.
     max_moves : int or None
         Moves after which an episode is given up; None leaves it to the environment.

@@ -118,6 +118,33 @@ def test_the_table_has_a_column_for_each_lesion(champion, capsys) -> None:
     assert head.split() == ["whole", "without", "row_*"]
 
 
+def test_names_are_printed_as_they_are_given(champion, capsys) -> None:
+    assert evaluate.main([champion, "--episodes", "2", "--without", "[a-z]ow_0"]) == 0
+    assert "without [a-z]ow_0" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_figures_are_printed_even_if_there_is_no_picture_to_make(tmp_path, capsys) -> None:
+    out = str(tmp_path / "run")
+    arguments = ["--env", "CartPole-v1", "--generations", "1", "--population", "4", "--out", out]
+    assert evolve.main([*arguments, "--episodes", "1", "--workers", "1"]) == 0
+    capsys.readouterr()
+    lost = ["--episodes", "2", "--lost", str(tmp_path / "lost.png"), "--json"]
+    assert evaluate.main([f"{out}/champion.npz", *lost]) == 2
+    captured = capsys.readouterr()
+    assert json.loads(captured.out)["episodes"] == 2
+    assert "--lost needs an environment" in captured.err
+
+
+def test_a_rival_for_other_spaces_is_refused_before_anybody_plays(
+    champion, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(evaluate, "held_out_episodes", lambda *_, **__: pytest.fail("has played"))
+    out = str(tmp_path / "run")
+    arguments = ["--env", "CartPole-v1", "--generations", "1", "--population", "4", "--out", out]
+    assert evolve.main([*arguments, "--episodes", "1", "--workers", "1"]) == 0
+    assert evaluate.main([champion, "--beside", f"{out}/champion.npz"]) == 2
+
+
 @pytest.fixture(scope="module")
 def cycle_file(tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("cycle") / "cycle.npz"
@@ -191,6 +218,7 @@ BAD = {
     "text file": (evaluate, ["{text}"], "champion file must be whole"),
     "no such file": (evaluate, ["nowhere.npz"], "nowhere.npz"),
     "no rival": (evaluate, ["--beside", "{champion}"], "observation_space"),
+    "seed beyond all": (evaluate, ["{champion}", "--seed", str(10**20)], "2**62"),
     "no such part": (evaluate, ["{champion}", "--without", "nose"], "'nose' matches none"),
     "other env": (evaluate, ["{champion}", "--env", "CartPole-v1"], "observation_space"),
     "other env, watch": (watch, ["{champion}", "--env", "CartPole-v1"], "observation_space"),

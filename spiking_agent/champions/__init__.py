@@ -12,7 +12,7 @@ def champion(*, engine: str = "compiled") -> Organism:
 
     Parameters
     ----------
-    engine : {"compiled", "actors"}
+    engine : {"compiled", "actors", "live"}
         What runs its brain.
     """
     content = (files("spiking_agent.champions") / SHIPPED).read_bytes()

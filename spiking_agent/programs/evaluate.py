@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from spiking_agent.config import RESULT_SEEDS
@@ -84,6 +85,8 @@ def command(arguments: argparse.Namespace) -> int:
     """Evaluate as the arguments say."""
     brains = _brains(arguments)
     games = brains[(WHOLE,)].env_source(arguments.env, dict(arguments.env_kwargs))
+    for brain in brains.values():  # before the first one plays: errors come at once
+        games.make_checked(brain.observation_space, brain.action_space).close()
     if arguments.lost is not None:
         _check_picture(arguments.lost)
     results = {
@@ -98,12 +101,12 @@ def command(arguments: argparse.Namespace) -> int:
         for name, brain in brains.items()
     }
     figures = {name: Evaluation.of(one) for name, one in results.items()}
-    if arguments.lost is not None:
-        _picture_lost(arguments, games, brains[(WHOLE,)], results[(WHOLE,)].is_solved[0])
     if arguments.json:
         print(json.dumps(_to_json(figures)))
     else:
         Console().print(_table({" ".join(name): one for name, one in figures.items()}))
+    if arguments.lost is not None:
+        _picture_lost(arguments, games, brains[(WHOLE,)], results[(WHOLE,)].is_solved[0])
     return 0
 
 
@@ -139,7 +142,7 @@ def _picture_lost(
 
 
 def _brains(arguments: argparse.Namespace) -> dict[tuple[str, ...], Organism]:
-    """Load and make all that play, by name, before the first one plays: errors come at once."""
+    """Load and make all that play, by name."""
     champion = load_champion(arguments.champion, arguments.engine)
     brains: dict[tuple[str, ...], Organism] = {(WHOLE,): champion}
     for part in arguments.without:
@@ -164,7 +167,7 @@ def _table(figures: dict[str, Evaluation]) -> Table:
     table = Table(show_header=len(figures) > 1, box=None)
     table.add_column("")
     for name in figures:
-        table.add_column(name, overflow="fold")
+        table.add_column(escape(name), overflow="fold")
     rows = [one.to_json() for one in figures.values()]
     for name in rows[0]:
         if name not in ("share_cleared_low", "share_cleared_high"):
