@@ -170,7 +170,7 @@ class EvolutionConfig:
         return self.changed(
             mutation_scale=reached[-1].mutation_scale,
             parent_share=reached[-1].parent_share,
-            n_episodes=reached[-1].n_episodes,
+            n_episodes=max(self.n_episodes, reached[-1].n_episodes),
             training_kwargs={},
         )
 
@@ -221,7 +221,8 @@ class EvolutionConfig:
             return cls.from_json(content["evolution"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunDirectoryError(
-                f"config.json must hold the settings of a run, but {error!r}"
+                f"config.json must hold the settings of a run of version {package_version()}, "
+                f"but {error!r}"
             ) from error
 
     def changed(self, **changes: Any) -> Self:

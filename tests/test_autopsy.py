@@ -7,11 +7,12 @@ import pytest
 from PIL import Image
 
 from autopsies import cli
-from autopsies.measure import Result
+from autopsies.measure import Result, measure
 from autopsies.steps import RELAPSES, STEPS, configurations
 from autopsies.summary import markdown
 from spiking_agent.config import recipe
 from spiking_agent.environments import EnvSource
+from spiking_agent.evolution import Evolution
 
 ALL = (*STEPS, *RELAPSES)
 CONFIGS = configurations(ALL, size=10, population_size=6, n_validation=3)
@@ -135,3 +136,33 @@ def test_results_of_something_else_are_not_overwritten(content, message, tmp_pat
     assert cli.main(["--out", str(path)]) == 2
     assert message in capsys.readouterr().err
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"score": "abc"}, {"score": None}, {"alike": None}, {"games": "8"}, {"seed": True}],
+    ids=str,
+)
+def test_damaged_results_are_refused_before_anything_is_measured(change, tmp_path, capsys) -> None:
+    out = tmp_path / "autopsy.json"
+    settings = {"population": 4, "episodes": 10, "size": 10, "n_validation": 2}
+    row = result(STEPS[0].name).to_json() | change
+    out.write_text(json.dumps({"settings": settings, "results": [row]}))
+    assert cli.main(["--quick", "--out", str(out)]) == 2
+    assert f"{next(iter(change))} must be" in capsys.readouterr().err
+
+
+def test_a_step_is_not_refined_because_that_would_play_more_than_its_budget(monkeypatch) -> None:
+    made = []
+
+    class Recorded(Evolution):
+        def __init__(self, config, **how) -> None:
+            made.append(config)
+            super().__init__(config, **how)
+
+    monkeypatch.setattr("autopsies.measure.Evolution", Recorded)
+    config = recipe(EnvSource("snake_env:Snake-v0", {"n_rows": 4, "n_cols": 4}))
+    config = config.changed(population_size=4, n_episodes=1, n_validation=2)
+    assert config.refinements
+    measure("x", config, "compiled", seed=0, games=8, episodes=2, n_alike=1, workers=1)
+    assert [one.refinements for one in made] == [()]

@@ -61,14 +61,14 @@ def test_a_damaged_configuration_of_a_run_is_refused(name: str, value: Any) -> N
     content = OTHER.to_run({})
     content["evolution"][name] = value
     with pytest.raises(
-        RunDirectoryError, match=r"config\.json must hold the settings of a run, but"
+        RunDirectoryError, match=r"config\.json must hold the settings of a run of version .*, but"
     ):
         EvolutionConfig.from_run(content)
 
 
 @pytest.mark.parametrize("content", [{}, {"evolution": {}}, {"evolution": {"unknown": 1}}])
 def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) -> None:
-    with pytest.raises(RunDirectoryError, match="must hold the settings of a run, but KeyError"):
+    with pytest.raises(RunDirectoryError, match="settings of a run of version .*, but KeyError"):
         EvolutionConfig.from_run(content)
 
 
@@ -134,6 +134,7 @@ def test_of_the_refinements_that_are_reached_the_last_counts() -> None:
             n_episodes=stage.n_episodes,
             training_kwargs={},
         )
+    assert config.changed(n_episodes=100).refined(1.0).n_episodes == 100  # never fewer
 
 
 def test_settings_are_changed_by_name_wherever_they_are() -> None:

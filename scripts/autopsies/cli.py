@@ -104,14 +104,16 @@ def command(arguments: argparse.Namespace) -> int:
             )
     if arguments.population < 2:
         raise UsageError(f"--population must be >= 2, got {arguments.population}")
+    n_validation = 2 if arguments.quick else N_VALIDATION
     settings = {name: getattr(arguments, name) for name in ("population", "episodes", "size")}
+    settings["n_validation"] = n_validation
     results = _read(arguments.out, settings)
     console = Console(stderr=True)
     configs = configurations(
         ALL,
         size=arguments.size,
         population_size=arguments.population,
-        n_validation=2 if arguments.quick else N_VALIDATION,
+        n_validation=n_validation,
     )
     for seed in arguments.seeds:
         for step, (config, engine) in zip(ALL, configs, strict=True):
@@ -156,11 +158,11 @@ def _read(path: Path | None, settings: dict[str, int]) -> list[Result]:
             raise UsageError(
                 f"--out must hold results with the settings {settings}, got {content['settings']}"
             )
-        results = [Result(**part) for part in content["results"]]
+        results = [Result.from_json(part) for part in content["results"]]
         unknown = {r.step for r in results} - {step.name for step in ALL}
         if unknown:
             raise ValueError(f"there is no step {min(unknown)!r}")
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UsageError(f"--out must hold results of an autopsy, but {error!r}") from error
     return results
 

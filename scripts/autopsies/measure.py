@@ -1,8 +1,9 @@
 """One step measured: an evolution with a budget of games, and what its champion is worth."""
 
 import time
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 
@@ -37,6 +38,22 @@ class Result:
         """All fields as JSON values."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Make the result that `to_json` wrote.
+
+        Raises
+        ------
+        TypeError
+            If a value is missing, unknown or of another type.
+        """
+        for field in fields(cls):
+            expected = {"step": str, "late": float | int | None}.get(field.name, float | int)
+            value = values.get(field.name)
+            if not isinstance(value, expected) or isinstance(value, bool):
+                raise TypeError(f"{field.name} must be {expected}, got {value!r}")
+        return cls(**values)
+
 
 def measure(
     step: str,
@@ -70,7 +87,7 @@ def measure(
     workers : int
         Processes in virtual time; live brains share one, as they share one event loop.
     """
-    config = config.changed(seed=seed)
+    config = config.changed(seed=seed, refinements=())  # they would play more than the budget
     workers = 1 if engine == "live" else workers
     games_a_generation = config.genetic.population_size * config.n_episodes
     generations = max(1, games // games_a_generation)

@@ -112,7 +112,7 @@ def command(arguments: argparse.Namespace) -> int:
 
 def _check_picture(path: Path) -> None:
     """Refuse, before anything is played, a file that could not be written in the end."""
-    if path.suffix != ".png" or not path.parent.is_dir():
+    if path.suffix != ".png" or not path.parent.is_dir() or path.is_dir():
         raise UsageError(f"--lost must be a .png in a directory that exists, got {str(path)!r}")
 
 
