@@ -129,7 +129,7 @@ def test_bad_arguments_end_with_code_2(arguments, message, capsys) -> None:
 )
 def test_results_of_something_else_are_not_overwritten(content, message, tmp_path, capsys) -> None:
     path = tmp_path / "autopsy.json"
-    same = json.dumps({"population": 100, "episodes": 1000, "size": 10})
+    same = json.dumps({"population": 100, "episodes": 1000, "size": 10, "n_validation": 20})
     whole = json.dumps(result("unknown").to_json())
     path.write_text(content.replace("SAME", same).replace("WHOLE", whole))
     before = path.read_bytes()

@@ -68,7 +68,7 @@ def test_a_damaged_configuration_of_a_run_is_refused(name: str, value: Any) -> N
 
 @pytest.mark.parametrize("content", [{}, {"evolution": {}}, {"evolution": {"unknown": 1}}])
 def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) -> None:
-    with pytest.raises(RunDirectoryError, match="settings of a run of version .*, but KeyError"):
+    with pytest.raises(RunDirectoryError, match=r"settings of a run of version .*, but KeyError"):
         EvolutionConfig.from_run(content)
 
 
