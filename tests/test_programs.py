@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.programs import evaluate, evolve, watch
 
 ROOT = Path(__file__).parent.parent
@@ -133,6 +134,34 @@ def test_figures_are_printed_even_if_there_is_no_picture_to_make(tmp_path, capsy
     captured = capsys.readouterr()
     assert json.loads(captured.out)["episodes"] == 2
     assert "--lost needs an environment" in captured.err
+
+
+def test_the_episodes_that_were_lost_are_pictured(champion, tmp_path, monkeypatch, capsys) -> None:
+    pictured = []
+    frames = evaluate.last_frames
+
+    def recorded(organism, seeds, **how):
+        pictured.extend(seeds)
+        return frames(organism, seeds, **how)
+
+    monkeypatch.setattr(evaluate, "last_frames", recorded)
+    won = np.array([[0.0, 1.0, 0.0, 1.0, 0.0]])  # as if the champion were better than it is
+    play = evaluate.held_out_episodes
+    monkeypatch.setattr(
+        evaluate, "held_out_episodes", lambda *a, **how: play(*a, **how)._replace(is_solved=won)
+    )
+    path = tmp_path / "lost.png"
+    assert evaluate.main([champion, "--episodes", "5", "--seed", "7", "--lost", str(path)]) == 0
+    assert pictured == [RESULT_SEEDS + 7 + i for i in (0, 2, 4)]
+    with Image.open(path) as picture:
+        assert picture.width > picture.height  # three side by side
+
+
+def test_a_champion_that_loses_nothing_needs_no_picture(cycle_file, tmp_path, capsys) -> None:
+    path = tmp_path / "lost.png"
+    assert evaluate.main([str(cycle_file), "--episodes", "3", "--lost", str(path)]) == 0
+    assert "No episode was lost" in capsys.readouterr().err
+    assert not path.exists()
 
 
 def test_a_rival_for_other_spaces_is_refused_before_anybody_plays(
