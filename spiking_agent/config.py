@@ -46,6 +46,9 @@ class Refinement:
     n_episodes: int
 
     def __post_init__(self) -> None:
+        for name in ("from_solved", "parent_share", "mutation_scale"):
+            if not isinstance(getattr(self, name), int | float):
+                raise ValueError(f"{name} must be a number, got {getattr(self, name)!r}")
         for name in ("from_solved", "parent_share"):
             if not 0.0 < getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} must be in (0, 1], got {getattr(self, name)!r}")
@@ -147,6 +150,11 @@ class EvolutionConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or value < least:
                 raise ValueError(f"{name} must be a whole number >= {least}, got {value!r}")
+        if not isinstance(self.shared_episodes, bool):
+            raise ValueError(f"shared_episodes must be True or False, got {self.shared_episodes!r}")
+        is_tuple = isinstance(self.refinements, tuple)
+        if not is_tuple or not all(isinstance(part, Refinement) for part in self.refinements):
+            raise ValueError(f"refinements must be a tuple of Refinement, got {self.refinements!r}")
         if self.max_moves is not None and self.max_moves < 1:
             raise ValueError(f"max_moves must be >= 1 or None, got {self.max_moves!r}")
         for name in ("solved_bonus", "solved_move_cost"):
@@ -163,7 +171,15 @@ class EvolutionConfig:
             raise ValueError(f"box must be one of {', '.join(BOX_ENCODERS)}, got {self.box!r}")
 
     def refined(self, most_solved: float) -> Self:
-        """Give the settings of a generation, by the largest share solved before it."""
+        """Give the settings of a generation: those of the last refinement reached, if any.
+
+        It trains by the rules of validation, and plays no fewer episodes than before.
+
+        Parameters
+        ----------
+        most_solved : float
+            Largest share of the validation episodes that was solved before it.
+        """
         reached = [part for part in self.refinements if most_solved >= part.from_solved]
         if not reached:
             return self
@@ -222,7 +238,7 @@ class EvolutionConfig:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunDirectoryError(
                 f"config.json must hold the settings of a run of version {package_version()}, "
-                f"but {error!r}"
+                f"but {error!r}: the version that wrote it can go on with it"
             ) from error
 
     def changed(self, **changes: Any) -> Self:

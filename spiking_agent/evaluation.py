@@ -181,7 +181,7 @@ def held_out_episodes(
     env, env_kwargs
         See `Organism.env_source`.
     workers : int
-        Processes that play; the figures do not depend on it.
+        Processes that play; the figures do not depend on it, unless brains are live.
 
     Raises
     ------

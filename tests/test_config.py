@@ -77,6 +77,9 @@ def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) ->
     [
         ({"n_hidden": -1}, "n_hidden must be a whole number >= 0, got -1"),
         ({"n_ticks": 2.5}, "n_ticks must be a whole number >= 1, got 2.5"),
+        ({"shared_episodes": "no"}, "shared_episodes must be True or False, got 'no'"),
+        ({"refinements": None}, "refinements must be a tuple of Refinement, got None"),
+        ({"refinements": ({},)}, "refinements must be a tuple of Refinement"),
         ({"n_ticks": 0}, "n_ticks must be a whole number >= 1, got 0"),
         ({"n_levels": 0}, "n_levels must be a whole number >= 1, got 0"),
         ({"solved_bonus": -1.0}, "solved_bonus must be finite and >= 0, got -1.0"),
@@ -100,6 +103,8 @@ def test_settings_out_of_range_are_refused(changes: dict[str, Any], message: str
     [
         ({"from_solved": 0.0}, r"from_solved must be in \(0, 1\], got 0.0"),
         ({"from_solved": 1.1}, r"from_solved must be in \(0, 1\], got 1.1"),
+        ({"from_solved": "x"}, "from_solved must be a number, got 'x'"),
+        ({"mutation_scale": None}, "mutation_scale must be a number, got None"),
         ({"mutation_scale": -1.0}, "mutation_scale must be finite and >= 0, got -1.0"),
         ({"mutation_scale": float("nan")}, "mutation_scale must be finite and >= 0, got nan"),
         ({"parent_share": 0.0}, r"parent_share must be in \(0, 1\], got 0.0"),

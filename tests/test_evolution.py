@@ -12,6 +12,7 @@ from spiking_agent.config import Refinement, recipe
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution import Evolution
+from spiking_agent.fitness import Evaluator
 from spiking_agent.reporting import GenerationReport, RunReport
 from spiking_agent.run_directory import (
     CHAMPION,
@@ -361,3 +362,23 @@ def test_without_shared_episodes_equal_brains_have_unequal_luck() -> None:
     (best, median), (lucky, _) = lists
     assert best == median
     assert lucky > best
+
+
+def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> None:
+    trained = []
+    evaluate = Evaluator.evaluate
+
+    def recorded(self, population, seeds):
+        if len(population) == 4:
+            trained.append(self._source.kwargs.get("hunger_limit"))
+        return evaluate(self, population, seeds)
+
+    monkeypatch.setattr(Evaluator, "evaluate", recorded)
+    config = recipe(EnvSource("snake_env:Snake-v0", {"n_rows": 4, "n_cols": 4})).changed(
+        population_size=4, n_episodes=1, n_validation=2, training_kwargs={"hunger_limit": 5}
+    )
+    evolution = Evolution(config)
+    evolution.run(generations=1)
+    evolution._most_solved = 1.0
+    evolution.run(generations=2)
+    assert trained == [5, None]

@@ -1,5 +1,6 @@
 """The results as a chart: a line a step, a dot a seed, a colour a budget."""
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
@@ -33,7 +34,7 @@ def write_chart(path: Path, results: Sequence[Result], best_score: int) -> None:
     budgets = sorted({result.games for result in results})
     figure = Figure(figsize=(10, EDGES_IN + STEP_IN * len(steps)), layout="constrained")
     axes = figure.subplots()
-    for games, colour in zip(budgets, COLOURS, strict=False):
+    for games, colour in zip(budgets, itertools.cycle(COLOURS), strict=False):
         rows = [(row, of_step(results, step, games)) for row, step in enumerate(steps)]
         rows = [(row, mine) for row, mine in rows if mine]
         means = [fmean(result.score for result in mine) for _, mine in rows]

@@ -28,7 +28,8 @@ DESCRIPTION = """\
 Breed spiking brains by a genetic algorithm until one plays an environment well.
 
 Every generation, each brain plays a few episodes on seeds that all of them share. The best
-breed. What is kept as the champion is the brain with the best mean over held-out episodes.
+breed. What is kept as the champion is the brain that is best on validation episodes, which no
+brain trains on.
 """
 
 EPILOG = """\
@@ -70,7 +71,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--generations", type=positive_int, help="stop after so many generations")
     parser.add_argument("--population", type=int, help="brains a generation (default: 400)")
     parser.add_argument(
-        "--episodes", type=positive_int, help="episodes of a brain a generation (default: 6)"
+        "--episodes",
+        type=positive_int,
+        help="episodes of a brain a generation (default: 6); more once most are solved",
     )
     parser.add_argument("--hidden", type=natural_int, help="hidden neurons")
     parser.add_argument("--ticks", type=positive_int, help="ticks of a decision")
