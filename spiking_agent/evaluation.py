@@ -89,7 +89,9 @@ def wilson_interval(n_successes: int, n: int) -> tuple[float, float]:
     center = share + z * z / (2 * n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    return max(0.0, (center - half) / scale), min(1.0, (center + half) / scale)
+    low = max(0.0, (center - half) / scale) if n_successes > 0 else 0.0  # rounded the right way
+    high = min(1.0, (center + half) / scale) if n_successes < n else 1.0
+    return low, high
 
 
 def lesioned(

@@ -382,3 +382,10 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
     evolution._most_solved = 1.0
     evolution.run(generations=2)
     assert trained == [5, None]
+    finest = config.refinements[-1]
+    params = evolution._algorithm.params
+    assert (params.mutation_scale, params.parent_share) == (
+        finest.mutation_scale,
+        finest.parent_share,
+    )
+    assert evolution._most_solved == 1.0  # a worse generation takes nothing back

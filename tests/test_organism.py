@@ -446,7 +446,7 @@ def test_figures_that_do_not_exist_are_none() -> None:
     assert figures["standard_error"] is None
     for arguments, message in (
         ({"episodes": 0}, "episodes must be >= 1, got 0"),
-        ({"seed": -1}, "seed must be >= 0, got -1"),
+        ({"seed": -1}, "seed must be from 0 to 2\\*\\*62, got -1"),
     ):
         with pytest.raises(ValueError, match=message):
             spiking_agent.evaluate(organism, env=Unbounded, **arguments)
@@ -466,3 +466,9 @@ def test_intervals_of_shares_are_those_of_the_literature(
 ) -> None:
     # R. G. Newcombe, Statistics in Medicine 17, 1998, table I, method 3
     npt.assert_allclose(wilson_interval(n_successes, n), (low, high), atol=5e-5)
+
+
+def test_an_interval_holds_its_share_however_it_is_rounded() -> None:
+    for n in range(1, 303):
+        assert wilson_interval(n, n)[1] == 1.0
+        assert wilson_interval(0, n)[0] == 0.0

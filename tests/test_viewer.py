@@ -12,7 +12,7 @@ from spiking_agent.environments import EnvSource
 from spiking_agent.viewer import BANDS, HEIGHT, PANEL_WIDTH, Viewer, to_frame
 from spiking_agent.window import NoDisplayError, Window, check_display
 
-SHORT = {"hunger_limit": 20}  # the champion would play on for thousands of moves
+SHORT = {"hunger_limit": 45}  # the champion would play on for thousands of moves
 
 
 @pytest.fixture
