@@ -93,7 +93,11 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
     window, they stop drawing; calling `render` opens a new one.
     """
 
-    metadata: dict[str, Any] = {"render_modes": list(RENDER_MODES), "render_fps": 10}  # noqa: RUF012
+    metadata: dict[str, Any] = {  # noqa: RUF012
+        "render_modes": list(RENDER_MODES),
+        "render_fps": 10,
+        "action_names": ("up", "right", "down", "left"),
+    }
 
     def __init__(
         self,

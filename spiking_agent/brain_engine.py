@@ -5,7 +5,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.dna import Int32Array
+from spiking_agent.dna import Float32Array, Int32Array
 
 IntpArray = npt.NDArray[np.intp]
 UInt8Array = npt.NDArray[np.uint8]
@@ -97,6 +97,10 @@ class BrainEngine(Protocol):
         ValueError
             If the engine was made without `record=True`.
         """
+        ...
+
+    def potentials(self, lane: int) -> Float32Array:
+        """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
         ...
 
     def close(self) -> None:

@@ -8,10 +8,10 @@ from typing import Any, Self
 import numpy as np
 
 from spiking_agent.config import RESULT_SEEDS
-from spiking_agent.encoders import DirectEncoder
 from spiking_agent.environments import EnvFactory
 from spiking_agent.fitness import Evaluator
 from spiking_agent.lesions import without
+from spiking_agent.names import input_names
 from spiking_agent.organism import Organism
 from spiking_agent.population import Population
 from spiking_agent.rollout import EpisodeResults
@@ -108,8 +108,7 @@ def lesioned(
     organism : Organism
         Left as it is.
     part : str
-        See `lesions.without`. Inputs have the names that the environment gives in an attribute
-        ``feature_names``, one for each input neuron; else their numbers, from 0.
+        See `lesions.without`. Inputs have the names that `names.input_names` gives them.
     env, env_kwargs
         See `Organism.env_source`.
 
@@ -119,10 +118,7 @@ def lesioned(
         If there is no such part.
     """
     with organism.env_source(env, env_kwargs).make() as made:
-        names = tuple(getattr(made.unwrapped, "feature_names", ()))
-    n_inputs = organism.dna.n_inputs
-    if not isinstance(organism.codec.encoder, DirectEncoder) or len(names) != n_inputs:
-        names = tuple(map(str, range(n_inputs)))
+        names = input_names(organism.codec.encoder, made)
     return replace(organism, dna=without(organism.dna, part, names))
 
 

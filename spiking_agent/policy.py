@@ -9,6 +9,7 @@ from spiking_agent.actors import ActorEngine
 from spiking_agent.brain_engine import BrainEngine, IntpArray
 from spiking_agent.codec import Codec
 from spiking_agent.decoding import NO_CHOICE
+from spiking_agent.dna import Int32Array
 from spiking_agent.engine import Engine
 from spiking_agent.population import Population
 
@@ -23,11 +24,12 @@ def make_engine(
     lanes_per_brain: int = 1,
     carry_state: bool = True,
     record: bool = False,
+    tick_s: float = LIVE_TICK_S,
 ) -> BrainEngine:
     """Start the brains of a population on the engine named.
 
     "compiled" and "actors" give the same spikes, and the same every time. "live" is the actors on
-    the wall clock, all of them at once, a tick a millisecond: what a loaded machine does not
+    the wall clock, all of them at once, `tick_s` seconds a tick: what a loaded machine does not
     deliver in time is late or lost, so that no two runs need agree.
 
     Raises
@@ -46,7 +48,7 @@ def make_engine(
             lanes_per_brain=lanes_per_brain,
             carry_state=carry_state,
             record=record,
-            tick_s=LIVE_TICK_S if name == "live" else None,
+            tick_s=tick_s if name == "live" else None,
         )
     raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {name!r}")
 
@@ -95,11 +97,27 @@ class PolicyLanes:
         ndarray
             Actions, one a lane named.
         """
-        codec = self.codec
-        drive = codec.encoder.encode(observations, codec.n_ticks)
-        counts = self.engine.decide(drive, codec.n_ticks, lane_ids)
+        drive = self.codec.encoder.encode(observations, self.codec.n_ticks)
+        counts = self.engine.decide(drive, self.codec.n_ticks, lane_ids)
+        return self.choose(counts, lane_ids, mask)
+
+    def choose(
+        self,
+        counts: Int32Array,
+        lane_ids: IntpArray | None = None,
+        mask: npt.NDArray[Any] | None = None,
+    ) -> npt.NDArray[Any]:
+        """Turn the outputs' spikes of a whole decision into actions, as `act` does.
+
+        Parameters
+        ----------
+        counts : ndarray of int32, shape (n, n_outputs)
+            Spikes of each output, a row for each lane named.
+        lane_ids, mask
+            As in `act`.
+        """
         choices = self._choices if lane_ids is None else self._choices[lane_ids]
-        actions = codec.decoder.decode(counts, codec.n_ticks, choices, mask)
+        actions = self.codec.decoder.decode(counts, self.codec.n_ticks, choices, mask)
         if lane_ids is not None:
             self._choices[lane_ids] = choices
         return actions

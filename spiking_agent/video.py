@@ -127,7 +127,13 @@ def _with_palettes(frames: Iterable[Frame]) -> Iterator[Image.Image]:
     same palette.
     """
     palette: Image.Image | None = None
+    reduced: Image.Image | None = None
+    before: Frame | None = None
     for frame in frames:
+        if reduced is not None and before is not None and np.array_equal(frame, before):
+            yield reduced  # the same pixels again: a GIF keeps one picture, and shows it longer
+            continue
+        before = frame
         image = Image.fromarray(frame)
         if palette is not None:
             reduced = image.quantize(palette=palette, dither=Image.Dither.NONE)
@@ -135,8 +141,8 @@ def _with_palettes(frames: Iterable[Frame]) -> Iterator[Image.Image]:
             if np.mean(error > GIF_TOLERANCE) <= GIF_TOLERATED_SHARE:
                 yield reduced
                 continue
-        palette = image.quantize(GIF_COLOURS)
-        yield palette
+        palette = reduced = image.quantize(GIF_COLOURS)
+        yield reduced
 
 
 def _write_video(path: Path, first: Frame, rest: Iterable[Frame], fps: float) -> None:

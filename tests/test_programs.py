@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from spiking_agent.config import RESULT_SEEDS
+from spiking_agent.organism import Organism
 from spiking_agent.programs import evaluate, evolve, watch
 
 ROOT = Path(__file__).parent.parent
@@ -207,9 +208,9 @@ def test_inputs_without_a_name_have_a_number(tmp_path, capsys) -> None:
     assert evolve.main([*arguments, "--episodes", "1", "--workers", "1"]) == 0
     capsys.readouterr()
     path = f"{out}/champion.npz"
-    assert evaluate.main([path, "--episodes", "2", "--json", "--without", "0,31"]) == 0
-    assert json.loads(capsys.readouterr().out)["without"].keys() == {"0,31"}
-    assert evaluate.main([path, "--without", "32"]) == 2
+    assert evaluate.main([path, "--episodes", "2", "--json", "--without", "0 *,3 *"]) == 0
+    assert json.loads(capsys.readouterr().out)["without"].keys() == {"0 *,3 *"}
+    assert evaluate.main([path, "--without", "4 *"]) == 2
 
 
 def test_without_a_file_the_champion_that_we_ship_is_used(capsys) -> None:
@@ -223,11 +224,39 @@ def test_watch_records_every_move_as_a_gif(champion, tmp_path, capsys) -> None:
     out = capsys.readouterr().out
     n_moves = int(out.split("seed 1:")[1].split()[0])
     with Image.open(path) as gif:
-        assert gif.n_frames == n_moves + 1
-        assert gif.size == (880 + (gif.size[0] - 880), 480)
+        assert gif.n_frames == n_moves + 1  # the last one stays for a second
+        assert gif.size == (1280, 720)
         last = np.asarray(gif.convert("RGB"))
     assert len(np.unique(last.reshape(-1, 3), axis=0)) > 8
-    assert f"Wrote {n_moves + 1} pictures" in out
+    assert f"Wrote {n_moves + 1 + 15} pictures" in out
+
+
+def test_watch_records_ticks_of_a_few_moves_in_any_size(champion, tmp_path, capsys) -> None:
+    path = tmp_path / "game.gif"
+    arguments = ["--moves", "2", "--every", "tick", "--size", "640x360", "--speed", "2"]
+    assert watch.main([champion, "--record", str(path), *arguments]) == 0
+    with Image.open(path) as gif:
+        assert gif.size == (640, 360)
+        n_ticks = Organism.load(champion).codec.n_ticks
+        assert gif.n_frames <= 2 * n_ticks + 1  # equal pictures are one
+        assert gif.n_frames > n_ticks
+    assert "2 moves" in capsys.readouterr().out
+
+
+def test_watch_takes_the_directory_of_a_run(champion, tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert watch.main([str(Path(champion).parent), "--moves", "1", "--record", "a.gif"]) == 0
+    assert watch.main([str(tmp_path), "--record", "a.gif"]) == 2
+    assert "holds no champion.npz" in capsys.readouterr().err
+
+
+@pytest.mark.jit  # on the wall clock
+def test_watch_records_a_live_brain(champion, tmp_path) -> None:
+    path = tmp_path / "live.gif"
+    arguments = ["--live", "2", "--moves", "3", "--size", "640x360"]
+    assert watch.main([champion, "--record", str(path), *arguments]) == 0
+    with Image.open(path) as gif:
+        assert gif.n_frames == 4
 
 
 def test_watch_without_a_display_records_and_says_where(
@@ -253,6 +282,16 @@ BAD = {
     "other env, watch": (watch, ["{champion}", "--env", "CartPole-v1"], "observation_space"),
     "truncated, watch": (watch, ["{champion}.cut"], "champion file must be whole"),
     "format": (watch, ["{champion}", "--record", "a.avi"], "record must end in .gif"),
+    "fast": (
+        watch,
+        ["{champion}", "--record", "a.gif", "--every", "tick", "--speed", "61"],
+        "--speed must be at most",
+    ),
+    "live, engine": (
+        watch,
+        ["{champion}", "--live", "--engine", "actors"],
+        "--live must not be given with --engine actors",
+    ),
     "folder": (watch, ["{champion}", "--record", "no/a.gif"], "must lie in a directory"),
     "unknown env": (evolve, ["--env", "Snakes-v9", "--out", "{out}"], "Snakes"),
     "unknown module": (

@@ -1,164 +1,341 @@
-"""What the viewer draws and what its window listens to."""
+"""What the viewer's player does with time and keys, and what its window listens to."""
 
-from itertools import islice
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import replace
 
-import numpy.testing as npt
 import pygame
 import pytest
 from players import make_organism
 
 import spiking_agent
-from spiking_agent.environments import EnvSource
-from spiking_agent.viewer import BANDS, HEIGHT, PANEL_WIDTH, Viewer, to_frame
-from spiking_agent.window import NoDisplayError, Window, check_display
+from spiking_agent.viewer.player import NOTE_S, PATIENCE_S, REST_S, Player
+from spiking_agent.viewer.scene import KEYS, Status
+from spiking_agent.viewer.theatre import Theatre
+from spiking_agent.viewer.window import NoDisplayError, Window
 
 SHORT = {"hunger_limit": 45}  # the champion would play on for thousands of moves
 
 
 @pytest.fixture
-def viewer():
-    organism = spiking_agent.champion()
-    env = organism.env_source(env_kwargs=SHORT).make("rgb_array")
-    viewer = Viewer(organism, env)
-    yield viewer
-    viewer.close()
-    env.close()
+def make_player():
+    theatres = []
+
+    def make(theatre=None, **how) -> Player:
+        theatres.append(theatre or Theatre(spiking_agent.champion, env_kwargs=SHORT))
+        return Player(theatres[-1], **{"seed": 3, "speed": 1.0, **how})
+
+    yield make
+    for theatre in theatres:
+        theatre.close()
 
 
 @pytest.fixture
-def window():
-    window = Window("test", fps=1000.0)
+def window(monkeypatch, tmp_path):
+    """A window on SDL's dummy driver, which a person's window refuses."""
+    monkeypatch.delenv("SDL_VIDEODRIVER")
+    monkeypatch.setattr("spiking_agent.viewer.window.INVISIBLE_DRIVERS", ())
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    window = Window("test", (960, 540), tmp_path)
     yield window
+    window.close()
     window.close()
 
 
 def press(*keys: int) -> None:
     for key in keys:
-        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key))
+        pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=key, unicode=""))
 
 
-def test_the_moves_are_the_same_with_and_without_a_viewer(viewer) -> None:
-    moments = list(viewer.episode(11))
-    organism = spiking_agent.champion()
-    env = organism.env_source(env_kwargs=SHORT).make()
-    observation, info = env.reset(seed=11)
-    n_moves, has_ended = 0, False
-    while not has_ended:
-        observation, _, terminated, truncated, info = env.step(organism.act(observation, info))
-        has_ended = terminated or truncated
-        n_moves += 1
-    assert len(moments) == n_moves + 1
-    assert moments[-1].info["score"] == info["score"] > 0
-    assert moments[-1].has_ended
-    assert [moment.n_moves for moment in moments] == list(range(n_moves + 1))
+def test_time_passes_at_the_speed_asked_for(make_player) -> None:
+    player = make_player(speed=2.0)
+    for _ in range(10):
+        player.pass_time(0.1)
+    assert player.performance.n_moves == 2
+    assert player.performance.tick == 24
 
 
-def test_every_impulse_and_spike_is_drawn_in_its_band(viewer) -> None:
-    moments = viewer.episode(1)
-    pictures = [to_frame(next(moments).picture) for _ in range(12)]
-    assert pictures[0].shape == (HEIGHT, HEIGHT + PANEL_WIDTH, 3) or pictures[0].shape[0] == HEIGHT
-    counts = []
-    for picture in (pictures[0], pictures[-1]):
-        raster = picture[100:, -PANEL_WIDTH:]
-        colours = dict(BANDS)
-        counts.append([int((raster == colours[n]).all(-1).sum()) for n in ("inputs", "outputs")])
-    assert counts[1][0] > counts[0][0] + 100
-    assert counts[1][1] > counts[0][1] + 5
+def test_space_pauses_and_goes_on(make_player) -> None:
+    player = make_player()
+    player.press("space")
+    assert player.status.is_paused
+    player.pass_time(1.0)
+    assert player.performance.tick == 0
+    player.press("space")
+    player.pass_time(0.5)
+    assert player.performance.tick == 6
 
 
-def test_two_episodes_of_one_seed_look_alike(viewer) -> None:
-    first, second = (
-        [to_frame(moment.picture) for moment in islice(viewer.episode(2), 20)] for _ in range(2)
-    )
-    npt.assert_array_equal(first, second)
+def test_right_is_a_tick_and_down_a_move(make_player) -> None:
+    player = make_player()
+    player.press("right")
+    assert player.performance.tick == 1
+    assert player.status.is_paused
+    player.press("down")
+    assert (player.performance.tick, player.performance.n_moves) == (12, 1)
+    player.press("down")
+    assert (player.performance.tick, player.performance.n_moves) == (24, 2)
 
 
-def test_a_brain_with_hidden_neurons_and_many_ticks_is_drawn() -> None:
-    organism = make_organism(seed=5)
-    env = EnvSource("Snake-v0", {"observation": "senses"}).make("rgb_array")
-    viewer = Viewer(organism, env)
-    *_, last = viewer.episode(3)
-    raster = to_frame(last.picture)[100:, -PANEL_WIDTH:]
-    for _, colour in BANDS:
-        assert (raster == colour).all(-1).sum() > 20
-    viewer.close()
-    env.close()
+def test_plus_and_minus_change_the_speed_within_limits(make_player) -> None:
+    player = make_player(speed=10.0)
+    player.press("+")
+    assert player.status.speed == 15.0
+    for _ in range(40):
+        player.press("-")
+    assert player.status.speed == 0.1
+    for _ in range(40):
+        player.press("+")
+    assert player.status.speed == 1000.0
 
 
-def test_an_environment_without_pictures_is_refused() -> None:
-    organism = make_organism()
-    viewer = Viewer(organism, organism.make_env(render_mode="ansi"))
-    with pytest.raises(ValueError, match=r"render_mode='rgb_array'.*got str"):
-        next(viewer.episode(0))
-    viewer.close()
+def test_r_restarts_and_n_takes_the_next_seed(make_player) -> None:
+    player = make_player()
+    for key, seed in (("r", 3), ("n", 4), ("n", 5), ("r", 5)):
+        player.press("down")
+        player.press(key)
+        assert player.performance.seed == seed
+        assert player.performance.n_moves == 0
 
 
-def test_keys_in_the_window(viewer, window) -> None:
-    moment = next(viewer.episode(0))
-    assert window.show(moment) == "on"
-    press(pygame.K_n)
-    assert window.show(moment) == "next"
-    press(pygame.K_q)
-    assert window.show(moment) == "quit"
-    press(pygame.K_ESCAPE)
-    assert window.show(moment) == "quit"
-    pygame.event.post(pygame.event.Event(pygame.QUIT))
-    assert window.show(moment) == "quit"
+def test_s_h_and_q(make_player) -> None:
+    player = make_player()
+    player.press("h")
+    assert player.status.shows_help
+    player.press("h")
+    assert not player.status.shows_help
+    player.press("s")
+    assert player.wants_screenshot
+    player.press("x")
+    assert not player.is_over
+    player.press("q")
+    assert player.is_over
 
 
-def test_space_pauses_until_it_is_pressed_again(viewer, window, monkeypatch) -> None:
-    moment = next(viewer.episode(0))
-    answers = iter(["on", "on", "on"])
-    listened = []
-
-    def listen() -> str:
-        answer = next(answers)
-        listened.append(answer)
-        if len(listened) == 3:
-            window._is_paused = False
-        return answer
-
-    press(pygame.K_SPACE)
-    assert window._listen() == "on"
-    assert window._is_paused
-    monkeypatch.setattr(window, "_listen", listen)
-    assert window.show(moment) == "on"
-    assert len(listened) == 3
-
-
-def test_plus_and_minus_change_the_speed_within_limits(window) -> None:
-    window._fps = 15.0
-    press(pygame.K_PLUS)
-    window._listen()
-    assert window._fps == 22.5
-    press(*[pygame.K_MINUS] * 20)
-    window._listen()
-    assert window._fps == 0.5
+def test_an_end_stays_a_while_then_comes_the_next_seed_until_all_are_over(make_player) -> None:
+    ended = []
+    how = {"seed": 0, "speed": 1000.0, "n_episodes": 2}
+    player = make_player(on_end=lambda performance: ended.append(performance.seed), **how)
+    while not player.performance.has_ended:
+        player.pass_time(0.2)
+    assert ended == [0]
+    player.press("right")  # nothing more to see: it is not counted twice
+    player.press("down")
+    player.press("space")
+    assert ended == [0]
+    player.pass_time(REST_S / 2)
+    assert player.performance.seed == 0
+    player.pass_time(REST_S / 2)
+    assert player.performance.seed == 1
+    assert not player.is_over
+    while not player.is_over:
+        player.pass_time(0.5)
+    assert ended == [0, 1]
 
 
-def test_the_window_takes_the_size_of_the_picture(window) -> None:
-    organism = spiking_agent.champion()
-    env = organism.make_env(render_mode="rgb_array")
-    viewer = Viewer(organism, env)
-    moment = next(viewer.episode(0))
-    window.show(moment)
-    assert pygame.display.get_surface().get_size() == moment.picture.get_size()
-    viewer.close()
-    env.close()
+def test_a_note_goes_after_a_while(make_player) -> None:
+    player = make_player()
+    player.tell("hello")
+    player.pass_time(NOTE_S / 2)
+    assert player.status.note == "hello"
+    player.pass_time(NOTE_S)
+    assert player.status.note == ""
+
+
+def test_a_better_champion_plays_when_the_present_one_had_its_time(make_player, tmp_path) -> None:
+    path = tmp_path / "champion.npz"
+    make_organism(seed=1).save(path)
+    theatre = Theatre(lambda: spiking_agent.Organism.load(path), path)
+    player = make_player(theatre)
+    first = player.performance
+    player.press("space")
+    player.pass_time(1.5)
+    make_organism(seed=2).save(path)
+    player.pass_time(PATIENCE_S - 1.0)
+    assert player.performance is first
+    player.pass_time(1.5)
+    assert player.performance is not first
+    assert player.performance.seed == 3
+    assert "better" in player.status.note
+
+    second = player.performance
+    path.write_bytes(b"half a file")
+    player.pass_time(PATIENCE_S + 1.0)
+    assert player.performance is second
+    assert "file changed, but" in player.status.note
+
+
+def test_a_better_champion_plays_the_next_episode(make_player, tmp_path) -> None:
+    path = tmp_path / "champion.npz"
+    make_organism(seed=1).save(path)
+    theatre = Theatre(lambda: spiking_agent.Organism.load(path), path)
+    player = make_player(theatre, speed=1000.0)
+    first = player.performance
+    make_organism(seed=2).save(path)
+    while player.performance.seed == 3:
+        player.pass_time(0.2)
+    assert player.performance is not first
+
+
+@pytest.mark.jit  # on the wall clock, which coverage slows down
+def test_a_live_brain_moves_at_the_speed_asked_for(make_player) -> None:
+    player = make_player(Theatre(spiking_agent.champion, tick_s=0.002), speed=10.0)
+    begun = time.perf_counter()
+    for _ in range(50):
+        time.sleep(0.02)
+        player.pass_time(0.02)
+    assert 3 <= player.performance.n_moves <= 10 * (time.perf_counter() - begun)
+    assert player.performance.jitter.n_ticks >= 12 * player.performance.n_moves
+
+
+def test_keys_and_the_cross_reach_the_player(window, make_player, tmp_path) -> None:
+    player = make_player(speed=0.1)
+    events = [pygame.K_h, pygame.K_DOWN, pygame.K_n, pygame.K_RIGHT, pygame.K_EQUALS, pygame.K_s]
+    press(*events)
+    n_pictures = 0
+
+    def after() -> None:
+        nonlocal n_pictures
+        n_pictures += 1
+        if n_pictures == 2:
+            pygame.event.post(pygame.event.Event(pygame.QUIT))
+
+    window.run(player, after)
+    assert n_pictures in (2, 3)
+    assert player.status.shows_help
+    assert player.status.is_paused
+    assert player.performance.seed == 4
+    assert player.performance.step == 1
+    assert player.status.speed == pytest.approx(0.15)
+    assert [path.name for path in tmp_path.iterdir()] == ["Snake-v0-seed4-move0-tick1.png"]
+    assert "saved" in player.status.note
+    assert window.pictures_a_second >= 0
+
+
+def test_every_key_of_the_help_does_something(make_player) -> None:
+    words = [name for keys, _ in KEYS for name in keys.replace(",", " ").split()]
+    for word in set(words) - {"mouse", "Esc"}:
+        player = make_player()
+        before = (player.status, player.performance.tick, player.performance.seed, player.is_over)
+        if word == "R":
+            player.press("down")
+        player.press(word.lower())
+        after = (player.status, player.performance.tick, player.performance.seed, player.is_over)
+        assert after != before or player.wants_screenshot, word
+
+
+def test_the_window_can_be_resized_and_a_screenshot_may_fail(window, make_player) -> None:
+    player = make_player()
+    pygame.display.set_mode((1280, 720), pygame.RESIZABLE)
+    window._draw(player)
+    assert window._scene.size == (1280, 720)
+    first = window._scene
+    window._draw(player)
+    assert window._scene is first
+    pygame.display.set_mode((300, 200), pygame.RESIZABLE)  # smaller than can be drawn
+    window._draw(player)
+    assert window._scene.size == (640, 360)
+    window._folder /= "nowhere"
+    player.press("s")
+    window._draw(player)
+    assert "no screenshot" in player.status.note
 
 
 @pytest.mark.parametrize("driver", ["dummy", "offscreen"])
 def test_a_driver_without_a_screen_is_no_display(driver, monkeypatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", driver)
     with pytest.raises(NoDisplayError, match=driver):
-        check_display()
-    monkeypatch.delenv("SDL_VIDEODRIVER")
-    check_display()
+        Window("test", (640, 360))
 
 
 def test_no_screen_at_all_is_no_display(monkeypatch) -> None:
     pygame.display.quit()
     monkeypatch.setenv("SDL_VIDEODRIVER", "no such driver")
     with pytest.raises(NoDisplayError):
-        Window("test", fps=10.0)
+        Window("test", (640, 360))
     assert not pygame.display.get_init()
+
+
+def test_a_status_says_what_is_asked() -> None:
+    assert replace(Status(), note="x").note == "x"
+
+
+@pytest.mark.jit  # minutes under coverage, and nothing more is covered in another process
+@pytest.mark.skipif(
+    shutil.which("Xvfb") is None or shutil.which("xdotool") is None,
+    reason="needs Xvfb and xdotool",
+)
+def test_a_real_window_driven_by_real_keys(tmp_path) -> None:
+    read, write = os.pipe()
+    server = subprocess.Popen(
+        [shutil.which("Xvfb"), "-displayfd", str(write), "-screen", "0", "1400x800x24"],
+        pass_fds=[write],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    with os.fdopen(read) as answer:
+        display = f":{answer.readline().strip()}"
+    env = {k: v for k, v in os.environ.items() if not k.startswith("SDL_")} | {"DISPLAY": display}
+
+    def xdotool(*words: str) -> str:
+        return subprocess.run(
+            [shutil.which("xdotool"), *words],
+            env=env,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        ).stdout.strip()
+
+    def wait_for(condition):
+        for _ in range(300):
+            if answer := condition():
+                return answer
+            time.sleep(0.1)
+        raise AssertionError("nothing happened in 30 s")
+
+    def screenshots() -> list[str]:
+        return sorted(path.name for path in tmp_path.glob("*.png"))
+
+    program = subprocess.Popen(
+        [sys.executable, "-m", "spiking_agent.programs.watch", "--seed", "3", "--speed", "0.1"],
+        cwd=tmp_path,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        found = [shutil.which("xdotool"), "search", "--onlyvisible", "--class", "."]
+
+        def find_window() -> bytes:
+            return subprocess.run(found, env=env, check=False, stdout=subprocess.PIPE).stdout
+
+        ident = wait_for(find_window).decode().strip()
+        xdotool("windowfocus", ident)
+        xdotool("key", "space")
+        xdotool("key", "r")
+        expected = []
+        for key, name in (
+            ("Right", "Snake-v0-seed3-move0-tick1.png"),
+            ("Down", "Snake-v0-seed3-move1-tick0.png"),
+            ("n", "Snake-v0-seed4-move0-tick0.png"),
+        ):
+            xdotool("key", key)
+            xdotool("key", "s")
+            expected.append(name)
+            wait_for(lambda: screenshots() == sorted(expected))
+        xdotool("key", "h")
+        xdotool("windowsize", ident, "900", "600")
+        if program.poll() is not None:
+            raise AssertionError(program.communicate()[1])
+        xdotool("key", "q")
+        assert program.wait(timeout=60) == 0, program.communicate()[1]
+    finally:
+        program.kill()
+        program.communicate()
+        server.kill()
+        server.wait()

@@ -115,9 +115,10 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def add_champion_arguments(parser: argparse.ArgumentParser) -> None:
+def add_champion_arguments(parser: argparse.ArgumentParser, *, or_run: bool = False) -> None:
     """Add what every command that lets a champion play understands."""
-    parser.add_argument("champion", nargs="?", help="champion file (default: the one that we ship)")
+    what = "champion file, or directory of a run" if or_run else "champion file"
+    parser.add_argument("champion", nargs="?", help=f"{what} (default: the one that we ship)")
     parser.add_argument(
         "--seed", type=natural_int, default=0, help="of the first episode (default: %(default)s)"
     )

@@ -1,14 +1,15 @@
-"""`spiking-watch`: see a champion play, in a window, or in a video where there is none."""
+"""`spiking-watch`: see a champion play and think, in a window or in a video."""
 
 import argparse
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-from rich.progress import track
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from spiking_agent.config import RESULT_SEEDS
-from spiking_agent.organism import Organism
+from spiking_agent.policy import LIVE_TICK_S
 from spiking_agent.programs.common import (
     UsageError,
     add_champion_arguments,
@@ -17,40 +18,98 @@ from spiking_agent.programs.common import (
     positive_int,
     run,
 )
+from spiking_agent.run_directory import CHAMPION
 from spiking_agent.video import Frame, check_format, default_format, write_video
-from spiking_agent.viewer import Moment, Viewer, to_frame
-from spiking_agent.window import NoDisplayError, Window, check_display
+from spiking_agent.viewer.performance import Performance
+from spiking_agent.viewer.player import Player
+from spiking_agent.viewer.scene import HEIGHT, KEYS, SMALLEST, WIDTH, Scene, Status, to_frame
+from spiking_agent.viewer.theatre import Theatre
+from spiking_agent.viewer.window import NoDisplayError, Window
 
+WINDOW_SPEED: Final = 5.0
+RECORDING_SPEED: Final = 15.0
+MAX_FPS: Final = 60.0  # of a recording
 EPILOG = """\
 examples:
   spiking-watch                                          the champion that we ship
-  spiking-watch runs/first/champion.npz --fps 30
-  spiking-watch runs/first/champion.npz --record game.gif
+  spiking-watch runs/first                               a run: who is best now, as it goes on
+  spiking-watch runs/first/champion.npz --speed 30
+  spiking-watch --live                                   neurons as tasks on the wall clock
+  spiking-watch --record game.mp4                        one episode, a picture a move
+  spiking-watch --record clip.gif --moves 20 --every tick --size 960x540
 
-Keys in the window: space pauses, + and - change the speed, N begins the next episode, Q or
-Escape ends. Without a display one episode is written to a video instead.
-"""
+keys in the window:
+""" + "".join(f"  {key:<8}{words}\n" for key, words in KEYS)
+
+
+def size(text: str) -> tuple[int, int]:
+    """Parse WIDTHxHEIGHT in pixels.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is none, too small or odd: films need even sides.
+    """
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"must be WIDTHxHEIGHT, such as 1280x720, got {text!r}")
+    sides = int(width), int(height)
+    if sides[0] < SMALLEST[0] or sides[1] < SMALLEST[1] or max(sides) > 7680:
+        raise argparse.ArgumentTypeError(
+            f"must be {SMALLEST[0]}x{SMALLEST[1]} to 7680x7680, got {text!r}"
+        )
+    if sides[0] % 2 or sides[1] % 2:
+        raise argparse.ArgumentTypeError(f"must have even sides, got {text!r}")
+    return sides
 
 
 def make_parser() -> argparse.ArgumentParser:
     """Describe the command line."""
     parser = argparse.ArgumentParser(
         prog="spiking-watch",
-        description="Watch a champion play, its spikes beside the game.",
+        description="Watch a champion play, and its brain think.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_champion_arguments(parser)
+    add_champion_arguments(parser, or_run=True)
     parser.add_argument(
         "--episodes",
         type=positive_int,
         help="how many to show (default: until you quit; one in a video)",
     )
     parser.add_argument(
-        "--fps", type=positive_float, default=15.0, help="moves a second (default: %(default)s)"
+        "--speed",
+        metavar="MOVES",
+        type=positive_float,
+        help=f"moves a second (default: {WINDOW_SPEED:g}; {RECORDING_SPEED:g} in a video)",
+    )
+    parser.add_argument(
+        "--live",
+        metavar="MS",
+        nargs="?",
+        type=positive_float,
+        const=1000 * LIVE_TICK_S,
+        help="let the brain live on the wall clock, with ticks of MS milliseconds "
+        "(default: %(const)g)",
+    )
+    parser.add_argument(
+        "--size",
+        metavar="WxH",
+        type=size,
+        default=(WIDTH, HEIGHT),
+        help=f"of the picture in pixels (default: {WIDTH}x{HEIGHT})",
     )
     parser.add_argument(
         "--record", metavar="FILE", type=Path, help="write a .gif, .mp4, .webm or .mkv instead"
+    )
+    parser.add_argument(
+        "--every",
+        choices=("move", "tick"),
+        default="move",
+        help="when a video gets a picture (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--moves", metavar="N", type=positive_int, help="end a video's episode after so many"
     )
     return parser
 
@@ -61,69 +120,112 @@ def command(arguments: argparse.Namespace) -> int:
         check_format(arguments.record)
         if not arguments.record.parent.is_dir():
             raise UsageError(f"--record must lie in a directory, got {arguments.record}")
-    organism = load_champion(arguments.champion, arguments.engine)
-    source = organism.env_source(arguments.env, dict(arguments.env_kwargs))
-    env = source.make_checked(
-        organism.observation_space, organism.action_space, render_mode="rgb_array"
-    )
-    viewer = Viewer(organism, env)
+    if arguments.live is not None and arguments.engine != "compiled":
+        raise UsageError(f"--live must not be given with --engine {arguments.engine}")
+    theatre = _open(arguments)
     try:
         if arguments.record is None:
             try:
-                return _show(viewer, organism, arguments)
+                return _show(theatre, arguments)
             except NoDisplayError as error:
                 print(f"No display ({error}): recording instead.", file=sys.stderr)
-        return _record(viewer, organism, arguments)
+        return _record(theatre, arguments)
     finally:
-        viewer.close()
-        env.close()
+        theatre.close()
 
 
-def _show(viewer: Viewer, organism: Organism, arguments: argparse.Namespace) -> int:
-    check_display()
-    window = Window(organism.env_id or "spiking brain", arguments.fps)
+def _open(arguments: argparse.Namespace) -> Theatre:
+    """Find who plays: a file, a run's champion, or ours."""
+    path = None if arguments.champion is None else Path(arguments.champion)
+    if path is not None and path.is_dir():
+        path /= CHAMPION
+        if not path.exists():
+            raise UsageError(
+                f"champion must be a file or the directory of a run, got {path.parent}, which "
+                f"holds no {CHAMPION}: evolution writes one after its first generation"
+            )
+    return Theatre(
+        partial(load_champion, None if path is None else str(path), arguments.engine),
+        path,
+        env=arguments.env,
+        env_kwargs=dict(arguments.env_kwargs),
+        tick_s=None if arguments.live is None else arguments.live / 1000,
+    )
+
+
+def _show(theatre: Theatre, arguments: argparse.Namespace) -> int:
+    window = Window(f"{theatre.title}   (H: help)", arguments.size)
     try:
-        episode = 0
-        while arguments.episodes is None or episode < arguments.episodes:
-            answer = "on"
-            for moment in viewer.episode(RESULT_SEEDS + arguments.seed + episode):
-                answer = window.show(moment)
-                if answer != "on":
-                    break
-                if moment.has_ended:
-                    print(_result(arguments.seed + episode, moment))
-            if answer == "quit":
-                break
-            episode += 1
+        player = Player(
+            theatre,
+            seed=arguments.seed,
+            speed=arguments.speed or WINDOW_SPEED,
+            n_episodes=arguments.episodes,
+            on_end=lambda performance: print(_result(performance), flush=True),
+        )
+        window.run(player)
     finally:
         window.close()
     return 0
 
 
-def _record(viewer: Viewer, organism: Organism, arguments: argparse.Namespace) -> int:
+def _record(theatre: Theatre, arguments: argparse.Namespace) -> int:
+    performance = theatre.performance
     path = arguments.record
     if path is None:
-        name = (organism.env_id or "champion").rpartition(":")[2].replace("/", "-")
+        name = (performance.organism.env_id or "champion").rpartition(":")[2].replace("/", "-")
         path = Path(f"{name}-seed{arguments.seed}{default_format()}")
+    n_ticks = performance.organism.codec.n_ticks if arguments.every == "tick" else 1
+    speed = arguments.speed or min(RECORDING_SPEED, MAX_FPS / n_ticks)
+    if speed * n_ticks > MAX_FPS:
+        raise UsageError(
+            f"--speed must be at most {MAX_FPS / n_ticks:g} in a video with a picture a "
+            f"{arguments.every}, got {speed:g}"
+        )
+    fps = speed * n_ticks
+    status = Status(speed=speed, title=theatre.title)
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), transient=True
+    ) as progress:
+        task = progress.add_task("Recording")
 
-    def frames() -> Iterator[Frame]:
-        for episode in range(arguments.episodes or 1):
-            for moment in viewer.episode(RESULT_SEEDS + arguments.seed + episode):
-                yield to_frame(moment.picture)
-                if moment.has_ended:
-                    print(_result(arguments.seed + episode, moment))
+        def frames() -> Iterator[Frame]:
+            for episode in range(arguments.episodes or 1):
+                performance.start(arguments.seed + episode)
+                scene = Scene(performance, arguments.size)
+                yield to_frame(scene.draw(status))
+                while not _is_done(performance, arguments.moves):
+                    if arguments.every == "tick":
+                        performance.advance()
+                    else:
+                        performance.finish_move()
+                    progress.update(task, description=f"Recording   {_result(performance)}")
+                    yield to_frame(scene.draw(status))
+                for _ in range(round(fps)):  # the end stays for a second
+                    yield to_frame(scene.draw(status))
+                progress.console.print(_result(performance), highlight=False, soft_wrap=True)
 
-    n_frames = write_video(path, track(frames(), "Recording", total=None), arguments.fps)
+        n_frames = write_video(path, frames(), fps)
     print(f"Wrote {n_frames} pictures to {path}")
     return 0
 
 
-def _result(seed: int, moment: Moment) -> str:
-    parts = [f"seed {seed}:", f"{moment.n_moves} moves", f"reward {moment.total_reward:.1f}"]
-    parts += [f"{key} {moment.info[key]}" for key in ("score", "outcome") if key in moment.info]
+def _is_done(performance: Performance, max_moves: int | None) -> bool:
+    return performance.has_ended or performance.n_moves == max_moves
+
+
+def _result(performance: Performance) -> str:
+    info = performance.info
+    parts = [f"seed {performance.seed}:", f"{performance.n_moves} moves"]
+    parts += [f"reward {performance.total_reward:.1f}"]
+    parts += [f"{key} {info[key]}" for key in ("score", "outcome") if key in info]
     return "  ".join(parts)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
     return run(command, make_parser(), argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

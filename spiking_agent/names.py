@@ -1,0 +1,117 @@
+"""What to call the neurons of a brain: inputs after what they stand for, outputs after actions."""
+
+from typing import Any
+
+import gymnasium as gym
+
+from spiking_agent.decoding import Decoder, DifferenceDecoder, MostSpikesDecoder
+from spiking_agent.dna import Dna
+from spiking_agent.encoders import (
+    BoxEncoder,
+    ConcatenatedEncoder,
+    DirectEncoder,
+    Encoder,
+    FlattenedEncoder,
+    OneHotEncoder,
+)
+
+
+def input_names(encoder: Encoder, env: gym.Env[Any, Any] | None = None) -> tuple[str, ...]:
+    """Name each input neuron.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        What drives them.
+    env : gymnasium.Env, optional
+        Its attribute ``feature_names``, if it has one for each neuron, names neurons that are
+        driven directly.
+
+    Returns
+    -------
+    tuple of str, length n_inputs
+        The environment's own names, or such as ``"2 above 0.5"``: number 2 of the observation.
+    """
+    given = tuple(getattr(env.unwrapped, "feature_names", ())) if env is not None else ()
+    if isinstance(encoder, DirectEncoder) and len(given) == encoder.n_inputs:
+        return given
+    return _names(encoder)
+
+
+def _names(encoder: Encoder) -> tuple[str, ...]:
+    match encoder:
+        case FlattenedEncoder():
+            return _names(encoder.part)
+        case ConcatenatedEncoder():
+            parts = zip(encoder.keys, encoder.parts, strict=True)
+            return tuple(f"{key} {name}" for key, part in parts for name in _names(part))
+        case OneHotEncoder():
+            skipped = int(encoder.silent_lowest)
+            numbers = enumerate(zip(encoder.start, encoder.n_values, strict=True))
+            return tuple(
+                f"{number} is {start + value}"
+                for number, (start, n_values) in numbers
+                for value in range(skipped, n_values)
+            )
+        case BoxEncoder():
+            return tuple(
+                f"{number} {_level(encoder, number, level)}"
+                for number in range(len(encoder.low))
+                for level in range(encoder.n_levels)
+            )
+    return tuple(map(str, range(encoder.n_inputs)))
+
+
+def _level(encoder: BoxEncoder, number: int, level: int) -> str:
+    low, high = encoder.low[number], encoder.high[number]
+    if encoder.kind == "thermometer":
+        return f"above {low + (high - low) * (level + 1) / (encoder.n_levels + 1):.3g}"
+    if encoder.kind == "receptive-field":
+        share = level / (encoder.n_levels - 1) if encoder.n_levels > 1 else 0.5
+        return f"near {low + (high - low) * share:.3g}"
+    return encoder.kind
+
+
+def output_names(decoder: Decoder, env: gym.Env[Any, Any] | None = None) -> tuple[str, ...]:
+    """Name each output neuron.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        What reads them.
+    env : gymnasium.Env, optional
+        ``action_names`` in its metadata, if there is one for each neuron, names them.
+
+    Returns
+    -------
+    tuple of str, length n_outputs
+        The environment's own names, or such as ``"action 2"``.
+    """
+    given = tuple(env.metadata.get("action_names", ())) if env is not None else ()
+    if isinstance(decoder, MostSpikesDecoder) and decoder.n_choices == 1:
+        if len(given) == decoder.n_outputs:
+            return given
+        return tuple(f"action {value}" for value in range(decoder.n_outputs))
+    if isinstance(decoder, DifferenceDecoder):
+        size = decoder.n_outputs // 2
+        return tuple(f"{way} {k}" for way in ("raise", "lower") for k in range(size))
+    return tuple(map(str, range(decoder.n_outputs)))
+
+
+def neuron_names(
+    dna: Dna, encoder: Encoder, decoder: Decoder, env: gym.Env[Any, Any] | None = None
+) -> tuple[str, ...]:
+    """Name every neuron of a brain; hidden ones by their number.
+
+    Returns
+    -------
+    tuple of str, length n_neurons
+        A neuron that is both input and output has both names.
+    """
+    names = [""] * dna.n_neurons
+    for neuron_id, name in zip(dna.input_neurons.tolist(), input_names(encoder, env), strict=True):
+        names[neuron_id] = name
+    outputs = zip(dna.output_neurons.tolist(), output_names(decoder, env), strict=True)
+    for neuron_id, name in outputs:
+        names[neuron_id] = f"{names[neuron_id]} / {name}" if names[neuron_id] else name
+    return tuple(name or f"hidden {neuron_id}" for neuron_id, name in enumerate(names))

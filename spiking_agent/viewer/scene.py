@@ -1,0 +1,257 @@
+"""One picture of a performance: the environment left, its brain right."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pygame
+
+from spiking_agent.video import Frame
+from spiking_agent.viewer import theme
+from spiking_agent.viewer.cast import Cast
+from spiking_agent.viewer.membranes import Membranes
+from spiking_agent.viewer.network import Network
+from spiking_agent.viewer.performance import Performance
+from spiking_agent.viewer.raster import Raster
+from spiking_agent.viewer.tooltip import draw_tooltip
+from spiking_agent.viewer.votes import Votes
+
+WIDTH, HEIGHT = 1280, 720
+SMALLEST: Final = (640, 360)
+KEYS: Final = (
+    ("space", "pause, or go on"),
+    ("right", "one tick"),
+    ("down", "one move"),
+    ("+  -", "faster, slower"),
+    ("R", "restart this episode"),
+    ("N", "next seed"),
+    ("S", "save a screenshot"),
+    ("H", "this help"),
+    ("Q, Esc", "quit"),
+    ("mouse", "what a neuron is"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the picture tells beside the performance.
+
+    Attributes
+    ----------
+    speed : float
+        Moves a second; 0 leaves it out.
+    is_paused, shows_help : bool
+        Whether to say so, and whether to list the keys.
+    mouse : tuple of int, optional
+        Where the mouse is.
+    note : str
+        A line for a moment, such as where a screenshot went.
+    title : str
+        Who plays; default: the environment's name.
+    """
+
+    speed: float = 0.0
+    is_paused: bool = False
+    shows_help: bool = False
+    mouse: tuple[int, int] | None = None
+    note: str = ""
+    title: str = ""
+
+
+class Scene:
+    """Draws a performance in a size; make a new one for another size or another brain.
+
+    Parameters
+    ----------
+    performance : Performance
+        What is drawn; it has started.
+    size : tuple of int
+        Width and height in pixels, at least 640 x 360.
+
+    Raises
+    ------
+    ValueError
+        If the size is smaller.
+    """
+
+    def __init__(self, performance: Performance, size: tuple[int, int] = (WIDTH, HEIGHT)) -> None:
+        if size[0] < SMALLEST[0] or size[1] < SMALLEST[1]:
+            raise ValueError(
+                f"size must be at least {SMALLEST[0]} x {SMALLEST[1]}, got {size[0]} x {size[1]}"
+            )
+        self.size = size
+        self._performance = performance
+        self._scale = scale = min(size[0] / WIDTH, size[1] / HEIGHT)
+        self.cast = Cast(performance.organism.dna, performance.neuron_names)
+        self._surface = pygame.Surface(size)
+        self._frame: Frame | None = None
+        self._frame_surface: Any = None
+        gap = round(12 * scale)
+        left = round(0.35 * size[0])
+        status_height = round(150 * scale)
+        self._stage = pygame.Rect(gap, gap, left - gap, size[1] - status_height - 2 * gap)
+        self._status_rect = pygame.Rect(
+            gap, self._stage.bottom + gap, left - gap, size[1] - self._stage.bottom - 2 * gap
+        )
+        right = pygame.Rect(left + gap, gap, size[0] - left - 2 * gap, size[1] - 2 * gap)
+        top = round(right.h * 0.56)
+        side = round(right.w * 0.36)
+        self._panels = {
+            "network": pygame.Rect(right.x, right.y, right.w - side - gap, top),
+            "votes": pygame.Rect(right.right - side, right.y, side, round(top * 0.5)),
+            "membranes": pygame.Rect(
+                right.right - side,
+                right.y + round(top * 0.5) + gap,
+                side,
+                top - round(top * 0.5) - gap,
+            ),
+            "raster": pygame.Rect(right.x, right.y + top + gap, right.w, right.h - top - gap),
+        }
+        self._back, rooms = self._draw_back()
+        self._network = Network(self.cast, rooms["network"], scale)
+        self._votes = Votes(self.cast, rooms["votes"], scale)
+        self._membranes = Membranes(self.cast, rooms["membranes"], scale)
+        self._raster = Raster(self.cast, rooms["raster"], scale)
+
+    def _draw_back(self) -> tuple[Any, dict[str, Any]]:
+        """Draw what never changes, once; and the room that each panel has."""
+        dna = self.cast.dna
+        n_ticks = self._performance.organism.codec.n_ticks
+        titles = {
+            "network": f"{dna.n_neurons} neurons, {dna.n_synapses} synapses:",
+            "votes": f"output spikes in the {n_ticks} tick{'s' * (n_ticks > 1)} of a move",
+            "membranes": "membrane potentials",
+            "raster": "impulses and spikes, newest at the right; a column is a tick",
+        }
+        back = pygame.Surface(self.size)
+        back.fill(theme.BACKGROUND)
+        rooms = {
+            name: theme.panel(back, rect, titles[name], self._scale)
+            for name, rect in self._panels.items()
+        }
+        rect, size = self._panels["network"], round(18 * self._scale)
+        x = rect.x + 10 * self._scale + theme.text(titles["network"], size).get_width()
+        for words, color in (
+            ("excitatory", theme.EXCITATORY),
+            ("inhibitory", theme.INHIBITORY),
+        ):
+            at = (x + 8 * self._scale, rect.y + 7 * self._scale)
+            x = theme.write(back, words, at, size, color)
+        return back, rooms
+
+    def draw(self, status: Status = Status()) -> Any:
+        """Draw the moment; the surface is drawn on again by the next call."""
+        performance, surface = self._performance, self._surface
+        surface.blit(self._back, (0, 0))
+        marked = None if status.mouse is None else self.neuron_at(status.mouse)
+        self._draw_stage(surface)
+        self._draw_status(surface, status)
+        history = performance.history
+        self._network.draw(surface, history, marked)
+        self._votes.draw(surface, performance)
+        fired = history[-1].fired if history else np.empty(0, np.intp)
+        self._membranes.draw(surface, performance.potentials, fired)
+        self._raster.draw(surface, history)
+        if marked is not None and status.mouse is not None:
+            draw_tooltip(surface, self.cast.describe(marked), status.mouse, self._scale)
+        if status.shows_help:
+            self._draw_help(surface)
+        return surface
+
+    def neuron_at(self, position: tuple[int, int]) -> int | None:
+        """Which neuron is drawn under a point."""
+        for part in (self._network, self._votes, self._membranes, self._raster):
+            neuron_id = part.neuron_at(position)
+            if neuron_id is not None:
+                return neuron_id
+        return None
+
+    def _draw_stage(self, surface: Any) -> None:
+        """Draw the environment's own picture, scaled when it is new."""
+        frame = self._performance.picture
+        if frame is not self._frame:
+            self._frame = frame
+            picture = pygame.surfarray.make_surface(frame.swapaxes(0, 1))
+            room = self._stage
+            share = min(room.w / picture.get_width(), room.h / picture.get_height())
+            size = tuple(max(1, round(side * share)) for side in picture.get_size())
+            scaled = pygame.transform.smoothscale(picture, size) if share != 1 else picture
+            self._frame_surface = scaled
+        rect = self._frame_surface.get_rect(center=self._stage.center)
+        surface.blit(self._frame_surface, rect)
+
+    def _draw_status(self, surface: Any, status: Status) -> None:
+        performance, rect, scale = self._performance, self._status_rect, self._scale
+        x, y, size = rect.x, float(rect.y), round(20 * scale)
+        name = status.title or (performance.organism.env_id or "environment").rpartition(":")[2]
+        has_score = "score" in performance.info
+        figure = performance.info["score"] if has_score else round(performance.total_reward, 1)
+        headline = f"{'score' if has_score else 'reward'} {figure}"
+        x = theme.write(surface, headline, (x, y), round(34 * scale), theme.INK)
+        chip, color = self._chip(status)
+        if chip:
+            at = (x + 14 * scale, y + 6 * scale)
+            theme.write(surface, chip, at, round(24 * scale), color, rect.right - round(at[0]))
+        n_ticks = performance.organism.codec.n_ticks
+        speed = f"   {status.speed:.3g} moves a second" if status.speed else ""
+        lines = [
+            "   ".join(_numbers(performance.info)),
+            f"seed {performance.seed}   move {performance.n_moves}   "
+            f"tick {performance.step} of {n_ticks}{speed}",
+            self._jitter() or name,
+            status.note or "H: help",
+        ]
+        y += 32 * scale
+        for line in filter(None, lines):
+            is_faint = line in (name, "H: help")
+            color = theme.FAINT if is_faint else theme.INK
+            if line == self._jitter():
+                color = theme.ALARM if " 0 late" not in line else theme.FAINT
+            theme.write(surface, line, (rect.x, y), size, color, rect.w)
+            y += 24 * scale
+
+    def _chip(self, status: Status) -> tuple[str, theme.Color]:
+        """Say in a word or two how things stand."""
+        performance = self._performance
+        if performance.has_ended:
+            outcome = str(performance.info.get("outcome") or "episode over")
+            return outcome, theme.WIN if outcome == "win" else theme.ALARM
+        return ("paused", theme.OUTPUT) if status.is_paused else ("", theme.INK)
+
+    def _jitter(self) -> str:
+        """Say how well a live brain keeps its time."""
+        jitter = self._performance.jitter
+        if jitter is None:
+            return ""
+        return (
+            f"live: {jitter.n_impulses} impulses, {jitter.n_late_impulses} late   "
+            f"{jitter.n_missed_ticks} ticks missed   worst {1000 * jitter.worst_s:.1f} ms"
+        )
+
+    def _draw_help(self, surface: Any) -> None:
+        scale = self._scale
+        size, step = round(24 * scale), round(30 * scale)
+        box = pygame.Rect(0, 0, round(420 * scale), step * (len(KEYS) + 1) + round(40 * scale))
+        box.center = surface.get_rect().center
+        pygame.draw.rect(surface, theme.BACKGROUND, box, border_radius=8)
+        pygame.draw.rect(surface, theme.INK, box, 2, border_radius=8)
+        x, y = box.x + round(24 * scale), box.y + round(20 * scale)
+        theme.write(surface, "Keys", (x, y), size, theme.OUTPUT)
+        for row, (key, words) in enumerate(KEYS, 1):
+            theme.write(surface, key, (x, y + row * step), size, theme.INK)
+            theme.write(surface, words, (x + 110 * scale, y + row * step), size, theme.FAINT)
+
+
+def _numbers(info: dict[str, Any]) -> list[str]:
+    """List what the environment tells in plain numbers, besides the score."""
+    return [
+        f"{key} {value:.4g}"
+        for key, value in info.items()
+        if key not in ("score", "outcome")
+        and isinstance(value, int | float | np.integer | np.floating)
+    ][:5]
+
+
+def to_frame(surface: Any) -> Frame:
+    """Copy a surface into an array of uint8, shape (height, width, 3)."""
+    return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))

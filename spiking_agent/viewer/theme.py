@@ -1,0 +1,73 @@
+"""Colours, letters and frames of the viewer; colours are Okabe and Ito's, told apart by anybody."""
+
+from functools import lru_cache
+from typing import Any, Final
+
+import pygame
+
+Color = tuple[int, int, int]
+
+BACKGROUND: Final[Color] = (16, 20, 27)
+PANEL: Final[Color] = (24, 30, 39)
+GRID: Final[Color] = (44, 53, 66)
+INK: Final[Color] = (233, 237, 242)
+FAINT: Final[Color] = (150, 161, 176)
+INPUT: Final[Color] = (120, 200, 240)
+HIDDEN: Final[Color] = (220, 140, 185)
+OUTPUT: Final[Color] = (240, 228, 66)
+EXCITATORY: Final[Color] = (240, 160, 20)
+INHIBITORY: Final[Color] = (70, 140, 235)
+ALARM: Final[Color] = (236, 110, 50)
+WIN: Final[Color] = (248, 208, 80)
+KINDS: Final[tuple[tuple[str, Color], ...]] = (
+    ("inputs", INPUT),
+    ("hidden", HIDDEN),
+    ("outputs", OUTPUT),
+)
+
+
+@lru_cache(maxsize=64)
+def _font(size: int) -> Any:
+    pygame.font.init()
+    pygame.register_quit(forget_letters)
+    return pygame.font.Font(None, size)
+
+
+@lru_cache(maxsize=2048)
+def text(words: str, size: int, color: Color = INK) -> Any:
+    """Give a picture of a line of text, `size` pixels high; not to be drawn on."""
+    return _font(max(size, 10)).render(words, True, color)
+
+
+def forget_letters() -> None:
+    """Drop all fonts: those of a pygame that was quit can no longer be used."""
+    text.cache_clear()
+    _font.cache_clear()
+
+
+def write(
+    surface: Any, words: str, at: tuple[float, float], size: int, color: Color = INK, width: int = 0
+) -> int:
+    """Write a line; shorten it to `width` pixels if one is given; tell where it ends."""
+    line = text(words, size, color)
+    while width and line.get_width() > width and len(words) > 1:
+        words = words.removesuffix("…")[:-1].rstrip() + "…"
+        line = text(words, size, color)
+    surface.blit(line, at)
+    return int(at[0] + line.get_width())
+
+
+def mix(first: Color, second: Color, share: float) -> Color:
+    """Mix two colours; `share` of the second, 0 to 1."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
+    return red, green, blue
+
+
+def panel(surface: Any, rect: Any, title: str, scale: float) -> Any:
+    """Draw a frame with a title; give the room inside."""
+    pygame.draw.rect(surface, PANEL, rect, border_radius=round(6 * scale))
+    pad, line = round(10 * scale), round(22 * scale)
+    write(surface, title, (rect.x + pad, rect.y + pad * 0.7), round(18 * scale), FAINT, rect.w)
+    return pygame.Rect(
+        rect.x + pad, rect.y + pad + line - 4, rect.w - 2 * pad, rect.h - 2 * pad - line + 4
+    )

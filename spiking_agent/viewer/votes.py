@@ -1,0 +1,80 @@
+"""What the outputs vote for: a bar of spikes for each, and the move that they make."""
+
+from typing import Any, Final
+
+import numpy as np
+import pygame
+
+from spiking_agent.viewer import theme
+from spiking_agent.viewer.cast import Cast
+from spiking_agent.viewer.performance import Performance
+
+MAX_ROWS: Final = 8
+
+
+class Votes:
+    """Spikes of the outputs in this decision, and what was done last.
+
+    Parameters
+    ----------
+    cast : Cast
+        The neurons.
+    rect : pygame.Rect
+        Where to draw.
+    scale : float
+        Size of letters, 1 in a window of 1280 x 720.
+    """
+
+    def __init__(self, cast: Cast, rect: Any, scale: float) -> None:
+        self._outputs = cast.dna.output_neurons
+        self._scale = scale
+        self._rect = rect
+        self._n_rows = min(len(self._outputs), MAX_ROWS)
+        self._height = min((rect.h - 22 * scale) / self._n_rows, 30 * scale)
+
+    def draw(self, surface: Any, performance: Performance) -> None:
+        """Draw the counts of the decision under way, or of the last one."""
+        rect, scale = self._rect, self._scale
+        counts, n_ticks = performance.counts, performance.organism.codec.n_ticks
+        mask = performance.mask if performance.step else None
+        most = counts.max(initial=0)
+        label, size = round(80 * scale), round(min(19 * scale, self._height))
+        for row in range(self._n_rows):
+            y = rect.y + row * self._height
+            is_masked = mask is not None and len(mask) == len(counts) and not mask[row]
+            color = theme.FAINT if is_masked else theme.OUTPUT
+            name = performance.output_names[row]
+            theme.write(surface, name, (rect.x, y + 2), size, color, label - 4)
+            room = rect.w - label - round(70 * scale)
+            bar = pygame.Rect(rect.x + label, y + 2, room, max(self._height - 6, 2))
+            surface.fill(theme.BACKGROUND, bar)
+            surface.fill(color, (bar.x, bar.y, round(room * counts[row] / n_ticks), bar.h))
+            words = f"{counts[row]}" + ("  illegal" if is_masked else "")
+            theme.write(surface, words, (bar.right + 6, y + 2), size, color)
+            if counts[row] == most > 0 and not is_masked:
+                pygame.draw.rect(surface, theme.INK, bar, 1)
+        if len(counts) > self._n_rows:
+            y = rect.y + self._n_rows * self._height
+            words = f"and {len(counts) - self._n_rows} more outputs"
+            theme.write(surface, words, (rect.x, y), size, theme.FAINT)
+        y = rect.bottom - round(16 * scale)
+        words = f"last move: {move_name(performance)}"
+        theme.write(surface, words, (rect.x, y), round(19 * scale), theme.INK, rect.w)
+
+    def neuron_at(self, position: tuple[int, int]) -> int | None:
+        """Which output's bar lies under a point."""
+        row = int((position[1] - self._rect.y) // self._height)
+        if self._rect.collidepoint(position) and row < self._n_rows:
+            return int(self._outputs[row])
+        return None
+
+
+def move_name(performance: Performance) -> str:
+    """Say what was done last, in words."""
+    action = performance.last_action
+    if action is None:
+        return "none yet"
+    if isinstance(action, int):
+        start = int(getattr(performance.organism.action_space, "start", 0))
+        return performance.output_names[action - start]
+    return np.array2string(np.asarray(action), precision=2, separator=", ", threshold=8)

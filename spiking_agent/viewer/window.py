@@ -1,0 +1,137 @@
+"""A window that shows a player's performances and listens to keys and the mouse."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import pygame
+
+from spiking_agent.viewer.performance import Performance
+from spiking_agent.viewer.player import Player
+from spiking_agent.viewer.scene import SMALLEST, Scene
+
+INVISIBLE_DRIVERS: Final = ("dummy", "offscreen")  # SDL falls back on the second without a word
+PICTURES_A_SECOND: Final = 60
+KEYS: Final = {
+    pygame.K_SPACE: "space",
+    pygame.K_RIGHT: "right",
+    pygame.K_DOWN: "down",
+    pygame.K_PLUS: "+",
+    pygame.K_EQUALS: "+",
+    pygame.K_KP_PLUS: "+",
+    pygame.K_MINUS: "-",
+    pygame.K_KP_MINUS: "-",
+    pygame.K_r: "r",
+    pygame.K_n: "n",
+    pygame.K_s: "s",
+    pygame.K_h: "h",
+    pygame.K_q: "q",
+    pygame.K_ESCAPE: "q",
+}
+
+
+class NoDisplayError(Exception):
+    """There is no screen to open a window on."""
+
+
+class Window:
+    """A window of pygame that can be resized.
+
+    Parameters
+    ----------
+    title : str
+        Text of its title bar.
+    size : tuple of int
+        Width and height in pixels.
+    folder : path-like
+        Where screenshots go.
+
+    Raises
+    ------
+    NoDisplayError
+        If there is no screen.
+    """
+
+    def __init__(self, title: str, size: tuple[int, int], folder: str | Path = ".") -> None:
+        wanted = os.environ.get("SDL_VIDEODRIVER", "")
+        if wanted in INVISIBLE_DRIVERS:
+            raise NoDisplayError(f"SDL_VIDEODRIVER is {wanted!r}")
+        try:
+            pygame.display.init()
+            driver = pygame.display.get_driver()
+            if driver in INVISIBLE_DRIVERS:
+                raise pygame.error(f"SDL found the driver {driver!r} only")
+            self._screen = pygame.display.set_mode(size, pygame.RESIZABLE)
+        except pygame.error as error:
+            pygame.display.quit()
+            raise NoDisplayError(str(error)) from error
+        pygame.display.set_caption(title)
+        self._folder = Path(folder)
+        self._clock = pygame.time.Clock()
+        self._scene: Scene | None = None
+        self._shown: Performance | None = None
+
+    def run(self, player: Player, on_picture: Callable[[], None] = lambda: None) -> None:
+        """Show a player until it is over or somebody quits.
+
+        Parameters
+        ----------
+        player : Player
+            What is shown.
+        on_picture : callable
+            Called after every picture.
+        """
+        while not player.is_over:
+            seconds = self._clock.tick(PICTURES_A_SECOND) / 1000
+            self._listen(player)
+            player.pass_time(min(seconds, 0.25))
+            self._draw(player)
+            on_picture()
+
+    @property
+    def pictures_a_second(self) -> float:
+        """How many pictures were shown in each of the last seconds."""
+        return self._clock.get_fps()
+
+    def _listen(self, player: Player) -> None:
+        for event in pygame.event.get():
+            if event.type == pygame.QUIT:
+                player.press("q")
+            elif event.type == pygame.KEYDOWN:
+                player.press(KEYS.get(event.key, event.unicode))
+
+    def _draw(self, player: Player) -> None:
+        scene = self._fitting_scene(player)
+        mouse = pygame.mouse.get_pos() if pygame.mouse.get_focused() else None
+        picture = scene.draw(replace(player.status, mouse=mouse))
+        if player.wants_screenshot:
+            player.wants_screenshot = False
+            player.tell(self._save(picture, player.performance))
+        self._screen.blit(picture, (0, 0))
+        pygame.display.flip()
+
+    def _fitting_scene(self, player: Player) -> Scene:
+        """Give a scene for the window's size and who plays."""
+        self._screen = pygame.display.get_surface()
+        size = tuple(map(max, self._screen.get_size(), SMALLEST))
+        if self._scene is None or self._scene.size != size or self._shown is not player.performance:
+            self._scene = Scene(player.performance, (size[0], size[1]))
+            self._shown = player.performance
+        return self._scene
+
+    def _save(self, picture: Any, performance: Performance) -> str:
+        """Write a screenshot, and say where it is or why not."""
+        name = (performance.organism.env_id or "champion").rpartition(":")[2].replace("/", "-")
+        stem = f"{name}-seed{performance.seed}-move{performance.n_moves}-tick{performance.step}"
+        path = self._folder / f"{stem}.png"
+        try:
+            pygame.image.save(picture, path)
+        except (pygame.error, OSError) as error:
+            return f"no screenshot: {error}"
+        return f"saved {path}"
+
+    def close(self) -> None:
+        """Close the window; safe twice."""
+        pygame.display.quit()
