@@ -77,8 +77,9 @@ def picture(game: Snapshot, hunger_limit: int) -> NDArray[np.uint8]:
     ndarray of uint8, shape (height, width, 3)
         Red, green, blue; a fresh array. The same game gives the same picture.
     """
-    pixels = pygame.surfarray.array3d(draw(game, hunger_limit))
-    return np.ascontiguousarray(pixels.swapaxes(0, 1))
+    surface = draw(game, hunger_limit)
+    pixels = bytearray(pygame.image.tobytes(surface, "RGB"))
+    return np.frombuffer(pixels, np.uint8).reshape(surface.get_height(), surface.get_width(), 3)
 
 
 def draw(game: Snapshot, hunger_limit: int) -> pygame.Surface:

@@ -1,21 +1,16 @@
 """Every state of the viewer's picture; run this file to store the pictures anew, and look at them.
 
-SDL_VIDEODRIVER=dummy python tests/scene_states.py
+PYTHONPATH=scripts SDL_VIDEODRIVER=dummy python tests/scene_states.py
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from PIL import Image
 
 import spiking_agent
-from spiking_agent.codec import make_codec
-from spiking_agent.environments import EnvSource
-from spiking_agent.genes import Blueprint, GeneValues
-from spiking_agent.operators import random_population
+from benchmarks.networks import random_organism
 from spiking_agent.organism import Organism
 from spiking_agent.video import Frame
 from spiking_agent.viewer.performance import Performance
@@ -23,26 +18,6 @@ from spiking_agent.viewer.scene import Scene, Status, to_frame
 
 FOLDER = Path(__file__).parent / "pictures"
 PLAYING = Status(speed=5.0)
-
-
-def large_organism(env: str = "Snake-v0", n_hidden: int = 395, density: float = 0.05) -> Organism:
-    """A brain with hidden neurons, drawn by chance; 512 neurons unless told otherwise."""
-    source = EnvSource(env, {"observation": "senses"} if env == "Snake-v0" else {})
-    made = source.make()
-    codec = make_codec(made, np.random.default_rng(0), n_ticks=8, carry_state=True)
-    blueprint = Blueprint(
-        n_inputs=codec.encoder.n_inputs, n_outputs=codec.decoder.n_outputs, n_hidden=n_hidden
-    )
-    values = GeneValues(density=density, initiation_delays=(1, 4), refractory_periods=(0, 2))
-    dna = random_population(blueprint, values, 1, np.random.default_rng(1)).dna(0)
-    return Organism(
-        dna=replace(dna, threshold=np.full(dna.n_neurons, 25.0, np.float32)),
-        codec=codec,
-        observation_space=made.observation_space,
-        action_space=made.action_space,
-        env_id=source.env_id,
-        env_kwargs=source.kwargs,
-    )
 
 
 @contextmanager
@@ -104,8 +79,8 @@ STATES: dict[str, Callable[[], Frame]] = {
     "paused": lambda: _champion(30, 3, is_paused=True),
     "help": lambda: _champion(30, 3, shows_help=True),
     "tooltip": _tooltip,
-    "cartpole": lambda: _other(large_organism("CartPole-v1", n_hidden=12, density=0.4), 9),
-    "neurons-512": lambda: _other(large_organism(), 6),
+    "cartpole": lambda: _other(random_organism("CartPole-v1", n_hidden=12, density=0.4), 9),
+    "neurons-512": lambda: _other(random_organism(), 6),
 }
 
 if __name__ == "__main__":

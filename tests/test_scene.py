@@ -4,9 +4,10 @@ import numpy as np
 import pygame
 import pytest
 from PIL import Image
-from scene_states import FOLDER, STATES, large_organism, performing
+from scene_states import FOLDER, STATES, performing
 
 import spiking_agent
+from benchmarks.networks import random_organism
 from spiking_agent.dna import Dna
 from spiking_agent.video import Frame
 from spiking_agent.viewer import theme
@@ -43,7 +44,7 @@ def test_the_comparison_sees_what_little_differs() -> None:
 
 
 def test_every_size_can_be_drawn_and_none_below_the_smallest() -> None:
-    with performing(large_organism(n_hidden=3)) as performance:
+    with performing(random_organism(n_hidden=3)) as performance:
         for _ in range(3):
             performance.finish_move()
         for size in ((640, 360), (1920, 1080), (700, 1400), (2000, 400)):
@@ -69,7 +70,7 @@ def test_each_neuron_can_be_found_with_the_mouse() -> None:
 
 
 def test_more_spikes_than_lines_leave_none_out() -> None:
-    with performing(large_organism(n_hidden=395)) as performance:
+    with performing(random_organism(n_hidden=395)) as performance:
         scene = Scene(performance, (640, 360))
         performance.finish_move()
         picture = to_frame(scene.draw())
@@ -79,7 +80,7 @@ def test_more_spikes_than_lines_leave_none_out() -> None:
 
 @pytest.mark.parametrize("env", ["Pendulum-v1", "Taxi-v4"])
 def test_other_action_spaces_have_their_own_words(env) -> None:
-    organism = large_organism(env, n_hidden=2)
+    organism = random_organism(env, n_hidden=2)
     with performing(organism) as performance:
         performance.finish_move()
         picture = to_frame(Scene(performance).draw())

@@ -1,10 +1,17 @@
 """The reference network: 512 neurons, 13,000 synapses, about 5 % of the neurons fire a tick."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from spiking_agent.codec import make_codec
 from spiking_agent.dna import Dna
 from spiking_agent.engine import Engine
+from spiking_agent.environments import EnvSource
+from spiking_agent.genes import Blueprint, GeneValues
+from spiking_agent.operators import random_population
+from spiking_agent.organism import Organism
 from spiking_agent.population import Population
 
 N_NEURONS = 512
@@ -46,6 +53,28 @@ def reference_dna(seed: int, *, longest_delay: int = LONGEST_DELAY) -> Dna:
         initiation_delay=rng.integers(1, longest_delay + 1, N_NEURONS),
         input_neurons=np.arange(N_INPUTS),
         output_neurons=np.arange(N_NEURONS - N_OUTPUTS, N_NEURONS),
+    )
+
+
+def random_organism(
+    env: str = "Snake-v0", *, n_hidden: int = 395, density: float = 0.05
+) -> Organism:
+    """Draw a brain with hidden neurons, memory and delays that plays; on Snake of 512 neurons."""
+    source = EnvSource(env, {"observation": "senses"} if env == "Snake-v0" else {})
+    with source.make() as made:
+        codec = make_codec(made, np.random.default_rng(0), n_ticks=8, carry_state=True)
+        spaces = {"observation_space": made.observation_space, "action_space": made.action_space}
+    blueprint = Blueprint(
+        n_inputs=codec.encoder.n_inputs, n_outputs=codec.decoder.n_outputs, n_hidden=n_hidden
+    )
+    values = GeneValues(density=density, initiation_delays=(1, 4), refractory_periods=(0, 2))
+    dna = random_population(blueprint, values, 1, np.random.default_rng(1)).dna(0)
+    return Organism(
+        dna=replace(dna, threshold=np.full(dna.n_neurons, 25.0, np.float32)),
+        codec=codec,
+        env_id=source.env_id,
+        env_kwargs=source.kwargs,
+        **spaces,
     )
 
 

@@ -11,6 +11,7 @@ from benchmarks.results import Row
 from benchmarks.scale import Scale
 from benchmarks.snake_rows import env_single, env_vector, env_vector_long, env_vector_senses
 from benchmarks.start_row import start
+from benchmarks.viewer_row import viewer
 
 BENCHMARKS: dict[str, Callable[[Scale], list[Row]]] = {
     "env-single": env_single,
@@ -26,4 +27,5 @@ BENCHMARKS: dict[str, Callable[[Scale], list[Row]]] = {
     "variation": variation,
     "profile": profile,
     "start": start,
+    "viewer": viewer,
 }

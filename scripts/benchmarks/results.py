@@ -28,6 +28,7 @@ class Unit:
 DECISIONS = Unit("decisions/s", is_rate=True)
 MOVES = Unit("moves/s", is_rate=True)
 IMPULSES = Unit("impulses/s", is_rate=True)
+PICTURES = Unit("pictures/s", is_rate=True)
 US_TICK = Unit("us/tick", is_rate=False, scale=1e6)
 US_TICK_BRAIN = Unit("us/tick and brain", is_rate=False, scale=1e6)
 US_DECISION = Unit("us/decision", is_rate=False, scale=1e6)

@@ -14,6 +14,9 @@ from spiking_agent.viewer.performance import Tick
 MAX_LINES: Final = 6000  # of a large brain only the strongest synapses are drawn at rest
 MAX_LIT: Final = 900  # impulses a picture; of more, the strongest
 GLOW: Final = 3  # ticks until a neuron that sent is dark again
+DOTS: Final = {
+    color: theme.mix(color, theme.INK, 0.4) for color in (theme.EXCITATORY, theme.INHIBITORY)
+}
 
 
 class Network:
@@ -36,6 +39,15 @@ class Network:
         self._places, self._radius = _places(cast, rect, scale)
         self._n_named = len(cast.groups[2]) if len(cast.groups[2]) <= 12 else 0
         self._points = self._places.round().astype(int).tolist()
+        strengths = (np.abs(cast.strengths) / cast.greatest).tolist()
+        signs = [
+            theme.EXCITATORY if strength > 0 else theme.INHIBITORY for strength in cast.strengths
+        ]
+        self._colors = signs  # of each synapse; of its impulses:
+        self._lit = [
+            theme.mix(theme.PANEL, color, 0.25 + 0.75 * share)
+            for color, share in zip(signs, strengths, strict=True)
+        ]
         self._rest = self._draw_rest()
 
     def _draw_rest(self) -> Any:
@@ -48,7 +60,7 @@ class Network:
         for place in order.tolist():
             start, end = cast.synapses[place]
             share = 0.06 + shade * abs(cast.strengths[place]) / cast.greatest
-            color = theme.mix(theme.PANEL, self._color(place), share)
+            color = theme.mix(theme.PANEL, self._colors[place], share)
             pygame.draw.aaline(surface, color, self._points[start], self._points[end])
         for neuron_id, point in enumerate(self._points):
             color = theme.KINDS[cast.kind[neuron_id]][1]
@@ -67,7 +79,7 @@ class Network:
             cast = self._cast
             for place in (*cast.synapses_of(marked), *cast.synapses_to(marked)):
                 start, end = cast.synapses[place]
-                color = self._color(place)
+                color = self._colors[place]
                 pygame.draw.aaline(inside, color, self._points[start], self._points[end])
         self._draw_glow(inside, recent[:GLOW])
         if marked is not None:
@@ -103,10 +115,8 @@ class Network:
         dots = starts + (ends - starts) * progress[:, None]
         lines = zip(places.tolist(), starts.tolist(), ends.tolist(), dots.tolist(), strict=True)
         for place, start, end, dot in lines:
-            color = self._color(place)
-            share = 0.25 + 0.75 * abs(cast.strengths[place]) / cast.greatest
-            pygame.draw.line(surface, theme.mix(theme.PANEL, color, share), start, end)
-            surface.fill(theme.mix(color, theme.INK, 0.4), (dot[0] - 1, dot[1] - 1, 3, 3))
+            pygame.draw.line(surface, self._lit[place], start, end)
+            surface.fill(DOTS[self._colors[place]], (dot[0] - 1, dot[1] - 1, 3, 3))
 
     def _draw_glow(self, surface: Any, recent: Sequence[Tick]) -> None:
         """Let neurons that sent glow for some ticks."""
@@ -117,9 +127,6 @@ class Network:
                 radius = self._radius[neuron_id] + (1 if age == 0 else 0)
                 glow = theme.mix(theme.PANEL, color, share)
                 pygame.draw.circle(surface, glow, self._points[neuron_id], radius)
-
-    def _color(self, place: int) -> theme.Color:
-        return theme.EXCITATORY if self._cast.strengths[place] > 0 else theme.INHIBITORY
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
         """Which neuron lies under a point, or near it."""

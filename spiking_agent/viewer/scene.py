@@ -171,7 +171,7 @@ class Scene:
         frame = self._performance.picture
         if frame is not self._frame:
             self._frame = frame
-            picture = pygame.surfarray.make_surface(frame.swapaxes(0, 1))
+            picture = pygame.image.frombuffer(frame.tobytes(), frame.shape[1::-1], "RGB")
             room = self._stage
             share = min(room.w / picture.get_width(), room.h / picture.get_height())
             size = tuple(max(1, round(side * share)) for side in picture.get_size())
@@ -254,4 +254,5 @@ def _numbers(info: dict[str, Any]) -> list[str]:
 
 def to_frame(surface: Any) -> Frame:
     """Copy a surface into an array of uint8, shape (height, width, 3)."""
-    return np.ascontiguousarray(pygame.surfarray.array3d(surface).swapaxes(0, 1))
+    pixels = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8)
+    return pixels.reshape(surface.get_height(), surface.get_width(), 3)
