@@ -1,11 +1,6 @@
 """What the viewer's player does with time and keys, and what its window listens to."""
 
-import os
-import shutil
-import subprocess
-import sys
 import time
-from dataclasses import replace
 
 import pygame
 import pytest
@@ -13,7 +8,7 @@ from players import make_organism
 
 import spiking_agent
 from spiking_agent.viewer.player import NOTE_S, PATIENCE_S, REST_S, Player
-from spiking_agent.viewer.scene import KEYS, Status
+from spiking_agent.viewer.scene import KEYS
 from spiking_agent.viewer.theatre import Theatre
 from spiking_agent.viewer.window import NoDisplayError, Window
 
@@ -257,85 +252,3 @@ def test_no_screen_at_all_is_no_display(monkeypatch) -> None:
     with pytest.raises(NoDisplayError):
         Window("test", (640, 360))
     assert not pygame.display.get_init()
-
-
-def test_a_status_says_what_is_asked() -> None:
-    assert replace(Status(), note="x").note == "x"
-
-
-@pytest.mark.jit  # minutes under coverage, and nothing more is covered in another process
-@pytest.mark.skipif(
-    shutil.which("Xvfb") is None or shutil.which("xdotool") is None,
-    reason="needs Xvfb and xdotool",
-)
-def test_a_real_window_driven_by_real_keys(tmp_path) -> None:
-    read, write = os.pipe()
-    server = subprocess.Popen(
-        [shutil.which("Xvfb"), "-displayfd", str(write), "-screen", "0", "1400x800x24"],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    with os.fdopen(read) as answer:
-        display = f":{answer.readline().strip()}"
-    env = {k: v for k, v in os.environ.items() if not k.startswith("SDL_")} | {"DISPLAY": display}
-
-    def xdotool(*words: str) -> str:
-        return subprocess.run(
-            [shutil.which("xdotool"), *words],
-            env=env,
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        ).stdout.strip()
-
-    def wait_for(condition):
-        for _ in range(300):
-            if answer := condition():
-                return answer
-            time.sleep(0.1)
-        raise AssertionError("nothing happened in 30 s")
-
-    def screenshots() -> list[str]:
-        return sorted(path.name for path in tmp_path.glob("*.png"))
-
-    program = subprocess.Popen(
-        [sys.executable, "-m", "spiking_agent.programs.watch", "--seed", "3", "--speed", "0.1"],
-        cwd=tmp_path,
-        env=env,
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        found = [shutil.which("xdotool"), "search", "--onlyvisible", "--class", "."]
-
-        def find_window() -> bytes:
-            return subprocess.run(found, env=env, check=False, stdout=subprocess.PIPE).stdout
-
-        ident = wait_for(find_window).decode().strip()
-        xdotool("windowfocus", ident)
-        xdotool("key", "space")
-        xdotool("key", "r")
-        expected = []
-        for key, name in (
-            ("Right", "Snake-v0-seed3-move0-tick1.png"),
-            ("Down", "Snake-v0-seed3-move1-tick0.png"),
-            ("n", "Snake-v0-seed4-move0-tick0.png"),
-        ):
-            xdotool("key", key)
-            xdotool("key", "s")
-            expected.append(name)
-            wait_for(lambda: screenshots() == sorted(expected))
-        xdotool("key", "h")
-        xdotool("windowsize", ident, "900", "600")
-        if program.poll() is not None:
-            raise AssertionError(program.communicate()[1])
-        xdotool("key", "q")
-        assert program.wait(timeout=60) == 0, program.communicate()[1]
-    finally:
-        program.kill()
-        program.communicate()
-        server.kill()
-        server.wait()

@@ -62,7 +62,9 @@ class Membranes:
         _dashes(surface, rect, round(zero - unit))
         words, size = "threshold", round(14 * self._scale)
         line = theme.text(words, size, theme.FAINT)
-        surface.blit(line, (rect.right - line.get_width(), zero - unit - size * 0.85))
+        at = (rect.right - line.get_width(), round(zero - unit - size * 0.85))
+        surface.fill(theme.PANEL, line.get_rect(topleft=at).inflate(4, 0))  # bars end behind it
+        surface.blit(line, at)
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
         """Which neuron's bar lies under a point."""
