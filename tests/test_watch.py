@@ -1,0 +1,51 @@
+"""A whole game on film, by the program that makes it."""
+
+import re
+import subprocess
+
+import numpy as np
+import pytest
+
+import spiking_agent
+from spiking_agent.programs import watch
+from spiking_agent.viewer.scene import Scene, Status, to_frame
+from spiking_agent.viewer.theatre import Theatre
+
+pytestmark = pytest.mark.jit  # thousands of pictures
+SIZE = (640, 360)
+
+
+def differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.abs(first.astype(np.int16) - second)
+
+
+def test_a_whole_won_game_is_filmed_and_plays(tmp_path, capsys) -> None:
+    ffmpeg = pytest.importorskip("imageio_ffmpeg")
+    path = tmp_path / "game.mp4"
+    assert watch.main(["--record", str(path), "--size", "640x360"]) == 0
+    out = capsys.readouterr().out
+    assert "outcome win" in out
+    n_moves = int(re.search(r"(\d+) moves", out)[1])
+    n_frames, n_still, last = 0, 0, None
+    command = [ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as decoder:
+        while pixels := decoder.stdout.read(SIZE[0] * SIZE[1] * 3):
+            frame = np.frombuffer(pixels, np.uint8).reshape(*SIZE[::-1], 3)
+            if last is not None and differences(frame, last).max() < 64:
+                n_still += 1
+            last, n_frames = frame, n_frames + 1
+    assert decoder.returncode == 0
+    assert n_frames == 1 + n_moves + 15  # the end stays for a second
+    assert 10 <= n_still < 30  # every move before it is to be seen
+
+    theatre = Theatre(spiking_agent.champion)
+    try:
+        theatre.performance.start(0)
+        start = to_frame(Scene(theatre.performance, SIZE).draw())
+        while not theatre.performance.has_ended:
+            theatre.performance.finish_move()
+        scene = Scene(theatre.performance, SIZE)
+        end = to_frame(scene.draw(Status(speed=15.0, title=theatre.title)))
+    finally:
+        theatre.close()
+    assert differences(last, end).mean() < 0.3 * differences(last, start).mean()
