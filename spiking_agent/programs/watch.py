@@ -14,15 +14,17 @@ from spiking_agent.programs.common import (
     UsageError,
     add_champion_arguments,
     load_champion,
+    natural_int,
     positive_float,
     positive_int,
     run,
 )
 from spiking_agent.run_directory import CHAMPION
 from spiking_agent.video import Frame, check_format, default_format, write_video
+from spiking_agent.viewer.film import film
 from spiking_agent.viewer.performance import Performance
 from spiking_agent.viewer.player import Player
-from spiking_agent.viewer.scene import HEIGHT, KEYS, SMALLEST, WIDTH, Scene, Status, to_frame
+from spiking_agent.viewer.scene import HEIGHT, KEYS, SMALLEST, WIDTH, Status
 from spiking_agent.viewer.theatre import Theatre
 from spiking_agent.viewer.window import NoDisplayError, Window
 
@@ -37,6 +39,7 @@ examples:
   spiking-watch --live                                   neurons as tasks on the wall clock
   spiking-watch --record game.mp4                        one episode, a picture a move
   spiking-watch --record clip.gif --moves 20 --every tick --size 960x540
+  spiking-watch --record whole.gif --every 8 --size 640x360
 
 keys in the window:
 """ + "".join(f"  {key:<8}{words}\n" for key, words in KEYS)
@@ -61,6 +64,20 @@ def size(text: str) -> tuple[int, int]:
     if sides[0] % 2 or sides[1] % 2:
         raise argparse.ArgumentTypeError(f"must have even sides, got {text!r}")
     return sides
+
+
+def interval(text: str) -> int:
+    """Parse how many moves lie between two pictures; 0 is a picture a tick.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is none of "move", "tick" and a whole number >= 1.
+    """
+    words = {"tick": 0, "move": 1}
+    if text not in words and not (text.isdecimal() and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"must be move, tick or a number >= 1, got {text!r}")
+    return words[text] if text in words else int(text)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -104,12 +121,16 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--every",
-        choices=("move", "tick"),
-        default="move",
-        help="when a video gets a picture (default: %(default)s)",
+        metavar="move|tick|N",
+        type=interval,
+        default=1,
+        help="when a video gets a picture: every move (default), every tick, or every N moves",
     )
     parser.add_argument(
-        "--moves", metavar="N", type=positive_int, help="end a video's episode after so many"
+        "--moves", metavar="N", type=positive_int, help="end a video's episode at this move"
+    )
+    parser.add_argument(
+        "--skip", metavar="N", type=natural_int, default=0, help="begin a video at this move"
     )
     return parser
 
@@ -175,43 +196,44 @@ def _record(theatre: Theatre, arguments: argparse.Namespace) -> int:
     if path is None:
         name = (performance.organism.env_id or "champion").rpartition(":")[2].replace("/", "-")
         path = Path(f"{name}-seed{arguments.seed}{default_format()}")
-    n_ticks = performance.organism.codec.n_ticks if arguments.every == "tick" else 1
-    speed = arguments.speed or min(RECORDING_SPEED, MAX_FPS / n_ticks)
-    if speed * n_ticks > MAX_FPS:
+    every = arguments.every
+    pictures_a_move = 1 / every if every else performance.organism.codec.n_ticks
+    speed = arguments.speed or min(RECORDING_SPEED * max(every, 1), MAX_FPS / pictures_a_move)
+    fps = speed * pictures_a_move
+    if fps > MAX_FPS:
         raise UsageError(
-            f"--speed must be at most {MAX_FPS / n_ticks:g} in a video with a picture a "
-            f"{arguments.every}, got {speed:g}"
+            f"--speed must be at most {MAX_FPS / pictures_a_move:g} in such a video, of "
+            f"{MAX_FPS:g} pictures a second, got {speed:g}"
         )
-    fps = speed * n_ticks
     status = Status(speed=speed, title=theatre.title)
     with Progress(
         SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), transient=True
     ) as progress:
         task = progress.add_task("Recording")
 
+        def tell() -> None:
+            progress.update(task, description=f"Recording   {_result(performance)}")
+
         def frames() -> Iterator[Frame]:
             for episode in range(arguments.episodes or 1):
-                performance.start(arguments.seed + episode)
-                scene = Scene(performance, arguments.size)
-                yield to_frame(scene.draw(status))
-                while not _is_done(performance, arguments.moves):
-                    if arguments.every == "tick":
-                        performance.advance()
-                    else:
-                        performance.finish_move()
-                    progress.update(task, description=f"Recording   {_result(performance)}")
-                    yield to_frame(scene.draw(status))
+                for frame in film(
+                    performance,
+                    arguments.seed + episode,
+                    size=arguments.size,
+                    status=status,
+                    every=every,
+                    skip=arguments.skip,
+                    max_moves=arguments.moves,
+                    on_picture=tell,
+                ):
+                    yield frame
                 for _ in range(round(fps)):  # the end stays for a second
-                    yield to_frame(scene.draw(status))
+                    yield frame
                 progress.console.print(_result(performance), highlight=False, soft_wrap=True)
 
         n_frames = write_video(path, frames(), fps)
     print(f"Wrote {n_frames} pictures to {path}")
     return 0
-
-
-def _is_done(performance: Performance, max_moves: int | None) -> bool:
-    return performance.has_ended or performance.n_moves == max_moves
 
 
 def _result(performance: Performance) -> str:

@@ -89,14 +89,14 @@ class Scene:
         gap = round(12 * scale)
         left = round(0.35 * size[0])
         status_height = round(150 * scale)
-        self._stage = pygame.Rect(gap, gap, left - gap, size[1] - status_height - 2 * gap)
-        self._status_rect = pygame.Rect(
-            gap, self._stage.bottom + gap, left - gap, size[1] - self._stage.bottom - 2 * gap
-        )
+        stage = pygame.Rect(gap, gap, left - gap, size[1] - status_height - 2 * gap)
+        status = pygame.Rect(gap, stage.bottom + gap, left - gap, size[1] - stage.bottom - 2 * gap)
         right = pygame.Rect(left + gap, gap, size[0] - left - 2 * gap, size[1] - 2 * gap)
         top = round(right.h * 0.56)
         side = round(right.w * 0.36)
-        self._panels = {
+        self.parts: dict[str, Any] = {  # where each part of the picture lies
+            "stage": stage,
+            "status": status,
             "network": pygame.Rect(right.x, right.y, right.w - side - gap, top),
             "votes": pygame.Rect(right.right - side, right.y, side, round(top * 0.5)),
             "membranes": pygame.Rect(
@@ -127,9 +127,10 @@ class Scene:
         back.fill(theme.BACKGROUND)
         rooms = {
             name: theme.panel(back, rect, titles[name], self._scale)
-            for name, rect in self._panels.items()
+            for name, rect in self.parts.items()
+            if name in titles
         }
-        rect, size = self._panels["network"], round(18 * self._scale)
+        rect, size = self.parts["network"], round(18 * self._scale)
         x = rect.x + 10 * self._scale + theme.text(titles["network"], size).get_width()
         for words, color in (
             ("excitatory", theme.EXCITATORY),
@@ -168,20 +169,19 @@ class Scene:
 
     def _draw_stage(self, surface: Any) -> None:
         """Draw the environment's own picture, scaled when it is new."""
-        frame = self._performance.picture
+        frame, room = self._performance.picture, self.parts["stage"]
         if frame is not self._frame:
             self._frame = frame
             picture = pygame.image.frombuffer(frame.tobytes(), frame.shape[1::-1], "RGB")
-            room = self._stage
             share = min(room.w / picture.get_width(), room.h / picture.get_height())
             size = tuple(max(1, round(side * share)) for side in picture.get_size())
             scaled = pygame.transform.smoothscale(picture, size) if share != 1 else picture
             self._frame_surface = scaled
-        rect = self._frame_surface.get_rect(center=self._stage.center)
+        rect = self._frame_surface.get_rect(center=room.center)
         surface.blit(self._frame_surface, rect)
 
     def _draw_status(self, surface: Any, status: Status) -> None:
-        performance, rect, scale = self._performance, self._status_rect, self._scale
+        performance, rect, scale = self._performance, self.parts["status"], self._scale
         x, y, size = rect.x, float(rect.y), round(20 * scale)
         name = status.title or (performance.organism.env_id or "environment").rpartition(":")[2]
         has_score = "score" in performance.info

@@ -1,0 +1,105 @@
+"""Draw the viewer with its parts named: the picture of the README.
+
+The champion plays some moves; numbers stand on the parts, and what they are below.
+"""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+
+from matplotlib.figure import Figure
+
+import spiking_agent
+from spiking_agent.programs.common import UsageError, natural_int, run
+from spiking_agent.video import Frame
+from spiking_agent.viewer.scene import Scene, Status, to_frame
+from spiking_agent.viewer.theatre import Theatre
+
+PARTS = {
+    "stage": "the environment's own picture",
+    "status": "score, hunger, seed, move and tick; live: late impulses",
+    "network": "the brain: impulses travel along the synapses, neurons glow that sent",
+    "votes": "spikes of the outputs in this move: the most decide; what is illegal is grey",
+    "membranes": "membrane potentials against the threshold; white: it has just fired",
+    "raster": "every impulse and spike of the last 168 ticks; a lighter column begins a move",
+}
+DPI = 100
+LINE_HEIGHT = 30  # pixels
+EPILOG = """\
+example:
+  python scripts/viewer_parts.py --out docs/viewer.png
+"""
+
+
+def draw(n_moves: int, n_ticks: int) -> tuple[Frame, dict[str, tuple[int, int]]]:
+    """Let the champion play; give the picture, and where each part begins."""
+    theatre = Theatre(spiking_agent.champion)
+    try:
+        performance = theatre.performance
+        performance.start(0)
+        for _ in range(n_moves):
+            performance.finish_move()
+        for _ in range(n_ticks):
+            performance.advance()
+        scene = Scene(performance)
+        picture = to_frame(scene.draw(Status(speed=5.0, title=theatre.title)))
+        return picture, {name: rect.topright for name, rect in scene.parts.items()}
+    finally:
+        theatre.close()
+
+
+def name_parts(picture: Frame, corners: dict[str, tuple[int, int]]) -> Figure:
+    """Put a number on each part, and below what it is."""
+    height, width, _ = picture.shape
+    n_lines = -(-len(PARTS) // 2)
+    total = height + LINE_HEIGHT * n_lines + 16
+    figure = Figure(figsize=(width / DPI, total / DPI), dpi=DPI, facecolor="white")
+    axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
+    axes.set(xlim=(0, width), ylim=(total, 0))
+    axes.axis("off")
+    axes.imshow(picture, extent=(0, width, height, 0), aspect="auto")
+    for number, (part, words) in enumerate(PARTS.items(), 1):
+        x, y = corners[part]
+        _number(axes, number, x - 20, y + 13)
+        column, row = divmod(number - 1, n_lines)
+        x, y = 22 + column * 0.46 * width, height + 22 + row * LINE_HEIGHT
+        _number(axes, number, x, y)
+        axes.text(x + 18, y, words, va="center", fontsize=11, color="#222222")
+    return figure
+
+
+def _number(axes, number: int, x: float, y: float) -> None:  # noqa: ANN001
+    disc = {"boxstyle": "circle,pad=0.25", "facecolor": "#d55e00", "edgecolor": "white"}
+    style = {"ha": "center", "va": "center", "fontsize": 11, "color": "white", "weight": "bold"}
+    axes.text(x, y, str(number), bbox=disc, **style)
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Draw and save."""
+    if arguments.out.suffix.lower() != ".png" or not arguments.out.parent.is_dir():
+        raise UsageError(f"--out must be a .png in a directory that exists, got {arguments.out}")
+    name_parts(*draw(arguments.moves, arguments.ticks)).savefig(arguments.out, dpi=DPI)
+    print(f"Wrote {arguments.out}")
+    return 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--out", type=Path, required=True, help="a .png file")
+    parser.add_argument(
+        "--moves", type=natural_int, default=400, help="played before (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--ticks", type=natural_int, default=7, help="of the next move (default: %(default)s)"
+    )
+    return run(command, parser, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
