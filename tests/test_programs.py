@@ -287,7 +287,6 @@ BAD = {
         ["{champion}", "--record", "a.gif", "--every", "tick", "--speed", "61"],
         "--speed must be at most",
     ),
-    "every": (watch, ["{champion}", "--record", "a.gif", "--every", "0"], "move, tick or a number"),
     "live, engine": (
         watch,
         ["{champion}", "--live", "--engine", "actors"],

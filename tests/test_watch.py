@@ -11,7 +11,6 @@ from spiking_agent.programs import watch
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 from spiking_agent.viewer.theatre import Theatre
 
-pytestmark = pytest.mark.jit  # thousands of pictures
 SIZE = (640, 360)
 
 
@@ -19,6 +18,7 @@ def differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.abs(first.astype(np.int16) - second)
 
 
+@pytest.mark.jit  # thousands of pictures
 def test_a_whole_won_game_is_filmed_and_plays(tmp_path, capsys) -> None:
     ffmpeg = pytest.importorskip("imageio_ffmpeg")
     path = tmp_path / "game.mp4"
@@ -49,3 +49,25 @@ def test_a_whole_won_game_is_filmed_and_plays(tmp_path, capsys) -> None:
     finally:
         theatre.close()
     assert differences(last, end).mean() < 0.3 * differences(last, start).mean()
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "rule"),
+    [
+        ("--every", "0", "must be move, tick or a number >= 1, got '0'"),
+        ("--every", "second", "must be move, tick or a number >= 1, got 'second'"),
+        ("--size", "1280", "must be WIDTHxHEIGHT, such as 1280x720, got '1280'"),
+        ("--size", "639x360", "must be 640x360 to 7680x7680, got '639x360'"),
+        ("--size", "641x360", "must have even sides, got '641x360'"),
+    ],
+)
+def test_options_are_checked_with_their_rule(option, value, rule, capsys) -> None:
+    with pytest.raises(SystemExit) as caught:
+        watch.main([option, value])
+    assert caught.value.code == 2
+    assert f"argument {option}: {rule}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("text", "n_moves"), [("tick", 0), ("move", 1), ("12", 12)])
+def test_pictures_come_every_tick_move_or_some_moves(text, n_moves) -> None:
+    assert watch.interval(text) == n_moves
