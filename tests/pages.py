@@ -29,7 +29,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUN_MARK = "<!-- run -->"
-PLACEHOLDERS = {"S": "900", "N": "8", "S1": "1"}  # in command lines within a sentence
+PLACEHOLDERS = {"S": "900", "N": "8"}  # in command lines within a sentence
 ACTIVATE = [".", ".venv/bin/activate"]
 
 
@@ -178,7 +178,7 @@ def command_lines(page: Path) -> list[str]:
     for code in re.findall(r"(?<!`)`([^`]+)`(?!`)", prose):
         words = code.split()
         if code.startswith("python scripts/") or words[0] in PROJECT["scripts"]:
-            filled = re.sub(r"\b(S1|S|N)\b", lambda hole: PLACEHOLDERS[hole[0]], " ".join(words))
+            filled = re.sub(r"\b[SN]\b", lambda hole: PLACEHOLDERS[hole[0]], " ".join(words))
             found.append(filled)
     return [line for line in found if line.strip()]
 
@@ -219,8 +219,6 @@ def _check_command(words: list[str], line: str) -> None:
             if extras is None or not set((extras[1] or "dev").split(",")) <= known.keys():
                 raise ValueError(f"{line}: no such extra")
         case ["python3", "-m", "venv", ".venv"] | ["python", "-m", "http.server", *_]:
-            pass
-        case ["cd", _] | ["ls", *_]:
             pass
         case ["find", *folders, "-name", _, "-delete"] if all((ROOT / f).is_dir() for f in folders):
             pass
