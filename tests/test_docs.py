@@ -30,8 +30,7 @@ def test_there_are_pages_with_code() -> None:
 
 @pytest.mark.jit
 @pytest.mark.parametrize("page", PAGES, ids=path_name)
-def test_the_code_of_a_page_runs_and_prints_what_the_page_shows(page, tmp_path, monkeypatch):
-    monkeypatch.setenv("MPLBACKEND", "agg")
+def test_the_code_of_a_page_runs_and_prints_what_the_page_shows(page, tmp_path) -> None:
     n_run = run_page(page, tmp_path)
     shown = [block for block in blocks(page) if block.language == "python" and not block.title]
     assert n_run >= len(shown)
