@@ -1,4 +1,4 @@
-"""The rows as a table in Markdown, for the README."""
+"""The rows as a table in Markdown, for docs/performance.md."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,0 +1,140 @@
+"""Every page of the documentation: its code runs, its command lines parse, its links lead on."""
+
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from pages import ROOT, blocks, broken_links, check_command_line, command_lines, run_page
+
+import snake_env
+import spiking_agent
+
+PAGES = sorted((ROOT / "docs").glob("**/*.md"))
+WITH_COMMANDS = [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
+BUILT_LINK = re.compile(rb"""(?:src|srcset)\s*=\s*["']?(?:https?:)?//|url\(["']?(?:https?:)?//""")
+STYLE_LINK = re.compile(rb"<link\b[^>]*?\bhref=[\"']?(?:https?:)?//[^>]*>")
+
+
+def path_name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def test_there_are_pages_with_code() -> None:
+    with_python = [page for page in PAGES if any(b.language == "python" for b in blocks(page))]
+    assert len(with_python) >= 8
+    assert sum(len(command_lines(page)) for page in WITH_COMMANDS) >= 40
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("page", PAGES, ids=path_name)
+def test_the_code_of_a_page_runs_and_prints_what_the_page_shows(page, tmp_path) -> None:
+    n_run = run_page(page, tmp_path)
+    shown = [block for block in blocks(page) if block.language == "python" and not block.title]
+    assert n_run >= len(shown)
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=path_name)
+def test_programs_know_the_command_lines_of_a_page(page) -> None:
+    for line in command_lines(page):
+        check_command_line(line)
+
+
+@pytest.mark.parametrize("page", WITH_COMMANDS, ids=path_name)
+def test_links_and_pictures_of_a_page_exist(page) -> None:
+    assert broken_links(page) == []
+
+
+def test_every_page_is_in_the_navigation_and_reaches_no_file_outside_of_docs() -> None:
+    navigation = (ROOT / "mkdocs.yml").read_text().partition("\nnav:")[2].partition("\n\n")[0]
+    assert set(re.findall(r"\S+\.md", navigation)) == {
+        page.relative_to(ROOT / "docs").as_posix() for page in PAGES
+    }
+
+
+@pytest.mark.parametrize(
+    "package", [snake_env, spiking_agent], ids=lambda package: package.__name__
+)
+def test_the_reference_has_every_public_name(package) -> None:
+    text = (ROOT / f"docs/reference/{package.__name__}.md").read_text()
+    listed = set(re.findall(rf"^::: {package.__name__}\.(\w+)$", text, re.MULTILINE))
+    assert set(package.__all__) <= listed
+
+
+@pytest.mark.jit
+@pytest.mark.skipif(find_spec("mkdocs") is None, reason="needs the extra docs")
+def test_the_site_builds_without_a_warning_and_asks_nothing_of_other_servers(tmp_path) -> None:
+    result = subprocess.run(
+        [ROOT / "scripts/docs", "--site-dir", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "NO_MKDOCS_2_WARNING": "1"},
+    )
+    assert result.returncode == 0, result.stderr
+    reference = re.sub(r"<[^>]+>", "", (tmp_path / "reference/snake_env.html").read_text())
+    for name, default in (
+        ("food_reward", "1.0"),
+        ("death_reward", "-1.0"),
+        ("render_mode", "None"),
+    ):
+        assert re.search(rf"{name}\s+\([^)]*default:\s+{default}\s*\)", reference), name
+    for path in [*tmp_path.glob("**/*.html"), *tmp_path.glob("**/*.css")]:
+        content = path.read_bytes()
+        links = [link for link in STYLE_LINK.findall(content) if b"canonical" not in link]
+        assert not BUILT_LINK.findall(content), path
+        assert not links, path
+
+
+def planted(tmp_path, text: str) -> Path:
+    page = tmp_path / "planted.md"
+    page.write_text(text)
+    return page
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("```python\nx = 1\n```\n\n```python\nprint(x / 0)\n```\n", "planted.md:5: ZeroDivision"),
+        ("```python\nprint(2)\n```\n\n```text\n3\n```\n", "planted.md:5 must show\n2"),
+        ("```python\nprint(2)\n```\n\nwords\n\n```text\n2\n```\n", "output of nothing"),
+        ("```text\nsomething\n```\n", "output of nothing"),
+        ("```python\n>>> 1 + 1\n3\n```\n", "Expected:\n    3\nGot:\n    2"),
+        ("```yaml\nx: 1\n```\n", "'yaml' is not checked"),
+        ("<!-- run -->\n```sh\npython scripts/play.py --rows 3\n```\n", "n_rows must be"),
+    ],
+)
+def test_a_planted_failure_of_a_page_is_caught(text, message, tmp_path) -> None:
+    with pytest.raises(AssertionError) as caught:
+        run_page(planted(tmp_path, text), tmp_path)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("python scripts/evolve.py --secnds 60", "unrecognized arguments: --secnds"),
+        ("spiking-evaluate --episodes many", "invalid positive_int value"),
+        ("python scripts/nothing.py", "there is no nothing.py"),
+        ("pip install -e '.[dcos]'", "no such extra"),
+        ("scripts/check && scripts/tset", "unknown command 'scripts/tset'"),
+        ("A=1 python scripts/watch.py --record", "expected one argument"),
+    ],
+)
+def test_a_planted_command_line_is_caught(line, message, tmp_path) -> None:
+    page = planted(tmp_path, f"```sh\n{line}  # comment\n```\n")
+    with pytest.raises(ValueError, match=message):
+        check_command_line(*command_lines(page))
+
+
+def test_planted_links_are_caught(tmp_path) -> None:
+    page = planted(tmp_path, "# Here\n[a](gone.md) [b](#here) [c](#there) ![d](gone.png)\n")
+    assert broken_links(page) == ["gone.md", "#there", "gone.png"]
+
+
+def test_a_command_line_in_a_sentence_is_checked_too(tmp_path) -> None:
+    page = planted(tmp_path, "Say `python scripts/evolve.py --seed S --seeconds\n9` to it.\n")
+    with pytest.raises(ValueError, match="--seeconds"):
+        check_command_line(*command_lines(page))
