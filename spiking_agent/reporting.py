@@ -47,6 +47,8 @@ class GenerationReport:
     champion_solved: float | None  # share of the validation episodes, None if the env is silent
     champion_generation: int
     n_moves: int  # played in training
+    diversity: float  # of the population, in units of strength, see `diversity`
+    n_refinements: int  # of the configuration that were in force
     elapsed_s: float  # of the run so far
     duration_s: float  # of this generation
 

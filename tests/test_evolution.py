@@ -389,3 +389,19 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
         finest.parent_share,
     )
     assert evolution._most_solved == 1.0  # a worse generation takes nothing back
+
+
+def test_reports_tell_diversity_and_the_refinements_in_force() -> None:
+    listener = Listener()
+    arguments = {"population_size": 4, "n_validation": 10, "n_episodes": 2, "seed": 0}
+    spiking_agent.evolve(Echo, generations=12, reporters=[listener], refinements=FINER, **arguments)
+    reports = listener.reports
+    before = [0.0, *(report.champion_solved for report in reports[:-1])]
+    assert [report.n_refinements for report in reports] == [
+        sum(share >= part.from_solved for part in FINER) for share in before
+    ]
+    assert reports[-1].n_refinements > 0
+    assert all(report.diversity > 0 for report in reports)
+    twins = Listener()
+    spiking_agent.evolve(Echo, generations=1, reporters=[twins], density=1e-9, **arguments)
+    assert twins.reports[0].diversity == 0.0  # of the population that played, not of its children

@@ -46,6 +46,8 @@ def generation_report(generation: int = 0, **changes: Any) -> GenerationReport:
         "champion_solved": None,
         "champion_generation": 0,
         "n_moves": 3_000,
+        "diversity": 12.5,
+        "n_refinements": 0,
         "elapsed_s": 65.4,
         "duration_s": 2.0,
     }
