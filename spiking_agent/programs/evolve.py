@@ -18,8 +18,9 @@ from spiking_agent.programs.common import (
     positive_int,
     run,
 )
+from spiking_agent.report.at_end import report_at_end
 from spiking_agent.reporting import TerminalReporter
-from spiking_agent.run_directory import CHAMPION, RunDirectory, next_directory
+from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory, next_directory
 from spiking_agent.spaces import Json
 
 DEFAULT_SECONDS = 1200.0
@@ -96,6 +97,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine", choices=ENGINES, default="compiled", help="what runs the brains"
     )
+    parser.add_argument("--no-report", action="store_true", help=f"write no {REPORT} in the end")
     return parser
 
 
@@ -129,12 +131,15 @@ def command(arguments: argparse.Namespace) -> int:
         how = {"generations": generations, "seconds": seconds, "workers": arguments.workers}
         directory.create(config.to_run({**how, "engine": arguments.engine}))
     try:
-        evolution.run(generations=generations, seconds=seconds)
+        with report_at_end(None if arguments.no_report else directory):
+            evolution.run(generations=generations, seconds=seconds)
     except KeyboardInterrupt:
         print(f"Stopped and saved. Go on with: --resume {directory.path}", file=sys.stderr)
         raise
     path = directory.path / CHAMPION
     print(f"The champion is in {path}")
+    if (directory.path / REPORT).exists():
+        print(f"The report is in {directory.path / REPORT}")
     print(f"Watch it:    python scripts/watch.py {path}")
     print(f"Evaluate it: python scripts/evaluate.py {path}")
     return 0

@@ -14,6 +14,7 @@ from spiking_agent.report.svg import BLUE, FAINT, GREEN, ORANGE, PURPLE, figure,
 NARROW: Final = (4.6, 2.9)  # inches: half of the page, all of a telephone
 WIDE: Final = 9.4
 KINDS: Final = (("inputs", BLUE), ("hidden", PURPLE), ("outputs", ORANGE))
+PIXELS: Final = ("#3d96cf", "#cc79a7", "#e0660c")  # the same where a page cannot choose
 MAX_NAMED: Final = 24  # neurons that an axis names one by one
 
 
@@ -66,6 +67,21 @@ def diversity(history: History) -> str | None:
         made, axes = figure(*NARROW)
         axes.plot(*curve, color=PURPLE, linewidth=2.2)
         axes.set(xlabel="generation", ylabel="difference of strengths")
+        axes.set_ylim(bottom=0)
+        return _finished(made, axes)
+
+
+def speed(history: History) -> str | None:
+    """Draw how many moves a second training played; None if the run did not record it."""
+    moves, durations = history.curve("n_moves"), history.curve("duration_s")
+    if moves is None or durations is None:
+        return None
+    with style():
+        made, axes = figure(*NARROW)
+        speeds = moves[1] / np.maximum(durations[1], 1e-9)
+        unit, word = (1e6, "million ") if np.nanmax(speeds) >= 1e6 else (1.0, "")
+        axes.plot(moves[0], speeds / unit, color=BLUE, linewidth=1.2)
+        axes.set(xlabel="generation", ylabel=f"{word}moves a second")
         axes.set_ylim(bottom=0)
         return _finished(made, axes)
 
@@ -150,37 +166,29 @@ def matrix(organism: Organism, names: tuple[str, ...]) -> str:
 
 def raster(organism: Organism, names: tuple[str, ...], activity: Activity) -> str:
     """Draw who sent an impulse in each of the first ticks of a game."""
+    from matplotlib.colors import to_rgba
+
     dna, n_ticks = organism.dna, organism.codec.n_ticks
     order = np.concatenate(groups(dna))
     place = np.empty(dna.n_neurons, np.intp)
     place[order] = np.arange(dna.n_neurons)
     with style():
         made, axes = figure(WIDE, min(6.0, 2.0 + 0.025 * dna.n_neurons))
-        for (kind, colour), ids in zip(KINDS, groups(dna), strict=True):
+        image = np.zeros((dna.n_neurons, len(activity.raster), 4))
+        for (kind, _), colour, ids in zip(KINDS, PIXELS, groups(dna), strict=True):
+            which, ticks = np.nonzero(activity.raster[:, ids].T)
+            image[place[ids[which]], ticks] = to_rgba(colour)
             if len(ids):
-                ticks, which = np.nonzero(activity.raster[:, ids])
-                axes.plot(
-                    ticks + 1,
-                    place[ids[which]],
-                    "|",
-                    color=_fixed(colour),
-                    markersize=max(2.0, min(7.0, 260 / dna.n_neurons)),
-                    label=kind,
-                    rasterized=True,
-                )
+                axes.plot([], [], "s", color=colour, label=kind)
+        extent = (0.5, len(activity.raster) + 0.5, dna.n_neurons - 0.5, -0.5)
+        axes.imshow(image, aspect="auto", interpolation="none", extent=extent)
         for tick in range(n_ticks, len(activity.raster), n_ticks):
             axes.axvline(tick + 0.5, color=FAINT, linewidth=0.5, alpha=0.5)
         axes.set(xlabel="tick (a line ends each decision)", ylabel="neuron")
-        axes.set(xlim=(0.5, len(activity.raster) + 0.5), ylim=(dna.n_neurons - 0.5, -0.5))
         if dna.n_neurons <= MAX_NAMED:
             axes.set_yticks(range(dna.n_neurons), [_short(names[i]) for i in order])
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, markerscale=1.5)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
         return to_svg(made)
-
-
-def _fixed(colour: str) -> str:
-    """Give a colour for pixels, which the page cannot change: seen in the light and in the dark."""
-    return {BLUE: "#3d96cf", PURPLE: "#cc79a7", ORANGE: "#e0660c"}[colour]
 
 
 def _short(name: str) -> str:

@@ -24,9 +24,10 @@ from spiking_agent.viewer.scene import Scene, Status, to_frame
 
 BATCHES: Final = (4, 16, 80)  # held-out episodes, one batch after the other while time is left
 N_ENDINGS: Final = 12
-CLIP_MOVES: Final = {".mp4": 120, ".gif": 50}
-CLIP_SIZE: Final = {".mp4": (960, 540), ".gif": (640, 360)}
+CLIP_MOVES: Final = {".mp4": 100, ".gif": 50}
+CLIP_SIZE: Final = {".mp4": (864, 486), ".gif": (640, 360)}
 CLIP_SPEED: Final = 10.0  # moves a second
+MAX_CLIP: Final = 800_000  # bytes: a report is sent around
 MIME: Final = {".mp4": "video/mp4", ".gif": "image/gif"}
 
 
@@ -137,19 +138,27 @@ def _clip(
         scene = scene or Scene(performance, CLIP_SIZE[suffix])
         frames.append(to_frame(scene.draw(Status(title=_title(organism)))).copy())
         last_move, has_ended = performance.n_moves, performance.has_ended
+    content = _film(frames, suffix)
+    while len(content) > MAX_CLIP and len(frames) > 8:
+        frames = frames[len(frames) // 4 :]  # the end matters most
+        content = _film(frames, suffix)
+    end = ", the end of the game" if has_ended else ""
+    return Picture(
+        _data_uri(MIME[suffix], content),
+        f"The champion plays held-out game 0: moves {last_move - len(frames) + 1} "
+        f"to {last_move}{end}. Left the environment, right the network, the votes of its outputs, "
+        "membrane potentials and raster.",
+        is_film=suffix == ".mp4",
+        still="" if suffix == ".mp4" else _png(frames[-1]),
+    )
+
+
+def _film(frames: list[Frame], suffix: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"clip{suffix}"
         n_rest = round(CLIP_SPEED * 1.5)  # the last picture stays for a moment
         write_video(path, [*frames, *frames[-1:] * n_rest], CLIP_SPEED)
-        content = path.read_bytes()
-    end = ", the end of the game" if has_ended else ""
-    return Picture(
-        _data_uri(MIME[suffix], content),
-        f"The champion plays held-out game 0: moves {first} to {last_move}{end}. Left the "
-        "environment, right the network, the votes of its outputs, membrane potentials and raster.",
-        is_film=suffix == ".mp4",
-        still="" if suffix == ".mp4" else _png(frames[-1]),
-    )
+        return path.read_bytes()
 
 
 def _picture_endings(

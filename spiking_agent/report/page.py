@@ -185,18 +185,18 @@ def _tiles(history: History, organism: Organism, games: Games | None) -> list[tu
     if validated is not None:
         tiles.append(("validation", f"{validated:,.2f}", "mean fitness by which it was chosen"))
     born = organism.provenance.get("generation", "?")
-    tiles.append(("champion", f"generation {born}", f"of {len(history):,}"))
+    tiles.append(("its generation", str(born), f"the champion's, of {len(history):,}"))
     hidden = len(charts.groups(dna)[1])
     shape = f"{dna.n_inputs} inputs, {hidden} hidden, {dna.n_outputs} outputs"
-    tiles.append(("brain", f"{dna.n_neurons} neurons", f"{shape}; {dna.n_synapses:,} synapses"))
+    tiles.append(("neurons", f"{dna.n_neurons:,}", f"{shape}; {dna.n_synapses:,} synapses"))
     moves = history.column("n_moves")
     if moves is not None:
-        tiles.append(("training", _count(float(np.nansum(moves))), "moves in all"))
+        tiles.append(("training", _count(float(np.nansum(moves))), "moves of all brains together"))
     return tiles
 
 
 def _count(value: float) -> str:
-    return f"{value / 1e6:,.1f} million" if value >= 1e6 else f"{value:,.0f}"
+    return f"{value / 1e6:,.1f} M" if value >= 1e6 else f"{value:,.0f}"
 
 
 def _run_figures(history: History) -> list[Figure]:
@@ -218,6 +218,11 @@ def _run_figures(history: History) -> list[Figure]:
             "Root mean square difference between the strengths of the same synapse in two genomes "
             "of the population, in units of strength; 0 if all genomes are equal.",
             charts.diversity(history),
+        ),
+        (
+            "Speed",
+            "Training moves of a generation, divided by the time it took, validation included.",
+            charts.speed(history),
         ),
     )
     return [Figure(title, words, Markup(svg)) for title, words, svg in drawn if svg]  # noqa: S704
