@@ -88,6 +88,19 @@ def stage(
         env.close()
 
 
+def as_frame(picture: Any) -> Frame:
+    """Pass a picture on.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    if not isinstance(picture, np.ndarray):
+        raise ValueError(f"its render() must give an array, got {type(picture).__name__}")
+    return picture
+
+
 def observe(organism: Organism, source: EnvSource, patience: Patience) -> Activity:
     """Let an organism play the first held-out games, and write down who sends an impulse when.
 
@@ -136,12 +149,11 @@ def last_moves(
         When to stop; one picture is given in any case.
     """
     with stage(organism, source, "rgb_array") as (performance, curtain):
-        curtain.is_open = first == 0
         performance.start(0)
-        while performance.n_moves < first and not performance.has_ended:
-            curtain.is_open = performance.n_moves == first - 1
+        while not (performance.n_moves == first or performance.has_ended or patience.is_over):
             performance.finish_move()
         curtain.is_open = True
+        performance.picture = as_frame(curtain.render())
         yield performance, performance.picture
         for _ in range(n_moves):
             if performance.has_ended or patience.is_over:

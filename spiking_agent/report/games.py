@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from gymnasium.error import Error as GymError
 
 from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.endings import contact_sheet, last_frames
@@ -28,6 +27,7 @@ CLIP_MOVES: Final = {".mp4": 100, ".gif": 50}
 CLIP_SIZE: Final = {".mp4": (864, 486), ".gif": (640, 360)}
 CLIP_SPEED: Final = 10.0  # moves a second
 MAX_CLIP: Final = 800_000  # bytes: a report is sent around
+NO_PICTURES: Final = "This environment gives no pictures (render_mode='rgb_array')."
 MIME: Final = {".mp4": "video/mp4", ".gif": "image/gif"}
 
 
@@ -66,7 +66,9 @@ class Games:
     notes: dict[str, str] = field(default_factory=dict)  # by the part that is missing
 
 
-def play(organism: Organism, source: EnvSource, seconds: float) -> Games:
+def play(
+    organism: Organism, source: EnvSource, seconds: float, n_shown: int | None = None
+) -> Games:
     """Let a champion play, and take pictures.
 
     Parameters
@@ -76,6 +78,8 @@ def play(organism: Organism, source: EnvSource, seconds: float) -> Games:
     seconds : float
         How long, about; what has not begun by then is left out. One batch of episodes is always
         finished.
+    n_shown : int, optional
+        Film so many moves from the start of the game; default: its end.
 
     Raises
     ------
@@ -85,6 +89,7 @@ def play(organism: Organism, source: EnvSource, seconds: float) -> Games:
     with source.make_checked(organism.observation_space, organism.action_space) as env:
         codec = organism.codec
         games = Games(neuron_names(organism.dna, codec.encoder, codec.decoder, env))
+        modes = env.metadata.get("render_modes") or ()
     began_s = time.monotonic()
 
     def left(share: float) -> Patience:
@@ -95,13 +100,15 @@ def play(organism: Organism, source: EnvSource, seconds: float) -> Games:
     results = _episodes(organism, source, left(0.5))
     if results is not None:
         games.evaluation = Evaluation.of(results)
+    if source.env_id is not None and "rgb_array" not in modes:
+        games.notes["pictures"] = NO_PICTURES
+        return games
     try:
-        games.clip = _clip(organism, source, results, left(0.8))
+        n_moves = 0 if results is None or n_shown else int(results.n_moves[0, 0])
+        games.clip = _clip(organism, source, n_moves, n_shown, left(0.8))
         _picture_endings(games, organism, source, results, left(1.0))
-    except (ValueError, NotImplementedError, GymError, AttributeError) as error:
-        games.notes["pictures"] = (
-            f"This environment gives no pictures (render_mode='rgb_array'): {error}"
-        )
+    except (ValueError, NotImplementedError) as error:
+        games.notes["pictures"] = f"{NO_PICTURES} {error}".strip()
     return games
 
 
@@ -125,12 +132,11 @@ def _episodes(organism: Organism, source: EnvSource, patience: Patience) -> Epis
 
 
 def _clip(
-    organism: Organism, source: EnvSource, results: EpisodeResults | None, patience: Patience
+    organism: Organism, source: EnvSource, n_moves: int, n_shown: int | None, patience: Patience
 ) -> Picture:
-    """Film the last moves of the first game, or its first ones if nobody knows how long it is."""
+    """Film the last moves of the first game, or its first ones if `n_moves` of it are not known."""
     suffix = default_format()
-    n_shown = CLIP_MOVES[suffix]
-    n_moves = 0 if results is None else int(results.n_moves[0, 0])
+    n_shown = n_shown or CLIP_MOVES[suffix]
     first = max(0, n_moves - n_shown)
     frames: list[Frame] = []
     scene: Scene | None = None

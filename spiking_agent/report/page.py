@@ -25,7 +25,8 @@ from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory
 from spiking_agent.spaces import Json
 
 PATIENCE_S = 15.0  # of play
-QUICK_S = 1.0  # likewise, for somebody who wants to leave
+QUICK_S = 0.7  # likewise, for somebody who wants to leave
+QUICK_MOVES = 30  # of the film
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def make_report(
         )
     organism = Organism.load(path)
     history = History(directory.read_metrics())
-    games, missing = _games(organism, env, env_kwargs, QUICK_S if is_quick else PATIENCE_S)
+    games, missing = _games(organism, env, env_kwargs, is_quick=is_quick)
     names = games.names if games is not None else _plain_names(organism)
     pages = Environment(
         loader=PackageLoader("spiking_agent.report", "."),
@@ -125,12 +126,15 @@ def _games(
     organism: Organism,
     env: str | EnvFactory | None,
     env_kwargs: Mapping[str, Any] | None,
-    seconds: float,
+    *,
+    is_quick: bool,
 ) -> tuple[Games | None, str]:
     """Let the champion play; if it has nowhere to, say why not."""
     try:
         source: EnvSource = organism.env_source(env, env_kwargs)
-        return play(organism, source, seconds), ""
+        if is_quick:
+            return play(organism, source, QUICK_S, QUICK_MOVES), ""
+        return play(organism, source, PATIENCE_S), ""
     except (SpikingAgentError, GymError, ImportError) as error:
         if env is not None:
             raise
