@@ -18,7 +18,8 @@ from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticAlgorithm, GeneticParams
 from spiking_agent.library import evolve
 from spiking_agent.organism import Organism
-from spiking_agent.reporting import Reporter, TerminalReporter
+from spiking_agent.reporting import Reporter
+from spiking_agent.terminal import TerminalReporter
 
 __all__ = [
     "Dna",

@@ -24,9 +24,10 @@ from spiking_agent.fitness import Evaluator
 from spiking_agent.genes import Blueprint
 from spiking_agent.genetic_algorithm import GeneticAlgorithm
 from spiking_agent.interrupt import CtrlC
+from spiking_agent.learning_curve import learning_curve
 from spiking_agent.operators import is_better, ranking
 from spiking_agent.organism import Organism
-from spiking_agent.reporting import GenerationReport, Reporter, RunReport, learning_curve
+from spiking_agent.reporting import GenerationReport, Reporter, RunReport
 from spiking_agent.rollout import EpisodeResults, Stopped
 from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, RunDirectory
 

@@ -19,9 +19,9 @@ from spiking_agent.programs.common import (
     run,
 )
 from spiking_agent.report.at_end import report_at_end
-from spiking_agent.reporting import TerminalReporter
 from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory, next_directory
 from spiking_agent.spaces import Json
+from spiking_agent.terminal import TerminalReporter
 
 DEFAULT_SECONDS = 1200.0
 
