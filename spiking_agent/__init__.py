@@ -19,6 +19,7 @@ from spiking_agent.genetic_algorithm import GeneticAlgorithm, GeneticParams
 from spiking_agent.library import evolve
 from spiking_agent.organism import Organism
 from spiking_agent.reporting import Reporter
+from spiking_agent.tensorboard import TensorBoardReporter
 from spiking_agent.terminal import TerminalReporter
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Organism",
     "Reporter",
     "SpikingAgentError",
+    "TensorBoardReporter",
     "TerminalReporter",
     "champion",
     "evaluate",

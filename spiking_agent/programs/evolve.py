@@ -19,8 +19,10 @@ from spiking_agent.programs.common import (
     run,
 )
 from spiking_agent.report.at_end import report_at_end
+from spiking_agent.reporting import Reporter
 from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory, next_directory
 from spiking_agent.spaces import Json
+from spiking_agent.tensorboard import FOLDER, TensorBoardReporter
 from spiking_agent.terminal import TerminalReporter
 
 DEFAULT_SECONDS = 1200.0
@@ -97,6 +99,11 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine", choices=ENGINES, default="compiled", help="what runs the brains"
     )
+    parser.add_argument(
+        "--tensorboard",
+        action="store_true",
+        help=f"write events for TensorBoard into DIR/{FOLDER} (needs the extra of that name)",
+    )
     parser.add_argument("--no-report", action="store_true", help=f"write no {REPORT} in the end")
     return parser
 
@@ -113,12 +120,15 @@ def command(arguments: argparse.Namespace) -> int:
         directory = RunDirectory(_new_path(arguments, config))
     if generations is None and seconds is None:
         seconds = DEFAULT_SECONDS
+    reporters: list[Reporter] = [TerminalReporter()]
+    if arguments.tensorboard:
+        reporters.append(TensorBoardReporter(directory.path / FOLDER))
     evolution = Evolution(
         config,
         directory=directory,
         engine=arguments.engine,
         workers=arguments.workers,
-        reporters=[TerminalReporter()],
+        reporters=reporters,
     )
     if arguments.resume is not None:
         evolution.resume()
