@@ -14,6 +14,7 @@ from spiking_agent.report.svg import BLUE, FAINT, GREEN, ORANGE, PURPLE, figure,
 NARROW: Final = (4.6, 2.9)  # inches: half of the page, all of a telephone
 WIDE: Final = 9.4
 KINDS: Final = (("inputs", BLUE), ("hidden", PURPLE), ("outputs", ORANGE))
+MAX_SHADED: Final = 20_000  # synapses
 PIXELS: Final = ("#3d96cf", "#cc79a7", "#e0660c")  # the same where a page cannot choose
 MAX_NAMED: Final = 24  # neurons that an axis names one by one
 
@@ -141,7 +142,11 @@ def matrix(organism: Organism, names: tuple[str, ...]) -> str:
     targets = targets if len(targets) else dna.output_neurons.astype(np.intp)
     shown = dna.connectivity[:, targets].T.astype(float)
     greatest = max(1.0, float(np.abs(shown).max()))
-    shades = LinearSegmentedColormap.from_list("strength", ["#0072b2", "#f4f4f4", "#d55e00"])
+    shades = LinearSegmentedColormap.from_list(
+        "strength",
+        ["#0072b2", "#f4f4f4", "#d55e00"],
+        N=11 if shown.size > MAX_SHADED else 255,  # few shades keep a large picture small
+    )
     with style():
         height = min(
             7.0, 1.5 + 0.2 * len(targets) if len(targets) > 8 else 1.2 + 0.32 * len(targets)
