@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import browser
+import gymnasium as gym
 import pytest
 from pages import Page
 from toy_envs import Echo
@@ -16,14 +17,23 @@ from spiking_agent.organism import Organism
 from spiking_agent.programs import evolve, report
 from spiking_agent.report import at_end, games, page
 from spiking_agent.report.page import make_report
+from spiking_agent.rollout import EpisodeResults
 from spiking_agent.run_directory import CHAMPION, CONFIG, METRICS, REPORT, RunDirectory
 
 TINY = {"generations": 3, "population_size": 6, "n_episodes": 2, "n_validation": 6}
 ENVS = {"snake": ("Snake-v0", {"n_rows": 4, "n_cols": 5}), "cartpole": ("CartPole-v1", {})}
 
 
+@pytest.fixture(scope="module", autouse=True)
+def patience():
+    """Let no report depend on how busy the machine is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page, "PATIENCE_S", 600.0)
+        yield
+
+
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory) -> dict[str, Path]:
+def runs(patience, tmp_path_factory) -> dict[str, Path]:
     """A tiny run for each environment, with its report."""
     folder = tmp_path_factory.mktemp("runs")
     for name, (env, kwargs) in ENVS.items():
@@ -197,6 +207,49 @@ def test_factories_report_too_and_a_page_without_pictures_says_so(tmp_path) -> N
     assert "Raster" not in headings(read(out))
 
 
+def test_an_id_without_pictures_is_not_asked_for_any(tmp_path) -> None:
+    gym.register("Blind-v0", entry_point=Echo)
+    try:
+        spiking_agent.evolve("Blind-v0", out=tmp_path / "run", **TINY)  # a warning is an error
+    finally:
+        del gym.registry["Blind-v0"]
+    assert "This environment gives no pictures" in read(tmp_path / "run").text
+
+
+class Shy(Echo):
+    """Says that it draws, and does not."""
+
+    def render(self) -> None:
+        return None
+
+
+def test_a_picture_that_is_none_is_no_error(tmp_path) -> None:
+    spiking_agent.evolve(Shy, out=tmp_path / "run", **TINY)
+    assert "its render() must give an array, got NoneType" in read(tmp_path / "run").text
+
+
+def endings(run: Path, solved: list[float], seconds: float) -> games.Games:
+    """What is pictured of episodes on Snake, if those had been solved."""
+    organism = Organism.load(run / CHAMPION)
+    results = EpisodeResults.empty(1, len(solved))
+    results.is_solved[0] = solved
+    found = games.Games(names=())
+    patience = games.Patience(seconds)
+    games._picture_endings(found, organism, organism.env_source(), results, patience)
+    return found
+
+
+def test_only_lost_games_are_pictured(runs) -> None:
+    won = endings(runs["snake"], [1.0, 1.0, 1.0], 60.0)
+    assert won.endings is None
+    assert won.notes["endings"] == "None of 3 held-out games was lost."
+    lost = endings(runs["snake"], [1.0, 0.0, 1.0, 0.0], 60.0)
+    assert lost.endings is not None
+    assert "Last pictures of 2 of 4 held-out games" in lost.endings.words
+    assert "1 (0), 3 (0)" in lost.endings.words
+    assert endings(runs["snake"], [0.0] * 40, 60.0).endings.words.count("(0)") == games.N_ENDINGS
+
+
 def test_a_gif_where_films_cannot_be_written_stands_still_for_who_wants_that(
     runs, monkeypatch
 ) -> None:
@@ -277,8 +330,7 @@ def test_the_program_evolves_with_a_report_or_without(tmp_path, capsys) -> None:
     small = ["--generations", "1", "--population", "4", "--episodes", "1", "--workers", "1"]
     for name, options in (("with", []), ("without", ["--no-report"])):
         out = tmp_path / name
-        board = ["--env-kwargs", "n_rows=4", "n_cols=5"]
-        assert evolve.main([*small, "--out", str(out), *options, *board]) == 0
+        assert evolve.main(["--env", "CartPole-v1", *small, "--out", str(out), *options]) == 0
         said = capsys.readouterr().out
         assert (out / REPORT).exists() == (f"The report is in {out / REPORT}" in said)
         assert (out / REPORT).exists() == (name == "with")
