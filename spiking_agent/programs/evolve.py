@@ -141,7 +141,7 @@ def command(arguments: argparse.Namespace) -> int:
         how = {"generations": generations, "seconds": seconds, "workers": arguments.workers}
         directory.create(config.to_run({**how, "engine": arguments.engine}))
     try:
-        with report_at_end(None if arguments.no_report else directory):
+        with report_at_end(None if arguments.no_report else directory, say=print):
             evolution.run(generations=generations, seconds=seconds)
     except KeyboardInterrupt:
         print(f"Stopped and saved. Go on with: --resume {directory.path}", file=sys.stderr)

@@ -1,7 +1,7 @@
 """The report of a run that ends here."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,7 @@ def report_at_end(
     *,
     env: str | EnvFactory | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
+    say: Callable[[str], object] = lambda words: None,
 ) -> Iterator[None]:
     """Write a report when the run inside has ended; after Ctrl-C, a quick one.
 
@@ -27,23 +28,29 @@ def report_at_end(
         Where the run is kept; None for no report.
     env, env_kwargs
         See `Organism.env_source`.
+    say : callable
+        Told what is waited for.
     """
     try:
         yield
     except KeyboardInterrupt:
-        _try(directory, env, env_kwargs, is_quick=True)
+        if directory is not None:
+            say(f"Saved. Writing {REPORT}; Ctrl-C again leaves it out ...")
+            _try(directory, env, env_kwargs, is_quick=True)
         raise
-    _try(directory, env, env_kwargs, is_quick=False)
+    if directory is not None:
+        say(f"Writing {REPORT} ...")
+        _try(directory, env, env_kwargs, is_quick=False)
 
 
 def _try(
-    directory: RunDirectory | None,
+    directory: RunDirectory,
     env: str | EnvFactory | None,
     env_kwargs: Mapping[str, Any] | None,
     *,
     is_quick: bool,
 ) -> None:
-    if directory is None or not (directory.path / CHAMPION).exists():
+    if not (directory.path / CHAMPION).exists():
         return
     try:
         from spiking_agent.report.page import write_report  # with pygame and matplotlib

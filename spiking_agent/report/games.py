@@ -4,7 +4,7 @@ import base64
 import io
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +25,7 @@ BATCHES: Final = (4, 16, 80)  # held-out episodes, one batch after the other whi
 N_ENDINGS: Final = 12
 CLIP_MOVES: Final = {".mp4": 100, ".gif": 50}
 CLIP_SIZE: Final = {".mp4": (864, 486), ".gif": (640, 360)}
+QUICK_MOVES: Final = 30
 CLIP_SPEED: Final = 10.0  # moves a second
 MAX_CLIP: Final = 800_000  # bytes: a report is sent around
 NO_PICTURES: Final = "This environment gives no pictures (render_mode='rgb_array')."
@@ -66,9 +67,7 @@ class Games:
     notes: dict[str, str] = field(default_factory=dict)  # by the part that is missing
 
 
-def play(
-    organism: Organism, source: EnvSource, seconds: float, n_shown: int | None = None
-) -> Games:
+def play(organism: Organism, source: EnvSource, seconds: float, *, is_quick: bool = False) -> Games:
     """Let a champion play, and take pictures.
 
     Parameters
@@ -77,9 +76,9 @@ def play(
         Who plays what.
     seconds : float
         How long, about; what has not begun by then is left out. One batch of episodes is always
-        finished.
-    n_shown : int, optional
-        Film so many moves from the start of the game; default: its end.
+        finished. Compiling is not counted.
+    is_quick : bool
+        True compiles nothing: actors play a few moves from the start of a game, and no batches.
 
     Raises
     ------
@@ -90,6 +89,9 @@ def play(
         codec = organism.codec
         games = Games(neuron_names(organism.dna, codec.encoder, codec.decoder, env))
         modes = env.metadata.get("render_modes") or ()
+    organism = replace(organism, engine="actors" if is_quick else organism.engine)
+    if not is_quick:
+        observe(organism, source, Patience(0.0))  # one move, to compile
     began_s = time.monotonic()
 
     def left(share: float) -> Patience:
@@ -97,14 +99,15 @@ def play(
         return Patience(share * seconds - (time.monotonic() - began_s))
 
     games.activity = observe(organism, source, left(0.25))
-    results = _episodes(organism, source, left(0.5))
+    results = None if is_quick else _episodes(organism, source, left(0.5))
     if results is not None:
         games.evaluation = Evaluation.of(results)
     if source.env_id is not None and "rgb_array" not in modes:
         games.notes["pictures"] = NO_PICTURES
         return games
     try:
-        n_moves = 0 if results is None or n_shown else int(results.n_moves[0, 0])
+        n_moves = 0 if results is None else int(results.n_moves[0, 0])
+        n_shown = QUICK_MOVES if is_quick else CLIP_MOVES[default_format()]
         games.clip = _clip(organism, source, n_moves, n_shown, left(0.8))
         _picture_endings(games, organism, source, results, left(1.0))
     except (ValueError, NotImplementedError) as error:
@@ -132,11 +135,10 @@ def _episodes(organism: Organism, source: EnvSource, patience: Patience) -> Epis
 
 
 def _clip(
-    organism: Organism, source: EnvSource, n_moves: int, n_shown: int | None, patience: Patience
+    organism: Organism, source: EnvSource, n_moves: int, n_shown: int, patience: Patience
 ) -> Picture:
     """Film the last moves of the first game, or its first ones if `n_moves` of it are not known."""
     suffix = default_format()
-    n_shown = n_shown or CLIP_MOVES[suffix]
     first = max(0, n_moves - n_shown)
     frames: list[Frame] = []
     scene: Scene | None = None

@@ -26,7 +26,6 @@ from spiking_agent.spaces import Json
 
 PATIENCE_S = 15.0  # of play
 QUICK_S = 0.7  # likewise, for somebody who wants to leave
-QUICK_MOVES = 30  # of the film
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +131,8 @@ def _games(
     """Let the champion play; if it has nowhere to, say why not."""
     try:
         source: EnvSource = organism.env_source(env, env_kwargs)
-        if is_quick:
-            return play(organism, source, QUICK_S, QUICK_MOVES), ""
-        return play(organism, source, PATIENCE_S), ""
+        seconds = QUICK_S if is_quick else PATIENCE_S
+        return play(organism, source, seconds, is_quick=is_quick), ""
     except (SpikingAgentError, GymError, ImportError) as error:
         if env is not None:
             raise
