@@ -188,6 +188,25 @@ def test_a_quick_report_says_so(runs) -> None:
     assert {"Learning curve", "Connectivity", "Raster"} <= headings(quick)
 
 
+def test_a_quick_report_needs_no_compiled_engine_and_no_batches(runs, monkeypatch) -> None:
+    engines = []
+    watch, film = games.observe, games.last_moves
+    monkeypatch.setattr(games, "held_out_episodes", lambda *_, **__: pytest.fail("has played"))
+
+    def observed(organism, *rest):
+        engines.append(organism.engine)
+        return watch(organism, *rest)
+
+    def filmed(organism, *rest):
+        engines.append(organism.engine)
+        return film(organism, *rest)
+
+    monkeypatch.setattr(games, "observe", observed)
+    monkeypatch.setattr(games, "last_moves", filmed)
+    make_report(RunDirectory(runs["cartpole"]), is_quick=True)
+    assert engines == ["actors", "actors"]
+
+
 def test_no_time_at_all_leaves_parts_out_and_says_which(runs, monkeypatch) -> None:
     monkeypatch.setattr(page, "QUICK_S", 0.0)
     hasty = Page(make_report(RunDirectory(runs["snake"]), is_quick=True))
@@ -307,13 +326,14 @@ def test_a_failure_is_one_line_and_costs_nothing(tmp_path, monkeypatch, capsys) 
 def test_a_report_is_quick_after_ctrl_c_and_none_after_an_error(
     runs, error, written, monkeypatch
 ) -> None:
-    heard = []
+    heard, said = [], []
     monkeypatch.setattr(page, "write_report", lambda _, **how: heard.append(how["is_quick"]))
     with nullcontext() if error is None else pytest.raises(error):
-        with at_end.report_at_end(RunDirectory(runs["snake"])):
+        with at_end.report_at_end(RunDirectory(runs["snake"]), say=said.append):
             if error is not None:
                 raise error
     assert heard == written
+    assert ["Ctrl-C again" in words for words in said] == written
 
 
 def test_no_report_is_written_without_a_champion_or_if_nobody_wants_one(
