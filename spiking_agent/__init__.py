@@ -18,7 +18,9 @@ from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticAlgorithm, GeneticParams
 from spiking_agent.library import evolve
 from spiking_agent.organism import Organism
-from spiking_agent.reporting import Reporter, TerminalReporter
+from spiking_agent.reporting import Reporter
+from spiking_agent.tensorboard import TensorBoardReporter
+from spiking_agent.terminal import TerminalReporter
 
 __all__ = [
     "Dna",
@@ -31,6 +33,7 @@ __all__ = [
     "Organism",
     "Reporter",
     "SpikingAgentError",
+    "TensorBoardReporter",
     "TerminalReporter",
     "champion",
     "evaluate",

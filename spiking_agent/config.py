@@ -180,7 +180,7 @@ class EvolutionConfig:
         most_solved : float
             Largest share of the validation episodes that was solved before it.
         """
-        reached = [part for part in self.refinements if most_solved >= part.from_solved]
+        reached = self.reached(most_solved)
         if not reached:
             return self
         return self.changed(
@@ -189,6 +189,10 @@ class EvolutionConfig:
             n_episodes=max(self.n_episodes, reached[-1].n_episodes),
             training_kwargs={},
         )
+
+    def reached(self, most_solved: float) -> list[Refinement]:
+        """Give the refinements that so much solved has brought into reach; the last is in force."""
+        return [part for part in self.refinements if most_solved >= part.from_solved]
 
     def is_validated(self, generation: int) -> bool:
         """Whether the best of a generation plays the validation episodes."""

@@ -4,9 +4,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import fields
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from spiking_agent.best_so_far import BestSoFar
 from spiking_agent.codec import make_codec
@@ -16,6 +16,7 @@ from spiking_agent.config import (
     EvolutionConfig,
     package_version,
 )
+from spiking_agent.diversity import diversity
 from spiking_agent.dna import Dna
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
@@ -23,9 +24,10 @@ from spiking_agent.fitness import Evaluator
 from spiking_agent.genes import Blueprint
 from spiking_agent.genetic_algorithm import GeneticAlgorithm
 from spiking_agent.interrupt import CtrlC
+from spiking_agent.learning_curve import learning_curve
 from spiking_agent.operators import is_better, ranking
 from spiking_agent.organism import Organism
-from spiking_agent.reporting import GenerationReport, Reporter, RunReport, learning_curve
+from spiking_agent.reporting import GenerationReport, Reporter, RunReport
 from spiking_agent.rollout import EpisodeResults, Stopped
 from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, RunDirectory
 
@@ -225,6 +227,7 @@ class Evolution:
         started_s = time.monotonic()
         generation = self.generation
         population = self._algorithm.ask()
+        n_refinements = len(self.config.reached(self._most_solved))
         config = self.config.refined(self._most_solved)
         self._algorithm.params = config.genetic
         shape = (1 if config.shared_episodes else len(population), config.n_episodes)
@@ -232,20 +235,48 @@ class Evolution:
         rules = training if config.training_kwargs == self.config.training_kwargs else validation
         results = rules.evaluate(population, seeds)
         fitness = results.merit(self.config.solved_bonus, self.config.solved_move_cost)
-        held_out: EpisodeResults | None = None
-        if self.config.is_validated(generation):
-            best = self._algorithm.champion(fitness)
-            first = VALIDATION_SEEDS[0]
-            held_out = validation.evaluate(best, range(first, first + self.config.n_validation))
-            merit = held_out.merit(self.config.solved_bonus, self.config.solved_move_cost)
-            organism = self._organism(best.dna(0), generation)
-            rival = BestSoFar.of(organism, held_out, float(merit[0]), generation)
-            if self._best is None or is_better(rival.merit, self._best.merit):
-                self._best = rival
-            self._most_solved = max(self._most_solved, rival.solved or 0.0)
+        held_out = self._validated(validation, fitness)
+        spread = diversity(population, len(self._algorithm.blueprint.sites))
         self._algorithm.tell(fitness)
-        duration_s = time.monotonic() - started_s
-        self._report(generation, fitness, results, held_out, duration_s)
+        champion, scores = self._best, results.fitness.mean(axis=1)
+        if champion is None:
+            raise RuntimeError("the first generation must be validated")
+        report = GenerationReport(
+            generation=generation,
+            best=float(scores[ranking(fitness)[0]]),
+            median=float(np.median(scores)),
+            mean=float(scores.mean()),
+            held_out=None if held_out is None else float(held_out.fitness.mean()),
+            champion_held_out=champion.held_out,
+            champion_solved=champion.solved,
+            champion_generation=champion.generation,
+            n_moves=int(results.n_moves.sum()),
+            diversity=spread,
+            n_refinements=n_refinements,
+            elapsed_s=self._elapsed_s(),
+            duration_s=time.monotonic() - started_s,
+        )
+        self._rows.append(report.to_row())
+        for reporter in self._reporters:
+            reporter.generation_evaluated(report)
+
+    def _validated(
+        self, validation: Evaluator, fitness: npt.NDArray[np.float64]
+    ) -> EpisodeResults | None:
+        """Let who stands for this generation play for the championship, if it is its turn."""
+        generation = self.generation
+        if not self.config.is_validated(generation):
+            return None
+        best = self._algorithm.champion(fitness)
+        first = VALIDATION_SEEDS[0]
+        held_out = validation.evaluate(best, range(first, first + self.config.n_validation))
+        merit = held_out.merit(self.config.solved_bonus, self.config.solved_move_cost)
+        organism = self._organism(best.dna(0), generation)
+        rival = BestSoFar.of(organism, held_out, float(merit[0]), generation)
+        if self._best is None or is_better(rival.merit, self._best.merit):
+            self._best = rival
+        self._most_solved = max(self._most_solved, rival.solved or 0.0)
+        return held_out
 
     def _organism(self, dna: Dna, generation: int) -> Organism:
         return Organism(
@@ -262,35 +293,6 @@ class Evolution:
                 "recipe": self.config.to_json(),
             },
         )
-
-    def _report(
-        self,
-        generation: int,
-        fitness: Any,
-        results: EpisodeResults,
-        held_out: EpisodeResults | None,
-        duration_s: float,
-    ) -> None:
-        champion = self._best
-        if champion is None:
-            raise RuntimeError("the first generation must be validated")
-        scores = results.fitness.mean(axis=1)
-        report = GenerationReport(
-            generation=generation,
-            best=float(scores[ranking(fitness)[0]]),
-            median=float(np.median(scores)),
-            mean=float(scores.mean()),
-            held_out=None if held_out is None else float(held_out.fitness.mean()),
-            champion_held_out=champion.held_out,
-            champion_solved=champion.solved,
-            champion_generation=champion.generation,
-            n_moves=int(results.n_moves.sum()),
-            elapsed_s=self._elapsed_s(),
-            duration_s=duration_s,
-        )
-        self._rows.append(report.to_row())
-        for reporter in self._reporters:
-            reporter.generation_evaluated(report)
 
     def champion(self) -> Organism:
         """Give the best organism so far.

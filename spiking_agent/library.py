@@ -9,6 +9,7 @@ from spiking_agent.config import EvolutionConfig, recipe
 from spiking_agent.environments import EnvFactory, EnvSource
 from spiking_agent.evolution import Evolution
 from spiking_agent.organism import Organism
+from spiking_agent.report.at_end import report_at_end
 from spiking_agent.reporting import Reporter
 from spiking_agent.run_directory import RunDirectory
 
@@ -26,6 +27,7 @@ def evolve(
     engine: str = "compiled",
     executor: Executor | None = None,
     reporters: Sequence[Reporter] = (),
+    report: bool = True,
     **settings: Any,
 ) -> Organism:
     """Evolve a spiking policy for any Gymnasium environment.
@@ -47,6 +49,9 @@ def evolve(
         True goes on with the run in `out`; its settings come from there.
     workers, engine, executor, reporters
         See `Evolution`.
+    report : bool
+        Whether `out` gets a `report.html` in the end; a failure to make it is told on stderr and
+        stops nothing.
     **settings
         Settings of `EvolutionConfig`, `GeneValues` and `GeneticParams` by name.
 
@@ -105,4 +110,5 @@ def evolve(
         evolution.resume()
     elif directory is not None:
         directory.create(config.to_run({"generations": generations, "seconds": seconds}))
-    return evolution.run(generations=generations, seconds=seconds)
+    with report_at_end(directory if report else None, env=env, env_kwargs=config.env_kwargs):
+        return evolution.run(generations=generations, seconds=seconds)

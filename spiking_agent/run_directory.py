@@ -20,6 +20,7 @@ METRICS = "metrics.csv"
 CHECKPOINT = "checkpoint.npz"
 CHAMPION = "champion.npz"
 LEARNING_CURVE = "learning_curve.png"
+REPORT = "report.html"
 HEADER = "header"  # array of the checkpoint that holds its JSON values as UTF-8 bytes
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -95,7 +96,7 @@ class RunDirectory:
 
     def sweep(self) -> None:
         """Remove what a process that was killed while it wrote has left behind."""
-        for name in (CONFIG, METRICS, CHECKPOINT, CHAMPION, LEARNING_CURVE):
+        for name in (CONFIG, METRICS, CHECKPOINT, CHAMPION, LEARNING_CURVE, REPORT):
             for path in self.path.glob(f".{name}.*"):
                 path.unlink(missing_ok=True)
 
@@ -134,13 +135,13 @@ class RunDirectory:
         writer.writerows(rows)
         self.write(METRICS, text.getvalue().encode())
 
-    def read_metrics(self, columns: Sequence[str]) -> list[dict[str, str]]:
+    def read_metrics(self, columns: Sequence[str] | None = None) -> list[dict[str, str]]:
         """Read the metrics, one mapping a generation; none if there is no such file.
 
         Parameters
         ----------
-        columns : sequence of str
-            What the columns must be called.
+        columns : sequence of str, optional
+            What the columns must be called; default: anything, as other versions have it.
 
         Raises
         ------
@@ -161,7 +162,7 @@ class RunDirectory:
                 raise RunDirectoryError(
                     f"{path} must have a value for each column, got more or fewer in row {number}"
                 )
-        if rows and reader.fieldnames != list(columns):
+        if rows and columns is not None and reader.fieldnames != list(columns):
             raise RunDirectoryError(
                 f"{path} must have the columns {', '.join(columns)}, got {reader.fieldnames}"
             )

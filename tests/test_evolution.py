@@ -24,7 +24,13 @@ from spiking_agent.run_directory import (
 )
 
 BOARD = {"n_rows": 4, "n_cols": 5}
-SMALL = {"population_size": 10, "n_episodes": 2, "n_validation": 6, "env_kwargs": BOARD}
+SMALL = {
+    "population_size": 10,
+    "n_episodes": 2,
+    "n_validation": 6,
+    "env_kwargs": BOARD,
+    "report": False,
+}
 
 
 FINER = (
@@ -105,7 +111,9 @@ def test_ctrl_c_saves_and_resume_goes_on_as_if_nothing_had_happened(
         METRICS,
         LEARNING_CURVE,
     }
-    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True, workers=workers)
+    spiking_agent.evolve(
+        "Snake-v0", generations=14, out=path, resume=True, report=False, workers=workers
+    )
     assert content(path) == uninterrupted
 
 
@@ -118,7 +126,7 @@ def test_an_error_in_a_reporter_loses_no_finished_generation(uninterrupted, tmp_
         spiking_agent.evolve(
             "Snake-v0", generations=14, seed=4, out=path, reporters=[Listener(3, fail)], **SMALL
         )
-    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True)
+    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True, report=False)
     assert content(path) == uninterrupted
 
 
@@ -130,7 +138,7 @@ def test_a_run_that_was_killed_before_its_first_checkpoint_starts_again(
         seed=4, population_size=10, n_episodes=2, n_validation=6
     )
     RunDirectory(path).create(config.to_run({}))
-    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True)
+    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True, report=False)
     assert content(path) == uninterrupted
 
 
@@ -138,9 +146,9 @@ def test_metrics_written_after_the_checkpoint_are_trimmed(uninterrupted, tmp_pat
     path = tmp_path / "run"
     spiking_agent.evolve("Snake-v0", generations=6, seed=4, out=path, **SMALL)
     checkpoint = (path / CHECKPOINT).read_bytes()
-    spiking_agent.evolve("Snake-v0", generations=9, out=path, resume=True)
+    spiking_agent.evolve("Snake-v0", generations=9, out=path, resume=True, report=False)
     (path / CHECKPOINT).write_bytes(checkpoint)  # as if the last one had not been written
-    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True)
+    spiking_agent.evolve("Snake-v0", generations=14, out=path, resume=True, report=False)
     assert content(path) == uninterrupted
 
 
@@ -148,17 +156,17 @@ def test_resuming_a_finished_run_changes_nothing(tmp_path) -> None:
     path = tmp_path / "run"
     first = spiking_agent.evolve("Snake-v0", generations=3, out=path, **SMALL)
     before = content(path)
-    second = spiking_agent.evolve("Snake-v0", generations=3, out=path, resume=True)
+    second = spiking_agent.evolve("Snake-v0", generations=3, out=path, resume=True, report=False)
     assert content(path) == before
     assert second.to_bytes() == first.to_bytes()
 
 
 def test_a_directory_that_is_no_run_is_refused(tmp_path) -> None:
     with pytest.raises(RunDirectoryError, match="resume must be the directory of a run"):
-        spiking_agent.evolve("Snake-v0", generations=1, out=tmp_path, resume=True)
+        spiking_agent.evolve("Snake-v0", generations=1, out=tmp_path, resume=True, report=False)
     (tmp_path / CONFIG).write_text("{}")
     with pytest.raises(RunDirectoryError, match="settings of a run"):
-        spiking_agent.evolve("Snake-v0", generations=1, out=tmp_path, resume=True)
+        spiking_agent.evolve("Snake-v0", generations=1, out=tmp_path, resume=True, report=False)
 
 
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path) -> None:
@@ -168,7 +176,9 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path) -> None:
         )
     (tmp_path / "10" / CHECKPOINT).write_bytes((tmp_path / "12" / CHECKPOINT).read_bytes())
     with pytest.raises(RunDirectoryError, match="must hold a checkpoint of its own settings"):
-        spiking_agent.evolve("Snake-v0", generations=2, out=tmp_path / "10", resume=True)
+        spiking_agent.evolve(
+            "Snake-v0", generations=2, out=tmp_path / "10", resume=True, report=False
+        )
 
 
 @pytest.mark.parametrize("damage", [b"", b"no archive", None])
@@ -178,7 +188,7 @@ def test_a_damaged_checkpoint_is_refused(damage, tmp_path) -> None:
     whole = (path / CHECKPOINT).read_bytes()
     (path / CHECKPOINT).write_bytes(whole[: len(whole) // 2] if damage is None else damage)
     with pytest.raises(RunDirectoryError, match="checkpoint"):
-        spiking_agent.evolve("Snake-v0", generations=2, out=path, resume=True)
+        spiking_agent.evolve("Snake-v0", generations=2, out=path, resume=True, report=False)
 
 
 def test_the_champion_is_the_best_on_validation_and_ties_keep_the_earlier() -> None:
@@ -281,7 +291,7 @@ def test_a_resume_with_other_settings_is_refused(env, changes, message, tmp_path
     path = tmp_path / "run"
     spiking_agent.evolve("Snake-v0", generations=1, out=path, **SMALL)
     with pytest.raises(ValueError, match=message):
-        spiking_agent.evolve(env, generations=2, out=path, resume=True, **changes)
+        spiking_agent.evolve(env, generations=2, out=path, resume=True, report=False, **changes)
 
 
 def test_seconds_are_those_of_all_calls_together() -> None:
@@ -327,6 +337,7 @@ def test_breeding_gets_finer_once_enough_is_solved_and_stays_so_after_a_resume(t
         Echo,
         generations=12,
         out=tmp_path / "whole",
+        report=False,
         reporters=[listener],
         refinements=FINER,
         **arguments,
@@ -340,8 +351,10 @@ def test_breeding_gets_finer_once_enough_is_solved_and_stays_so_after_a_resume(t
     assert len(set(expected)) > 1
     change = next(i for i, n in enumerate(expected) if n > expected[0])
     half = tmp_path / "half"
-    spiking_agent.evolve(Echo, generations=change, out=half, refinements=FINER, **arguments)
-    spiking_agent.evolve(Echo, generations=12, out=half, resume=True)
+    spiking_agent.evolve(
+        Echo, generations=change, out=half, refinements=FINER, report=False, **arguments
+    )
+    spiking_agent.evolve(Echo, generations=12, out=half, resume=True, report=False)
     assert content(half) == content(tmp_path / "whole")
 
 
@@ -389,3 +402,19 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
         finest.parent_share,
     )
     assert evolution._most_solved == 1.0  # a worse generation takes nothing back
+
+
+def test_reports_tell_diversity_and_the_refinements_in_force() -> None:
+    listener = Listener()
+    arguments = {"population_size": 4, "n_validation": 10, "n_episodes": 2, "seed": 0}
+    spiking_agent.evolve(Echo, generations=12, reporters=[listener], refinements=FINER, **arguments)
+    reports = listener.reports
+    before = [0.0, *(report.champion_solved for report in reports[:-1])]
+    assert [report.n_refinements for report in reports] == [
+        sum(share >= part.from_solved for part in FINER) for share in before
+    ]
+    assert reports[-1].n_refinements > 0
+    assert all(report.diversity > 0 for report in reports)
+    twins = Listener()
+    spiking_agent.evolve(Echo, generations=1, reporters=[twins], density=1e-9, **arguments)
+    assert twins.reports[0].diversity == 0.0  # of the population that played, not of its children

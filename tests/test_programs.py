@@ -19,8 +19,9 @@ from spiking_agent.organism import Organism
 from spiking_agent.programs import evaluate, evolve, watch
 
 ROOT = Path(__file__).parent.parent
-SMALL = ["--population", "6", "--episodes", "2", "--env-kwargs", "n_rows=4", "n_cols=5"]
 BOARD = ["--env-kwargs", "n_rows=4", "n_cols=5"]
+SMALL = ["--no-report", "--population", "6", "--episodes", "2", *BOARD]
+CART_POLE = ["--env", "CartPole-v1", "--generations", "1", "--population", "4", "--no-report"]
 
 
 @pytest.fixture(scope="module")
@@ -69,16 +70,7 @@ def test_evolve_without_out_numbers_its_runs(tmp_path, monkeypatch) -> None:
 
 
 def test_any_environment_evolves_by_the_same_command(tmp_path, capsys) -> None:
-    arguments = [
-        "--env",
-        "CartPole-v1",
-        "--generations",
-        "1",
-        "--population",
-        "4",
-        "--episodes",
-        "1",
-    ]
+    arguments = [*CART_POLE, "--episodes", "1"]
     assert evolve.main([*arguments, "--out", str(tmp_path / "run"), "--workers", "1"]) == 0
     assert evaluate.main([str(tmp_path / "run" / "champion.npz"), "--episodes", "3", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
@@ -127,7 +119,7 @@ def test_names_are_printed_as_they_are_given(champion, capsys) -> None:
 
 def test_figures_are_printed_even_if_there_is_no_picture_to_make(tmp_path, capsys) -> None:
     out = str(tmp_path / "run")
-    arguments = ["--env", "CartPole-v1", "--generations", "1", "--population", "4", "--out", out]
+    arguments = [*CART_POLE, "--out", out]
     assert evolve.main([*arguments, "--episodes", "1", "--workers", "1"]) == 0
     capsys.readouterr()
     lost = ["--episodes", "2", "--lost", str(tmp_path / "lost.png"), "--json"]
@@ -170,7 +162,7 @@ def test_a_rival_for_other_spaces_is_refused_before_anybody_plays(
 ) -> None:
     monkeypatch.setattr(evaluate, "held_out_episodes", lambda *_, **__: pytest.fail("has played"))
     out = str(tmp_path / "run")
-    arguments = ["--env", "CartPole-v1", "--generations", "1", "--population", "4", "--out", out]
+    arguments = [*CART_POLE, "--out", out]
     assert evolve.main([*arguments, "--episodes", "1", "--workers", "1"]) == 0
     assert evaluate.main([champion, "--beside", f"{out}/champion.npz"]) == 2
 
@@ -204,7 +196,7 @@ def test_who_plays_beside_plays_the_games_of_the_champion(champion, cycle_file, 
 
 def test_inputs_without_a_name_have_a_number(tmp_path, capsys) -> None:
     out = str(tmp_path / "run")
-    arguments = ["--env", "CartPole-v1", "--generations", "1", "--population", "4", "--out", out]
+    arguments = [*CART_POLE, "--out", out]
     assert evolve.main([*arguments, "--episodes", "1", "--workers", "1"]) == 0
     capsys.readouterr()
     path = f"{out}/champion.npz"
@@ -371,7 +363,7 @@ def test_arguments_are_checked_by_the_parser(arguments, capsys) -> None:
     assert arguments[0] in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("script", ["evolve", "evaluate", "watch", "play"])
+@pytest.mark.parametrize("script", ["evolve", "evaluate", "report", "watch", "play"])
 def test_scripts_teach_by_help(script) -> None:
     command = [sys.executable, str(ROOT / "scripts" / f"{script}.py"), "--help"]
     text = subprocess.run(command, capture_output=True, check=True, text=True).stdout
@@ -405,7 +397,7 @@ def test_an_interrupted_process_resumes_to_the_same_champion(how, tmp_path) -> N
     metrics = path / "metrics.csv"
     n_done = len(metrics.read_text().splitlines()) if metrics.exists() else 0
     limit = ["--generations", str(n_done + 5)]
-    assert evolve.main(["--resume", str(path), *limit]) == 0
+    assert evolve.main(["--no-report", "--resume", str(path), *limit]) == 0
     assert evolve.main([*limit, "--out", str(whole), "--seed", "6", *SMALL]) == 0
     for name in ("champion.npz", "checkpoint.npz"):
         assert (path / name).read_bytes() == (whole / name).read_bytes()

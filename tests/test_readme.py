@@ -45,5 +45,7 @@ def test_every_file_and_command_that_the_readme_names_exists() -> None:
     for path in set(re.findall(r"(?:scripts|docs|snake_env|spiking_agent)/[\w./-]+\w", README)):
         assert (ROOT / path).exists(), path
     scripts = (ROOT / "pyproject.toml").read_text()
-    for command in set(re.findall(r"`((?:spiking|snake)-(?:evolve|evaluate|watch|play))", README)):
+    for command in set(
+        re.findall(r"`((?:spiking|snake)-(?:evolve|evaluate|report|watch|play))", README)
+    ):
         assert f"{command} =" in scripts

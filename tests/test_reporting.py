@@ -8,17 +8,11 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from spiking_agent import reporting
-from spiking_agent.config import EvolutionConfig
-from spiking_agent.reporting import (
-    BARS,
-    GenerationReport,
-    Reporter,
-    RunReport,
-    TerminalReporter,
-    learning_curve,
-    sparkline,
-)
+from spiking_agent import terminal as terminal_module
+from spiking_agent.config import EvolutionConfig, Refinement
+from spiking_agent.learning_curve import learning_curve
+from spiking_agent.reporting import GenerationReport, Reporter, RunReport
+from spiking_agent.terminal import BARS, Display, TerminalReporter, sparkline
 
 
 def run_report(**changes: Any) -> RunReport:
@@ -46,6 +40,8 @@ def generation_report(generation: int = 0, **changes: Any) -> GenerationReport:
         "champion_solved": None,
         "champion_generation": 0,
         "n_moves": 3_000,
+        "diversity": 12.5,
+        "n_refinements": 0,
         "elapsed_s": 65.4,
         "duration_s": 2.0,
     }
@@ -75,7 +71,7 @@ class Terminal:
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """A clock that shows the number in this list; it has just been started."""
     now = [0.1]
-    monkeypatch.setattr(reporting.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(terminal_module.time, "monotonic", lambda: now[0])
     return now
 
 
@@ -100,7 +96,11 @@ def test_lines_are_written_at_once_and_then_at_intervals(clock: list[float]) -> 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({}, "generation     0  best     3.50  median     1.25  held-out mean     3.25  1,500 mo"),
+        (
+            {},
+            "generation     0  best     3.50  median     1.25  held-out mean     3.25"
+            "  diversity  12.50  1,500 moves/s",
+        ),
         ({"champion_solved": 0.125}, "solved  12.5%"),
         ({"n_moves": 5_000_000}, "2.50 M moves/s"),
         ({"duration_s": 0.0, "n_moves": 0}, "  0 moves/s"),
@@ -136,9 +136,59 @@ def test_a_terminal_shows_the_time_left_by_the_limit_that_comes_first(
     terminal.reporter.generation_evaluated(report)
     terminal.reporter.run_finished()
     last = terminal.text[terminal.text.rindex("generation") :]
-    assert last.split("left")[1].split()[0] == left
+    assert last[: last.rindex(" left")].split()[-1] == left
     assert "50.0%" in last
     assert "1,500" in last
+
+
+REFINED = EvolutionConfig(
+    refinements=(
+        Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.5, n_episodes=6),
+        Refinement(from_solved=0.9, mutation_scale=0.5, parent_share=0.5, n_episodes=6),
+    )
+)
+
+
+def shown(width: int, n_generations: int = 200, **changes: Any) -> list[str]:
+    """Lines of a display in a terminal of a width."""
+    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None)
+    history = [float(i) for i in range(n_generations)]
+    report = generation_report(n_generations - 1, champion_held_out=history[-1], **changes)
+    console.print(Display(run_report(config=REFINED, generations=400), report, history))
+    return console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("width", [30, 40, 59, 60, 80, 84, 100, 250])
+def test_a_display_fits_its_terminal_and_tells_everything(width: int) -> None:
+    lines = shown(width, champion_solved=0.5, n_refinements=1, champion_generation=150)
+    assert max(map(len, lines)) <= min(width, 100)
+    text = " ".join(" ".join(lines).split())
+    for words in (
+        "generation 199",
+        "champion of generation 150",
+        "held-out mean 199.00",
+        "solved 50.0%",
+        "best 3.50",
+        "median 1.25",
+        "diversity 12.50",
+        "moves/s 1,500",
+        "refinement 1 of 2",
+        "1:05 left",
+        "Ctrl-C saves and stops",
+    ):
+        assert words in text
+    curve = next(line for line in lines if set(line) & set(BARS))
+    assert curve.startswith("0.00 ▁")
+    assert curve.rstrip().endswith("█ 199.00")
+    assert len(curve.rstrip()) == min(width, 100)  # a long run uses the whole width
+
+
+def test_a_display_bears_a_run_without_numbers_or_refinements() -> None:
+    console = Console(file=io.StringIO(), width=80, color_system=None)
+    console.print(Display(run_report(), generation_report(best=np.nan), [np.nan]))
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "refinement" not in text
+    assert "nan" in text
 
 
 def test_a_terminal_that_missed_the_start_still_shows_lines() -> None:
@@ -163,10 +213,9 @@ def test_the_curve_of_a_second_run_begins_anew() -> None:
         for value in values:
             terminal.reporter.generation_evaluated(generation_report(champion_held_out=value))
         terminal.reporter.run_finished()
-    curves = [line.strip() for line in terminal.text.splitlines() if set(line.strip()) <= set(BARS)]
-    curves = [curve for curve in curves if curve]
-    assert "▁▄█" in curves
-    assert curves[-1] == "▁"
+    curves = [line.split() for line in terminal.text.splitlines() if set(line) & set(BARS)]
+    assert ["1.00", "▁▄█", "3.00"] in curves
+    assert curves[-1] == ["5.00", "▁", "5.00"]
 
 
 @pytest.mark.parametrize(
@@ -185,7 +234,7 @@ def test_sparklines_go_from_the_lowest_to_the_highest(values: list[float], bars:
     assert sparkline(values, 10) == bars
 
 
-@pytest.mark.parametrize(("length", "shown"), [(60, 60), (61, 31), (120, 60), (121, 41)])
+@pytest.mark.parametrize(("length", "shown"), [(59, 59), (60, 60), (61, 60), (200, 60)])
 def test_long_sparklines_are_thinned_out_and_end_with_the_newest(length: int, shown: int) -> None:
     values = [0.0] * (length - 1) + [1.0]
     line = sparkline(values, 60)

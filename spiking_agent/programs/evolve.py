@@ -18,9 +18,12 @@ from spiking_agent.programs.common import (
     positive_int,
     run,
 )
-from spiking_agent.reporting import TerminalReporter
-from spiking_agent.run_directory import CHAMPION, RunDirectory, next_directory
+from spiking_agent.report.at_end import report_at_end
+from spiking_agent.reporting import Reporter
+from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory, next_directory
 from spiking_agent.spaces import Json
+from spiking_agent.tensorboard import FOLDER, TensorBoardReporter
+from spiking_agent.terminal import TerminalReporter
 
 DEFAULT_SECONDS = 1200.0
 
@@ -96,6 +99,12 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--engine", choices=ENGINES, default="compiled", help="what runs the brains"
     )
+    parser.add_argument(
+        "--tensorboard",
+        action="store_true",
+        help=f"write events for TensorBoard into DIR/{FOLDER} (needs the extra of that name)",
+    )
+    parser.add_argument("--no-report", action="store_true", help=f"write no {REPORT} in the end")
     return parser
 
 
@@ -111,12 +120,15 @@ def command(arguments: argparse.Namespace) -> int:
         directory = RunDirectory(_new_path(arguments, config))
     if generations is None and seconds is None:
         seconds = DEFAULT_SECONDS
+    reporters: list[Reporter] = [TerminalReporter()]
+    if arguments.tensorboard:
+        reporters.append(TensorBoardReporter(directory.path / FOLDER))
     evolution = Evolution(
         config,
         directory=directory,
         engine=arguments.engine,
         workers=arguments.workers,
-        reporters=[TerminalReporter()],
+        reporters=reporters,
     )
     if arguments.resume is not None:
         evolution.resume()
@@ -129,12 +141,15 @@ def command(arguments: argparse.Namespace) -> int:
         how = {"generations": generations, "seconds": seconds, "workers": arguments.workers}
         directory.create(config.to_run({**how, "engine": arguments.engine}))
     try:
-        evolution.run(generations=generations, seconds=seconds)
+        with report_at_end(None if arguments.no_report else directory, say=print):
+            evolution.run(generations=generations, seconds=seconds)
     except KeyboardInterrupt:
         print(f"Stopped and saved. Go on with: --resume {directory.path}", file=sys.stderr)
         raise
     path = directory.path / CHAMPION
     print(f"The champion is in {path}")
+    if (directory.path / REPORT).exists():
+        print(f"The report is in {directory.path / REPORT}")
     print(f"Watch it:    python scripts/watch.py {path}")
     print(f"Evaluate it: python scripts/evaluate.py {path}")
     return 0

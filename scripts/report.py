@@ -1,0 +1,8 @@
+"""See `python scripts/report.py --help`."""
+
+import sys
+
+from spiking_agent.programs.report import main
+
+if __name__ == "__main__":
+    sys.exit(main())

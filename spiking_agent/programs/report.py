@@ -1,0 +1,50 @@
+"""`spiking-report`: the report of a run, made again."""
+
+import argparse
+from collections.abc import Sequence
+
+from spiking_agent.programs.common import key_value, run
+from spiking_agent.report.page import write_report
+from spiking_agent.run_directory import REPORT, RunDirectory
+
+EPILOG = f"""\
+examples:
+  spiking-report runs/first
+  spiking-report runs/mine --env my_package:MyEnv-v0     imports my_package, as Gymnasium does
+
+{REPORT} is one file that loads nothing from anywhere: curves, champion, commands, settings.
+"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="spiking-report",
+        description=f"Let the champion of a run play, and write {REPORT} into its directory.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run_directory", metavar="DIR", help="directory of a run")
+    parser.add_argument("--env", metavar="ID", help="another environment with the same spaces")
+    parser.add_argument(
+        "--env-kwargs",
+        metavar="K=V",
+        nargs="+",
+        type=key_value,
+        default=[],
+        help="keyword arguments that replace the champion's",
+    )
+    return parser
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Write the report as the arguments say."""
+    directory = RunDirectory(arguments.run_directory)
+    write_report(directory, env=arguments.env, env_kwargs=dict(arguments.env_kwargs))
+    print(f"The report is in {directory.path / REPORT}")
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
+    return run(command, make_parser(), argv)

@@ -1,0 +1,64 @@
+"""The report of a run that ends here."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from spiking_agent.environments import EnvFactory
+from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory
+
+
+@contextmanager
+def report_at_end(
+    directory: RunDirectory | None,
+    *,
+    env: str | EnvFactory | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    say: Callable[[str], object] = lambda words: None,
+) -> Iterator[None]:
+    """Write a report when the run inside has ended; after Ctrl-C, a quick one.
+
+    The run is saved by then, and stays as it is: a report that cannot be made is one line on
+    stderr. A second Ctrl-C leaves it. After any other error there is none.
+
+    Parameters
+    ----------
+    directory : RunDirectory or None
+        Where the run is kept; None for no report.
+    env, env_kwargs
+        See `Organism.env_source`.
+    say : callable
+        Told what is waited for.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        if directory is not None:
+            say(f"Saved. Writing {REPORT}; Ctrl-C again leaves it out ...")
+            _try(directory, env, env_kwargs, is_quick=True)
+        raise
+    if directory is not None:
+        say(f"Writing {REPORT} ...")
+        _try(directory, env, env_kwargs, is_quick=False)
+
+
+def _try(
+    directory: RunDirectory,
+    env: str | EnvFactory | None,
+    env_kwargs: Mapping[str, Any] | None,
+    *,
+    is_quick: bool,
+) -> None:
+    if not (directory.path / CHAMPION).exists():
+        return
+    try:
+        from spiking_agent.report.page import write_report  # with pygame and matplotlib
+
+        write_report(directory, env=env, env_kwargs=env_kwargs, is_quick=is_quick)
+    except Exception as error:  # noqa: BLE001  # an environment may raise anything
+        words = " ".join(f"{type(error).__name__}: {error}".split())
+        print(
+            f"{directory.path / REPORT} could not be written, the run itself is saved ({words})",
+            file=sys.stderr,
+        )

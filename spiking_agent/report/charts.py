@@ -1,0 +1,215 @@
+"""The figures of a report, each an SVG element."""
+
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.dna import Dna
+from spiking_agent.organism import Organism
+from spiking_agent.report.activity import Activity
+from spiking_agent.report.history import History
+from spiking_agent.report.svg import BLUE, FAINT, GREEN, ORANGE, PURPLE, figure, style, to_svg
+
+NARROW: Final = (4.6, 2.9)  # inches: half of the page, all of a telephone
+WIDE: Final = 9.4
+KINDS: Final = (("inputs", BLUE), ("hidden", PURPLE), ("outputs", ORANGE))
+MAX_SHADED: Final = 20_000  # synapses
+PIXELS: Final = ("#3d96cf", "#cc79a7", "#e0660c")  # the same where a page cannot choose
+MAX_NAMED: Final = 24  # neurons that an axis names one by one
+
+
+def groups(dna: Dna) -> tuple[npt.NDArray[np.intp], ...]:
+    """Ids of the neurons of each of `KINDS`; who is input and output is an output."""
+    inputs, outputs = dna.input_neurons.astype(np.intp), dna.output_neurons.astype(np.intp)
+    hidden = np.setdiff1d(np.arange(dna.n_neurons), np.concatenate([inputs, outputs]))
+    return np.setdiff1d(inputs, outputs), hidden, outputs
+
+
+def learning(history: History) -> str:
+    """Draw training and champion by generation."""
+    with style():
+        made, axes = figure(*NARROW)
+        for name, label, colour, line in (
+            ("median", "median, training", FAINT, ":"),
+            ("best", "best, training", BLUE, "-"),
+            ("champion_held_out", "champion, held out", ORANGE, "-"),
+        ):
+            curve = history.curve(name)
+            if curve is not None:
+                width = 2.2 if name == "champion_held_out" else 1.0
+                axes.plot(*curve, line, label=label, color=colour, linewidth=width)
+        axes.set(xlabel="generation", ylabel="mean fitness")
+        return _finished(made, axes)
+
+
+def solved(history: History) -> str | None:
+    """Draw the share of the validation episodes that was solved; None where nothing tells."""
+    curve, refinements = history.curve("champion_solved"), history.column("n_refinements")
+    if curve is None:
+        return None
+    with style():
+        made, axes = figure(*NARROW)
+        axes.plot(curve[0], 100 * curve[1], color=GREEN, linewidth=2.2, label="champion, held out")
+        steps = np.diff(np.zeros(1) if refinements is None else refinements)
+        for number, change in enumerate(np.flatnonzero(steps > 0) + 1):
+            label = "a refinement begins" if number == 0 else None
+            axes.axvline(change, color=FAINT, linestyle="--", linewidth=1.0, label=label)
+        axes.set(xlabel="generation", ylabel="episodes solved [%]", ylim=(-3, 103))
+        return _finished(made, axes)
+
+
+def diversity(history: History) -> str | None:
+    """Draw the diversity of the population; None if the run did not record it."""
+    curve = history.curve("diversity")
+    if curve is None:
+        return None
+    with style():
+        made, axes = figure(*NARROW)
+        axes.plot(*curve, color=PURPLE, linewidth=2.2)
+        axes.set(xlabel="generation", ylabel="difference of strengths")
+        axes.set_ylim(bottom=0)
+        return _finished(made, axes)
+
+
+def speed(history: History) -> str | None:
+    """Draw how many moves a second training played; None if the run did not record it."""
+    moves, durations = history.curve("n_moves"), history.curve("duration_s")
+    if moves is None or durations is None:
+        return None
+    with style():
+        made, axes = figure(*NARROW)
+        speeds = moves[1] / np.maximum(durations[1], 1e-9)
+        unit, word = (1e6, "million ") if np.nanmax(speeds) >= 1e6 else (1.0, "")
+        axes.plot(moves[0], speeds / unit, color=BLUE, linewidth=1.2)
+        axes.set(xlabel="generation", ylabel=f"{word}moves a second")
+        axes.set_ylim(bottom=0)
+        return _finished(made, axes)
+
+
+def strengths(dna: Dna, population: npt.NDArray[np.int8] | None) -> str:
+    """Draw how often each strength occurs among the synapses of champion and population."""
+    own = dna.connectivity[dna.connectivity != 0].astype(np.int64)
+    others = np.empty(0, np.int64) if population is None else population[population != 0]
+    greatest = max(1, *(int(np.abs(v.astype(np.int64)).max(initial=0)) for v in (own, others)))
+    width = max(1, -(-(2 * greatest + 1) // 41))
+    n_bins = -(-(2 * greatest + 1) // width)
+    edges = np.arange(n_bins + 1) * width - greatest - 0.5
+    with style():
+        made, axes = figure(*NARROW)
+        for values, label, filled in (
+            (others, "last population", True),
+            (own, f"champion, {len(own)} synapses", False),
+        ):
+            if len(values):
+                counts, _ = np.histogram(values, edges)
+                shares = 100 * counts / len(values)
+                colour = FAINT if filled else ORANGE
+                axes.stairs(
+                    shares,
+                    edges,
+                    fill=filled,
+                    color=colour,
+                    alpha=0.45 if filled else 1.0,
+                    linewidth=1.8,
+                    label=label,
+                )
+        axes.set(xlabel="strength (below 0: inhibitory)", ylabel="share of synapses [%]")
+        return _finished(made, axes)
+
+
+def rates(dna: Dna, activity: Activity) -> str:
+    """Draw how often each neuron sends an impulse."""
+    with style():
+        made, axes = figure(*NARROW)
+        for (kind, colour), ids in zip(KINDS, groups(dna), strict=True):
+            if len(ids):
+                values = activity.rates[ids]
+                axes.vlines(ids, 0, values, color=colour, linewidth=1.0)
+                marker = {"inputs": "o", "hidden": "^", "outputs": "s"}[kind]
+                axes.plot(ids, values, marker, color=colour, markersize=3.5, label=kind)
+        axes.set(xlabel="neuron", ylabel="impulses a tick")
+        axes.set_ylim(bottom=0)
+        return _finished(made, axes)
+
+
+def matrix(organism: Organism, names: tuple[str, ...]) -> str:
+    """Draw the synapses: a row for each neuron that one reaches, a column for each source."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    dna = organism.dna
+    targets = np.flatnonzero(dna.connectivity.any(axis=0))
+    targets = targets if len(targets) else dna.output_neurons.astype(np.intp)
+    shown = dna.connectivity[:, targets].T.astype(float)
+    greatest = max(1.0, float(np.abs(shown).max()))
+    shades = LinearSegmentedColormap.from_list(
+        "strength",
+        ["#0072b2", "#f4f4f4", "#d55e00"],
+        N=11 if shown.size > MAX_SHADED else 255,  # few shades keep a large picture small
+    )
+    with style():
+        height = min(
+            7.0, 1.5 + 0.2 * len(targets) if len(targets) > 8 else 1.2 + 0.32 * len(targets)
+        )
+        made, axes = figure(WIDE, height)
+        image = axes.imshow(
+            shown,
+            cmap=shades,
+            vmin=-greatest,
+            vmax=greatest,
+            aspect="auto",
+            interpolation="none",
+        )
+        axes.set(xlabel="from neuron", ylabel="to neuron")
+        if len(targets) <= MAX_NAMED:
+            axes.set_yticks(range(len(targets)), [_short(names[i]) for i in targets])
+        bar = made.colorbar(image, ax=axes, pad=0.01, aspect=12)
+        bar.outline.set_visible(False)
+        bar.set_label("strength")
+        return to_svg(made)
+
+
+def raster(organism: Organism, names: tuple[str, ...], activity: Activity) -> str:
+    """Draw who sent an impulse in each of the first ticks of a game."""
+    from matplotlib.colors import to_rgba
+
+    dna, n_ticks = organism.dna, organism.codec.n_ticks
+    order = np.concatenate(groups(dna))
+    place = np.empty(dna.n_neurons, np.intp)
+    place[order] = np.arange(dna.n_neurons)
+    with style():
+        made, axes = figure(WIDE, min(6.0, 2.0 + 0.025 * dna.n_neurons))
+        image = np.zeros((dna.n_neurons, len(activity.raster), 4))
+        for (kind, _), colour, ids in zip(KINDS, PIXELS, groups(dna), strict=True):
+            which, ticks = np.nonzero(activity.raster[:, ids].T)
+            image[place[ids[which]], ticks] = to_rgba(colour)
+            if len(ids):
+                axes.plot([], [], "s", color=colour, label=kind)
+        extent = (0.5, len(activity.raster) + 0.5, dna.n_neurons - 0.5, -0.5)
+        axes.imshow(image, aspect="auto", interpolation="none", extent=extent)
+        for tick in range(n_ticks, len(activity.raster), n_ticks):
+            axes.axvline(tick + 0.5, color=FAINT, linewidth=0.5, alpha=0.5)
+        axes.set(xlabel="tick (a line ends each decision)", ylabel="neuron")
+        if dna.n_neurons <= MAX_NAMED:
+            axes.set_yticks(range(dna.n_neurons), [_short(names[i]) for i in order])
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+        return to_svg(made)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 22 else name[:21] + "…"
+
+
+def _finished(made: Any, axes: Any) -> str:
+    axes.grid(visible=True)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(
+            loc="lower left",
+            bbox_to_anchor=(-0.14, 1.0),
+            ncols=3,
+            fontsize=8.5,
+            columnspacing=1.0,
+            handlelength=1.3,
+            borderpad=0.2,
+        )
+    return to_svg(made)

@@ -1,0 +1,76 @@
+"""The metrics of a run as numbers, whichever version wrote them."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.errors import RunDirectoryError
+
+FloatArray = npt.NDArray[np.float64]
+
+MAX_POINTS = 1_000  # of a curve: more are no wider than a line on any screen
+
+
+class History:
+    """Columns of the metrics, an entry a generation.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        As `RunDirectory.read_metrics` gives them, at least one.
+
+    Raises
+    ------
+    RunDirectoryError
+        If there is no row, or if a column that all versions write is missing or holds no numbers.
+    """
+
+    def __init__(self, rows: Sequence[Mapping[str, str]]) -> None:
+        if not rows:
+            raise RunDirectoryError("metrics must hold at least one generation, got none")
+        self._rows = rows
+        for name in ("generation", "best", "median", "champion_held_out", "elapsed_s", "n_moves"):
+            if self.column(name) is None:
+                raise RunDirectoryError(
+                    f"metrics must have a column {name}, got {', '.join(rows[0])}"
+                )
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def column(self, name: str) -> FloatArray | None:
+        """Give a column, with NaN where it is empty or no finite number; None if there is none.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it holds anything but numbers.
+        """
+        if name not in self._rows[0]:
+            return None
+        try:
+            values = np.array([float(row[name] or "nan") for row in self._rows])
+        except ValueError as error:
+            raise RunDirectoryError(f"metrics must hold numbers in {name}, but {error}") from error
+        values[~np.isfinite(values)] = np.nan
+        return values
+
+    def curve(self, name: str) -> tuple[FloatArray, FloatArray] | None:
+        """Give generations and values of a column to draw, thinned out, the last one included.
+
+        Returns
+        -------
+        generations, values : ndarray of float
+            None if there is no such column, or no number in it.
+        """
+        values, generations = self.column(name), self.column("generation")
+        if values is None or generations is None or np.isnan(values).all():
+            return None
+        step = -(-len(values) // MAX_POINTS)
+        return generations[::-step][::-1], values[::-step][::-1]
+
+    def last(self, name: str) -> float | None:
+        """Give the newest value of a column; None if there is none."""
+        values = self.column(name)
+        return None if values is None or np.isnan(values[-1]) else float(values[-1])

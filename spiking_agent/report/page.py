@@ -1,0 +1,324 @@
+"""The report of a run: all that its directory and its champion's games tell, in one HTML file."""
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from gymnasium.error import Error as GymError
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from spiking_agent.config import EvolutionConfig, package_version
+from spiking_agent.environments import EnvFactory, EnvSource
+from spiking_agent.errors import RunDirectoryError, SpikingAgentError
+from spiking_agent.names import neuron_names
+from spiking_agent.organism import Organism
+from spiking_agent.report import charts
+from spiking_agent.report.games import Games, play
+from spiking_agent.report.history import History
+from spiking_agent.report.repeat import repeat_command
+from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory
+from spiking_agent.spaces import Json
+
+PATIENCE_S = 15.0  # of play
+QUICK_S = 0.7  # likewise, for somebody who wants to leave
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of the page.
+
+    Attributes
+    ----------
+    title, caption : str
+        What it shows.
+    svg : str
+        The drawing.
+    is_wide : bool
+        Whether it needs the whole width.
+    """
+
+    title: str
+    caption: str
+    svg: Markup
+    is_wide: bool = False
+
+
+def write_report(
+    directory: RunDirectory,
+    *,
+    env: str | EnvFactory | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    is_quick: bool = False,
+) -> None:
+    """Write the report of a run into its directory, whole or not at all.
+
+    Parameters
+    ----------
+    directory : RunDirectory
+        The run; it has a champion.
+    env, env_kwargs
+        See `Organism.env_source`.
+    is_quick : bool
+        True lets the champion play for a second only, so that some parts may be missing.
+
+    Raises
+    ------
+    RunDirectoryError, ChampionFileError, OSError
+        If the directory holds no run with a champion, or something in it cannot be read or
+        written.
+    EnvironmentMismatchError
+        If `env` is named and has other spaces.
+    """
+    content = make_report(directory, env=env, env_kwargs=env_kwargs, is_quick=is_quick)
+    directory.write(REPORT, content.encode())
+
+
+def make_report(
+    directory: RunDirectory,
+    *,
+    env: str | EnvFactory | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    is_quick: bool = False,
+) -> str:
+    """Make the page that `write_report` writes."""
+    content = directory.read_config()
+    path = directory.path / CHAMPION
+    if not path.exists():
+        raise RunDirectoryError(
+            f"run_directory must hold a run with a champion, got {directory.path}, which holds no "
+            f"{CHAMPION}: evolution writes one after its first generation"
+        )
+    organism = Organism.load(path)
+    history = History(directory.read_metrics())
+    games, missing = _games(organism, env, env_kwargs, is_quick=is_quick)
+    names = games.names if games is not None else _plain_names(organism)
+    pages = Environment(
+        loader=PackageLoader("spiking_agent.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return pages.get_template("report.html.jinja").render(
+        title=(organism.env_id or "an environment of your own").rpartition(":")[2],
+        subtitle=_subtitle(content, history, organism),
+        tiles=_tiles(history, organism, games),
+        is_quick=is_quick,
+        run_path=str(directory.path),
+        games=games,
+        missing=missing,
+        run_figures=_run_figures(history),
+        brain_figures=_brain_figures(organism, names, _population(directory), games),
+        kinds=_kinds(organism, games),
+        commands=_commands(directory, content, history, organism),
+        config=json.dumps(content, indent=2, ensure_ascii=False),
+        package=package_version(),
+    )
+
+
+def _games(
+    organism: Organism,
+    env: str | EnvFactory | None,
+    env_kwargs: Mapping[str, Any] | None,
+    *,
+    is_quick: bool,
+) -> tuple[Games | None, str]:
+    """Let the champion play; if it has nowhere to, say why not."""
+    try:
+        source: EnvSource = organism.env_source(env, env_kwargs)
+        seconds = QUICK_S if is_quick else PATIENCE_S
+        return play(organism, source, seconds, is_quick=is_quick), ""
+    except (SpikingAgentError, GymError, ImportError) as error:
+        if env is not None:
+            raise
+        return None, str(error)
+
+
+def _plain_names(organism: Organism) -> tuple[str, ...]:
+    return neuron_names(organism.dna, organism.codec.encoder, organism.codec.decoder)
+
+
+def _population(directory: RunDirectory) -> npt.NDArray[np.int8] | None:
+    """Read the strengths of all genomes; None before the first checkpoint."""
+    checkpoint = directory.read_checkpoint()
+    strengths = None if checkpoint is None else checkpoint[0].get("strength")
+    return strengths if strengths is not None and strengths.dtype == np.int8 else None
+
+
+def _subtitle(content: Json, history: History, organism: Organism) -> str:
+    seconds = history.last("elapsed_s") or 0.0
+    minutes, rest = divmod(round(seconds), 60)
+    time = f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    seed = organism.provenance.get("seed", "unknown")
+    return (
+        f"{len(history):,} generation{'s' * (len(history) != 1)} in {time}, seed {seed}, "
+        f"package {content.get('package', 'unknown')}"
+    )
+
+
+def _tiles(history: History, organism: Organism, games: Games | None) -> list[tuple[str, str, str]]:
+    """Give the figures that stand on top: what, how much, and what it means."""
+    dna = organism.dna
+    tiles = []
+    evaluation = None if games is None else games.evaluation
+    if evaluation is not None:
+        error = evaluation.standard_error
+        within = "" if np.isnan(error) else f"± {error:.2g} (standard error), "
+        tiles.append(
+            (
+                "mean fitness",
+                f"{evaluation.mean:,.2f}",
+                f"{within}{evaluation.episodes} held-out games; best {evaluation.max:,.6g}",
+            )
+        )
+        if evaluation.share_cleared is not None:
+            low, high = evaluation.share_cleared_low, evaluation.share_cleared_high
+            between = "" if low is None or high is None else f"95 %: {low:.1%} to {high:.1%}"
+            tiles.append(
+                ("solved", f"{evaluation.share_cleared:.1%}", f"of these games; {between}")
+            )
+        tiles.append(("moves a game", f"{evaluation.mean_moves:,.0f}", "on average"))
+    validated = history.last("champion_held_out")
+    if validated is not None:
+        tiles.append(("validation", f"{validated:,.2f}", "mean fitness by which it was chosen"))
+    born = organism.provenance.get("generation", "?")
+    tiles.append(("its generation", str(born), f"the champion's, of {len(history):,}"))
+    hidden = len(charts.groups(dna)[1])
+    shape = f"{dna.n_inputs} inputs, {hidden} hidden, {dna.n_outputs} outputs"
+    tiles.append(("neurons", f"{dna.n_neurons:,}", f"{shape}; {dna.n_synapses:,} synapses"))
+    moves = history.column("n_moves")
+    if moves is not None:
+        tiles.append(("training", _count(float(np.nansum(moves))), "moves of all brains together"))
+    return tiles
+
+
+def _count(value: float) -> str:
+    return f"{value / 1e6:,.1f} M" if value >= 1e6 else f"{value:,.0f}"
+
+
+def _run_figures(history: History) -> list[Figure]:
+    """Draw how the run went; what it did not record is left out."""
+    drawn = (
+        (
+            "Learning curve",
+            "Mean fitness of an episode. Training: each generation's own episodes; held out: the "
+            "champion's validation episodes, which no brain trains on.",
+            charts.learning(history),
+        ),
+        (
+            "Share solved",
+            "Share of the validation episodes that the champion solved.",
+            charts.solved(history),
+        ),
+        (
+            "Diversity",
+            "Root mean square difference between the strengths of the same synapse in two genomes "
+            "of the population, in units of strength; 0 if all genomes are equal.",
+            charts.diversity(history),
+        ),
+        (
+            "Speed",
+            "Training moves of a generation, divided by the time it took, validation included.",
+            charts.speed(history),
+        ),
+    )
+    return [Figure(title, words, Markup(svg)) for title, words, svg in drawn if svg]  # noqa: S704
+
+
+def _brain_figures(
+    organism: Organism,
+    names: tuple[str, ...],
+    population: npt.NDArray[np.int8] | None,
+    games: Games | None,
+) -> list[Figure]:
+    """Draw the champion's brain, and what its neurons did."""
+    dna = organism.dna
+    activity = None if games is None else games.activity
+    drawn = [
+        (
+            "Strengths",
+            f"How often each strength occurs among the synapses of the champion, which has "
+            f"{dna.n_synapses:,}, and of the last population.",
+            charts.strengths(dna, population),
+            False,
+        )
+    ]
+    if activity is not None:
+        drawn.append(
+            (
+                "Firing rates",
+                "Impulses that each neuron sent a tick, because it fired or, for inputs, was "
+                f"driven: {activity.n_moves:,} moves of {activity.n_games} held-out "
+                f"game{'s' * (activity.n_games != 1)}, {activity.n_ticks:,} ticks.",
+                charts.rates(dna, activity),
+                False,
+            )
+        )
+    drawn.append(
+        (
+            "Connectivity",
+            "Strength of every synapse, from the neuron of its column to the neuron of its row; "
+            "blue inhibits, orange excites. Rows are the neurons that a synapse reaches.",
+            charts.matrix(organism, names),
+            True,
+        )
+    )
+    if activity is not None:
+        drawn.append(
+            (
+                "Raster",
+                f"Who sent an impulse in the first {len(activity.raster)} ticks of held-out game 0;"
+                f" a decision takes {organism.codec.n_ticks}.",
+                charts.raster(organism, names, activity),
+                True,
+            )
+        )
+    return [Figure(title, words, Markup(svg), wide) for title, words, svg, wide in drawn]  # noqa: S704
+
+
+def _kinds(organism: Organism, games: Games | None) -> list[tuple[str, int, str, str]]:
+    """Give a row for each kind of neuron: how many, and their rates."""
+    activity = None if games is None else games.activity
+    if activity is None:
+        return []
+    rows = []
+    for (kind, _), ids in zip(charts.KINDS, charts.groups(organism.dna), strict=True):
+        if len(ids):
+            rates = activity.rates[ids]
+            rows.append(
+                (kind, len(ids), f"{rates.mean():.3f}", f"{rates.min():.3f} to {rates.max():.3f}")
+            )
+    return rows
+
+
+def _commands(
+    directory: RunDirectory, content: Json, history: History, organism: Organism
+) -> list[tuple[str, str]]:
+    """Give what to type, and what for."""
+    path = shlex.quote(str(directory.path))
+    champion = shlex.quote(str(directory.path / CHAMPION))
+    commands = []
+    try:
+        config = EvolutionConfig.from_run(content)
+    except RunDirectoryError as error:
+        commands.append((f"Repeat it: no command, because {error}", ""))
+    else:
+        commands.append(
+            ("Repeat it: the same champion, bit by bit", repeat_command(config, len(history)))
+        )
+        if config.env_id is not None:
+            commands.append(
+                ("Go on with it", f"python scripts/evolve.py --resume {path} --seconds 600")
+            )
+    if organism.env_id is not None:
+        commands += [
+            ("Evaluate the champion", f"python scripts/evaluate.py {champion} --episodes 1000"),
+            ("Watch it play and think", f"python scripts/watch.py {champion}"),
+        ]
+    commands.append(("Make this report again", f"python scripts/report.py {path}"))
+    return commands
