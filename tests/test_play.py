@@ -12,6 +12,7 @@ from typing import Any
 
 import pygame
 import pytest
+import x11
 from opponents import ScriptedWindow, Straight
 
 from snake_env import play, renderer, stage
@@ -94,7 +95,7 @@ def test_beside_an_opponent(
     assert window.shown[0].names == ("You", "straight")
     assert window.shown[0].games[0] == window.shown[0].games[1]
     table = words(capsys.readouterr().out)
-    assert table[1] == ["1", "3", "1", "3", "given", "up", "1", "6", "wall", "tie"]
+    assert table[1] == ["1", "3", "1", "3", "given", "up", "0", "6", "wall", "You"]
 
 
 def test_beside_the_champion_that_we_ship(
@@ -217,9 +218,11 @@ def display() -> Iterator[dict[str, str]]:
     os.close(write)
     with os.fdopen(read) as answer:
         name = f":{answer.readline().strip()}"
-    yield {k: v for k, v in os.environ.items() if not k.startswith("SDL_")} | {"DISPLAY": name}
-    server.kill()
-    server.wait()
+    try:
+        yield {k: v for k, v in os.environ.items() if not k.startswith("SDL_")} | {"DISPLAY": name}
+    finally:
+        server.kill()
+        server.wait()
 
 
 def xdotool(env: dict[str, str], *arguments: str, check: bool = True) -> str:
@@ -234,11 +237,14 @@ def xdotool(env: dict[str, str], *arguments: str, check: bool = True) -> str:
 
 
 def wait_for_title(env: dict[str, str], status: str) -> str:
+    title = ""
     for _ in range(600):
-        if window := xdotool(env, "search", "--onlyvisible", "--name", status, check=False):
+        window = xdotool(env, "search", "--onlyvisible", "--class", ".", check=False)
+        title = xdotool(env, "getwindowname", window, check=False) if window else ""
+        if title == f"Snake: {status}":
             return window
         time.sleep(0.1)
-    raise AssertionError(f"no window that says {status!r} in a minute")
+    raise AssertionError(f"no window says {status!r} in a minute, but {title!r}")
 
 
 @pytest.mark.jit  # takes seconds, and nothing is covered in another process
@@ -267,13 +273,13 @@ def test_a_real_window_driven_by_real_keys(way: str, display: dict[str, str]) ->
             wait_for_title(display, "An arrow key or space begins")
             xdotool(display, "key", "q")
         elif way == "close":
-            xdotool(display, "windowquit", window)
+            x11.ask_to_close(display["DISPLAY"], int(window))
         else:
             program.send_signal(signal.SIGINT)
         out, err = program.communicate(timeout=60)
     finally:
         program.kill()
-        program.wait()
+        program.communicate()
     assert err == ""
     assert program.returncode == {"key": 0, "close": 0, "interrupt": 130}[way]
     row = words(out)[1]
