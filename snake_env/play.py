@@ -1,16 +1,38 @@
-"""The program ``snake-play``: a person plays Snake in a window."""
+"""The program ``snake-play``: a person plays Snake in a window, alone or beside an opponent."""
 
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import Any
 
-from snake_env.env import SnakeEnv
+import numpy as np
 
-KEYS = """keys:
-  arrow keys or W A S D   turn the snake
-  space or R              a new game
+from snake_env.match import Match
+from snake_env.opponents import READS_FILES, load_opponent
+from snake_env.player import Player
+from snake_env.scoreboard import print_scores
+
+LARGEST_CHANCE_SEED = 1_000_000  # short enough to be typed again
+EPILOG = """\
+examples:
+  snake-play                                play alone
+  snake-play --versus                       beside the champion that we ship
+  snake-play --versus runs/first            beside the champion of a run, or of a file
+  snake-play --versus --seed 7              game 1 has seed 7, game 2 has seed 8, ...
+  snake-play --rows 6 --cols 12 --fps 4     a small board, slowly
+
+keys:
+  arrow keys or W A S D   turn the snake; the first turn begins the game, and so does space
+  P                       pause, go on
+  space, R or N           a new game
+  F                       when your game is over: the opponent plays on fast, or slowly again
   Q or Escape             quit
+
+With --versus each of your moves is a move of the opponent, and both boards have the same seed: the
+games start alike, with the same first food. Where the next food appears depends on the seed and on
+which cells are free, so it differs as soon as the snakes lie differently. When one game is over,
+the other goes on; an opponent that you do not wait for finishes its game unseen. The larger score
+wins; of two cleared boards the one that took fewer moves. A table of all scores, with the seeds to
+play them again, ends the program.
 """
 
 
@@ -19,86 +41,44 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog="snake-play",
         description="Play Snake. Eat the orange food, keep off the walls and off yourself.",
-        epilog=KEYS,
+        epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    result.add_argument(
+        "--versus",
+        metavar="FILE",
+        nargs="?",
+        const=READS_FILES,
+        help="play beside an opponent: a champion file, the directory of a run, or the name of an "
+        "installed opponent (default: the champion that we ship)",
     )
     result.add_argument("--rows", type=int, default=10, help="rows of the board, 4 to 255")
     result.add_argument("--cols", type=int, default=10, help="columns of the board, 4 to 255")
-    result.add_argument("--seed", type=int, help="decides where food appears; left out: chance")
+    result.add_argument(
+        "--seed", type=int, help="of the first game; each next game has the next (default: chance)"
+    )
     result.add_argument("--fps", type=float, default=6, help="moves per second (default: 6)")
     result.add_argument("--no-grow", action="store_true", help="a snake of one cell, for ever")
     return result
 
 
-class Player:
-    """Turns pressed keys into actions and commands.
+def make_match(options: argparse.Namespace) -> Match:
+    """Make what the options ask for.
 
-    A key that is pressed before the last one had its move waits for the next move, so that two
-    quick turns are two turns.
-
-    Parameters
-    ----------
-    env : SnakeEnv
-        The game.
-    window : snake_env.renderer.Window
-        Anything with its `show`, `pressed_keys` and `is_open`.
+    Raises
+    ------
+    ValueError, OSError
+        If an option is out of its range, or there is no such opponent for such a board.
     """
-
-    def __init__(self, env: SnakeEnv, window: Any) -> None:
-        import pygame
-
-        self.env = env
-        self.window = window
-        self._actions = {key: action for (key,), action in env.get_keys_to_action().items()}
-        self._restart_keys = (pygame.K_SPACE, pygame.K_r)
-        self._quit_keys = (pygame.K_q, pygame.K_ESCAPE)
-        self._turns: list[int] = []
-        self.wants_restart = False
-        self.wants_to_quit = False
-
-    def listen(self) -> None:
-        """Take in the keys pressed since the last call."""
-        for key in self.window.pressed_keys():
-            if key in self._quit_keys:
-                self.wants_to_quit = True
-            elif key in self._restart_keys:
-                self.wants_restart = True
-            elif key in self._actions:
-                self._turns.append(self._actions[key])
-        self._turns = self._turns[:3]
-        self.wants_to_quit = self.wants_to_quit or not self.window.is_open
-
-    def play_one_game(self, fps: float, seed: int | None) -> None:
-        """Play until the game is over, or the person asks for another or wants to quit."""
-        self._turns.clear()
-        self.wants_restart = False
-        self.env.reset(seed=seed)
-        is_over = False
-        while not is_over and not self.wants_restart and not self.wants_to_quit:
-            self.window.show(self.env.snapshot(), self.env.rules.hunger_limit, fps)
-            self.listen()
-            heading = self.env.snapshot().heading
-            action = self._turns.pop(0) if self._turns else heading
-            _, _, terminated, truncated, _ = self.env.step(action)
-            is_over = terminated or truncated
-
-    def wait_for_restart(self, fps: float) -> None:
-        """Show the end of a game until the person asks for another or wants to quit."""
-        while not self.wants_restart and not self.wants_to_quit:
-            self.window.show(self.env.snapshot(), self.env.rules.hunger_limit, max(fps, 20))
-            self.listen()
-
-
-def play(env: SnakeEnv, window: Any, fps: float, seed: int | None) -> None:
-    """Play game after game, and print the score of each."""
-    player = Player(env, window)
-    while not player.wants_to_quit:
-        player.play_one_game(fps, seed)
-        seed = None
-        game = env.snapshot()
-        ending = f" ({game.outcome})" if game.outcome else ""
-        print(f"score {game.score}, length {len(game.body)}{ending}", flush=True)
-        player.wait_for_restart(fps)
+    if not 0 < options.fps <= 1000:
+        raise ValueError(f"fps must be above 0 and at most 1000, got {options.fps!r}")
+    if options.seed is not None and options.seed < 0:
+        raise ValueError(f"seed must be >= 0, got {options.seed!r}")
+    match = Match(options.rows, options.cols, grow=not options.no_grow)
+    if options.versus is None:
+        return match
+    name, opponent = load_opponent(options.versus, options.rows, options.cols)
+    return Match(options.rows, options.cols, grow=not options.no_grow, name=name, opponent=opponent)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -116,22 +96,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = parser().parse_args(argv)
     try:
-        if not 0 < options.fps <= 1000:
-            raise ValueError(f"fps must be above 0 and at most 1000, got {options.fps!r}")
-        if options.seed is not None and options.seed < 0:
-            raise ValueError(f"seed must be >= 0, got {options.seed!r}")
-        env = SnakeEnv(options.rows, options.cols, grow=not options.no_grow)
-    except ValueError as error:
-        print(f"snake-play: {error}", file=sys.stderr)
+        match = make_match(options)
+    except (ValueError, OSError) as error:
+        print(f"snake-play: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
+    seed = options.seed
+    if seed is None:
+        seed = int(np.random.default_rng().integers(LARGEST_CHANCE_SEED))
 
     import pygame
 
-    from snake_env.renderer import Window
+    from snake_env.stage import Stage
 
-    window = Window("Snake: arrows or WASD, space for a new game, Q to quit")
+    names = [side.name for side in match.sides]
+    window = Stage("Snake")
+    player = Player(match, window, options.fps)
     try:
-        play(env, window, options.fps, options.seed)
+        window.open(len(names), options.rows, options.cols)
+        match.warm_up()
+        player.play(seed)
     except pygame.error as error:
         print(f"snake-play: a window is needed, but there is no display ({error})", file=sys.stderr)
         return 2
@@ -139,6 +122,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     finally:
         window.close()
+        print_scores(names, player.games)
     return 0
 
 

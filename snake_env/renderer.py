@@ -1,4 +1,4 @@
-"""Pictures of a game, drawn with pygame; the only module of the package that imports it.
+"""Pictures of a game, drawn with pygame.
 
 Everything is drawn larger and then scaled down, which makes the edges smooth. The colours are told
 apart with any colour vision: a blue snake, orange food, and a grey snake when it is dead.
@@ -37,6 +37,7 @@ EYE: Final[Color] = (12, 24, 40)
 SCALE: Final = 2  # how much larger a picture is drawn than it becomes
 MARGIN: Final = 14  # pixels around the board
 HEADER: Final = 52  # pixels above it
+LEAST_WIDTH: Final = 300  # pixels that the header needs
 BOARD_SIDE: Final = 520  # pixels of the longer side, as far as the cells' limits allow
 SMALLEST_CELL: Final = 4
 LARGEST_CELL: Final = 72
@@ -56,10 +57,10 @@ def cell_side(n_rows: int, n_cols: int) -> int:
     return min(max(BOARD_SIDE // max(n_rows, n_cols), SMALLEST_CELL), LARGEST_CELL)
 
 
-def picture_size(n_rows: int, n_cols: int) -> tuple[int, int]:
-    """Give a picture's width and height, in pixels."""
-    side = cell_side(n_rows, n_cols)
-    return max(n_cols * side, 300) + 2 * MARGIN, n_rows * side + 2 * MARGIN + HEADER
+def picture_size(n_rows: int, n_cols: int, side: int | None = None) -> tuple[int, int]:
+    """Give a picture's width and height, in pixels, for cells of a side or of the usual one."""
+    side = side or cell_side(n_rows, n_cols)
+    return max(n_cols * side, LEAST_WIDTH) + 2 * MARGIN, n_rows * side + 2 * MARGIN + HEADER
 
 
 def picture(game: Snapshot, hunger_limit: int) -> NDArray[np.uint8]:
@@ -82,12 +83,12 @@ def picture(game: Snapshot, hunger_limit: int) -> NDArray[np.uint8]:
     return np.frombuffer(pixels, np.uint8).reshape(surface.get_height(), surface.get_width(), 3)
 
 
-def draw(game: Snapshot, hunger_limit: int) -> pygame.Surface:
+def draw(game: Snapshot, hunger_limit: int, side: int | None = None) -> pygame.Surface:
     """Draw a game on a fresh surface of the size that `picture_size` gives."""
-    size = picture_size(game.n_rows, game.n_cols)
+    size = picture_size(game.n_rows, game.n_cols, side)
     surface = pygame.Surface((size[0] * SCALE, size[1] * SCALE), depth=32)
     surface.fill(BACKGROUND)
-    side = cell_side(game.n_rows, game.n_cols) * SCALE
+    side = (side or cell_side(game.n_rows, game.n_cols)) * SCALE
     left = (surface.get_width() - game.n_cols * side) // 2
     top = (MARGIN + HEADER) * SCALE
     _draw_header(surface, game, hunger_limit)
@@ -210,6 +211,8 @@ class Window:
     ----------
     title : str
         What the window's frame says.
+    is_resizable : bool
+        Whether a person may change its size.
 
     Raises
     ------
@@ -218,8 +221,9 @@ class Window:
         ``offscreen``), a display that nobody sees will do.
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, is_resizable: bool = False) -> None:
         self._title = title
+        self._flags = pygame.RESIZABLE if is_resizable else 0
         self._screen: pygame.Surface | None = None
         self._opened_display = False
         self._clock = pygame.time.Clock()
@@ -240,8 +244,13 @@ class Window:
         fps : float
             Frames per second at most; 0 does not wait.
         """
-        if self._is_closed:
-            return
+        if not self._is_closed:
+            screen = self.open_screen(picture_size(game.n_rows, game.n_cols))
+            screen.blit(draw(game, hunger_limit), (0, 0))
+            self.end_frame(fps)
+
+    def open_screen(self, size: tuple[int, int]) -> pygame.Surface:
+        """Give what is to be drawn on; a window of that size is opened unless there is one."""
         if self._screen is None or not pygame.display.get_init():
             self._opened_display = not pygame.display.get_init()
             pygame.display.init()
@@ -249,9 +258,14 @@ class Window:
             if driver in INVISIBLE_DRIVERS and os.environ.get("SDL_VIDEODRIVER") != driver:
                 self.close()
                 raise pygame.error("no screen that a person can see")
-            self._screen = pygame.display.set_mode(picture_size(game.n_rows, game.n_cols))
+            self._screen = pygame.display.set_mode(size, self._flags)
             pygame.display.set_caption(self._title)
-        self._screen.blit(draw(game, hunger_limit), (0, 0))
+        elif self._flags:
+            self._screen = pygame.display.get_surface()  # another one after a change of size
+        return self._screen
+
+    def end_frame(self, fps: float) -> None:
+        """Show what was drawn, wait, and see whether a person closes the window."""
         pygame.display.flip()
         pygame.event.get(pygame.MOUSEMOTION)  # nobody reads these, and the queue is finite
         if pygame.event.get(pygame.QUIT):

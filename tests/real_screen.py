@@ -1,18 +1,18 @@
 """A screen that nobody sees, with real windows on it, keys and a mouse: Xvfb and xdotool."""
 
-import ctypes
 import os
 import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
+import x11
 
 T = TypeVar("T")
-CLIENT_MESSAGE = 33  # the number of this kind of event in X11
 
 needs_screen = pytest.mark.skipif(
     shutil.which("Xvfb") is None or shutil.which("xdotool") is None,
@@ -28,22 +28,6 @@ def wait_for(condition: Callable[[], T], seconds: float = 30.0) -> T:
             raise AssertionError(f"nothing happened in {seconds:g} s")
         time.sleep(0.05)
     return answer
-
-
-class _Message(ctypes.Structure):
-    """An event of X11 from one program to another, as large as any event."""
-
-    _fields_ = [
-        ("type", ctypes.c_int),
-        ("serial", ctypes.c_ulong),
-        ("send_event", ctypes.c_int),
-        ("display", ctypes.c_void_p),
-        ("window", ctypes.c_ulong),
-        ("message_type", ctypes.c_ulong),
-        ("format", ctypes.c_int),
-        ("data", ctypes.c_long * 5),
-        ("rest", ctypes.c_long * 12),
-    ]
 
 
 class Screen:
@@ -68,6 +52,10 @@ class Screen:
     def key(self, *names: str) -> None:
         self.xdotool("key", "--delay", "60", *names)
 
+    def title(self) -> str:
+        """What the frame of the only window says; nothing if there is none."""
+        return self.xdotool("search", "--onlyvisible", "--class", ".", "getwindowname")
+
     def window(self) -> str:
         """Wait for a window, give it the keyboard, and give its number."""
         ident = wait_for(lambda: self.xdotool("search", "--onlyvisible", "--class", "."))
@@ -76,17 +64,27 @@ class Screen:
 
     def close(self, ident: str) -> None:
         """Ask a window to close, as its cross does."""
-        x11 = ctypes.CDLL("libX11.so.6")
-        x11.XOpenDisplay.restype = ctypes.c_void_p
-        x11.XInternAtom.restype = ctypes.c_ulong
-        connection = ctypes.c_void_p(x11.XOpenDisplay(self.display.encode()))
-        protocols, delete = (
-            x11.XInternAtom(connection, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW")
-        )
-        data = (ctypes.c_long * 5)(delete, 0, 0, 0, 0)
-        message = _Message(CLIENT_MESSAGE, 0, 1, connection, int(ident), protocols, 32, data)
-        x11.XSendEvent(connection, ctypes.c_ulong(int(ident)), 0, 0, ctypes.byref(message))
-        x11.XCloseDisplay(connection)
+        x11.ask_to_close(self.display, int(ident))
+
+
+@contextmanager
+def started(
+    command: list[str], env: dict[str, str], folder: Path | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a program, and end it afterwards if it has not ended itself."""
+    program = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=env,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield program
+    finally:
+        program.kill()
+        program.communicate()
 
 
 @contextmanager

@@ -1,16 +1,20 @@
-"""The program for people: keys in, scores out."""
+"""The program for people: options in, games in a window, a table out."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pygame
 import pytest
+from opponents import ScriptedWindow, Straight
+from real_screen import Screen, needs_screen, screen, started, wait_for
 
-from snake_env import play, renderer
-from snake_env.board import Snapshot
+from snake_env import play, renderer, stage
+from snake_env.player import Command
 
 
 @pytest.fixture(autouse=True)
@@ -19,80 +23,106 @@ def close_display() -> Iterator[None]:
     pygame.quit()
 
 
-class ScriptedWindow:
-    """A window whose person presses the given keys, one list a frame, and then quits."""
-
-    def __init__(self, frames: list[list[int]]) -> None:
-        self.frames = frames
-        self.shown: list[Snapshot] = []
-        self.is_open = True
-
-    def show(self, game: Snapshot, hunger_limit: int, fps: float) -> None:
-        assert hunger_limit > 0
-        assert fps > 0
-        self.shown.append(game)
-
-    def pressed_keys(self) -> list[int]:
-        return self.frames.pop(0) if self.frames else [pygame.K_q]
-
-    def close(self) -> None:
-        self.is_open = False
-
-
 def run(
-    monkeypatch: pytest.MonkeyPatch, frames: list[list[int]], *arguments: str
-) -> tuple[int, list[Snapshot]]:
-    window = ScriptedWindow(frames)
-    monkeypatch.setattr(renderer, "Window", lambda _: window)
-    code = play.main([*arguments, "--seed", "0"])
+    monkeypatch: pytest.MonkeyPatch, pictures: list[list[Command]], *arguments: str
+) -> tuple[int, ScriptedWindow]:
+    window = ScriptedWindow(pictures)
+    monkeypatch.setattr(stage, "Stage", lambda _: window)
+    code = play.main([*arguments, "--fps", "50"])
     assert not window.is_open
-    return code, window.shown
+    return code, window
 
 
-def heads(shown: list[Snapshot]) -> list[tuple[int, int]]:
-    return [game.body[0] for game in shown]
+def words(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines() if any(map(str.isalnum, line))]
 
 
-def test_snake_keeps_moving_and_turns_with_arrows_and_letters(
+BEGIN = [Command.NEXT]
+
+
+def test_a_table_ends_the_program(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, shown = run(monkeypatch, [[], [pygame.K_UP], [], [pygame.K_a]])
+    wall: list[list[Command]] = [BEGIN, *[[]] * 6]
+    code, _ = run(monkeypatch, [*wall, [Command.NEXT], BEGIN, [], []], "--seed", "5")
     assert code == 0
-    assert heads(shown) == [(5, 5), (5, 6), (4, 6), (3, 6), (3, 5)]
-    assert capsys.readouterr().out.startswith("score 0, length 3\n")
+    assert words(capsys.readouterr().out) == [
+        ["game", "seed", "score", "moves", "outcome"],
+        ["1", "5", "0", "5", "wall"],
+        ["2", "6", "0", "2", "given", "up"],
+        ["mean", "0.0", "3.5"],
+    ]
 
 
-def test_two_quick_turns_are_two_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, shown = run(monkeypatch, [[pygame.K_w, pygame.K_a], [], []])
-    assert heads(shown) == [(5, 5), (4, 5), (4, 4), (4, 3)]
-
-
-def test_end_of_a_game_prints_its_score_and_space_starts_another(
+def test_no_game_prints_nothing(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    straight_into_the_wall: list[list[int]] = [[]] * 5
-    _, shown = run(monkeypatch, [*straight_into_the_wall, [], [pygame.K_SPACE], []])
-    assert [game.outcome for game in shown[5:7]] == ["wall", "wall"]
-    assert shown[7].outcome is None
-    assert heads(shown)[7] == (5, 5)
-    assert "(wall)" in capsys.readouterr().out.splitlines()[0]
-
-
-def test_restart_in_the_middle_of_a_game(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, shown = run(monkeypatch, [[], [pygame.K_r], []])
-    assert heads(shown)[:4] == [(5, 5), (5, 6), (5, 5), (5, 6)]
+    assert run(monkeypatch, [])[0] == 0
+    assert capsys.readouterr() == ("", "")
 
 
 def test_options_choose_the_board_and_the_game(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, shown = run(monkeypatch, [[]], "--rows", "6", "--cols", "8", "--no-grow")
-    assert (shown[0].n_rows, shown[0].n_cols, len(shown[0].body)) == (6, 8, 1)
+    _, window = run(monkeypatch, [[]], "--rows", "6", "--cols", "8", "--no-grow")
+    game = window.shown[0].games[0]
+    assert (game.n_rows, game.n_cols, len(game.body)) == (6, 8, 1)
+    assert window.opened == (1, 6, 8)
 
 
-def test_a_real_window_is_closed_by_its_person(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_seed_chance_chooses_and_the_table_names_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seeds = set()
+    for _ in range(3):
+        _, window = run(monkeypatch, [BEGIN, [], []])
+        seed = words(capsys.readouterr().out)[1][1]
+        seeds.add(seed)
+        _, again = run(monkeypatch, [BEGIN, [], []], "--seed", seed)
+        assert again.shown == window.shown
+        capsys.readouterr()
+    assert len(seeds) > 1
+
+
+def test_beside_an_opponent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(play, "load_opponent", lambda name, *_: (name, Straight()))
+    pictures = [BEGIN, [], [Command.UP], []]
+    code, window = run(monkeypatch, pictures, "--versus", "straight", "--seed", "3")
+    assert code == 0
+    assert window.opened == (2, 10, 10)
+    assert window.shown[0].names == ("You", "straight")
+    assert window.shown[0].games[0] == window.shown[0].games[1]
+    table = words(capsys.readouterr().out)
+    assert table[1] == ["1", "3", "1", "3", "given", "up", "0", "6", "wall", "You"]
+
+
+def test_beside_the_champion_that_we_ship(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pictures: list[list[Command]] = [BEGIN, *[[]] * 30]
+    assert run(monkeypatch, pictures, "--versus", "--seed", "7")[0] == 0
+    header, game, _ = words(capsys.readouterr().out)
+    assert header[5] == "champion"
+    assert game[1:5] == ["7", "0", "5", "wall"]
+
+
+def test_ctrl_c_ends_with_the_table(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt_later(self: ScriptedWindow, view: Any, fps: float) -> None:
+        if view.games[0].body[0] == (5, 7):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(ScriptedWindow, "show_view", interrupt_later)
+    assert run(monkeypatch, [BEGIN, *[[]] * 9], "--seed", "0")[0] == 130
+    assert words(capsys.readouterr().out)[1] == ["1", "0", "0", "2", "given", "up"]
+
+
+def test_a_window_is_closed_by_its_person(capsys: pytest.CaptureFixture[str]) -> None:
     pygame.display.init()
     pygame.event.post(pygame.event.Event(pygame.QUIT))
     assert play.main(["--fps", "1000"]) == 0
-    assert capsys.readouterr().out.startswith("score 0")
+    assert capsys.readouterr().err == ""
 
 
 def test_no_display_is_one_clear_line(
@@ -132,13 +162,20 @@ def test_a_machine_without_a_screen_says_so_at_once(tmp_path: Path) -> None:
         (["--fps", "0"], "fps must be above 0 and at most 1000, got 0.0"),
         (["--fps", "nan"], "fps must be above 0 and at most 1000, got nan"),
         (["--seed", "-1"], "seed must be >= 0, got -1"),
+        (["--versus", "--rows", "300"], "n_rows must be an integer from 4 to 255, got 300"),
+        (["--versus", "nobody"], "(champion), got 'nobody'"),
+        (["--versus", "--rows", "6"], "a board of 6 x 10, got one for 10 x 10"),
+        (["--versus", __file__], "it is not a whole npz archive"),
     ],
 )
 def test_bad_input_is_one_clear_line(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert play.main(arguments) == 2
-    assert capsys.readouterr().err == f"snake-play: {message}\n"
+    error = capsys.readouterr().err
+    assert error.startswith("snake-play: ")
+    assert message in error
+    assert error.count("\n") == 1
 
 
 def test_unknown_options_exit_with_2() -> None:
@@ -147,16 +184,57 @@ def test_unknown_options_exit_with_2() -> None:
     assert caught.value.code == 2
 
 
-def test_help_teaches_the_keys(capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_teaches_keys_and_matches(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         play.main(["--help"])
     assert caught.value.code == 0
-    assert "arrow keys or W A S D" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "arrow keys or W A S D" in text
+    assert "snake-play --versus " in text
 
 
-def test_ctrl_c_ends_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
+def test_the_package_of_the_environment_plays_without_the_other() -> None:
+    code = (
+        "import sys, snake_env.play, snake_env.stage; "
+        "sys.exit(any(name.startswith('spiking_agent') for name in sys.modules))"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
-    monkeypatch.setattr(ScriptedWindow, "show", interrupt)
-    assert run(monkeypatch, [])[0] == 130
+
+# --- A real window ---
+
+
+def wait_for_title(on: Screen, status: str) -> None:
+    wait_for(lambda: on.title() == f"Snake: {status}", seconds=60)
+
+
+@needs_screen
+@pytest.mark.jit  # takes seconds, and nothing is covered in another process
+@pytest.mark.parametrize("way", ["key", "close", "interrupt"])
+def test_a_real_window_driven_by_real_keys(way: str) -> None:
+    command = [sys.executable, "-m", "snake_env.play", "--versus", "--seed", "7", "--fps", "20"]
+    with screen() as on, started(command, on.env) as program:
+        wait_for_title(on, "An arrow key or space begins")
+        window = on.window()
+        on.key("Up")  # ends at the upper wall after 6 moves
+        wait_for_title(on, "Your game is over, champion plays on")
+        on.key("f")
+        on.xdotool("windowsize", window, "900", "600")
+        if way == "key":
+            on.key("space")
+            wait_for_title(on, "An arrow key or space begins")
+            on.key("q")
+        elif way == "close":
+            on.close(window)
+        else:
+            program.send_signal(signal.SIGINT)
+        out, err = program.communicate(timeout=60)
+    assert err == ""
+    assert program.returncode == {"key": 0, "close": 0, "interrupt": 130}[way]
+    row = words(out)[1]
+    assert row[:2] == ["1", "7"]
+    assert row[3:5] == ["6", "wall"]
+    if way == "interrupt":
+        assert row[-2:] == ["unfinished", "-"]
+    else:
+        assert row[-1] == "champion"

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from real_screen import Screen, needs_screen, screen, wait_for
+from real_screen import Screen, needs_screen, screen, started, wait_for
 
 from spiking_agent.viewer.scene import KEYS
 
@@ -46,20 +46,8 @@ class Watching:
 
 @contextmanager
 def watching(folder: Path, *arguments: str) -> Iterator[Watching]:
-    with screen() as on:
-        program = subprocess.Popen(
-            [*PROGRAM, *arguments],
-            cwd=folder,
-            env=on.env,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        try:
-            yield Watching(on, program, folder)
-        finally:
-            program.kill()
-            program.communicate()
+    with screen() as on, started([*PROGRAM, *arguments], on.env, folder) as program:
+        yield Watching(on, program, folder)
 
 
 def share_changed(first: np.ndarray, second: np.ndarray) -> float:

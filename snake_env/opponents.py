@@ -1,0 +1,99 @@
+"""Who plays beside a person: opponents that other packages register, found by their names.
+
+A package registers an opponent in its own ``pyproject.toml``; this one never imports it by name::
+
+    [project.entry-points."snake_env.opponents"]
+    greedy = "my_package:load"
+
+where ``my_package.load`` is a `LoadOpponent`.
+"""
+
+from collections.abc import Mapping
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+GROUP: Final = "snake_env.opponents"
+READS_FILES: Final = "champion"  # the opponent that is handed a file
+
+
+class Opponent(Protocol):
+    """A player of Snake, as a program lets it play."""
+
+    @property
+    def observation(self) -> str:
+        """What it wants to see of its board: a value of `SnakeEnv`'s argument of that name."""
+        ...
+
+    def reset(self) -> None:
+        """Begin a game."""
+        ...
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> int:
+        """Choose an action, 0 to 3, for what the environment returned last."""
+        ...
+
+
+class LoadOpponent(Protocol):
+    """What an entry point names: a function that makes an opponent for a board."""
+
+    def __call__(self, n_rows: int, n_cols: int, file: str | None = None) -> Opponent:
+        """Make the opponent.
+
+        Parameters
+        ----------
+        n_rows, n_cols : int
+            Size of the board.
+        file : str, optional
+            The file that a person named; only the opponent ``champion`` is ever given one.
+
+        Raises
+        ------
+        ValueError
+            If it cannot play on such a board, or the file is damaged.
+        OSError
+            If the file cannot be read.
+        """
+        ...
+
+
+def load_opponent(name_or_file: str, n_rows: int, n_cols: int) -> tuple[str, Opponent]:
+    """Find an opponent and make it ready for a board.
+
+    Parameters
+    ----------
+    name_or_file : str
+        Name of a registered opponent, or else a file (or directory) for the one named
+        ``champion``.
+    n_rows, n_cols : int
+        Size of the board.
+
+    Returns
+    -------
+    name : str
+        The name that it is registered by.
+    opponent : Opponent
+
+    Raises
+    ------
+    ValueError, OSError
+        If there is no such name or file, and as `LoadOpponent` says.
+    """
+    registered: dict[str, EntryPoint] = {point.name: point for point in entry_points(group=GROUP)}
+    file = None
+    name = name_or_file
+    if name not in registered and READS_FILES in registered and Path(name_or_file).exists():
+        name, file = READS_FILES, name_or_file
+    if name not in registered:
+        names = ", ".join(sorted(registered)) or "no other, unless pip install is run again"
+        raise ValueError(
+            f"versus must be a champion file or an installed opponent ({names}), "
+            f"got {name_or_file!r}"
+        )
+    try:
+        load: LoadOpponent = registered[name].load()
+    except (ImportError, AttributeError) as error:
+        raise ValueError(
+            f"versus must be an opponent that can be imported, got {name!r}: {error}"
+        ) from error
+    return name, load(n_rows, n_cols, file)
