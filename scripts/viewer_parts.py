@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 import spiking_agent
 from spiking_agent.programs.common import UsageError, natural_int, run
 from spiking_agent.video import Frame
+from spiking_agent.viewer.raster import N_COLUMNS
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 from spiking_agent.viewer.theatre import Theatre
 
@@ -24,7 +25,7 @@ PARTS = {
     "network": "the brain: impulses travel along the synapses, neurons glow that sent",
     "votes": "spikes of the outputs in this move: the most decide; what is illegal is grey",
     "membranes": "membrane potentials against the threshold; white: it has just fired",
-    "raster": "every impulse and spike of the last 168 ticks; a lighter column begins a move",
+    "raster": f"every impulse and spike of the last {N_COLUMNS} ticks; a move begins lighter",
 }
 DPI = 100
 LINE_HEIGHT = 30  # pixels

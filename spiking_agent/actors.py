@@ -82,6 +82,7 @@ class ActorEngine:
             for lane in range(self.n_lanes)
         ]
         self._turn = asyncio.Lock()
+        self._running: Future[Any] | None = None  # what a caller waits for
         started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
         thread = threading.Thread(
             target=_run_brains, args=(self._brains, started), name="actors", daemon=True
@@ -113,6 +114,17 @@ class ActorEngine:
         self._check_open()
         return self._brains[lane].spikes_since(tick)
 
+    def tick(self, lane: int) -> int:
+        """Ticks that a lane has lived so far; also while it decides."""
+        self._check_open()
+        check_lanes(self.n_lanes, np.array([lane]))
+        return self._brains[lane].tick
+
+    def forget_spikes(self, lane: int, before: int) -> None:
+        """Drop the rows of a lane's raster with ticks before `before`."""
+        self._check_open()
+        self._brains[lane].forget_spikes(before)
+
     def potentials(self, lane: int) -> Float32Array:
         """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
         self._check_open()
@@ -130,6 +142,12 @@ class ActorEngine:
             n_late_impulses=sum(jitter.n_late_impulses for jitter in jitters),
             worst_s=max((jitter.worst_s for jitter in jitters), default=0.0),
         )
+
+    def interrupt(self) -> None:
+        """Break off the decision under way, if there is one: its caller gets a CancelledError."""
+        running = self._running
+        if running is not None:
+            running.cancel()
 
     def close(self) -> None:
         """Stop all brains and the thread; closing twice is the same as once."""
@@ -169,11 +187,14 @@ class ActorEngine:
     def _call(self, work: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
         """Run a coroutine function on the brains' loop; an interrupt of the caller cancels it."""
         future = asyncio.run_coroutine_threadsafe(self._in_turn(work, *arguments), self._loop)
+        self._running = future
         try:
             return future.result()
         except BaseException:
             future.cancel()
             raise
+        finally:
+            self._running = None
 
     async def _in_turn(self, work: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
         """Do one thing after the other; one that was cancelled has to end first."""

@@ -9,6 +9,7 @@ value is only its time.
 import asyncio
 import functools
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from copy import copy
 from itertools import repeat, takewhile
@@ -64,7 +65,7 @@ class Brain:
         self.n_missed = 0
         self._clock = VirtualClock() if clock is None else clock
         self._tolerate_lag = tolerate_lag
-        self._raster: list[tuple[int, int]] | None = [] if record else None
+        self._raster: list[tuple[int, ...]] | None = [] if record else None
         n = dna.n_neurons
         self._state = NeuronState(array("f", bytes(4 * n)), [0] * n, [0] * n)
         self._refractory_periods: list[int] = dna.refractory_period.tolist()
@@ -200,6 +201,12 @@ class Brain:
         # kept in the order of the ticks, of which the last ones count
         recent = takewhile(lambda spike: spike[0] >= tick, reversed(self._raster))
         return np.array(sorted(recent), np.int64).reshape(-1, 2)
+
+    def forget_spikes(self, before: int) -> None:
+        """Drop the rows of the raster with ticks before `before`."""
+        if self._raster is None:
+            raise ValueError("record must be True to ask for a raster, got False")
+        del self._raster[: bisect_left(self._raster, (before,))]
 
     def _driven_axons(
         self, drive: npt.NDArray[np.uint8], n_ticks: int

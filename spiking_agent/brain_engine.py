@@ -99,6 +99,14 @@ class BrainEngine(Protocol):
         """
         ...
 
+    def tick(self, lane: int) -> int:
+        """Ticks that a lane has lived so far; clearing it does not change that."""
+        ...
+
+    def forget_spikes(self, lane: int, before: int) -> None:
+        """Drop the rows of a lane's raster with ticks before `before`, which grow without bound."""
+        ...
+
     def potentials(self, lane: int) -> Float32Array:
         """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
         ...

@@ -40,6 +40,10 @@ class Decoder(Protocol):
         """Actions of a batch; `choices`, the action before, is brought up to date."""
         ...
 
+    def winning_outputs(self, choices: Int32Array) -> npt.NDArray[np.int64]:
+        """Name the outputs that stand for one action's choices; empty if nothing is chosen."""
+        ...
+
     def single(self, actions: npt.NDArray[Any], row: int) -> Any:
         """One action of a batch, in the form that a single environment takes."""
         ...
@@ -122,6 +126,12 @@ class MostSpikesDecoder:
                 return actions.astype(self.space.dtype)
         return choices.reshape(len(choices), *self.space.shape).astype(np.int8)
 
+    def winning_outputs(self, choices: Int32Array) -> npt.NDArray[np.int64]:
+        """Name the outputs that stand for one action's choices, shape (n_choices,)."""
+        ends = self._ends()
+        starts: npt.NDArray[np.int64] = np.concatenate([[0], ends[:-1]])
+        return starts + choices
+
     def single(self, actions: npt.NDArray[Any], row: int) -> Any:
         """Python int for Discrete, else an array of its own."""
         if isinstance(self.space, spaces.Discrete):
@@ -171,6 +181,10 @@ class DifferenceDecoder:
         actions = np.clip(middle + share * half, low, high)
         dtype = np.dtype(self.space.dtype)
         return (actions if dtype.kind == "f" else np.rint(actions)).astype(dtype)
+
+    def winning_outputs(self, choices: Int32Array) -> npt.NDArray[np.int64]:
+        """None: all outputs have a say."""
+        return np.empty(0, np.int64)
 
     def single(self, actions: npt.NDArray[Any], row: int) -> Any:
         """One action as an array of its own."""

@@ -1,5 +1,6 @@
 """The same brains, compiled: many side by side, with the same spikes as the actors."""
 
+from itertools import takewhile
 from typing import Any, Final, Self
 
 import numpy as np
@@ -132,6 +133,19 @@ class Engine:
         if self._spikes is None:
             raise ValueError("record must be True to ask for a raster, got False")
         return self._spikes[lane]
+
+    def tick(self, lane: int) -> int:
+        """Ticks that a lane has lived so far."""
+        check_lanes(self.n_lanes, np.array([lane]))
+        return int(self.lanes.epoch[lane] + self.lanes.tick[lane])
+
+    def forget_spikes(self, lane: int, before: int) -> None:
+        """Drop the rows of a lane's raster with ticks before `before`."""
+        recorded = self._recorded(lane)
+        n_old = sum(1 for _ in takewhile(lambda spikes: spikes[-1, 0] < before, recorded))
+        del recorded[:n_old]
+        if recorded:
+            recorded[0] = recorded[0][np.searchsorted(recorded[0][:, 0], before) :]
 
     def potentials(self, lane: int) -> npt.NDArray[np.float32]:
         """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""

@@ -11,11 +11,16 @@ import gymnasium as gym
 from gymnasium.envs.registration import load_env_creator
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from spiking_agent.errors import EnvironmentMismatchError
+from spiking_agent.errors import EnvironmentMismatchError, SpikingAgentError
 from spiking_agent.spaces import describe
 
 EnvFactory = Callable[..., gym.Env[Any, Any]]
 OWN_MODULE = "snake_env"  # the environment that comes in the same distribution
+
+# what may be wrong with an organism and its environment, rather than with this package; a
+# ModuleNotFoundError is Gymnasium's answer to "module:Name-v0" without such a module
+PLAY_ERRORS = (SpikingAgentError, gym.error.Error, ModuleNotFoundError, OSError, ValueError)
+
 OWN_IDS = {"Snake-v0": f"{OWN_MODULE}:Snake-v0"}  # found without an import
 
 

@@ -50,6 +50,15 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
         raise
 
 
+def unused_path(path: Path) -> Path:
+    """Give the path, or the first of path-2, path-3, ... that does not exist yet."""
+    number, free = 1, path
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
 def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
     """Write arrays as a compressed npz; equal arrays give equal bytes."""
     buffer = io.BytesIO()

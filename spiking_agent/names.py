@@ -1,5 +1,6 @@
 """What to call the neurons of a brain: inputs after what they stand for, outputs after actions."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -14,6 +15,11 @@ from spiking_agent.encoders import (
     FlattenedEncoder,
     OneHotEncoder,
 )
+
+
+def env_name(env_id: str | None) -> str:
+    """Give an environment's name without its module; "environment" for one without an id."""
+    return (env_id or "environment").rpartition(":")[2]
 
 
 def input_names(encoder: Encoder, env: gym.Env[Any, Any] | None = None) -> tuple[str, ...]:
@@ -32,9 +38,10 @@ def input_names(encoder: Encoder, env: gym.Env[Any, Any] | None = None) -> tuple
     tuple of str, length n_inputs
         The environment's own names, or such as ``"2 above 0.5"``: number 2 of the observation.
     """
-    given = tuple(getattr(env.unwrapped, "feature_names", ())) if env is not None else ()
-    if isinstance(encoder, DirectEncoder) and len(given) == encoder.n_inputs:
-        return given
+    given = None if env is None else getattr(env.unwrapped, "feature_names", None)
+    is_named = isinstance(given, Sequence) and len(given) == encoder.n_inputs
+    if isinstance(encoder, DirectEncoder) and given is not None and is_named:
+        return tuple(map(str, given))
     return _names(encoder)
 
 
@@ -87,10 +94,10 @@ def output_names(decoder: Decoder, env: gym.Env[Any, Any] | None = None) -> tupl
     tuple of str, length n_outputs
         The environment's own names, or such as ``"action 2"``.
     """
-    given = tuple(env.metadata.get("action_names", ())) if env is not None else ()
+    given = None if env is None else env.metadata.get("action_names")
     if isinstance(decoder, MostSpikesDecoder) and decoder.n_choices == 1:
-        if len(given) == decoder.n_outputs:
-            return given
+        if isinstance(given, Sequence) and len(given) == decoder.n_outputs:
+            return tuple(map(str, given))
         return tuple(f"action {value}" for value in range(decoder.n_outputs))
     if isinstance(decoder, DifferenceDecoder):
         size = decoder.n_outputs // 2

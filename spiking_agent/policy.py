@@ -101,6 +101,31 @@ class PolicyLanes:
         counts = self.engine.decide(drive, self.codec.n_ticks, lane_ids)
         return self.choose(counts, lane_ids, mask)
 
+    def leading(
+        self, counts: Int32Array, lane: int, mask: npt.NDArray[Any] | None = None
+    ) -> npt.NDArray[np.int64]:
+        """Tell which outputs would have their way if a lane's decision ended with these counts.
+
+        Parameters
+        ----------
+        counts : ndarray of int32, shape (n_outputs,)
+            Spikes of each output so far.
+        lane : int
+            Whose action before breaks ties.
+        mask : ndarray, shape (n_actions,), optional
+            Nonzero where an action is legal.
+
+        Returns
+        -------
+        ndarray of int64
+            An output for each choice; none where actions are no choice among outputs.
+        """
+        decoder, choices = self.codec.decoder, self._choices[[lane]]
+        decoder.decode(
+            counts[None], self.codec.n_ticks, choices, None if mask is None else mask[None]
+        )
+        return decoder.winning_outputs(choices[0])
+
     def choose(
         self,
         counts: Int32Array,

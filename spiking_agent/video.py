@@ -94,11 +94,13 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[Frame], fps: floa
             n_frames += 1
             yield frame
 
-    iterator = counted()
-    first = next(iterator, None)
-    if first is None:
-        raise ValueError("frames must hold at least one picture, got none")
+    if target.is_dir():
+        raise IsADirectoryError(f"{target} must be a file, got a directory")
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
+        iterator = counted()
+        first = next(iterator, None)
+        if first is None:
+            raise ValueError("frames must hold at least one picture, got none")
         temporary = Path(folder) / target.name
         if target.suffix.lower() == ".gif":
             _write_gif(temporary, first, iterator, fps)

@@ -177,7 +177,8 @@ def command_lines(page: Path) -> list[str]:
     prose = re.sub(r"^ *```.*?^ *```$", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
     for code in re.findall(r"(?<!`)`([^`]+)`(?!`)", prose):
         words = code.split()
-        if code.startswith("python scripts/") or words[0] in PROJECT["scripts"]:
+        is_program = words[0] in PROJECT["scripts"] and len(words) > 1  # else it is only named
+        if code.startswith("python scripts/") or is_program:
             filled = re.sub(r"\b[SN]\b", lambda hole: PLACEHOLDERS[hole[0]], " ".join(words))
             found.append(filled)
     return [line for line in found if line.strip()]

@@ -5,6 +5,7 @@ import gc
 import threading
 import time
 import weakref
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -226,3 +227,22 @@ def test_live_brains_decide_all_at_once_in_the_time_of_one() -> None:
 def test_virtual_brains_have_no_jitter() -> None:
     with ActorEngine([random_dna(np.random.default_rng(2), 12)]) as engine:
         assert engine.jitter == Jitter()
+
+
+@pytest.mark.jit  # on the wall clock
+def test_a_decision_can_be_broken_off_from_another_thread() -> None:
+    dna = random_dna(np.random.default_rng(3))
+    drive = np.ones((1, 1, dna.n_inputs), np.uint8)
+    with ActorEngine([dna], tick_s=0.02) as actors, ThreadPoolExecutor(1) as pool:
+        actors.interrupt()  # nothing to break off
+        decision = pool.submit(actors.decide, drive, 1000)
+        while actors.tick(0) < 2:
+            time.sleep(0.005)
+        actors.interrupt()
+        with pytest.raises(CancelledError):
+            decision.result(timeout=5)
+        actors.clear()
+        before = actors.tick(0)
+        assert 2 <= before < 100
+        actors.decide(drive, 3)
+        assert actors.tick(0) == before + 3

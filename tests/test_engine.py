@@ -505,3 +505,35 @@ def test_a_lane_counts_on_when_its_ticks_leave_32_bits(longest_delay: int) -> No
     assert old.lanes.tick[0] < 24
     npt.assert_array_equal(old.raster(0) - [n_before, 0], usual.raster(0))
     assert len(usual.raster(0)) > 10
+
+
+def test_spikes_are_forgotten_and_time_is_told_alike() -> None:
+    dna = random_dna(np.random.default_rng(3))
+    drive = np.ones((1, 1, dna.n_inputs), np.uint8)
+    engine = Engine(Population.from_dnas([dna]), record=True)
+    with ActorEngine([dna], record=True) as actors:
+        for one in (engine, actors):
+            for n_ticks in (4, 7, 5):
+                one.decide(drive, n_ticks)
+            assert one.tick(0) == 16
+            whole = one.raster(0)
+            assert whole[:, 0].max() > 7
+            assert whole[:, 0].min() < 7
+            one.forget_spikes(0, 7)
+            npt.assert_array_equal(one.raster(0), whole[whole[:, 0] >= 7])
+            one.clear()
+            assert one.tick(0) == 16
+            one.forget_spikes(0, 17)
+            assert len(one.raster(0)) == 0
+            one.decide(drive, 3)
+            assert one.raster(0)[:, 0].min() >= 17
+        npt.assert_array_equal(engine.raster(0), actors.raster(0))
+        npt.assert_array_equal(engine.potentials(0), actors.potentials(0))
+
+
+def test_raster_that_is_not_kept_cannot_be_forgotten() -> None:
+    dna = random_dna(np.random.default_rng(3))
+    with ActorEngine([dna]) as actors:
+        for one in (Engine(Population.from_dnas([dna])), actors):
+            with pytest.raises(ValueError, match="record must be True"):
+                one.forget_spikes(0, 1)

@@ -1,12 +1,17 @@
 """Playing tick by tick: the same moves as without a viewer, and what is remembered of them."""
 
+import time
+
+import gymnasium as gym
 import numpy as np
 import numpy.testing as npt
 import pytest
 from players import make_organism
 
 import spiking_agent
+from benchmarks.networks import random_organism
 from spiking_agent.config import RESULT_SEEDS
+from spiking_agent.decoding import make_decoder
 from spiking_agent.errors import ChampionFileError
 from spiking_agent.viewer.performance import Performance
 from spiking_agent.viewer.theatre import Theatre
@@ -70,9 +75,10 @@ def test_the_moves_are_the_same_for_a_brain_whose_state_lasts(perform, engine) -
         assert moves_of(performance, seed) == actions
 
 
-def test_ticks_are_remembered_with_what_was_driven_and_fired(perform) -> None:
+def test_ticks_are_remembered_with_what_was_driven_and_fired(perform, monkeypatch) -> None:
     organism = make_organism(seed=5)
     performance = perform(organism)
+    monkeypatch.setattr(performance._lanes.engine, "forget_spikes", lambda lane, before: None)
     performance.start(3)
     for _ in range(4):
         performance.finish_move()
@@ -121,6 +127,100 @@ def test_an_ended_episode_stays_as_it_is(perform) -> None:
     assert (performance.n_moves, performance.tick) == (n_moves, tick)
 
 
+@pytest.mark.parametrize("engine", ["compiled", "actors"])
+def test_spikes_that_were_seen_are_forgotten(perform, engine) -> None:
+    performance = perform(make_organism(seed=5, engine=engine))
+    performance.start(3)
+    for _ in range(4):
+        performance.finish_move()
+    assert any(len(tick.fired) for tick in performance.history)
+    assert len(performance._lanes.engine.raster(0)) == 0
+
+
+def test_what_leads_in_the_end_is_what_is_done(perform) -> None:
+    performance = perform(spiking_agent.champion())
+    performance.start(0)
+    assert len(performance.leading) == 0
+    n_masked_leads = 0
+    while not performance.has_ended:
+        if performance.advance():
+            assert performance.leading.tolist() == [performance.last_action]
+            assert performance.mask[performance.last_action]
+            n_masked_leads += performance.counts.argmax() != performance.last_action
+    assert n_masked_leads > 0  # the most spikes were for what is illegal, or equal
+
+
+def test_outputs_lead_by_groups_or_not_at_all(perform) -> None:
+    organism = random_organism("Pendulum-v1", n_hidden=2)
+    performance = perform(organism, organism.make_env(render_mode="rgb_array"))
+    performance.start(0)
+    performance.finish_move()
+    assert len(performance.leading) == 0
+    decoder = make_decoder(gym.spaces.MultiDiscrete([3, 2]))
+    assert decoder.winning_outputs(np.array([2, 0], np.int32)).tolist() == [2, 3]
+
+
+class Painter(gym.Wrapper):
+    """Gives other pictures."""
+
+    def __init__(self, env, paint) -> None:
+        super().__init__(env)
+        self.paint = paint
+
+    def render(self):
+        return self.paint()
+
+
+def test_a_picture_that_is_painted_over_is_a_new_one(perform) -> None:
+    organism = make_organism(seed=5)
+    buffer = np.zeros((4, 5, 3), np.uint8)
+
+    def paint() -> np.ndarray:
+        buffer[:] += 1
+        return buffer
+
+    performance = perform(organism, Painter(organism.make_env(render_mode="rgb_array"), paint))
+    performance.start(3)
+    first = performance.picture
+    performance.finish_move()
+    assert performance.picture is not first
+    assert (first == 1).all()
+    assert (performance.picture == 2).all()
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (4, 5, 1), (4, 5, 4)])
+def test_grey_pictures_and_those_with_alpha_are_shown(perform, shape) -> None:
+    organism = make_organism(seed=5)
+    picture = np.arange(np.prod(shape), dtype=np.uint8).reshape(shape)
+    env = Painter(organism.make_env(render_mode="rgb_array"), lambda: picture)
+    performance = perform(organism, env)
+    performance.start(3)
+    assert performance.picture.shape == (4, 5, 3)
+    first = picture if picture.ndim == 2 else picture[..., 0]
+    npt.assert_array_equal(performance.picture[..., 0], first)
+
+
+def _nothing() -> None:
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("paint", "message"),
+    [
+        (lambda: np.zeros((4, 5, 3)), r"got an array of float64, shape \(4, 5, 3\)"),
+        (lambda: np.zeros((0, 5, 3), np.uint8), r"shape \(0, 5, 3\)"),
+        (lambda: np.zeros(5, np.uint8), r"shape \(5,\)"),
+        (lambda: None, "got NoneType"),
+        (_nothing, r"it has no render\(\)"),
+    ],
+)
+def test_what_is_no_picture_is_refused(perform, paint, message) -> None:
+    organism = make_organism(seed=5)
+    performance = perform(organism, Painter(organism.make_env(render_mode="rgb_array"), paint))
+    with pytest.raises(ValueError, match=message):
+        performance.start(3)
+
+
 def test_an_environment_without_pictures_is_refused(perform) -> None:
     organism = make_organism()
     performance = perform(organism, organism.make_env(render_mode="ansi"))
@@ -146,9 +246,17 @@ def test_a_live_brain_plays_while_it_is_watched(perform) -> None:
     assert performance.jitter.n_ticks == 24
     assert performance.jitter.n_impulses > 100
     performance.advance()
+    begun = time.perf_counter()
     performance.start(1)  # in the middle of a thought
+    assert time.perf_counter() - begun < 0.2  # it is broken off
     assert not performance.is_thinking
     assert performance.n_moves == 0
+    performance.finish_move()  # and what comes after is seen as it is
+    outputs = performance.organism.dna.output_neurons
+    fired = np.concatenate([tick.fired for tick in performance.history])
+    assert [(fired == output).sum() for output in outputs] == performance.counts.tolist()
+    assert performance.counts.sum() > 0
+    assert [tick.step for tick in performance.history] == list(range(12))
 
 
 def test_only_a_live_brain_has_jitter(perform) -> None:
@@ -167,7 +275,7 @@ def test_a_theatre_sees_a_better_champion_and_lets_it_play(tmp_path) -> None:
     better.provenance = {"generation": 7}
     better.save(path)
     assert theatre.has_newer()
-    theatre.reload()
+    theatre.reload(0)
     assert not theatre.has_newer()
     assert theatre.performance is not first
     assert theatre.title == "Snake-v0   champion of generation 7"
@@ -182,7 +290,7 @@ def test_a_damaged_champion_does_not_drive_the_present_one_off_stage(tmp_path) -
     theatre = Theatre(lambda: spiking_agent.Organism.load(path), path)
     path.write_bytes(b"half a file")
     with pytest.raises(ChampionFileError):
-        theatre.reload()
+        theatre.reload(0)
     theatre.performance.start(0)
     theatre.performance.finish_move()
     assert theatre.performance.n_moves == 1

@@ -120,6 +120,15 @@ def test_a_neuron_is_described_with_its_strongest_synapses() -> None:
     assert cast.describe(6)[0] == "g   (hidden neuron 6)"
 
 
+def test_words_that_no_font_can_draw_do_no_harm() -> None:
+    surface = pygame.Surface((400, 40))
+    words = "a\0b\ud800c\n" + "long " * 10_000
+    for width in (0, 50):
+        theme.write(surface, words, (0, 0), 20, width=width)
+    assert surface.get_bounding_rect().width > 0
+    assert theme.write(surface, "b" * 100_000, (0, 0), 20, width=90) <= 90
+
+
 def test_words_too_long_are_cut_to_the_room() -> None:
     surface = pygame.Surface((400, 40))
     assert theme.write(surface, "a" * 200, (0, 0), 20, width=100) <= 100

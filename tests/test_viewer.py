@@ -1,6 +1,7 @@
 """What the viewer's player does with time and keys, and what its window listens to."""
 
 import time
+from dataclasses import replace
 
 import pygame
 import pytest
@@ -34,7 +35,7 @@ def window(monkeypatch, tmp_path):
     monkeypatch.delenv("SDL_VIDEODRIVER")
     monkeypatch.setattr("spiking_agent.viewer.window.INVISIBLE_DRIVERS", ())
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
-    window = Window("test", (960, 540), tmp_path)
+    window = Window((960, 540), tmp_path)
     yield window
     window.close()
     window.close()
@@ -85,6 +86,13 @@ def test_plus_and_minus_change_the_speed_within_limits(make_player) -> None:
     for _ in range(40):
         player.press("+")
     assert player.status.speed == 1000.0
+
+
+def test_a_speed_beyond_the_limits_is_not_turned_round(make_player) -> None:
+    slow, fast = make_player(speed=0.001), make_player(speed=5000.0)
+    slow.press("-")
+    fast.press("+")
+    assert (slow.status.speed, fast.status.speed) == (0.001, 5000.0)
 
 
 def test_r_restarts_and_n_takes_the_next_seed(make_player) -> None:
@@ -144,9 +152,8 @@ def test_a_better_champion_plays_when_the_present_one_had_its_time(make_player, 
     path = tmp_path / "champion.npz"
     make_organism(seed=1).save(path)
     theatre = Theatre(lambda: spiking_agent.Organism.load(path), path)
-    player = make_player(theatre)
+    player = make_player(theatre, speed=0.1)
     first = player.performance
-    player.press("space")
     player.pass_time(1.5)
     make_organism(seed=2).save(path)
     player.pass_time(PATIENCE_S - 1.0)
@@ -161,6 +168,69 @@ def test_a_better_champion_plays_when_the_present_one_had_its_time(make_player, 
     player.pass_time(PATIENCE_S + 1.0)
     assert player.performance is second
     assert "file changed, but" in player.status.note
+
+
+def test_the_same_champion_written_again_is_not_a_better_one(make_player, tmp_path) -> None:
+    path = tmp_path / "champion.npz"
+    make_organism(seed=1).save(path)
+    content = path.read_bytes()
+    player = make_player(Theatre(lambda: spiking_agent.Organism.load(path), path), speed=0.1)
+    first = player.performance
+    for _ in range(4):
+        path.unlink()
+        path.write_bytes(content)  # another file with another time
+        player.pass_time(PATIENCE_S / 2)
+    assert player.performance is first
+    assert player.status.note == ""
+
+
+def test_nobody_is_taken_off_the_stage_in_a_pause(make_player, tmp_path) -> None:
+    path = tmp_path / "champion.npz"
+    make_organism(seed=1).save(path)
+    player = make_player(Theatre(lambda: spiking_agent.Organism.load(path), path))
+    first = player.performance
+    player.press("space")
+    make_organism(seed=2).save(path)
+    for _ in range(4):
+        player.pass_time(PATIENCE_S)
+    assert player.performance is first
+
+
+def test_a_champion_that_cannot_play_leaves_the_present_one_on_stage(make_player, tmp_path) -> None:
+    path = tmp_path / "champion.npz"
+    make_organism(seed=1).save(path)
+    player = make_player(Theatre(lambda: spiking_agent.Organism.load(path), path), speed=0.1)
+    first = player.performance
+    for organism in (
+        replace(make_organism(seed=2), env_id="Nowhere-v0"),
+        replace(make_organism(seed=2), env_kwargs={"render_mode": "ansi"}),
+        replace(make_organism(seed=2), env_kwargs={"n_rows": 3}),
+    ):
+        organism.save(path)
+        player.pass_time(PATIENCE_S + 1.0)
+        assert player.performance is first
+        assert "file changed, but" in player.status.note
+        player.press("right")
+        assert player.performance.tick > 0
+        player.press("space")
+
+
+def test_environments_are_kept_until_the_end_and_used_again(tmp_path) -> None:
+    path = tmp_path / "champion.npz"
+    make_organism(seed=1).save(path)
+    theatre = Theatre(lambda: spiking_agent.Organism.load(path), path)
+    theatre.performance.start(0)
+    first = theatre.performance.env
+    make_organism(seed=2).save(path)
+    theatre.reload(0)
+    assert theatre.performance.env is first
+    replace(make_organism(seed=2), env_kwargs={"observation": "senses", "hunger_limit": 45}).save(
+        path
+    )
+    theatre.reload(0)
+    assert theatre.performance.env is not first
+    first.render()  # not closed yet
+    theatre.close()
 
 
 def test_a_better_champion_plays_the_next_episode(make_player, tmp_path) -> None:
@@ -186,20 +256,54 @@ def test_a_live_brain_moves_at_the_speed_asked_for(make_player) -> None:
     assert player.performance.jitter.n_ticks >= 12 * player.performance.n_moves
 
 
+@pytest.mark.jit  # likewise
+def test_a_live_brain_goes_on_to_the_end_of_its_move_in_a_pause(make_player) -> None:
+    player = make_player(Theatre(spiking_agent.champion, tick_s=0.01))
+    for key in ("right", "down"):
+        before = player.performance.n_moves
+        player.press(key)
+        assert player.performance.is_thinking
+        assert player.status.is_paused
+        while player.performance.is_thinking:
+            player.pass_time(0.01)
+        for _ in range(3):
+            player.pass_time(1.0)
+        assert player.performance.n_moves == before + 1
+
+
+@pytest.mark.jit  # likewise
+def test_what_a_live_brain_was_too_slow_for_is_not_made_up(make_player) -> None:
+    player = make_player(Theatre(spiking_agent.champion, tick_s=0.001), speed=1000.0)
+    for _ in range(10):
+        player.pass_time(0.02)
+    for _ in range(40):
+        player.press("-")
+    while player.performance.is_thinking:
+        player.pass_time(0.0)
+    before = player.performance.n_moves
+    for _ in range(20):
+        time.sleep(0.01)
+        player.pass_time(0.01)
+    assert player.performance.n_moves <= before + 1
+
+
 def test_keys_and_the_cross_reach_the_player(window, make_player, tmp_path) -> None:
     player = make_player(speed=0.1)
     events = [pygame.K_h, pygame.K_DOWN, pygame.K_n, pygame.K_RIGHT, pygame.K_EQUALS, pygame.K_s]
     press(*events)
-    n_pictures = 0
+    pass_time, n_pictures = player.pass_time, 0
 
-    def after() -> None:
+    def pass_and_quit(seconds: float) -> None:
         nonlocal n_pictures
+        pass_time(seconds)
         n_pictures += 1
         if n_pictures == 2:
             pygame.event.post(pygame.event.Event(pygame.QUIT))
 
-    window.run(player, after)
+    player.pass_time = pass_and_quit
+    window.run(player)
     assert n_pictures in (2, 3)
+    assert pygame.display.get_caption()[0].startswith("Snake-v0")
     assert player.status.shows_help
     assert player.status.is_paused
     assert player.performance.seed == 4
@@ -207,7 +311,6 @@ def test_keys_and_the_cross_reach_the_player(window, make_player, tmp_path) -> N
     assert player.status.speed == pytest.approx(0.15)
     assert [path.name for path in tmp_path.iterdir()] == ["Snake-v0-seed4-move0-tick1.png"]
     assert "saved" in player.status.note
-    assert window.pictures_a_second >= 0
 
 
 def test_every_key_of_the_help_does_something(make_player) -> None:
@@ -220,6 +323,24 @@ def test_every_key_of_the_help_does_something(make_player) -> None:
         player.press(word.lower())
         after = (player.status, player.performance.tick, player.performance.seed, player.is_over)
         assert after != before or player.wants_screenshot, word
+
+
+def test_a_window_survives_an_environment_that_quits_pygame(window, make_player) -> None:
+    player = make_player()
+    window._draw(player)
+    pygame.quit()
+    window._draw(player)
+    assert pygame.display.get_surface().get_size() == (960, 540)
+
+
+def test_screenshots_of_one_moment_are_all_kept(window, make_player, tmp_path) -> None:
+    player = make_player()
+    for _ in range(3):
+        player.press("s")
+        window._draw(player)
+    names = sorted(path.name for path in tmp_path.iterdir())
+    stem = "Snake-v0-seed3-move0-tick0"
+    assert names == [f"{stem}-2.png", f"{stem}-3.png", f"{stem}.png"]
 
 
 def test_the_window_can_be_resized_and_a_screenshot_may_fail(window, make_player) -> None:
@@ -243,12 +364,12 @@ def test_the_window_can_be_resized_and_a_screenshot_may_fail(window, make_player
 def test_a_driver_without_a_screen_is_no_display(driver, monkeypatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", driver)
     with pytest.raises(NoDisplayError, match=driver):
-        Window("test", (640, 360))
+        Window((640, 360))
 
 
 def test_no_screen_at_all_is_no_display(monkeypatch) -> None:
     pygame.display.quit()
     monkeypatch.setenv("SDL_VIDEODRIVER", "no such driver")
     with pytest.raises(NoDisplayError):
-        Window("test", (640, 360))
+        Window((640, 360))
     assert not pygame.display.get_init()

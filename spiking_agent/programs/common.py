@@ -8,9 +8,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import gymnasium as gym
-
-from spiking_agent.errors import SpikingAgentError
+from spiking_agent.environments import PLAY_ERRORS
 from spiking_agent.organism import Organism
 from spiking_agent.policy import ENGINES
 
@@ -22,15 +20,7 @@ class UsageError(Exception):
     """Bad input that a command found itself; the message is the line to print."""
 
 
-# a ModuleNotFoundError is Gymnasium's answer to "module:Name-v0" without such a module
-BAD_INPUT_ERRORS = (
-    SpikingAgentError,
-    UsageError,
-    gym.error.Error,
-    ModuleNotFoundError,
-    OSError,
-    ValueError,
-)
+BAD_INPUT_ERRORS = (UsageError, *PLAY_ERRORS)
 
 
 def run(

@@ -8,6 +8,7 @@ from pathlib import Path
 from spiking_agent.config import EvolutionConfig, recipe
 from spiking_agent.environments import EnvSource
 from spiking_agent.evolution import Evolution
+from spiking_agent.names import env_name
 from spiking_agent.policy import ENGINES
 from spiking_agent.programs.common import (
     UsageError,
@@ -192,8 +193,7 @@ def _limits(content: Json) -> tuple[int | None, float | None]:
 def _new_path(arguments: argparse.Namespace, config: EvolutionConfig) -> Path:
     if arguments.out is not None:
         return Path(arguments.out)
-    name = (config.env_id or "run").rpartition(":")[2]
-    return next_directory(name.replace("/", "-"))
+    return next_directory(env_name(config.env_id).replace("/", "-"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
+from spiking_agent.files import unused_path
+from spiking_agent.names import env_name
 from spiking_agent.policy import LIVE_TICK_S
 from spiking_agent.programs.common import (
     UsageError,
@@ -30,7 +33,8 @@ from spiking_agent.viewer.window import NoDisplayError, Window
 
 WINDOW_SPEED: Final = 5.0
 RECORDING_SPEED: Final = 15.0
-MAX_FPS: Final = 60.0  # of a recording
+MIN_FPS, MAX_FPS, MAX_GIF_FPS = 0.1, 60.0, 50.0  # of a recording
+MIN_LIVE_MS, MAX_LIVE_MS = 0.01, 10_000.0
 EPILOG = """\
 examples:
   spiking-watch                                          the champion that we ship
@@ -51,7 +55,7 @@ def size(text: str) -> tuple[int, int]:
     Raises
     ------
     argparse.ArgumentTypeError
-        If it is none, too small or odd: films need even sides.
+        If it is none, too small, too large or odd: films need even sides.
     """
     width, _, height = text.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
@@ -75,9 +79,27 @@ def interval(text: str) -> int:
         If it is none of "move", "tick" and a whole number >= 1.
     """
     words = {"tick": 0, "move": 1}
-    if text not in words and not (text.isdecimal() and int(text) >= 1):
-        raise argparse.ArgumentTypeError(f"must be move, tick or a number >= 1, got {text!r}")
-    return words[text] if text in words else int(text)
+    if text in words:
+        return words[text]
+    if text.isdecimal() and len(text) < 7 and int(text) >= 1:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"must be move, tick or 1 to 999999, got {text!r}")
+
+
+def live_ms(text: str) -> float:
+    """Parse the milliseconds of a tick.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If a decision would last longer than anybody watches, or no time at all.
+    """
+    value = float(text)
+    if not MIN_LIVE_MS <= value <= MAX_LIVE_MS:
+        raise argparse.ArgumentTypeError(
+            f"must be {MIN_LIVE_MS:g} to {MAX_LIVE_MS:g} milliseconds, got {value:g}"
+        )
+    return value
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -104,7 +126,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--live",
         metavar="MS",
         nargs="?",
-        type=positive_float,
+        type=live_ms,
         const=1000 * LIVE_TICK_S,
         help="let the brain live on the wall clock, with ticks of MS milliseconds "
         "(default: %(const)g)",
@@ -116,20 +138,23 @@ def make_parser() -> argparse.ArgumentParser:
         default=(WIDTH, HEIGHT),
         help=f"of the picture in pixels (default: {WIDTH}x{HEIGHT})",
     )
-    parser.add_argument(
-        "--record", metavar="FILE", type=Path, help="write a .gif, .mp4, .webm or .mkv instead"
+    film = parser.add_argument_group(
+        "videos", "With --record, or where there is no display, a video is written."
     )
-    parser.add_argument(
+    film.add_argument(
+        "--record", metavar="FILE", type=Path, help="a .gif, .mp4, .webm or .mkv to write"
+    )
+    film.add_argument(
         "--every",
         metavar="move|tick|N",
         type=interval,
         default=1,
         help="when a video gets a picture: every move (default), every tick, or every N moves",
     )
-    parser.add_argument(
+    film.add_argument(
         "--moves", metavar="N", type=positive_int, help="end a video's episode at this move"
     )
-    parser.add_argument(
+    film.add_argument(
         "--skip", metavar="N", type=natural_int, default=0, help="begin a video at this move"
     )
     return parser
@@ -139,10 +164,18 @@ def command(arguments: argparse.Namespace) -> int:
     """Show or record as the arguments say."""
     if arguments.record is not None:
         check_format(arguments.record)
+        if arguments.record.is_dir():
+            raise UsageError(f"--record must be a file, got the directory {arguments.record}")
         if not arguments.record.parent.is_dir():
             raise UsageError(f"--record must lie in a directory, got {arguments.record}")
-    if arguments.live is not None and arguments.engine != "compiled":
+    if arguments.live is not None and arguments.engine not in ("compiled", "live"):
         raise UsageError(f"--live must not be given with --engine {arguments.engine}")
+    if arguments.engine == "live" and arguments.live is None:
+        arguments.live = 1000 * LIVE_TICK_S
+    if arguments.live is not None and arguments.every == 0:
+        raise UsageError(
+            "--every tick must not be given with a live brain, which does not wait for pictures"
+        )
     theatre = _open(arguments)
     try:
         if arguments.record is None:
@@ -175,7 +208,7 @@ def _open(arguments: argparse.Namespace) -> Theatre:
 
 
 def _show(theatre: Theatre, arguments: argparse.Namespace) -> int:
-    window = Window(f"{theatre.title}   (H: help)", arguments.size)
+    window = Window(arguments.size)
     try:
         player = Player(
             theatre,
@@ -194,20 +227,17 @@ def _record(theatre: Theatre, arguments: argparse.Namespace) -> int:
     performance = theatre.performance
     path = arguments.record
     if path is None:
-        name = (performance.organism.env_id or "champion").rpartition(":")[2].replace("/", "-")
-        path = Path(f"{name}-seed{arguments.seed}{default_format()}")
+        name = env_name(performance.organism.env_id).replace("/", "-")
+        path = unused_path(Path(f"{name}-seed{arguments.seed}{default_format()}"))
     every = arguments.every
     pictures_a_move = 1 / every if every else performance.organism.codec.n_ticks
-    speed = arguments.speed or min(RECORDING_SPEED * max(every, 1), MAX_FPS / pictures_a_move)
-    fps = speed * pictures_a_move
-    if fps > MAX_FPS:
-        raise UsageError(
-            f"--speed must be at most {MAX_FPS / pictures_a_move:g} in such a video, of "
-            f"{MAX_FPS:g} pictures a second, got {speed:g}"
-        )
+    speed, fps = _pace(arguments, path, pictures_a_move)
     status = Status(speed=speed, title=theatre.title)
     with Progress(
-        SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), transient=True
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        transient=True,
     ) as progress:
         task = progress.add_task("Recording")
 
@@ -229,11 +259,26 @@ def _record(theatre: Theatre, arguments: argparse.Namespace) -> int:
                     yield frame
                 for _ in range(round(fps)):  # the end stays for a second
                     yield frame
-                progress.console.print(_result(performance), highlight=False, soft_wrap=True)
+                progress.console.print(Text(_result(performance)), soft_wrap=True)
 
         n_frames = write_video(path, frames(), fps)
     print(f"Wrote {n_frames} pictures to {path}")
     return 0
+
+
+def _pace(arguments: argparse.Namespace, path: Path, pictures_a_move: float) -> tuple[float, float]:
+    """Give a video's moves and pictures a second."""
+    most = MAX_GIF_FPS if path.suffix.lower() == ".gif" else MAX_FPS
+    slowest, fastest = MIN_FPS / pictures_a_move, most / pictures_a_move
+    speed = arguments.speed or min(RECORDING_SPEED / min(pictures_a_move, 1), fastest)
+    if arguments.record is None:  # a window was asked for: the video comes as near as it can
+        speed = min(max(speed, slowest), fastest)
+    if not slowest <= speed <= fastest * (1 + 1e-9):
+        raise UsageError(
+            f"--speed must be {slowest:g} to {fastest:g} in such a video, of at most {most:g} "
+            f"pictures a second, got {speed:g}"
+        )
+    return speed, speed * pictures_a_move
 
 
 def _result(performance: Performance) -> str:

@@ -24,7 +24,7 @@ from spiking_agent.report.repeat import repeat_command
 from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory
 from spiking_agent.spaces import Json
 
-PATIENCE_S = 15.0  # of play
+PATIENCE_S = 30.0  # of play: a few will do, unless machine or environment are slow
 QUICK_S = 0.7  # likewise, for somebody who wants to leave
 
 
@@ -198,7 +198,10 @@ def _tiles(history: History, organism: Organism, games: Games | None) -> list[tu
 
 
 def _count(value: float) -> str:
-    return f"{value / 1e6:,.1f} M" if value >= 1e6 else f"{value:,.0f}"
+    for size, letter in ((1e9, "G"), (1e6, "M")):
+        if value >= size:
+            return f"{value / size:.3g} {letter}"
+    return f"{value:,.0f}"
 
 
 def _run_figures(history: History) -> list[Figure]:

@@ -37,7 +37,7 @@ def film(
     max_moves : int, optional
         Stop after so many of the episode's moves, those skipped included.
     on_picture : callable
-        Called before each picture.
+        Called before each picture but the first.
 
     Yields
     ------
@@ -55,8 +55,8 @@ def film(
     while not is_over():
         if every == 0:
             performance.advance()
-        for _ in range(every):
-            if not is_over():
-                performance.finish_move()
+        next_move = performance.n_moves + every
+        while performance.n_moves < next_move and not is_over():
+            performance.finish_move()
         on_picture()
         yield to_frame(scene.draw(status))

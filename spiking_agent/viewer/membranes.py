@@ -35,7 +35,8 @@ class Membranes:
         self._has_names = len(self._ids) <= NAMED
         label = round(18 * scale) if self._has_names else 0
         self._rect = pygame.Rect(rect.x, rect.y, rect.w, rect.h - label)
-        self._size = np.maximum(cast.dna.threshold[self._ids], 1.0)
+        threshold = cast.dna.threshold[self._ids]
+        self._size = np.where(threshold > 0, threshold, 1.0)  # at 0 any positive potential fires
 
     def draw(self, surface: Any, potentials: npt.NDArray[np.float32], fired: Any) -> None:
         """Draw the potentials; neurons in `fired` light up, though theirs are back at 0."""

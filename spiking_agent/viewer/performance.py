@@ -1,7 +1,7 @@
 """An organism that plays while somebody watches: one tick at a time, or live on the wall clock."""
 
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.actors import ActorEngine
 from spiking_agent.brain_engine import IntpArray
 from spiking_agent.clock import Jitter
 from spiking_agent.config import RESULT_SEEDS
@@ -29,7 +30,7 @@ class Tick:
     Attributes
     ----------
     number : int
-        Ticks since the brain was grown, from 1.
+        Ticks that the brain had lived when it was over, from 1.
     step : int
         Its place in the decision, from 0.
     driven, fired : ndarray of intp
@@ -55,6 +56,23 @@ class Performance:
     tick_s : float, optional
         Seconds of a tick, > 0: the brain lives on the wall clock, and decides while it is watched.
         Default: `advance` runs one tick on the organism's engine.
+
+    Attributes
+    ----------
+    history : deque of Tick
+        The last ticks of this episode.
+    tick : int
+        Ticks that the brain has lived, as far as they were seen.
+    seed, n_moves, total_reward, has_ended, info
+        How the episode stands; from here on after `start`.
+    step : int
+        Ticks of the decision under way that are over.
+    counts : ndarray of int32, shape (n_outputs,)
+        Spikes of each output in this decision, or in the last one if `step` is 0.
+    last_action
+        What was done last; None at the beginning.
+    picture : ndarray of uint8, shape (height, width, 3)
+        The environment's picture; another array for every move.
 
     Notes
     -----
@@ -102,20 +120,29 @@ class Performance:
         """
         self._wait()
         self._lanes.start()
+        self.tick = self._lanes.engine.tick(0)  # a thought that was broken off took time, too
+        self._lanes.engine.forget_spikes(0, self.tick + 1)
         self.history.clear()
         self.seed = seed
         self.step = 0  # ticks of this decision that are over
         self.n_moves, self.total_reward, self.has_ended = 0, 0.0, False
         self.last_action: Any = None
         self.counts = np.zeros(self.organism.dna.n_outputs, np.int32)
+        self._mask: npt.NDArray[np.bool_] | None = None
         self._observation, self.info = self.env.reset(seed=RESULT_SEEDS + seed)
         self.picture = self._render()
 
     @property
     def mask(self) -> npt.NDArray[np.bool_] | None:
-        """Which actions are legal, where the environment tells."""
-        mask = self.info.get("action_mask")
-        return None if mask is None else np.asarray(mask).astype(np.bool_)
+        """Which actions were legal when the decision began, where the environment tells."""
+        return self._mask
+
+    @property
+    def leading(self) -> npt.NDArray[np.int64]:
+        """Places in `counts` that have their way: in the end, or if the decision ended now."""
+        if self.step == 0 and self.n_moves == 0:
+            return np.empty(0, np.int64)
+        return self._lanes.leading(self.counts, 0, self._mask)
 
     @property
     def potentials(self) -> npt.NDArray[np.float32]:
@@ -129,8 +156,11 @@ class Performance:
 
     @property
     def jitter(self) -> Jitter | None:
-        """How well the wall clock is kept; None where there is none."""
-        return getattr(self._lanes.engine, "jitter", None) if self.tick_s is not None else None
+        """How well the wall clock was kept since the brain was grown; None without one."""
+        engine = self._lanes.engine
+        if self._thread is None or not isinstance(engine, ActorEngine):
+            return None
+        return engine.jitter
 
     def advance(self) -> bool:
         """Go on by one tick, or see what a live brain has done since; tell if a move was made."""
@@ -142,7 +172,7 @@ class Performance:
             return self._follow()
         drive = self._drive[None, [self.step % len(self._drive)]]
         self.counts += self._lanes.engine.decide(drive, 1)[0]
-        self._note(self._lanes.engine.spikes_since(0, self.tick + 1), self.step + 1)
+        self._note(self.step + 1)
         if self.step < self.organism.codec.n_ticks:
             return False
         self._move()
@@ -164,6 +194,8 @@ class Performance:
     def _perceive(self) -> None:
         """Begin a decision on the observation."""
         codec = self.organism.codec
+        mask = self.info.get("action_mask")
+        self._mask = None if mask is None else np.asarray(mask).astype(np.bool_)
         self.counts[:] = 0
         if not codec.carry_state:
             self._lanes.engine.clear()
@@ -180,11 +212,8 @@ class Performance:
             return False
         is_done = self._thought.done()
         n_ticks = self.organism.codec.n_ticks
-        jitter = self.jitter
-        begun = jitter.n_ticks - (self.tick - self.step) if jitter is not None else 0
-        spikes = self._lanes.engine.spikes_since(0, self.tick + 1)
-        step = n_ticks if is_done else min(max(begun - 1, self.step), n_ticks)
-        self._note(spikes, step)
+        begun = self._lanes.engine.tick(0) - (self.tick - self.step)
+        self._note(n_ticks if is_done else min(max(begun - 1, self.step), n_ticks))
         if not is_done:
             return False
         self.counts[:] = self._thought.result()[0]
@@ -192,8 +221,9 @@ class Performance:
         self._move()
         return True
 
-    def _note(self, spikes: npt.NDArray[np.int64], until: int) -> None:
+    def _note(self, until: int) -> None:
         """Remember the ticks of this decision before step `until`."""
+        spikes = self._lanes.engine.spikes_since(0, self.tick + 1)
         inputs = self.organism.dna.input_neurons
         while self.step < until:
             self.tick += 1
@@ -205,11 +235,12 @@ class Performance:
             if self._thread is not None:
                 self.counts += np.isin(self.organism.dna.output_neurons, fired)
             self.step += 1
+        self._lanes.engine.forget_spikes(0, self.tick + 1)  # what is needed of them is noted
 
     def _move(self) -> None:
         """Do what the outputs voted for."""
-        mask = self.mask
-        actions = self._lanes.choose(self.counts[None], mask=None if mask is None else mask[None])
+        mask = None if self._mask is None else self._mask[None]
+        actions = self._lanes.choose(self.counts[None], mask=mask)
         self.last_action = self.organism.codec.decoder.single(actions, 0)
         self._observation, reward, terminated, truncated, self.info = self.env.step(
             self.last_action
@@ -221,15 +252,34 @@ class Performance:
         self.picture = self._render()
 
     def _render(self) -> Frame:
-        picture = self.env.render()
-        if not isinstance(picture, np.ndarray):
+        try:
+            return _rgb(self.env.render())
+        except NotImplementedError as error:
             raise ValueError(
-                f"env must give pictures (render_mode='rgb_array'), got {type(picture).__name__}"
-            )
-        return picture
+                "env must give pictures (render_mode='rgb_array'), but it has no render()"
+            ) from error
 
     def _wait(self) -> None:
-        """Let a live brain finish its thought."""
-        if self._thought is not None:
-            self._thought.exception()
-            self._thought = None
+        """Break off what a live brain thinks."""
+        thought, self._thought = self._thought, None
+        while thought is not None and not thought.cancel() and not thought.done():
+            if isinstance(self._lanes.engine, ActorEngine):
+                self._lanes.engine.interrupt()
+            wait([thought], timeout=0.01)
+
+
+def _rgb(picture: Any) -> Frame:
+    """Copy a picture that an environment gave; grey ones and those with an alpha channel, too."""
+    frame = np.asarray(picture)
+    if frame.dtype == np.uint8 and frame.size and frame.ndim in (2, 3):
+        if frame.ndim == 2:
+            frame = frame[..., None]
+        if frame.shape[2] in (1, 3, 4):
+            return np.broadcast_to(frame[..., :3], (*frame.shape[:2], 3)).copy()
+    what = type(picture).__name__
+    if isinstance(picture, np.ndarray):
+        what = f"an array of {picture.dtype}, shape {picture.shape}"
+    raise ValueError(
+        "env must give pictures (render_mode='rgb_array') as arrays of uint8, shape "
+        f"(height, width, 3), got {what}"
+    )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
-from spiking_agent.errors import SpikingAgentError
+from spiking_agent.environments import PLAY_ERRORS
 from spiking_agent.viewer.performance import Performance
 from spiking_agent.viewer.scene import Status
 from spiking_agent.viewer.theatre import Theatre
@@ -78,16 +78,20 @@ class Player:
                 self._status = replace(status, is_paused=not status.is_paused)
             case "right":
                 self._status = replace(status, is_paused=True)
-                self._advance()
+                self._advance()  # a live brain does not stop within a move: `pass_time` follows it
             case "down":
                 self._status = replace(status, is_paused=True)
-                if not self.performance.has_ended:
+                if self.performance.tick_s is not None:
+                    self._advance()
+                elif not self.performance.has_ended:
                     self.performance.finish_move()
                     self._look_for_end()
             case "+":
-                self._status = replace(status, speed=min(status.speed * 1.5, FASTEST))
+                faster = max(status.speed, min(status.speed * 1.5, FASTEST))
+                self._status = replace(status, speed=faster)
             case "-":
-                self._status = replace(status, speed=max(status.speed / 1.5, SLOWEST))
+                slower = min(status.speed, max(status.speed / 1.5, SLOWEST))
+                self._status = replace(status, speed=slower)
             case "r":
                 self._begin(self._seed)
             case "n":
@@ -109,16 +113,18 @@ class Player:
         self._noted_s += seconds
         if self._noted_s > NOTE_S:
             self._status = replace(self._status, note="")
-        self._look_for_better(seconds)
         if self._status.is_paused:
+            if self.performance.is_thinking:
+                self._advance()
             return
+        self._look_for_better(seconds)
         if self.performance.has_ended:
             self._rested_s += seconds
             if self._rested_s >= REST_S:
                 self._next()
             return
         n_ticks = self.performance.organism.codec.n_ticks
-        self._owed = min(self._owed + seconds * self._status.speed * n_ticks, 100.0 * n_ticks)
+        self._owed += seconds * self._status.speed * n_ticks
         if self.performance.tick_s is not None:
             self._live()
             return
@@ -132,9 +138,11 @@ class Player:
     def _live(self) -> None:
         """Follow a brain that keeps its own time; each move waits for its turn."""
         n_ticks = self.performance.organism.codec.n_ticks
-        if self.performance.is_thinking or self._owed >= n_ticks:
-            if not self.performance.is_thinking:
-                self._owed -= n_ticks
+        self._owed = min(self._owed, float(n_ticks))  # who was too slow does not catch up
+        if self.performance.is_thinking:
+            self._advance()
+        if not self.performance.is_thinking and self._owed >= n_ticks:
+            self._owed = 0.0
             self._advance()
 
     def _advance(self) -> None:
@@ -154,9 +162,8 @@ class Player:
             if self._n_left <= 0:
                 self.is_over = True
                 return
-        if self.theatre.has_newer():
-            self._reload()
-        self._begin(self._seed + 1)
+        if not (self.theatre.has_newer() and self._reload(self._seed + 1)):
+            self._begin(self._seed + 1)
 
     def _begin(self, seed: int) -> None:
         self._seed = seed
@@ -172,13 +179,16 @@ class Player:
         self._looked_s = 0.0
         if self._waited_s >= PATIENCE_S:
             self._waited_s = 0.0
-            self._reload()
-            self._begin(self._seed)
+            self._reload(self._seed)
 
-    def _reload(self) -> None:
+    def _reload(self, seed: int) -> bool:
+        """Let the file's new champion play, and tell so; or why it cannot."""
         try:
-            self.theatre.reload()
-        except (SpikingAgentError, OSError) as error:
+            self.theatre.reload(seed)
+        except PLAY_ERRORS as error:
             self.tell(f"the champion's file changed, but {error}")
-        else:
-            self.tell("a better champion has come")
+            return False
+        self._seed = seed
+        self._owed = self._rested_s = 0.0
+        self.tell("a better champion has come")
+        return True

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 import pygame
 
+from spiking_agent.names import env_name
 from spiking_agent.video import Frame
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.cast import Cast
@@ -18,6 +19,7 @@ from spiking_agent.viewer.votes import Votes
 
 WIDTH, HEIGHT = 1280, 720
 SMALLEST: Final = (640, 360)
+MAX_NUMBER: Final = 1e300
 KEYS: Final = (
     ("space", "pause, or go on"),
     ("right", "one tick"),
@@ -88,7 +90,7 @@ class Scene:
         self._frame_surface: Any = None
         gap = round(12 * scale)
         left = round(0.35 * size[0])
-        status_height = round(150 * scale)
+        status_height = round(158 * scale)
         stage = pygame.Rect(gap, gap, left - gap, size[1] - status_height - 2 * gap)
         status = pygame.Rect(gap, stage.bottom + gap, left - gap, size[1] - stage.bottom - 2 * gap)
         right = pygame.Rect(left + gap, gap, size[0] - left - 2 * gap, size[1] - 2 * gap)
@@ -183,7 +185,7 @@ class Scene:
     def _draw_status(self, surface: Any, status: Status) -> None:
         performance, rect, scale = self._performance, self.parts["status"], self._scale
         x, y, size = rect.x, float(rect.y), round(20 * scale)
-        name = status.title or (performance.organism.env_id or "environment").rpartition(":")[2]
+        name = status.title or env_name(performance.organism.env_id)
         has_score = "score" in performance.info
         figure = performance.info["score"] if has_score else round(performance.total_reward, 1)
         headline = f"{'score' if has_score else 'reward'} {figure}"
@@ -194,21 +196,20 @@ class Scene:
             theme.write(surface, chip, at, round(24 * scale), color, rect.right - round(at[0]))
         n_ticks = performance.organism.codec.n_ticks
         speed = f"   {status.speed:.3g} moves a second" if status.speed else ""
+        where = f"seed {performance.seed}   move {performance.n_moves}   "
+        where += f"tick {performance.step} of {n_ticks}{speed}"
         lines = [
-            "   ".join(_numbers(performance.info)),
-            f"seed {performance.seed}   move {performance.n_moves}   "
-            f"tick {performance.step} of {n_ticks}{speed}",
-            self._jitter() or name,
-            status.note or "H: help",
+            ("   ".join(_numbers(performance.info)), theme.INK),
+            (where, theme.INK),
+            self._jitter(),
+            (name, theme.FAINT),
+            (status.note, theme.INK) if status.note else ("H: help", theme.FAINT),
         ]
         y += 32 * scale
-        for line in filter(None, lines):
-            is_faint = line in (name, "H: help")
-            color = theme.FAINT if is_faint else theme.INK
-            if line == self._jitter():
-                color = theme.ALARM if " 0 late" not in line else theme.FAINT
-            theme.write(surface, line, (rect.x, y), size, color, rect.w)
-            y += 24 * scale
+        for line, color in lines:
+            if line:
+                theme.write(surface, line, (rect.x, y), size, color, rect.w)
+                y += 24 * scale
 
     def _chip(self, status: Status) -> tuple[str, theme.Color]:
         """Say in a word or two how things stand."""
@@ -218,14 +219,16 @@ class Scene:
             return outcome, theme.WIN if outcome == "win" else theme.ALARM
         return ("paused", theme.OUTPUT) if status.is_paused else ("", theme.INK)
 
-    def _jitter(self) -> str:
+    def _jitter(self) -> tuple[str, theme.Color]:
         """Say how well a live brain keeps its time."""
         jitter = self._performance.jitter
         if jitter is None:
-            return ""
+            return "", theme.FAINT
+        is_late = jitter.n_late_impulses + jitter.n_missed_ticks > 0
         return (
             f"live: {jitter.n_impulses} impulses, {jitter.n_late_impulses} late   "
-            f"{jitter.n_missed_ticks} ticks missed   worst {1000 * jitter.worst_s:.1f} ms"
+            f"{jitter.n_missed_ticks} ticks missed   worst {1000 * jitter.worst_s:.1f} ms",
+            theme.ALARM if is_late else theme.FAINT,
         )
 
     def _draw_help(self, surface: Any) -> None:
@@ -249,6 +252,7 @@ def _numbers(info: dict[str, Any]) -> list[str]:
         for key, value in info.items()
         if key not in ("score", "outcome")
         and isinstance(value, int | float | np.integer | np.floating)
+        and (isinstance(value, float | np.floating | np.integer) or abs(value) < MAX_NUMBER)
     ][:5]
 
 

@@ -1,10 +1,14 @@
 """Who plays: a champion, loaded again when a better one appears in its file."""
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from spiking_agent.environments import EnvFactory
+import gymnasium as gym
+
+from spiking_agent.environments import EnvFactory, EnvSource
+from spiking_agent.names import env_name
 from spiking_agent.organism import Organism
 from spiking_agent.viewer.performance import Performance
 
@@ -36,50 +40,99 @@ class Theatre:
         self._load = load
         self._path = path
         self._env, self._env_kwargs, self._tick_s = env, env_kwargs, tick_s
-        self._loaded: tuple[int, int] | None = None
-        self.performance = self._stage()
+        self._stat: tuple[int, int] | None = None  # of the file when it was last looked at
+        self._content = b""  # a digest of what it held when it was loaded
+        self._retired: list[gym.Env[Any, Any]] = []
+        self._source, self.performance = self._stage(None)
 
     @property
     def title(self) -> str:
         """The environment's name, and the champion's generation if it is known."""
         organism = self.performance.organism
-        name = (organism.env_id or "environment").rpartition(":")[2]
+        name = env_name(organism.env_id)
         generation = organism.provenance.get("generation")
         return name if generation is None else f"{name}   champion of generation {generation}"
 
     def has_newer(self) -> bool:
-        """Whether the file has changed since it was loaded."""
-        return self._path is not None and self._version() not in (None, self._loaded)
+        """Whether the file holds something else than when it was loaded.
 
-    def reload(self) -> None:
-        """Let the organism play that is in the file now, on a stage of its own.
+        A run writes its champion again and again; the same bytes are the same champion.
+        """
+        stat = self._look()
+        if stat is None or stat == self._stat:
+            return False
+        content = self._digest()
+        if content is None or content == self._content:
+            self._stat = stat
+            return False
+        return True
+
+    def reload(self, seed: int) -> None:
+        """Let the organism play that is in the file now.
+
+        Parameters
+        ----------
+        seed : int
+            Of its first episode.
 
         Raises
         ------
-        ChampionFileError, OSError, EnvironmentMismatchError
-            If it cannot; who played until now is still there.
+        SpikingAgentError, gymnasium.error.Error, OSError, ValueError
+            If it cannot play; who played until now is still there, at the start of an episode.
         """
-        old, self.performance = self.performance, self._stage()
-        old.close()
-        old.env.close()
+        old = self.performance
+        source, new = self._stage(old)
+        try:
+            new.start(seed)
+        except Exception:
+            self._retire(new, old)
+            if new.env is old.env:
+                old.start(old.seed)
+            raise
+        self._source, self.performance = source, new
+        self._retire(old, new)
+
+    def _retire(self, one: Performance, other: Performance) -> None:
+        """Stop one brain; its environment goes later unless the other plays in it.
+
+        Gymnasium's own environments take all of pygame along when they are closed.
+        """
+        one.close()
+        if one.env is not other.env:
+            self._retired.append(one.env)
 
     def close(self) -> None:
-        """Stop the brain and close the environment."""
+        """Stop the brain and close all environments; windows have to be closed before."""
         self.performance.close()
-        self.performance.env.close()
+        for env in (*self._retired, self.performance.env):
+            env.close()
 
-    def _stage(self) -> Performance:
-        self._loaded = self._version()  # before the file is read: a change after it is seen
+    def _stage(self, old: Performance | None) -> tuple[EnvSource, Performance]:
+        """Load who is to play, in the old environment if it is the same."""
+        self._stat, content = self._look(), self._digest()  # before the file is read:
+        self._content = content or b""  # a change after that is seen
         organism = self._load()
         source = organism.env_source(self._env, self._env_kwargs)
-        env = source.make_checked(
-            organism.observation_space, organism.action_space, render_mode="rgb_array"
-        )
-        return Performance(organism, env, self._tick_s)
+        spaces = organism.observation_space, organism.action_space
+        if (
+            old is not None
+            and source == self._source
+            and spaces == (old.env.observation_space, old.env.action_space)
+        ):
+            return source, Performance(organism, old.env, self._tick_s)
+        env = source.make_checked(*spaces, render_mode="rgb_array")
+        return source, Performance(organism, env, self._tick_s)
 
-    def _version(self) -> tuple[int, int] | None:
+    def _look(self) -> tuple[int, int] | None:
+        """Tell when the file was written, and which it is."""
         try:
             stat = self._path.stat() if self._path is not None else None
         except OSError:  # a run writes its champion anew: look again
             return None
         return None if stat is None else (stat.st_mtime_ns, stat.st_ino)
+
+    def _digest(self) -> bytes | None:
+        try:
+            return None if self._path is None else sha256(self._path.read_bytes()).digest()
+        except OSError:  # likewise
+            return None

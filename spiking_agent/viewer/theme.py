@@ -7,6 +7,8 @@ import pygame
 
 Color = tuple[int, int, int]
 
+LONGEST: Final = 500  # letters of a line
+
 BACKGROUND: Final[Color] = (16, 20, 27)
 PANEL: Final[Color] = (24, 30, 39)
 GRID: Final[Color] = (44, 53, 66)
@@ -39,9 +41,31 @@ def text(words: str, size: int, color: Color = INK) -> Any:
     return _font(max(size, 10)).render(words, True, color)
 
 
+def _printable(words: str) -> str:
+    """Leave out what no font can draw, and what is longer than any screen is wide."""
+    return "".join(letter if letter.isprintable() else "?" for letter in words[:LONGEST])
+
+
+@lru_cache(maxsize=2048)
+def _fitting(words: str, size: int, width: int) -> str:
+    """Shorten a line to some pixels."""
+    words, font = _printable(words), _font(max(size, 10))
+    if font.size(words)[0] <= width:
+        return words
+    short, long = 0, len(words)  # letters that fit before the dots, and that do not
+    while long - short > 1:
+        middle = (short + long) // 2
+        if font.size(f"{words[:middle].rstrip()}…")[0] <= width:
+            short = middle
+        else:
+            long = middle
+    return f"{words[: max(short, 1)].rstrip()}…"
+
+
 def forget_letters() -> None:
     """Drop all fonts: those of a pygame that was quit can no longer be used."""
     text.cache_clear()
+    _fitting.cache_clear()
     _font.cache_clear()
 
 
@@ -49,10 +73,7 @@ def write(
     surface: Any, words: str, at: tuple[float, float], size: int, color: Color = INK, width: int = 0
 ) -> int:
     """Write a line; shorten it to `width` pixels if one is given; tell where it ends."""
-    line = text(words, size, color)
-    while width and line.get_width() > width and len(words) > 1:
-        words = words.removesuffix("…")[:-1].rstrip() + "…"
-        line = text(words, size, color)
+    line = text(_fitting(words, size, width) if width else _printable(words), size, color)
     surface.blit(line, at)
     return int(at[0] + line.get_width())
 

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pygame
 
 from spiking_agent.viewer import theme
@@ -30,28 +31,29 @@ class Votes:
         self._scale = scale
         self._rect = rect
         self._n_rows = min(len(self._outputs), MAX_ROWS)
+        self._rows = list(range(self._n_rows))  # the output of each
         self._height = min((rect.h - 22 * scale) / self._n_rows, 30 * scale)
 
     def draw(self, surface: Any, performance: Performance) -> None:
         """Draw the counts of the decision under way, or of the last one."""
         rect, scale = self._rect, self._scale
         counts, n_ticks = performance.counts, performance.organism.codec.n_ticks
-        mask = performance.mask if performance.step else None
-        most = counts.max(initial=0)
+        mask, leading = performance.mask, performance.leading
         label, size = round(80 * scale), round(min(19 * scale, self._height))
-        for row in range(self._n_rows):
+        self._rows = self._shown(leading)
+        for row, output in enumerate(self._rows):
             y = rect.y + row * self._height
-            is_masked = mask is not None and len(mask) == len(counts) and not mask[row]
+            is_masked = mask is not None and len(mask) == len(counts) and not mask[output]
             color = theme.FAINT if is_masked else theme.OUTPUT
-            name = performance.output_names[row]
+            name = performance.output_names[output]
             theme.write(surface, name, (rect.x, y + 2), size, color, label - 4)
             room = rect.w - label - round(70 * scale)
             bar = pygame.Rect(rect.x + label, y + 2, room, max(self._height - 6, 2))
             surface.fill(theme.BACKGROUND, bar)
-            surface.fill(color, (bar.x, bar.y, round(room * counts[row] / n_ticks), bar.h))
-            words = f"{counts[row]}" + ("  illegal" if is_masked else "")
+            surface.fill(color, (bar.x, bar.y, round(room * counts[output] / n_ticks), bar.h))
+            words = f"{counts[output]}" + ("  illegal" if is_masked else "")
             theme.write(surface, words, (bar.right + 6, y + 2), size, color)
-            if counts[row] == most > 0 and not is_masked:
+            if output in leading:
                 pygame.draw.rect(surface, theme.INK, bar, 1)
         if len(counts) > self._n_rows:
             y = rect.y + self._n_rows * self._height
@@ -61,11 +63,16 @@ class Votes:
         words = f"last move: {move_name(performance)}"
         theme.write(surface, words, (rect.x, y), round(19 * scale), theme.INK, rect.w)
 
+    def _shown(self, leading: npt.NDArray[np.int64]) -> list[int]:
+        """Choose the outputs that have a row: the first ones, and those that have their way."""
+        beyond = [int(output) for output in leading if output >= self._n_rows][: self._n_rows]
+        return [*range(self._n_rows - len(beyond)), *beyond]
+
     def neuron_at(self, position: tuple[int, int]) -> int | None:
         """Which output's bar lies under a point."""
         row = int((position[1] - self._rect.y) // self._height)
         if self._rect.collidepoint(position) and row < self._n_rows:
-            return int(self._outputs[row])
+            return int(self._outputs[self._rows[row]])
         return None
 
 

@@ -1,19 +1,21 @@
 """A window that shows a player's performances and listens to keys and the mouse."""
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import pygame
 
+from spiking_agent.files import unused_path
+from spiking_agent.names import env_name
 from spiking_agent.viewer.performance import Performance
 from spiking_agent.viewer.player import Player
 from spiking_agent.viewer.scene import SMALLEST, Scene
 
 INVISIBLE_DRIVERS: Final = ("dummy", "offscreen")  # SDL falls back on the second without a word
 PICTURES_A_SECOND: Final = 60
+LIVE_PICTURES_A_SECOND: Final = 20  # a live brain's neurons compete with the picture
 KEYS: Final = {
     pygame.K_SPACE: "space",
     pygame.K_RIGHT: "right",
@@ -41,8 +43,6 @@ class Window:
 
     Parameters
     ----------
-    title : str
-        Text of its title bar.
     size : tuple of int
         Width and height in pixels.
     folder : path-like
@@ -54,46 +54,36 @@ class Window:
         If there is no screen.
     """
 
-    def __init__(self, title: str, size: tuple[int, int], folder: str | Path = ".") -> None:
+    def __init__(self, size: tuple[int, int], folder: str | Path = ".") -> None:
         wanted = os.environ.get("SDL_VIDEODRIVER", "")
         if wanted in INVISIBLE_DRIVERS:
             raise NoDisplayError(f"SDL_VIDEODRIVER is {wanted!r}")
+        self._size = size
         try:
-            pygame.display.init()
-            driver = pygame.display.get_driver()
-            if driver in INVISIBLE_DRIVERS:
-                raise pygame.error(f"SDL found the driver {driver!r} only")
-            self._screen = pygame.display.set_mode(size, pygame.RESIZABLE)
+            self._open()
         except pygame.error as error:
             pygame.display.quit()
             raise NoDisplayError(str(error)) from error
-        pygame.display.set_caption(title)
         self._folder = Path(folder)
         self._clock = pygame.time.Clock()
         self._scene: Scene | None = None
         self._shown: Performance | None = None
 
-    def run(self, player: Player, on_picture: Callable[[], None] = lambda: None) -> None:
-        """Show a player until it is over or somebody quits.
+    def _open(self) -> Any:
+        pygame.display.init()
+        driver = pygame.display.get_driver()
+        if driver in INVISIBLE_DRIVERS:
+            raise pygame.error(f"SDL found the driver {driver!r} only")
+        return pygame.display.set_mode(self._size, pygame.RESIZABLE)
 
-        Parameters
-        ----------
-        player : Player
-            What is shown.
-        on_picture : callable
-            Called after every picture.
-        """
+    def run(self, player: Player) -> None:
+        """Show a player until it is over or somebody quits."""
         while not player.is_over:
-            seconds = self._clock.tick(PICTURES_A_SECOND) / 1000
+            is_live = player.performance.tick_s is not None
+            seconds = self._clock.tick(LIVE_PICTURES_A_SECOND if is_live else PICTURES_A_SECOND)
             self._listen(player)
-            player.pass_time(min(seconds, 0.25))
+            player.pass_time(min(seconds / 1000, 0.25))
             self._draw(player)
-            on_picture()
-
-    @property
-    def pictures_a_second(self) -> float:
-        """How many pictures were shown in each of the last seconds."""
-        return self._clock.get_fps()
 
     def _listen(self, player: Player) -> None:
         for event in pygame.event.get():
@@ -109,13 +99,19 @@ class Window:
         if player.wants_screenshot:
             player.wants_screenshot = False
             player.tell(self._save(picture, player.performance))
-        self._screen.blit(picture, (0, 0))
+        caption = f"{player.status.title}   (H: help)"
+        if pygame.display.get_caption()[0] != caption:  # environments write theirs there, too
+            pygame.display.set_caption(caption)
+        pygame.display.get_surface().blit(picture, (0, 0))
         pygame.display.flip()
 
     def _fitting_scene(self, player: Player) -> Scene:
         """Give a scene for the window's size and who plays."""
-        self._screen = pygame.display.get_surface()
-        size = tuple(map(max, self._screen.get_size(), SMALLEST))
+        screen = pygame.display.get_surface() if pygame.display.get_init() else None
+        if screen is None:  # an environment has quit pygame
+            screen = self._open()
+        self._size = screen.get_size()
+        size = tuple(map(max, self._size, SMALLEST))
         if self._scene is None or self._scene.size != size or self._shown is not player.performance:
             self._scene = Scene(player.performance, (size[0], size[1]))
             self._shown = player.performance
@@ -123,9 +119,9 @@ class Window:
 
     def _save(self, picture: Any, performance: Performance) -> str:
         """Write a screenshot, and say where it is or why not."""
-        name = (performance.organism.env_id or "champion").rpartition(":")[2].replace("/", "-")
+        name = env_name(performance.organism.env_id).replace("/", "-")
         stem = f"{name}-seed{performance.seed}-move{performance.n_moves}-tick{performance.step}"
-        path = self._folder / f"{stem}.png"
+        path = unused_path(self._folder / f"{stem}.png")
         try:
             pygame.image.save(picture, path)
         except (pygame.error, OSError) as error:
