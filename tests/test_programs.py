@@ -277,7 +277,7 @@ BAD = {
     "fast": (
         watch,
         ["{champion}", "--record", "a.gif", "--every", "tick", "--speed", "61"],
-        "--speed must be at most",
+        "--speed must be 0.00833333 to 4.16667 in such a video",
     ),
     "live, engine": (
         watch,
