@@ -78,6 +78,7 @@ class Window:
 
     def run(self, player: Player) -> None:
         """Show a player until it is over or somebody quits."""
+        self._draw(player, note="compiling, or loading what is compiled already ...")
         while not player.is_over:
             is_live = player.performance.tick_s is not None
             seconds = self._clock.tick(LIVE_PICTURES_A_SECOND if is_live else PICTURES_A_SECOND)
@@ -92,10 +93,11 @@ class Window:
             elif event.type == pygame.KEYDOWN:
                 player.press(KEYS.get(event.key, event.unicode))
 
-    def _draw(self, player: Player) -> None:
+    def _draw(self, player: Player, note: str = "") -> None:
         scene = self._fitting_scene(player)
         mouse = pygame.mouse.get_pos() if pygame.mouse.get_focused() else None
-        picture = scene.draw(replace(player.status, mouse=mouse))
+        status = player.status
+        picture = scene.draw(replace(status, mouse=mouse, note=note or status.note))
         if player.wants_screenshot:
             player.wants_screenshot = False
             player.tell(self._save(picture, player.performance))
