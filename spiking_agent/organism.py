@@ -215,7 +215,8 @@ class Organism:
         Parameters
         ----------
         env : str or callable, optional
-            Another environment, with keyword arguments of its own.
+            Another environment, with keyword arguments of its own; or the organism's id, to say
+            that its module may be imported.
         env_kwargs : mapping, optional
             Keyword arguments that replace or add to the organism's own.
 
@@ -225,7 +226,9 @@ class Organism:
             If it was a factory, or if the id would import a module that is not imported yet.
         """
         if env is not None:
-            return EnvSource(env, dict(env_kwargs or {}))
+            source = EnvSource(env, dict(env_kwargs or {}))
+            is_own = source.env_id is not None and source.env_id == self.env_id
+            return EnvSource(env, {**self.env_kwargs, **source.kwargs}) if is_own else source
         if self.env_id is None:
             raise EnvironmentMismatchError(
                 "env must be given, because the organism was evolved on a factory, not an id"

@@ -50,7 +50,7 @@ class TerminalReporter:
             f"{report.workers} workers, {report.engine} engine"
         )
         self._console.print("Compiling, or loading what is compiled already ...")
-        if self._console.is_terminal:
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
             self._live = Live(console=self._console, refresh_per_second=8, transient=False)
             self._live.start()
 
@@ -105,7 +105,7 @@ class Display:
         solved, n_stages = report.champion_solved, len(self._run.config.refinements)
         figures = [
             ("generation", f"{report.generation:,}"),
-            ("champion of", f"generation {report.champion_generation:,}"),
+            ("champion of", f"{report.champion_generation:,}"),
             ("held-out mean", f"{report.champion_held_out:,.2f}"),
             ("solved", "-" if solved is None else f"{solved:.1%}"),
             ("best", f"{report.best:,.2f}"),

@@ -472,3 +472,10 @@ def test_an_interval_holds_its_share_however_it_is_rounded() -> None:
     for n in range(1, 303):
         assert wilson_interval(n, n)[1] == 1.0
         assert wilson_interval(0, n)[0] == 0.0
+
+
+def test_naming_the_own_environment_keeps_its_arguments() -> None:
+    organism = make_organism()
+    own = organism.env_source("snake_env:Snake-v0", {"hunger_limit": 9})
+    assert own.kwargs == {**organism.env_kwargs, "hunger_limit": 9}
+    assert organism.env_source("CartPole-v1").kwargs == {}

@@ -1,13 +1,16 @@
 """A report is one whole page that tells all of a run, loads nothing and believes nobody."""
 
 import json
+import re
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import browser
 import gymnasium as gym
+import matplotlib as mpl
 import pytest
 from html_pages import Page
 from toy_envs import Echo
@@ -101,8 +104,11 @@ def test_pictures_have_words_and_ids_are_unique(whole) -> None:
     drawings = [a for _, a in whole.elements if a.get("role") == "img"]
     assert len(drawings) == len(headings(whole))
     assert all(len(attributes["aria-label"]) > 30 for attributes in drawings)
-    ids = [a["id"] for tag, a in whole.elements if "id" in a and tag in ("section", "h2", "h1")]
+    ids = [a["id"] for _, a in whole.elements if "id" in a]
     assert len(ids) == len(set(ids)) >= 6
+    used = re.findall(r'(?:xlink:href="#|url\(#)([^")]+)', whole.html)
+    assert set(used) <= set(ids)
+    assert used
     targets = [a["href"] for a in whole.all("a")]
     assert {target.removeprefix("#") for target in targets} <= set(ids)
     assert whole.all("html") == [{"lang": "en"}]
@@ -127,10 +133,11 @@ def test_figures_are_those_that_evaluate_gives(runs) -> None:
 
 def test_commands_and_settings_are_told(runs) -> None:
     text = read(runs["snake"]).text
-    path = runs["snake"]
+    path = runs["snake"].name  # not where it lies on this machine
+    assert str(runs["snake"].parent) not in text
     assert f"python scripts/evaluate.py {path}/champion.npz --episodes 1000" in text
     assert f"python scripts/watch.py {path}/champion.npz" in text
-    assert f"--resume {path}" in text
+    assert f"--resume {path} --seconds 1200" in text
     assert "generations=3" in text  # n_validation is no option of the program: a call in Python
     assert '"n_validation": 6' in text
 
@@ -148,7 +155,7 @@ def test_text_stays_text(run) -> None:
     config["evolution"]["env_id"] = HOSTILE
     config["evolution"]["env_kwargs"] = {HOSTILE: HOSTILE}
     (run / CONFIG).write_text(json.dumps(config))
-    after = Page(make_report(RunDirectory(run)))
+    after = Page(make_report(RunDirectory(run))[0])
     assert "<script" not in after.html
     assert not after.all("script")
     assert not any("onerror" in attributes for _, attributes in after.elements)
@@ -161,7 +168,7 @@ def test_text_stays_text(run) -> None:
 
 def test_a_directory_whose_name_is_html_does_no_harm(runs, tmp_path) -> None:
     odd = shutil.copytree(runs["snake"], tmp_path / "<script>alert(1)&'x'")
-    assert "<script" not in make_report(RunDirectory(odd), is_quick=True)
+    assert "<script" not in make_report(RunDirectory(odd), is_quick=True)[0]
 
 
 def test_runs_of_older_versions_have_a_report_without_what_they_did_not_record(run) -> None:
@@ -183,7 +190,7 @@ def test_runs_of_older_versions_have_a_report_without_what_they_did_not_record(r
 
 
 def test_a_quick_report_says_so(runs) -> None:
-    quick = Page(make_report(RunDirectory(runs["snake"]), is_quick=True))
+    quick = Page(make_report(RunDirectory(runs["snake"]), is_quick=True)[0])
     assert "made in a hurry" in quick.text
     assert {"Learning curve", "Connectivity", "Raster"} <= headings(quick)
 
@@ -203,13 +210,13 @@ def test_a_quick_report_needs_no_compiled_engine_and_no_batches(runs, monkeypatc
 
     monkeypatch.setattr(games, "observe", observed)
     monkeypatch.setattr(games, "last_moves", filmed)
-    make_report(RunDirectory(runs["cartpole"]), is_quick=True)
+    make_report(RunDirectory(runs["cartpole"]), is_quick=True)[0]
     assert engines == ["actors", "actors"]
 
 
 def test_no_time_at_all_leaves_parts_out_and_says_which(runs, monkeypatch) -> None:
     monkeypatch.setattr(page, "QUICK_S", 0.0)
-    hasty = Page(make_report(RunDirectory(runs["snake"]), is_quick=True))
+    hasty = Page(make_report(RunDirectory(runs["snake"]), is_quick=True)[0])
     assert "There was no time to play for final positions." in hasty.text
     assert "<dt>mean fitness</dt>" not in hasty.html
 
@@ -221,9 +228,13 @@ def test_factories_report_too_and_a_page_without_pictures_says_so(tmp_path) -> N
     assert "This environment gives no pictures" in page.text
     assert "Raster" in headings(page)
     assert "your_factory" in page.text
-    assert report.main([str(out)]) == 0  # nobody knows the factory now
-    assert "evolved on a factory" in read(out).text
-    assert "Raster" not in headings(read(out))
+    before = (out / REPORT).read_bytes()
+    assert report.main([str(out)]) == 2  # nobody knows the factory now
+    assert (out / REPORT).read_bytes() == before
+    text, why = make_report(RunDirectory(out))
+    assert "evolved on a factory" in why
+    assert why in Page(text).text
+    assert "Raster" not in headings(Page(text))
 
 
 def test_an_id_without_pictures_is_not_asked_for_any(tmp_path) -> None:
@@ -245,6 +256,87 @@ class Shy(Echo):
 def test_a_picture_that_is_none_is_no_error(tmp_path) -> None:
     spiking_agent.evolve(Shy, out=tmp_path / "run", **TINY)
     assert "its render() must give an array, got NoneType" in read(tmp_path / "run").text
+
+
+class Broken(Echo):
+    """Cannot draw, or in the end not even play."""
+
+    metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012
+    is_playable = True
+
+    def render(self) -> None:
+        raise RuntimeError("no screen")
+
+    def step(self, action: int):
+        if not self.is_playable:
+            raise ArithmeticError("no more")
+        return super().step(action)
+
+
+def test_who_cannot_draw_keeps_the_rest_of_the_report_and_an_old_one(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    gym.register("Broken-v0", entry_point=Broken)
+    run = tmp_path / "run"
+    try:
+        spiking_agent.evolve("Broken-v0", out=run, **TINY)
+        assert "RuntimeError: no screen" in read(run).text
+        assert "Raster" in headings(read(run))
+        assert "<dt>mean fitness</dt>" in read(run).html
+        before = (run / REPORT).read_bytes()
+        monkeypatch.setattr(Broken, "is_playable", False)
+        assert report.main([str(run)]) == 2
+        assert "ArithmeticError: no more" in capsys.readouterr().err
+        assert (run / REPORT).read_bytes() == before
+    finally:
+        del gym.registry["Broken-v0"]
+
+
+def test_a_damaged_checkpoint_costs_the_population_only(run) -> None:
+    (run / "checkpoint.npz").write_bytes(b"half")
+    assert report.main([str(run)]) == 0
+    assert "Strengths" in headings(read(run))
+
+
+def test_a_live_run_is_not_said_to_be_repeatable(run) -> None:
+    config = json.loads((run / CONFIG).read_text())
+    config["run"]["engine"] = "live"
+    (run / CONFIG).write_text(json.dumps(config))
+    text = Page(make_report(RunDirectory(run), is_quick=True)[0]).text
+    assert "live, no two runs agree" in text
+    assert "bit by bit" not in text
+
+
+def test_reports_in_threads_leave_the_style_of_drawings_alone(runs) -> None:
+    before = dict(mpl.rcParams)
+    with ThreadPoolExecutor(3) as pool:
+        directory = RunDirectory(runs["cartpole"])
+        texts = list(pool.map(lambda _: make_report(directory, is_quick=True)[0], range(3)))
+    assert dict(mpl.rcParams) == before
+    assert all("<svg" in text for text in texts)
+
+
+def test_ctrl_c_while_the_report_of_a_complete_run_is_written_leaves_it_out(
+    runs, monkeypatch
+) -> None:
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(page, "write_report", stop)
+    with at_end.report_at_end(RunDirectory(runs["snake"])) as writing:
+        pass
+    assert not writing.is_done
+
+
+def test_an_old_report_is_not_said_to_be_the_new_one(tmp_path, capsys) -> None:
+    out = str(tmp_path / "run")
+    small = ["--population", "4", "--episodes", "1"]
+    command = ["--env", "CartPole-v1", *small, "--out", out, "--workers", "1"]
+    assert evolve.main([*command, "--generations", "1"]) == 0
+    assert "The report is in" in capsys.readouterr().out
+    resume = ["--resume", out, "--generations", "2", "--workers", "1", "--no-report"]
+    assert evolve.main(resume) == 0
+    assert "The report is in" not in capsys.readouterr().out
 
 
 def endings(run: Path, solved: list[float], seconds: float) -> games.Games:
@@ -273,7 +365,7 @@ def test_a_gif_where_films_cannot_be_written_stands_still_for_who_wants_that(
     runs, monkeypatch
 ) -> None:
     monkeypatch.setattr(games, "default_format", lambda: ".gif")
-    shown = Page(make_report(RunDirectory(runs["cartpole"]), is_quick=True))
+    shown = Page(make_report(RunDirectory(runs["cartpole"]), is_quick=True)[0])
     assert shown.all("img")[0]["src"].startswith("data:image/gif")
     (source,) = shown.all("source")
     assert source["media"] == "(prefers-reduced-motion: reduce)"
@@ -300,7 +392,8 @@ def test_films_that_are_too_large_lose_their_beginning(runs, monkeypatch) -> Non
 
 def test_the_same_run_gives_the_same_words_and_drawings(runs) -> None:
     first, second = (
-        Page(make_report(RunDirectory(runs["snake"])).split('id="learning"')[1]) for _ in range(2)
+        Page(make_report(RunDirectory(runs["snake"]))[0].split('id="learning"')[1])
+        for _ in range(2)
     )
     assert first.html == second.html
 

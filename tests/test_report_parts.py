@@ -18,7 +18,7 @@ from spiking_agent.programs import evolve
 from spiking_agent.report import charts
 from spiking_agent.report.activity import Activity, Patience, last_moves, observe
 from spiking_agent.report.history import MAX_POINTS, History
-from spiking_agent.report.repeat import repeat_command
+from spiking_agent.report.repeat import needed_env, repeat_command
 
 SNAKE = "snake_env:Snake-v0"
 
@@ -246,3 +246,16 @@ def test_only_the_moves_asked_for_are_pictured(first, n_moves, left) -> None:
 def test_without_patience_there_is_one_picture() -> None:
     moves = last_moves(parrot(), EnvSource(Pictured), 3, 9, Patience(0.0))
     assert [frame.shape for _, frame in moves] == [(4, 6, 3)]
+
+
+def test_settings_that_a_command_cannot_say_are_written_as_python_reads_them() -> None:
+    config = recipe(EnvSource("CartPole-v1", {"a-b": 1}))
+    assert "env_kwargs={'a-b': 1}" in repeat_command(config, 3)
+    config = config.changed(solved_bonus=2.0, env_kwargs={"z": [float("inf"), {"y": "x"}]})
+    call = repeat_command(config, 3)
+    assert "env_kwargs={'z': [float(\"inf\"), {'y': 'x'}]}" in call
+
+
+def test_programs_are_told_ids_that_name_a_module() -> None:
+    assert needed_env(None) == needed_env("CartPole-v1") == needed_env("snake_env:Snake-v0") == ""
+    assert needed_env("mine:Env-v0") == " --env mine:Env-v0"

@@ -51,14 +51,14 @@ def generation_report(generation: int = 0, **changes: Any) -> GenerationReport:
 class Terminal:
     """A reporter and the text that it writes."""
 
-    def __init__(self, is_terminal: bool = False) -> None:
+    def __init__(self, is_terminal: bool = False, kind: str = "xterm") -> None:
         self._file = io.StringIO()
         console = Console(
             file=self._file,
             force_terminal=is_terminal,
             width=200,
             color_system=None,
-            _environ={"TERM": "xterm"},
+            _environ={"TERM": kind},
         )
         self.reporter: Reporter = TerminalReporter(console)
 
@@ -165,7 +165,7 @@ def test_a_display_fits_its_terminal_and_tells_everything(width: int) -> None:
     text = " ".join(" ".join(lines).split())
     for words in (
         "generation 199",
-        "champion of generation 150",
+        "champion of 150",
         "held-out mean 199.00",
         "solved 50.0%",
         "best 3.50",
@@ -189,6 +189,13 @@ def test_a_display_bears_a_run_without_numbers_or_refinements() -> None:
     text = console.file.getvalue()  # type: ignore[attr-defined]
     assert "refinement" not in text
     assert "nan" in text
+
+
+def test_a_terminal_that_cannot_be_drawn_on_gets_lines() -> None:
+    terminal = Terminal(is_terminal=True, kind="dumb")
+    terminal.reporter.run_started(run_report())
+    terminal.reporter.generation_evaluated(generation_report())
+    assert "best     3.50" in terminal.text
 
 
 def test_a_terminal_that_missed_the_start_still_shows_lines() -> None:

@@ -1,6 +1,8 @@
 """TensorBoard sees each generation of a run once, however often the run was resumed."""
 
+import errno
 import importlib.util
+import re
 import struct
 from pathlib import Path
 
@@ -23,7 +25,7 @@ def scalars(folder: Path) -> dict[str, dict[int, float]]:
     from tensorboardX.proto import event_pb2
 
     found: dict[str, dict[int, float]] = {}
-    for path in sorted(folder.iterdir(), key=lambda path: int(path.name.rpartition("-")[2])):
+    for path in sorted(folder.iterdir(), key=lambda path: int(path.name.rpartition(".")[2])):
         content, at = path.read_bytes(), 0
         while at < len(content):  # a record: length, checksum, event, checksum
             (size,) = struct.unpack_from("<Q", content, at)
@@ -85,6 +87,38 @@ def test_the_program_writes_events_beside_its_metrics(tmp_path) -> None:
     for name, tag in SCALARS.items():
         told = {int(row["generation"]): float(row[name]) for row in rows if row[name]}
         assert read.get(tag, {}) == pytest.approx(told)
+
+
+@needs_extra
+def test_a_disk_that_is_full_ends_the_events_and_not_the_evolution(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    from tensorboardX.record_writer import RecordWriter
+
+    def full(writer, data) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    reporter = TensorBoardReporter(tmp_path)
+    reporter.generation_evaluated(generation_report(0))
+    monkeypatch.setattr(RecordWriter, "write", full)
+    for generation in range(1, 4):
+        reporter.generation_evaluated(generation_report(generation))
+    reporter.run_finished()
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("no more events in")
+    assert line.endswith("No space left on device")
+    assert list(scalars(tmp_path)["training/best"]) == [0]
+
+
+@needs_extra
+def test_events_name_no_machine_and_need_a_folder(tmp_path) -> None:
+    reporter = TensorBoardReporter(tmp_path / "events")
+    reporter.generation_evaluated(generation_report(0))
+    reporter.run_finished()
+    (path,) = (tmp_path / "events").iterdir()
+    assert re.fullmatch(r"events\.out\.tfevents\.\d+", path.name)
+    with pytest.raises(ValueError, match="must be a folder"):
+        TensorBoardReporter(path)
 
 
 def test_without_the_extra_nothing_begins(tmp_path, monkeypatch, capsys) -> None:

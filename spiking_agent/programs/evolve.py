@@ -20,6 +20,7 @@ from spiking_agent.programs.common import (
     run,
 )
 from spiking_agent.report.at_end import report_at_end
+from spiking_agent.report.repeat import needed_env
 from spiking_agent.reporting import Reporter
 from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory, next_directory
 from spiking_agent.spaces import Json
@@ -142,17 +143,19 @@ def command(arguments: argparse.Namespace) -> int:
         how = {"generations": generations, "seconds": seconds, "workers": arguments.workers}
         directory.create(config.to_run({**how, "engine": arguments.engine}))
     try:
-        with report_at_end(None if arguments.no_report else directory, say=print):
+        with report_at_end(None if arguments.no_report else directory, say=print) as report:
             evolution.run(generations=generations, seconds=seconds)
     except KeyboardInterrupt:
-        print(f"Stopped and saved. Go on with: --resume {directory.path}", file=sys.stderr)
+        done = "Stopped and saved" if evolution.generation else "Stopped in the first generation"
+        print(f"{done}. Go on with: --resume {directory.path}", file=sys.stderr)
         raise
     path = directory.path / CHAMPION
     print(f"The champion is in {path}")
-    if (directory.path / REPORT).exists():
+    if report.is_done:
         print(f"The report is in {directory.path / REPORT}")
-    print(f"Watch it:    python scripts/watch.py {path}")
-    print(f"Evaluate it: python scripts/evaluate.py {path}")
+    env = needed_env(config.env_id)
+    print(f"Watch it:    python scripts/watch.py {path}{env}")
+    print(f"Evaluate it: python scripts/evaluate.py {path}{env}")
     return 0
 
 

@@ -40,7 +40,8 @@ def make_parser() -> argparse.ArgumentParser:
 def command(arguments: argparse.Namespace) -> int:
     """Write the report as the arguments say."""
     directory = RunDirectory(arguments.run_directory)
-    write_report(directory, env=arguments.env, env_kwargs=dict(arguments.env_kwargs))
+    kwargs = dict(arguments.env_kwargs)
+    write_report(directory, env=arguments.env, env_kwargs=kwargs, needs_games=True)
     print(f"The report is in {directory.path / REPORT}")
     return 0
 

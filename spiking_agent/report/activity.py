@@ -34,9 +34,14 @@ class Patience:
         self._end_s = time.monotonic() + seconds
 
     @property
+    def left_s(self) -> float:
+        """How many are left."""
+        return self._end_s - time.monotonic()
+
+    @property
     def is_over(self) -> bool:
         """Whether they have passed."""
-        return time.monotonic() >= self._end_s
+        return self.left_s <= 0
 
 
 class Curtain(gym.Wrapper[Any, Any, Any, Any]):

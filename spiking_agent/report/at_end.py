@@ -2,11 +2,19 @@
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
 from spiking_agent.environments import EnvFactory
 from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory
+
+
+@dataclass(slots=True)
+class Writing:
+    """What became of the report."""
+
+    is_done: bool = False
 
 
 @contextmanager
@@ -16,11 +24,11 @@ def report_at_end(
     env: str | EnvFactory | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
     say: Callable[[str], object] = lambda words: None,
-) -> Iterator[None]:
+) -> Iterator[Writing]:
     """Write a report when the run inside has ended; after Ctrl-C, a quick one.
 
     The run is saved by then, and stays as it is: a report that cannot be made is one line on
-    stderr. A second Ctrl-C leaves it. After any other error there is none.
+    stderr. Ctrl-C leaves it out. After any other error there is none.
 
     Parameters
     ----------
@@ -31,16 +39,18 @@ def report_at_end(
     say : callable
         Told what is waited for.
     """
+    writing = Writing()
     try:
-        yield
+        yield writing
     except KeyboardInterrupt:
-        if directory is not None:
+        if directory is not None and (directory.path / CHAMPION).exists():
             say(f"Saved. Writing {REPORT}; Ctrl-C again leaves it out ...")
             _try(directory, env, env_kwargs, is_quick=True)
         raise
-    if directory is not None:
-        say(f"Writing {REPORT} ...")
-        _try(directory, env, env_kwargs, is_quick=False)
+    if directory is not None and (directory.path / CHAMPION).exists():
+        say(f"Writing {REPORT}; Ctrl-C leaves it out ...")
+        with suppress(KeyboardInterrupt):  # the run is complete all the same
+            writing.is_done = _try(directory, env, env_kwargs, is_quick=False)
 
 
 def _try(
@@ -49,9 +59,8 @@ def _try(
     env_kwargs: Mapping[str, Any] | None,
     *,
     is_quick: bool,
-) -> None:
-    if not (directory.path / CHAMPION).exists():
-        return
+) -> bool:
+    """Tell whether it could be written."""
     try:
         from spiking_agent.report.page import write_report  # with pygame and matplotlib
 
@@ -62,3 +71,5 @@ def _try(
             f"{directory.path / REPORT} could not be written, the run itself is saved ({words})",
             file=sys.stderr,
         )
+        return False
+    return True

@@ -14,14 +14,14 @@ from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.endings import contact_sheet, last_frames
 from spiking_agent.environments import EnvSource
 from spiking_agent.evaluation import Evaluation, held_out_episodes
-from spiking_agent.names import neuron_names
+from spiking_agent.names import env_name, neuron_names
 from spiking_agent.organism import Organism
 from spiking_agent.report.activity import Activity, Patience, last_moves, observe
 from spiking_agent.rollout import EpisodeResults
 from spiking_agent.video import Frame, default_format, write_video
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 
-BATCHES: Final = (4, 16, 80)  # held-out episodes, one batch after the other while time is left
+BATCHES: Final = (1, 3, 16, 80)  # held-out episodes, one after the other while time is left
 N_ENDINGS: Final = 12
 CLIP_MOVES: Final = {".mp4": 100, ".gif": 50}
 CLIP_SIZE: Final = {".mp4": (864, 486), ".gif": (640, 360)}
@@ -110,23 +110,26 @@ def play(organism: Organism, source: EnvSource, seconds: float, *, is_quick: boo
         n_shown = QUICK_MOVES if is_quick else CLIP_MOVES[default_format()]
         games.clip = _clip(organism, source, n_moves, n_shown, left(0.8))
         _picture_endings(games, organism, source, results, left(1.0))
-    except (ValueError, NotImplementedError) as error:
-        games.notes["pictures"] = f"{NO_PICTURES} {error}".strip()
+    except Exception as error:  # noqa: BLE001  # drawing may need what is not there
+        kind = f"{type(error).__name__}: " * (not isinstance(error, ValueError))
+        games.notes["pictures"] = NO_PICTURES + f" ({kind}{error})" * bool(str(error))
     return games
 
 
 def _episodes(organism: Organism, source: EnvSource, patience: Patience) -> EpisodeResults | None:
     """Play the episodes that `evaluate` plays first, as many as there is time for."""
     parts: list[EpisodeResults] = []
-    seed = 0
+    seed, episode_s = 0, 0.0
     for n_episodes in BATCHES:
-        if patience.is_over:
+        if patience.left_s <= episode_s * n_episodes:
             break
+        began_s = time.monotonic()
         part = held_out_episodes(
             organism, episodes=n_episodes, seed=seed, env=source.env, env_kwargs=source.kwargs
         )
         parts.append(part)
         seed += n_episodes
+        episode_s = (time.monotonic() - began_s) / n_episodes
     if not parts:
         return None
     return EpisodeResults._make(
@@ -144,7 +147,7 @@ def _clip(
     scene: Scene | None = None
     for performance, _ in last_moves(organism, source, first, n_shown, patience):
         scene = scene or Scene(performance, CLIP_SIZE[suffix])
-        frames.append(to_frame(scene.draw(Status(title=_title(organism)))).copy())
+        frames.append(to_frame(scene.draw(Status(title=env_name(organism.env_id)))).copy())
         last_move, has_ended = performance.n_moves, performance.has_ended
     content = _film(frames, suffix)
     while len(content) > MAX_CLIP and len(frames) > 8:
@@ -209,10 +212,6 @@ def _picture_endings(
         f"Last pictures of {len(frames)} of {n_episodes} held-out games, row by row; games by "
         f"their seed, with their fitness: {shown}.",
     )
-
-
-def _title(organism: Organism) -> str:
-    return (organism.env_id or "environment").rpartition(":")[2]
 
 
 def _png(frame: Frame) -> str:

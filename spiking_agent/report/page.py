@@ -1,6 +1,7 @@
 """The report of a run: all that its directory and its champion's games tell, in one HTML file."""
 
 import json
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,19 +9,18 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from gymnasium.error import Error as GymError
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from spiking_agent.config import EvolutionConfig, package_version
-from spiking_agent.environments import EnvFactory, EnvSource
-from spiking_agent.errors import RunDirectoryError, SpikingAgentError
-from spiking_agent.names import neuron_names
+from spiking_agent.environments import PLAY_ERRORS, EnvFactory, EnvSource
+from spiking_agent.errors import RunDirectoryError
+from spiking_agent.names import env_name, neuron_names
 from spiking_agent.organism import Organism
 from spiking_agent.report import charts
 from spiking_agent.report.games import Games, play
 from spiking_agent.report.history import History
-from spiking_agent.report.repeat import repeat_command
+from spiking_agent.report.repeat import needed_env, repeat_command
 from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory
 from spiking_agent.spaces import Json
 
@@ -54,6 +54,7 @@ def write_report(
     env: str | EnvFactory | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
     is_quick: bool = False,
+    needs_games: bool = False,
 ) -> None:
     """Write the report of a run into its directory, whole or not at all.
 
@@ -65,16 +66,20 @@ def write_report(
         See `Organism.env_source`.
     is_quick : bool
         True lets the champion play for a second only, so that some parts may be missing.
+    needs_games : bool
+        True refuses to write a report for which the champion could not play.
 
     Raises
     ------
     RunDirectoryError, ChampionFileError, OSError
         If the directory holds no run with a champion, or something in it cannot be read or
-        written.
-    EnvironmentMismatchError
-        If `env` is named and has other spaces.
+        written; or if the champion cannot play, but has to. An older report is then untouched.
     """
-    content = make_report(directory, env=env, env_kwargs=env_kwargs, is_quick=is_quick)
+    if not os.access(directory.path, os.W_OK):  # before anybody plays
+        raise RunDirectoryError(f"run_directory must be writable, got {directory.path}")
+    content, missing = make_report(directory, env=env, env_kwargs=env_kwargs, is_quick=is_quick)
+    if missing and needs_games:
+        raise RunDirectoryError(f"the champion must be able to play for a report, but {missing}")
     directory.write(REPORT, content.encode())
 
 
@@ -84,8 +89,8 @@ def make_report(
     env: str | EnvFactory | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
     is_quick: bool = False,
-) -> str:
-    """Make the page that `write_report` writes."""
+) -> tuple[str, str]:
+    """Make the page that `write_report` writes; and say why the champion could not play, if so."""
     content = directory.read_config()
     path = directory.path / CHAMPION
     if not path.exists():
@@ -104,12 +109,12 @@ def make_report(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return pages.get_template("report.html.jinja").render(
-        title=(organism.env_id or "an environment of your own").rpartition(":")[2],
+    page = pages.get_template("report.html.jinja").render(
+        title=env_name(organism.env_id or "an environment of your own"),
         subtitle=_subtitle(content, history, organism),
         tiles=_tiles(history, organism, games),
         is_quick=is_quick,
-        run_path=str(directory.path),
+        run_path=_shown(directory),
         games=games,
         missing=missing,
         run_figures=_run_figures(history),
@@ -119,6 +124,7 @@ def make_report(
         config=json.dumps(content, indent=2, ensure_ascii=False),
         package=package_version(),
     )
+    return page, missing
 
 
 def _games(
@@ -133,10 +139,9 @@ def _games(
         source: EnvSource = organism.env_source(env, env_kwargs)
         seconds = QUICK_S if is_quick else PATIENCE_S
         return play(organism, source, seconds, is_quick=is_quick), ""
-    except (SpikingAgentError, GymError, ImportError) as error:
-        if env is not None:
-            raise
-        return None, str(error)
+    except Exception as error:  # noqa: BLE001  # an environment may raise anything
+        kind = "" if isinstance(error, PLAY_ERRORS) else f"{type(error).__name__}: "
+        return None, f"{kind}{error}"
 
 
 def _plain_names(organism: Organism) -> tuple[str, ...]:
@@ -144,8 +149,11 @@ def _plain_names(organism: Organism) -> tuple[str, ...]:
 
 
 def _population(directory: RunDirectory) -> npt.NDArray[np.int8] | None:
-    """Read the strengths of all genomes; None before the first checkpoint."""
-    checkpoint = directory.read_checkpoint()
+    """Read the strengths of all genomes; None before the first checkpoint, or if it is damaged."""
+    try:
+        checkpoint = directory.read_checkpoint()
+    except RunDirectoryError:
+        return None
     strengths = None if checkpoint is None else checkpoint[0].get("strength")
     return strengths if strengths is not None and strengths.dtype == np.int8 else None
 
@@ -185,7 +193,8 @@ def _tiles(history: History, organism: Organism, games: Games | None) -> list[tu
         tiles.append(("moves a game", f"{evaluation.mean_moves:,.0f}", "on average"))
     validated = history.last("champion_held_out")
     if validated is not None:
-        tiles.append(("validation", f"{validated:,.2f}", "mean fitness by which it was chosen"))
+        words = "mean fitness of the champion in the validation episodes"
+        tiles.append(("validation", f"{validated:,.2f}", words))
     born = organism.provenance.get("generation", "?")
     tiles.append(("its generation", str(born), f"the champion's, of {len(history):,}"))
     hidden = len(charts.groups(dna)[1])
@@ -303,25 +312,39 @@ def _commands(
     directory: RunDirectory, content: Json, history: History, organism: Organism
 ) -> list[tuple[str, str]]:
     """Give what to type, and what for."""
-    path = shlex.quote(str(directory.path))
-    champion = shlex.quote(str(directory.path / CHAMPION))
+    path = shlex.quote(_shown(directory))
+    champion = shlex.quote(f"{_shown(directory)}/{CHAMPION}")
+    env = needed_env(organism.env_id)
     commands = []
     try:
         config = EvolutionConfig.from_run(content)
     except RunDirectoryError as error:
         commands.append((f"Repeat it: no command, because {error}", ""))
     else:
-        commands.append(
-            ("Repeat it: the same champion, bit by bit", repeat_command(config, len(history)))
-        )
+        how = content.get("run")
+        is_live = isinstance(how, dict) and how.get("engine") == "live"
+        words = "Repeat it: the same champion, bit by bit"
+        if is_live:
+            words = "The same settings; live, no two runs agree"
+        repeat = repeat_command(config, len(history))
+        commands.append((words, repeat + " --engine live" * (is_live and "\n" not in repeat)))
         if config.env_id is not None:
-            commands.append(
-                ("Go on with it", f"python scripts/evolve.py --resume {path} --seconds 600")
-            )
+            seconds = 600 * (int(history.last("elapsed_s") or 0.0) // 600 + 2)
+            resume = f"python scripts/evolve.py --resume {path} --seconds {seconds}"
+            commands.append(("Go on with it", resume))
     if organism.env_id is not None:
         commands += [
-            ("Evaluate the champion", f"python scripts/evaluate.py {champion} --episodes 1000"),
-            ("Watch it play and think", f"python scripts/watch.py {champion}"),
+            (
+                "Evaluate the champion",
+                f"python scripts/evaluate.py {champion}{env} --episodes 1000",
+            ),
+            ("Watch it play and think", f"python scripts/watch.py {champion}{env}"),
         ]
-    commands.append(("Make this report again", f"python scripts/report.py {path}"))
+    commands.append(("Make this report again", f"python scripts/report.py {path}{env}"))
     return commands
+
+
+def _shown(directory: RunDirectory) -> str:
+    """Name the directory as somebody elsewhere may read it, without the folders above."""
+    path = directory.path
+    return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()

@@ -1,12 +1,13 @@
 """What to type to do a run again."""
 
 import json
+import math
 import shlex
 from dataclasses import fields
 from typing import Any, Final
 
 from spiking_agent.config import EvolutionConfig, recipe
-from spiking_agent.environments import EnvSource
+from spiking_agent.environments import OWN_MODULE, EnvSource
 from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams
 
@@ -40,7 +41,7 @@ def repeat_command(config: EvolutionConfig, n_generations: int) -> str:
     kwargs = _own_kwargs(config)
     base = recipe(EnvSource(config.env_id, kwargs))
     changes = _changes(config, base)
-    if not set(changes) <= set(OPTIONS):
+    if not set(changes) <= set(OPTIONS) or not all(map(str.isidentifier, kwargs)):
         return _call(repr(config.env_id), config, base, n_generations, kwargs)
     words = ["python", "scripts/evolve.py", "--env", config.env_id]
     if kwargs:
@@ -48,6 +49,15 @@ def repeat_command(config: EvolutionConfig, n_generations: int) -> str:
     for name in changes:
         words += [OPTIONS[name], str(changes[name])]
     return shlex.join([*words, "--generations", str(n_generations)])
+
+
+def needed_env(env_id: str | None) -> str:
+    """Give the option that other programs need to find an environment; mostly none.
+
+    A file of somebody else imports nothing by itself, so ids with a module are named again.
+    """
+    is_own = env_id is None or ":" not in env_id or env_id.startswith(f"{OWN_MODULE}:")
+    return "" if is_own else f" --env {shlex.quote(str(env_id))}"
 
 
 def _own_kwargs(config: EvolutionConfig) -> dict[str, Any]:
@@ -60,15 +70,16 @@ def _own_kwargs(config: EvolutionConfig) -> dict[str, Any]:
 
 def _changes(config: EvolutionConfig, base: EvolutionConfig) -> dict[str, Any]:
     """Give the settings that differ, by the names that `EvolutionConfig.changed` takes."""
-    names = [f.name for f in fields(config) if f.name not in ("values", "genetic")]
-    changes = {name: getattr(config, name) for name in names}
-    changes |= {f.name: getattr(config.values, f.name) for f in fields(GeneValues)}
-    changes |= {f.name: getattr(config.genetic, f.name) for f in fields(GeneticParams)}
-    defaults = {name: getattr(base, name) for name in names}
-    defaults |= {f.name: getattr(base.values, f.name) for f in fields(GeneValues)}
-    defaults |= {f.name: getattr(base.genetic, f.name) for f in fields(GeneticParams)}
+    defaults = _settings(base)
     del defaults["seed"]  # said in any case
-    return {k: v for k, v in changes.items() if k not in defaults or v != defaults[k]}
+    return {k: v for k, v in _settings(config).items() if k not in defaults or v != defaults[k]}
+
+
+def _settings(config: EvolutionConfig) -> dict[str, Any]:
+    names = [f.name for f in fields(config) if f.name not in ("values", "genetic")]
+    settings = {name: getattr(config, name) for name in names}
+    settings |= {f.name: getattr(config.values, f.name) for f in fields(GeneValues)}
+    return settings | {f.name: getattr(config.genetic, f.name) for f in fields(GeneticParams)}
 
 
 def _call(
@@ -83,9 +94,21 @@ def _call(
         kwargs = dict(changes.pop("env_kwargs", {}))
     lines = [f"    {env},", f"    generations={n_generations},"]
     if kwargs:
-        lines.append(f"    env_kwargs={kwargs!r},")
-    lines += [f"    {name}={value!r}," for name, value in changes.items()]
+        lines.append(f"    env_kwargs={_literal(kwargs)},")
+    lines += [f"    {name}={_literal(value)}," for name, value in changes.items()]
     head = ["import spiking_agent"]
     if "refinements" in changes:
         head.append("from spiking_agent.config import Refinement")
     return "\n".join([*head, "", "spiking_agent.evolve(", *lines, ")"])
+
+
+def _literal(value: Any) -> str:
+    """Write a value as Python reads it; infinity and NaN have no name there."""
+    match value:
+        case float() if not math.isfinite(value):
+            return f'float("{value}")'
+        case dict():
+            return "{" + ", ".join(f"{k!r}: {_literal(v)}" for k, v in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(_literal, value)) + "]"
+    return repr(value)

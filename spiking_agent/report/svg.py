@@ -2,8 +2,10 @@
 
 import io
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from typing import Any, Final
 
 # Colours that the page replaces by its own, which are Okabe and Ito's.
@@ -43,12 +45,15 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 
 
+_TURN: Final = threading.RLock()  # matplotlib has one style for all threads
+
+
 @contextmanager
 def style() -> Iterator[None]:
     """Draw in the style of the page."""
     import matplotlib as mpl
 
-    with mpl.rc_context(_STYLE):
+    with _TURN, mpl.rc_context(_STYLE):
         yield
 
 
@@ -74,6 +79,9 @@ def to_svg(made: Any) -> str:
     text = buffer.getvalue()
     text = text[text.index("<svg") :]  # an element, not a document of its own
     text = re.sub(r'<g id="[^"]*"', "<g", text)  # not unique in a page, and used by nobody
+    mark = sha256(text.encode()).hexdigest()[:8]  # of shapes that are used again: unique, too
+    text = re.sub(r'((?:id="|#))([mp][0-9a-f]{6,}")', rf"\g<1>{mark}\2", text)
+    text = re.sub(r"(url\(#)([mp][0-9a-f]{6,}\))", rf"\g<1>{mark}\2", text)
     text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)
     text = re.sub(r"\d+\.\d{3,}(?=[\s\"])", lambda number: f"{float(number[0]):.2f}", text)
