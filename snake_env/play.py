@@ -11,6 +11,8 @@ from snake_env.opponents import READS_FILES, load_opponent
 from snake_env.player import Player
 from snake_env.scoreboard import print_scores
 
+SLOWEST = 0.01  # moves per second: a move takes 100 s
+FASTEST = 1000.0
 LARGEST_CHANCE_SEED = 1_000_000  # short enough to be typed again
 EPILOG = """\
 examples:
@@ -57,7 +59,12 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--seed", type=int, help="of the first game; each next game has the next (default: chance)"
     )
-    result.add_argument("--fps", type=float, default=6, help="moves per second (default: 6)")
+    result.add_argument(
+        "--fps",
+        type=float,
+        default=6,
+        help=f"moves per second, {SLOWEST:g} to {FASTEST:g} (default: 6)",
+    )
     result.add_argument("--no-grow", action="store_true", help="a snake of one cell, for ever")
     return result
 
@@ -70,8 +77,8 @@ def make_match(options: argparse.Namespace) -> Match:
     ValueError, OSError
         If an option is out of its range, or there is no such opponent for such a board.
     """
-    if not 0 < options.fps <= 1000:
-        raise ValueError(f"fps must be above 0 and at most 1000, got {options.fps!r}")
+    if not SLOWEST <= options.fps <= FASTEST:
+        raise ValueError(f"fps must be from {SLOWEST:g} to {FASTEST:g}, got {options.fps!r}")
     if options.seed is not None and options.seed < 0:
         raise ValueError(f"seed must be >= 0, got {options.seed!r}")
     match = Match(options.rows, options.cols, grow=not options.no_grow)

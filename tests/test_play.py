@@ -159,8 +159,9 @@ def test_a_machine_without_a_screen_says_so_at_once(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--rows", "3"], "n_rows must be an integer from 4 to 255, got 3"),
-        (["--fps", "0"], "fps must be above 0 and at most 1000, got 0.0"),
-        (["--fps", "nan"], "fps must be above 0 and at most 1000, got nan"),
+        (["--fps", "0"], "fps must be from 0.01 to 1000, got 0.0"),
+        (["--fps", "nan"], "fps must be from 0.01 to 1000, got nan"),
+        (["--fps", "1e-320"], "fps must be from 0.01 to 1000, got 1e-320"),
         (["--seed", "-1"], "seed must be >= 0, got -1"),
         (["--versus", "--rows", "300"], "n_rows must be an integer from 4 to 255, got 300"),
         (["--versus", "nobody"], "(champion), got 'nobody'"),
