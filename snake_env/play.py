@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from snake_env.match import Match
-from snake_env.opponents import READS_FILES, load_opponent
+from snake_env.opponents import READS_FILES, OpponentError, load_opponent
 from snake_env.player import Player
 from snake_env.scoreboard import print_scores
 
@@ -76,6 +76,8 @@ def make_match(options: argparse.Namespace) -> Match:
     ------
     ValueError, OSError
         If an option is out of its range, or there is no such opponent for such a board.
+    OpponentError
+        If the opponent is broken.
     """
     if not SLOWEST <= options.fps <= FASTEST:
         raise ValueError(f"fps must be from {SLOWEST:g} to {FASTEST:g}, got {options.fps!r}")
@@ -99,14 +101,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 for bad arguments or no display, or 130 after Ctrl-C.
+        0, or 2 for bad arguments, no display or a broken opponent, or 130 after Ctrl-C.
     """
     options = parser().parse_args(argv)
     try:
         match = make_match(options)
-    except (ValueError, OSError) as error:
-        print(f"snake-play: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+    except (ValueError, OSError, OpponentError) as error:
+        return _refuse(error)
     seed = options.seed
     if seed is None:
         seed = int(np.random.default_rng().integers(LARGEST_CHANCE_SEED))
@@ -118,19 +119,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     names = [side.name for side in match.sides]
     window = Stage("Snake")
     player = Player(match, window, options.fps)
+    failure: Exception | str | None = None
     try:
         window.open(len(names), options.rows, options.cols)
         match.warm_up()
         player.play(seed)
+    except OpponentError as error:
+        failure = error
     except pygame.error as error:
-        print(f"snake-play: a window is needed, but there is no display ({error})", file=sys.stderr)
-        return 2
+        failure = f"a window is needed, but there is no display ({error})"
     except KeyboardInterrupt:
         return 130
     finally:
         window.close()
         print_scores(names, player.games)
-    return 0
+    return 0 if failure is None else _refuse(failure)
+
+
+def _refuse(what: Exception | str) -> int:
+    """Say what is wrong in one line, and give the exit code for it."""
+    print(f"snake-play: {' '.join(str(what).split())}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":
