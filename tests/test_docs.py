@@ -31,9 +31,7 @@ def test_there_are_pages_with_code() -> None:
 @pytest.mark.jit
 @pytest.mark.parametrize("page", PAGES, ids=path_name)
 def test_the_code_of_a_page_runs_and_prints_what_the_page_shows(page, tmp_path) -> None:
-    n_run = run_page(page, tmp_path)
-    shown = [block for block in blocks(page) if block.language == "python" and not block.title]
-    assert n_run >= len(shown)
+    run_page(page, tmp_path)
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=path_name)
@@ -103,6 +101,9 @@ def planted(tmp_path, text: str) -> Path:
         ("```text\nsomething\n```\n", "output of nothing"),
         ("```python\n>>> 1 + 1\n3\n```\n", "Expected:\n    3\nGot:\n    2"),
         ("```yaml\nx: 1\n```\n", "'yaml' is not checked"),
+        ("<!-- run -->\n\n```sh\nfalse\n```\n", "1 blocks are to run, 0 did"),
+        ("~~~python\n1 / 0\n~~~\n", "1 blocks are to run, 0 did"),
+        ("> ```python\n> 1 / 0\n> ```\n", "1 blocks are to run, 0 did"),
         ("<!-- run -->\n```sh\npython scripts/play.py --rows 3\n```\n", "n_rows must be"),
     ],
 )
@@ -121,6 +122,8 @@ def test_a_planted_failure_of_a_page_is_caught(text, message, tmp_path) -> None:
         ("pip install -e '.[dcos]'", "no such extra"),
         ("scripts/check && scripts/tset", "unknown command 'scripts/tset'"),
         ("A=1 python scripts/watch.py --record", "expected one argument"),
+        ("pip install tensorbord", "unknown command 'pip'"),
+        ("tensorboard --logdir runs/first/events", "unknown command 'tensorboard'"),
     ],
 )
 def test_a_planted_command_line_is_caught(line, message, tmp_path) -> None:
