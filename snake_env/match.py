@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from snake_env.board import Snapshot
 from snake_env.env import SnakeEnv
-from snake_env.opponents import Opponent
+from snake_env.opponents import Opponent, OpponentError
 
 PATIENCE_S: Final = 5.0  # an opponent that plays on unseen gets no more time
 
@@ -46,11 +46,20 @@ class Side:
         self._seen: tuple[Any, dict[str, Any]] = (None, {})
 
     def start(self, seed: int) -> None:
-        """Begin a game."""
+        """Begin a game.
+
+        Raises
+        ------
+        OpponentError
+            If the opponent does.
+        """
         self._n_moves = 0
         self._seen = self.env.reset(seed=seed)
         if self.opponent is not None:
-            self.opponent.reset()
+            try:
+                self.opponent.reset()
+            except Exception as error:
+                raise OpponentError(self.name, error) from error
 
     def move(self, turn: int | None = None) -> None:
         """Make one move, unless the game is over.
@@ -59,14 +68,22 @@ class Side:
         ----------
         turn : int, optional
             The action, 0 to 3; without one the opponent chooses, or the snake keeps going.
+
+        Raises
+        ------
+        OpponentError
+            If the opponent raises anything, or chooses what is no action.
         """
         if self.is_over:
             return
         if self.opponent is not None:
-            turn = self.opponent.act(*self._seen)
-        elif turn is None:
-            turn = self.game.heading
-        observation, _, _, _, info = self.env.step(turn)
+            try:
+                after = self.env.step(self.opponent.act(*self._seen))
+            except Exception as error:
+                raise OpponentError(self.name, error) from error
+        else:
+            after = self.env.step(self.game.heading if turn is None else turn)
+        observation, _, _, _, info = after
         self._seen = observation, info
         self._n_moves += 1
 
@@ -108,7 +125,9 @@ class Match:
     Raises
     ------
     ValueError
-        If there can be no such board, or it has no observation as the opponent wants it.
+        If there can be no such board.
+    OpponentError
+        If the board has no observation as the opponent wants it.
     """
 
     def __init__(
@@ -124,7 +143,10 @@ class Match:
         self.person = Side("You", SnakeEnv(n_rows, n_cols, grow=grow))
         self.opponent: Side | None = None
         if opponent is not None:
-            env = SnakeEnv(n_rows, n_cols, observation=opponent.observation, grow=grow)
+            try:
+                env = SnakeEnv(n_rows, n_cols, observation=opponent.observation, grow=grow)
+            except Exception as error:
+                raise OpponentError(name, error) from error
             self.opponent = Side(name, env, opponent)
 
     @property

@@ -13,8 +13,25 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+WHAT_IT_HAS: Final = ("observation", "reset", "act")
 GROUP: Final = "snake_env.opponents"
 READS_FILES: Final = "champion"  # the opponent that is handed a file
+
+
+class OpponentError(Exception):
+    """An opponent that broke off, whatever it raised.
+
+    Parameters
+    ----------
+    name : str
+        Whose fault it is.
+    error : Exception
+        What came out of it.
+    """
+
+    def __init__(self, name: str, error: Exception) -> None:
+        words = f"{type(error).__name__}: {error}".removesuffix(": ")
+        super().__init__(f"opponent {name!r} must play by the rules of opponents, got {words}")
 
 
 class Opponent(Protocol):
@@ -78,6 +95,8 @@ def load_opponent(name_or_file: str, n_rows: int, n_cols: int) -> tuple[str, Opp
     ------
     ValueError, OSError
         If there is no such name or file, and as `LoadOpponent` says.
+    OpponentError
+        If making it raises anything else, or what is made is no opponent.
     """
     registered: dict[str, EntryPoint] = {point.name: point for point in entry_points(group=GROUP)}
     file = None
@@ -92,8 +111,17 @@ def load_opponent(name_or_file: str, n_rows: int, n_cols: int) -> tuple[str, Opp
         )
     try:
         load: LoadOpponent = registered[name].load()
-    except (ImportError, AttributeError) as error:
+    except Exception as error:
         raise ValueError(
-            f"versus must be an opponent that can be imported, got {name!r}: {error}"
+            f"versus must be an opponent that can be imported, got {name!r}: "
+            f"{type(error).__name__}: {error}"
         ) from error
-    return name, load(n_rows, n_cols, file)
+    try:
+        opponent = load(n_rows, n_cols, file)
+        for attribute in WHAT_IT_HAS:
+            getattr(opponent, attribute)
+    except (ValueError, OSError):
+        raise  # what it says of the board or the file
+    except Exception as error:
+        raise OpponentError(name, error) from error
+    return name, opponent

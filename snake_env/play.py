@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from snake_env.match import Match
-from snake_env.opponents import READS_FILES, load_opponent
+from snake_env.opponents import READS_FILES, OpponentError, load_opponent
 from snake_env.player import Player
 from snake_env.scoreboard import print_scores
 
+SLOWEST = 0.01  # moves per second: a move takes 100 s
+FASTEST = 1000.0
 LARGEST_CHANCE_SEED = 1_000_000  # short enough to be typed again
 EPILOG = """\
 examples:
@@ -57,7 +59,12 @@ def parser() -> argparse.ArgumentParser:
     result.add_argument(
         "--seed", type=int, help="of the first game; each next game has the next (default: chance)"
     )
-    result.add_argument("--fps", type=float, default=6, help="moves per second (default: 6)")
+    result.add_argument(
+        "--fps",
+        type=float,
+        default=6,
+        help=f"moves per second, {SLOWEST:g} to {FASTEST:g} (default: 6)",
+    )
     result.add_argument("--no-grow", action="store_true", help="a snake of one cell, for ever")
     return result
 
@@ -69,9 +76,11 @@ def make_match(options: argparse.Namespace) -> Match:
     ------
     ValueError, OSError
         If an option is out of its range, or there is no such opponent for such a board.
+    OpponentError
+        If the opponent is broken.
     """
-    if not 0 < options.fps <= 1000:
-        raise ValueError(f"fps must be above 0 and at most 1000, got {options.fps!r}")
+    if not SLOWEST <= options.fps <= FASTEST:
+        raise ValueError(f"fps must be from {SLOWEST:g} to {FASTEST:g}, got {options.fps!r}")
     if options.seed is not None and options.seed < 0:
         raise ValueError(f"seed must be >= 0, got {options.seed!r}")
     match = Match(options.rows, options.cols, grow=not options.no_grow)
@@ -92,14 +101,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        0, or 2 for bad arguments or no display, or 130 after Ctrl-C.
+        0, or 2 for bad arguments, no display or a broken opponent, or 130 after Ctrl-C.
     """
     options = parser().parse_args(argv)
     try:
         match = make_match(options)
-    except (ValueError, OSError) as error:
-        print(f"snake-play: {' '.join(str(error).split())}", file=sys.stderr)
-        return 2
+    except (ValueError, OSError, OpponentError) as error:
+        return _refuse(error)
     seed = options.seed
     if seed is None:
         seed = int(np.random.default_rng().integers(LARGEST_CHANCE_SEED))
@@ -111,19 +119,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     names = [side.name for side in match.sides]
     window = Stage("Snake")
     player = Player(match, window, options.fps)
+    failure: Exception | str | None = None
     try:
         window.open(len(names), options.rows, options.cols)
         match.warm_up()
         player.play(seed)
+    except OpponentError as error:
+        failure = error
     except pygame.error as error:
-        print(f"snake-play: a window is needed, but there is no display ({error})", file=sys.stderr)
-        return 2
+        failure = f"a window is needed, but there is no display ({error})"
     except KeyboardInterrupt:
         return 130
     finally:
         window.close()
         print_scores(names, player.games)
-    return 0
+    return 0 if failure is None else _refuse(failure)
+
+
+def _refuse(what: Exception | str) -> int:
+    """Say what is wrong in one line, and give the exit code for it."""
+    print(f"snake-play: {' '.join(str(what).split())}", file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -75,6 +75,10 @@ class PlayWindow(Protocol):
         """Take what the person has asked for since the last call, oldest first."""
         ...
 
+    def close(self) -> None:
+        """Go away. May be called again."""
+        ...
+
 
 class Player:
     """Lets a person play in a window.
@@ -93,7 +97,7 @@ class Player:
     """
 
     def __init__(self, match: Match, window: PlayWindow, fps: float) -> None:
-        self.games: list[Game] = []  # all in which the person began
+        self.games: list[Game] = []  # all in which the person made a move
         self._match = match
         self._window = window
         self._fps = fps
@@ -112,10 +116,16 @@ class Player:
             return Phase.PAUSED
         return Phase.WATCHING if self._match.person.is_over else Phase.PLAYING
 
+    @property
+    def _has_moved(self) -> bool:
+        return self._match.person.result.n_moves > 0
+
     def play(self, seed: int) -> None:
         """Play game after game until the person wants to quit.
 
-        An opponent that is left in the middle of its game plays on unseen, so that the game counts.
+        An opponent that is left in the middle of its game plays on unseen, so that the game counts;
+        when the person quits, after the window has closed. A game in which the person made no move
+        does not count.
 
         Parameters
         ----------
@@ -133,10 +143,12 @@ class Player:
         try:
             while not self._wants_next and not self._wants_to_quit:
                 self._beat()
-            if self._has_begun:
+            if self._wants_to_quit:
+                self._window.close()
+            if self._has_moved:
                 self._match.finish()
         finally:  # also after Ctrl-C
-            if self._has_begun:
+            if self._has_moved:
                 self.games.append(self._match.game)
 
     def _beat(self) -> None:
@@ -164,7 +176,8 @@ class Player:
         if command is Command.QUIT:
             self._wants_to_quit = True
         elif command is Command.NEXT:
-            self._wants_next = self._has_begun
+            is_pressed_twice = self.phase is Phase.PLAYING and not self._has_moved
+            self._wants_next = self._has_begun and not is_pressed_twice
             self._has_begun = True
         elif command is Command.PAUSE:
             self._is_paused = self._has_begun and not self._is_paused

@@ -38,7 +38,7 @@ def score_table(names: Sequence[str], games: Sequence[Game]) -> Table:
     Returns
     -------
     rich.table.Table
-        Means are over all games that the person began, and over those games that the opponent
+        The means of the person are over all games, those of the opponent over the games that it
         finished; under the winners stands how many games the person and the opponent won.
     """
     is_match = len(names) > 1

@@ -1,6 +1,6 @@
 """Opponents and windows for tests of the program for people."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from snake_env.player import Command, View
@@ -23,6 +23,23 @@ class Straight:
         assert "action_mask" in info
         self.seen.append(observation)
         return self.turns[(len(self.seen) - 1) % len(self.turns)]
+
+
+class Acting(Straight):
+    """An opponent that acts as a function says, after as many good moves as are asked for."""
+
+    def __init__(self, act: Callable[[], Any], n_good_moves: int = 0) -> None:
+        super().__init__()
+        self._act = act
+        self._n_good_moves = n_good_moves
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> int:
+        self._n_good_moves -= 1
+        return self._act() if self._n_good_moves < 0 else super().act(observation, info)
+
+
+def fail() -> int:
+    raise RuntimeError("no idea,\nreally")
 
 
 class ScriptedWindow:

@@ -7,6 +7,12 @@ Blocks of a page run in order, in one namespace and one directory. Rules of the 
 - ``sh`` has its command lines parsed by the programs' own parsers, and runs, too, if the line
   before it is ``<!-- run -->``;
 - ``text`` right after a block that ran is what that block prints; ``...`` stands for anything.
+
+Other languages are refused. What a page promises to run is counted by its text alone, so that a
+block that is overlooked, or a mark that stands too far from its block, fails.
+
+Command lines of other people's programs are not parsed by these: the few that pages need are
+listed in `_check_command`, and any other is refused.
 """
 
 import contextlib
@@ -26,9 +32,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spiking_agent.tensorboard import FOLDER as EVENTS
+
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUN_MARK = "<!-- run -->"
+PROMISES = re.compile(  # python blocks that are no files, and marks; quoted and listed ones, too
+    rf"^[ >*+-]*(?:(?:`{{3,}}|~{{3,}}) *\{{? *\.?(?:python|py)\b(?!.*title=)|{RUN_MARK})",
+    re.MULTILINE,
+)
 PLACEHOLDERS = {"S": "900", "N": "8"}  # in command lines within a sentence
 ACTIVATE = [".", ".venv/bin/activate"]
 
@@ -77,7 +89,7 @@ def run_page(page: Path, directory: Path) -> int:
     Raises
     ------
     AssertionError
-        If a block fails or prints something else than the page shows.
+        If a block fails or prints something else than the page shows, or is passed over.
     """
     namespace: dict[str, Any] = {"__name__": page.stem}
     printed: str | None = None  # by the block before
@@ -93,6 +105,8 @@ def run_page(page: Path, directory: Path) -> int:
                 continue
             printed = _run(block, namespace, directory)
             n_run += printed is not None
+    n_promised = len(PROMISES.findall(page.read_text()))
+    assert n_run == n_promised, f"{page.name}: {n_promised} blocks are to run, {n_run} did"
     return n_run
 
 
@@ -219,6 +233,10 @@ def _check_command(words: list[str], line: str) -> None:
             known = PROJECT["optional-dependencies"]
             if extras is None or not set((extras[1] or "dev").split(",")) <= known.keys():
                 raise ValueError(f"{line}: no such extra")
+        case ["pip", "install", "tensorboard"]:
+            pass
+        case ["tensorboard", "--logdir", folder] if Path(folder).name == EVENTS:
+            pass
         case ["python3", "-m", "venv", ".venv"] | ["python", "-m", "http.server", *_]:
             pass
         case ["find", *folders, "-name", _, "-delete"] if all((ROOT / f).is_dir() for f in folders):

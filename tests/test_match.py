@@ -1,10 +1,11 @@
 """Matches: the same start on both boards, one move each, and who won."""
 
 import pytest
-from opponents import Straight
+from opponents import Acting, Straight, fail
 
 from snake_env import match as match_module
 from snake_env.match import Game, Match, Result, winner
+from snake_env.opponents import OpponentError
 
 
 @pytest.mark.parametrize("size", [(6, 12), (10, 10), (30, 30)])
@@ -102,9 +103,34 @@ def test_rules_are_those_of_the_options() -> None:
 
 def test_an_opponent_that_wants_to_see_what_there_is_not_is_refused() -> None:
     opponent = Straight()
-    opponent.observation = "smells"
-    with pytest.raises(ValueError, match="observation must be"):
-        Match(10, 10, name="straight", opponent=opponent)
+    for opponent.observation in ("smells", 7, ["planes"]):
+        with pytest.raises(OpponentError, match=r"'straight' must .* observation must be"):
+            Match(10, 10, name="straight", opponent=opponent)
+
+
+@pytest.mark.parametrize(
+    ("act", "message"),
+    [
+        (lambda: 7, "ValueError: .*got 7"),
+        (lambda: 1.0, "ValueError: .*got 1.0"),
+        (lambda: None, "ValueError: .*got None"),
+        (fail, "RuntimeError: no idea"),
+    ],
+)
+def test_an_opponent_that_makes_no_legal_move_is_named(act, message: str) -> None:
+    match = Match(10, 10, name="odd", opponent=Acting(act, n_good_moves=1))
+    match.start(0)
+    match.move(0)
+    with pytest.raises(OpponentError, match=f"opponent 'odd' must .*{message}"):
+        match.move(0)
+    assert [one.n_moves for one in match.game.results] == [2, 1]
+
+
+def test_an_opponent_that_cannot_begin_a_game_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    opponent = Straight()
+    monkeypatch.setattr(opponent, "reset", fail)
+    with pytest.raises(OpponentError, match=r"'odd' must .*RuntimeError"):
+        Match(10, 10, name="odd", opponent=opponent).start(0)
 
 
 @pytest.mark.parametrize(

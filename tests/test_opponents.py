@@ -71,6 +71,35 @@ def test_a_broken_registration_says_so(register, target: str) -> None:
         opponents.load_opponent("broken", 10, 10)
 
 
+def test_a_module_that_cannot_be_read_says_so(register, tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "bad_grammar.py").write_text("def load(:\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    register(broken="bad_grammar:load")
+    with pytest.raises(ValueError, match=r"got 'broken': SyntaxError: .*bad_grammar.py, line 1"):
+        opponents.load_opponent("broken", 10, 10)
+
+
+def fail(n_rows: int, n_cols: int, file: str | None = None) -> opponents.Opponent:
+    raise RuntimeError("no idea")
+
+
+@pytest.mark.parametrize(
+    ("load", "message"),
+    [
+        (fail, "RuntimeError: no idea"),
+        (lambda: None, "TypeError: .* positional arguments"),
+        (3, "TypeError: 'int' object is not callable"),
+        (lambda *_: None, "AttributeError: .* no attribute 'observation'"),
+        (lambda *_: ModuleType("blind"), "AttributeError: .* no attribute 'observation'"),
+    ],
+)
+def test_an_opponent_that_cannot_be_made_is_named(register, load, message: str) -> None:
+    register(broken="my_package:load")
+    sys.modules["my_package"].load = load
+    with pytest.raises(opponents.OpponentError, match=f"opponent 'broken' must .*{message}"):
+        opponents.load_opponent("broken", 10, 10)
+
+
 def test_an_error_lists_the_choices(register, tmp_path: Path) -> None:
     register(straight="my_package:load", champion="my_package:load")
     with pytest.raises(ValueError, match=r"\(champion, straight\), got 'nobody'"):

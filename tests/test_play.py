@@ -5,15 +5,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import pygame
 import pytest
-from opponents import ScriptedWindow, Straight
+from opponents import Acting, ScriptedWindow, Straight, fail
 from real_screen import Screen, needs_screen, screen, started, wait_for
 
-from snake_env import play, renderer, stage
+from snake_env import opponents, play, renderer, stage
 from snake_env.player import Command
 
 
@@ -96,6 +97,37 @@ def test_beside_an_opponent(
     assert table[1] == ["1", "3", "1", "3", "given", "up", "0", "6", "wall", "You"]
 
 
+@pytest.mark.parametrize("act", [lambda: 7, lambda: 1.0, lambda: None, fail])
+def test_an_opponent_that_breaks_off_is_one_line_after_the_table(
+    act, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = Acting(act, n_good_moves=1 + 6 + 2)  # the warm-up, a game, and two moves
+    monkeypatch.setattr(play, "load_opponent", lambda name, *_: (name, odd))
+    pictures = [BEGIN, *[[]] * 6, [Command.NEXT], BEGIN, [], [], [], []]
+    code, _ = run(monkeypatch, pictures, "--versus", "odd", "--seed", "3")
+    out, error = capsys.readouterr()
+    assert code == 2
+    assert error.startswith("snake-play: opponent 'odd' must ")
+    assert error.count("\n") == 1
+    assert [row[:5] for row in words(out)[1:3]] == [
+        ["1", "3", "1", "5", "wall"],
+        ["2", "4", "0", "3", "given"],
+    ]
+
+
+def test_an_opponent_that_cannot_be_made_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    point = EntryPoint("odd", "math:pi", opponents.GROUP)
+    monkeypatch.setattr(opponents, "entry_points", lambda group: [point])
+    assert play.main(["--versus", "odd"]) == 2
+    error = capsys.readouterr().err
+    assert error == (
+        "snake-play: opponent 'odd' must play by the rules of opponents, got TypeError: "
+        "'float' object is not callable\n"
+    )
+
+
 def test_beside_the_champion_that_we_ship(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -159,8 +191,9 @@ def test_a_machine_without_a_screen_says_so_at_once(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["--rows", "3"], "n_rows must be an integer from 4 to 255, got 3"),
-        (["--fps", "0"], "fps must be above 0 and at most 1000, got 0.0"),
-        (["--fps", "nan"], "fps must be above 0 and at most 1000, got nan"),
+        (["--fps", "0"], "fps must be from 0.01 to 1000, got 0.0"),
+        (["--fps", "nan"], "fps must be from 0.01 to 1000, got nan"),
+        (["--fps", "1e-320"], "fps must be from 0.01 to 1000, got 1e-320"),
         (["--seed", "-1"], "seed must be >= 0, got -1"),
         (["--versus", "--rows", "300"], "n_rows must be an integer from 4 to 255, got 300"),
         (["--versus", "nobody"], "(champion), got 'nobody'"),

@@ -134,6 +134,27 @@ def test_quitting_lets_the_opponent_finish_unseen(fps: float) -> None:
     assert player.games[0].results == (Result(0, 5, "wall"), Result(0, 6, "wall"))
 
 
+def test_a_window_is_closed_before_an_opponent_finishes(monkeypatch: pytest.MonkeyPatch) -> None:
+    opens: list[bool] = []
+    window = ScriptedWindow([BEGIN, [], [NEXT], BEGIN, [], [Command.QUIT]])
+    monkeypatch.setattr(Match, "finish", lambda self: opens.append(window.is_open))
+    Player(Match(10, 10, name="straight", opponent=Straight()), window, FPS).play(0)
+    assert opens == [True, False]
+
+
+def test_pressing_space_twice_begins_one_game() -> None:
+    for presses in ([[NEXT, NEXT]], [[NEXT], [NEXT]]):
+        player, window = play([*presses, [], [], []], seed=5, versus=True)
+        assert window.shown[-1].phase is Phase.PLAYING
+        assert [game.seed for game in player.games] == [5]
+
+
+def test_a_game_without_a_move_of_the_person_does_not_count() -> None:
+    assert play([BEGIN, [Command.QUIT]], versus=True)[0].games == []
+    player, _ = play([[NEXT, PAUSE], [NEXT], BEGIN, [], []], seed=5, versus=True)
+    assert [game.seed for game in player.games] == [6]
+
+
 def test_closing_the_window_quits() -> None:
     window = ScriptedWindow([BEGIN, [], []])
     player = Player(Match(10, 10), window, FPS)
