@@ -87,8 +87,8 @@ def command(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the command."""
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -99,7 +99,12 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--ticks", type=natural_int, default=7, help="of the next move (default: %(default)s)"
     )
-    return run(command, parser, argv)
+    return parser
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command; the exit code is 0, 2 on bad input."""
+    return run(command, make_parser(), argv)
 
 
 if __name__ == "__main__":

@@ -224,6 +224,8 @@ def _check_command(words: list[str], line: str) -> None:
     match words:
         case ["python", script, *arguments] if script.startswith("scripts/"):
             _parse(_parser_of_script(ROOT / script), arguments, line)
+        case ["python", script] if script.startswith("tests/") and (ROOT / script).is_file():
+            pass
         case [name, *arguments] if name in PROJECT["scripts"]:
             _parse(_parser_of(PROJECT["scripts"][name].partition(":")[0]), arguments, line)
         case [script] if (ROOT / script).is_file() and os.access(ROOT / script, os.X_OK):
