@@ -112,6 +112,12 @@ def add_champion_arguments(parser: argparse.ArgumentParser, *, or_run: bool = Fa
     parser.add_argument(
         "--seed", type=natural_int, default=0, help="of the first episode (default: %(default)s)"
     )
+    add_env_arguments(parser)
+    parser.add_argument("--engine", choices=ENGINES, default="compiled", help="what runs the brain")
+
+
+def add_env_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add where a champion plays, unless it is where it was evolved."""
     parser.add_argument("--env", metavar="ID", help="another environment with the same spaces")
     parser.add_argument(
         "--env-kwargs",
@@ -121,7 +127,6 @@ def add_champion_arguments(parser: argparse.ArgumentParser, *, or_run: bool = Fa
         default=[],
         help="keyword arguments that replace the champion's",
     )
-    parser.add_argument("--engine", choices=ENGINES, default="compiled", help="what runs the brain")
 
 
 def load_champion(path: str | None, engine: str) -> Organism:

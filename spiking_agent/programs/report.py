@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from spiking_agent.programs.common import key_value, run
+from spiking_agent.programs.common import add_env_arguments, run
 from spiking_agent.report.page import write_report
 from spiking_agent.run_directory import REPORT, RunDirectory
 
@@ -25,15 +25,7 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("run_directory", metavar="DIR", help="directory of a run")
-    parser.add_argument("--env", metavar="ID", help="another environment with the same spaces")
-    parser.add_argument(
-        "--env-kwargs",
-        metavar="K=V",
-        nargs="+",
-        type=key_value,
-        default=[],
-        help="keyword arguments that replace the champion's",
-    )
+    add_env_arguments(parser)
     return parser
 
 
