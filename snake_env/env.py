@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from snake_env.board import (
     ATE,
+    HEADING,
     OUTCOME,
     OUTCOME_NAMES,
     SCORE,
@@ -20,6 +21,7 @@ from snake_env.board import (
 )
 from snake_env.board import snapshot as board_snapshot
 from snake_env.game import begin, initial_rng_state, move
+from snake_env.masks import FREE_MASKS, MASKS, masks_of
 from snake_env.observation import KINDS, Observer, observation_space
 from snake_env.rules import Rules, checked_choice
 from snake_env.saved import load_game, load_generator, save_game
@@ -29,12 +31,6 @@ if TYPE_CHECKING:
     from snake_env.renderer import Window
 
 RENDER_MODES: Final = ("human", "rgb_array", "ansi")
-
-# For each heading, which actions are moves: all but the one that points back into the neck.
-MASKS: Final = tuple(
-    np.array([a ^ 2 != heading for a in range(4)], np.int8) for heading in range(4)
-)
-FREE_MASKS: Final = (np.ones(4, np.int8),) * 4
 
 _ONE_LANE: Final = np.ones(1, dtype=np.bool_)
 # Key codes of the arrow keys, as SDL and pygame number them.
@@ -302,6 +298,22 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         if self.observation != "senses":
             return ()
         return sense_names(self.rules.n_rows, self.rules.n_cols)
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """Give the last ``info["action_mask"]`` as the ``MaskablePPO`` of sb3-contrib wants it.
+
+        Raises
+        ------
+        gymnasium.error.ResetNeeded
+            Before the first reset.
+        """
+        if not self._has_begun:
+            raise ResetNeeded("there is no action to mask yet: call reset() first")
+        return self._masks[int(self._figures[HEADING])].astype(np.bool_)
+
+    def action_masks_of(self, observations: Any) -> NDArray[np.int8] | None:
+        """Read action masks off a batch of observations, as `snake_env.masks.masks_of` does."""
+        return masks_of(observations, self.observation, self.rules.grow)
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
         """Give the keys for `gymnasium.utils.play.play`: W, D, S, A and the arrow keys.

@@ -74,6 +74,24 @@ def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
     )
 
 
+def headings(senses: NDArray[Any]) -> NDArray[np.intp]:
+    """Read off where snakes are heading.
+
+    Parameters
+    ----------
+    senses : ndarray of shape (n, n_features)
+        Rows that `sense` wrote.
+
+    Returns
+    -------
+    ndarray of intp, shape (n,)
+        The action that each snake's last move was.
+    """
+    first = sense_names(0, 0).index(f"heading_{DIRECTIONS[0]}")  # before what a board's size adds
+    chosen: NDArray[np.intp] = senses[:, first : first + len(DIRECTIONS)].argmax(axis=1)
+    return chosen
+
+
 @inlined_kernel
 def sense(
     cells: CellArray,

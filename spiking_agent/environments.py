@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gymnasium as gym
+import numpy.typing as npt
 from gymnasium.envs.registration import load_env_creator
 from gymnasium.vector import AutoresetMode, VectorEnv
 
@@ -15,6 +16,7 @@ from spiking_agent.errors import EnvironmentMismatchError, SpikingAgentError
 from spiking_agent.spaces import describe
 
 EnvFactory = Callable[..., gym.Env[Any, Any]]
+MaskReader = Callable[[Any], npt.NDArray[Any] | None]
 OWN_MODULE = "snake_env"  # the environment that comes in the same distribution
 
 # what may be wrong with an organism and its environment, rather than with this package; a
@@ -110,15 +112,9 @@ class EnvSource:
             None if there is no native one, or if it does not declare `independent_lanes` in its
             metadata: then the same seeds could give other episodes for another `num_envs`.
         """
-        if self.env_id is None:
-            return None
-        module, _, name = self.env_id.rpartition(":")
-        if module:
-            importlib.import_module(module)
-        entry_point: Any = gym.spec(name).vector_entry_point
-        if isinstance(entry_point, str):
-            entry_point = load_env_creator(entry_point)
-        if not getattr(entry_point, "metadata", {}).get("independent_lanes", False):
+        entry_point = self._registered("vector_entry_point")
+        metadata = getattr(entry_point, "metadata", {})
+        if self.env_id is None or not metadata.get("independent_lanes", False):
             return None
         with self._fitting():
             return gym.make_vec(
@@ -128,6 +124,37 @@ class EnvSource:
                 autoreset_mode=AutoresetMode.DISABLED,
                 **self.kwargs,
             )
+
+    def make_mask_reader(
+        self, observation_space: gym.Space[Any], action_space: gym.Space[Any]
+    ) -> MaskReader | None:
+        """Give the environment's `action_masks_of`, which reads masks off a batch of observations.
+
+        Returns
+        -------
+        callable or None
+            None if its class has no such method; the environment is not made then.
+
+        Raises
+        ------
+        EnvironmentMismatchError
+            If it has other spaces than these.
+        """
+        if not hasattr(self._registered("entry_point"), "action_masks_of"):
+            return None
+        env = self.make_checked(observation_space, action_space)
+        reader: MaskReader = env.get_wrapper_attr("action_masks_of")
+        return reader
+
+    def _registered(self, name: str) -> Any:
+        """Load an entry point of the id; None if there is none, as for a factory."""
+        if self.env_id is None:
+            return None
+        module, _, env_id = self.env_id.rpartition(":")
+        if module:
+            importlib.import_module(module)
+        entry_point = getattr(gym.spec(env_id), name)
+        return load_env_creator(entry_point) if isinstance(entry_point, str) else entry_point
 
 
 def check_trusted(env_id: str) -> None:

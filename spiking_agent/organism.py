@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,7 +15,13 @@ from spiking_agent import champion_file
 from spiking_agent.batches import batch_size, is_batch, stack
 from spiking_agent.codec import Codec, check_fit
 from spiking_agent.dna import Dna
-from spiking_agent.environments import EnvFactory, EnvSource, check_trusted
+from spiking_agent.environments import (
+    PLAY_ERRORS,
+    EnvFactory,
+    EnvSource,
+    MaskReader,
+    check_trusted,
+)
 from spiking_agent.errors import (
     ChampionFileError,
     EnvironmentMismatchError,
@@ -155,6 +162,7 @@ class Organism:
         state: PolicyLanes | None = None,
         episode_start: npt.NDArray[np.bool_] | None = None,
         deterministic: bool = True,
+        action_masks: npt.ArrayLike | None = None,
     ) -> tuple[Any, PolicyLanes]:
         """Choose actions in the form of Stable-Baselines3, for one observation or a batch.
 
@@ -168,12 +176,15 @@ class Organism:
             Lanes that begin an episode with this observation; n is 1 for a single one.
         deterministic : bool
             Not used: the brain draws nothing by chance.
+        action_masks : array_like, shape (n_actions,) or (n, n_actions), optional
+            Nonzero where an action is legal, as sb3-contrib passes it. By default what the
+            organism's own environment reads off the observations: its class may have the method
+            ``action_masks_of``, as Snake's has. Without it every action is legal.
 
         Returns
         -------
         actions, state : tuple
-            Actions in the form of the observation (one or a batch), and the running brains. No
-            mask is known here, so illegal actions may be chosen.
+            Actions in the form of the observation (one or a batch), and the running brains.
 
         Raises
         ------
@@ -181,7 +192,7 @@ class Organism:
             If the observation has neither the form of the space nor that of a batch of it, or
             cannot be encoded.
         ValueError
-            If `episode_start` has another shape.
+            If `episode_start` or `action_masks` has another shape.
         """
         batch, n_lanes, is_single = self._as_batch(observation)
         begins = np.zeros(n_lanes, np.bool_) if episode_start is None else np.asarray(episode_start)
@@ -191,7 +202,12 @@ class Organism:
             state = self.lanes(n_lanes)
         elif begins.any():
             state.start(np.flatnonzero(begins))
-        actions = state.act(batch)
+        if action_masks is None:
+            masks = None if self._mask_reader is None else self._mask_reader(batch)
+        else:
+            masks = np.asarray(action_masks)
+            masks = masks[None] if is_single and masks.ndim == 1 else masks
+        actions = state.act(batch, mask=masks)
         return (self.codec.decoder.single(actions, 0) if is_single else actions), state
 
     def make_env(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
@@ -318,6 +334,15 @@ class Organism:
                 f"{type(self.codec.encoder).__name__}: observation must be of "
                 f"{self.observation_space}, got {observations[0]!r}"
             ) from error
+
+    @cached_property
+    def _mask_reader(self) -> MaskReader | None:
+        """What tells masks by observations; None if there is no such thing, or no environment."""
+        try:
+            source = self.env_source()
+            return source.make_mask_reader(self.observation_space, self.action_space)
+        except PLAY_ERRORS:  # predicting needs no environment
+            return None
 
     def _as_batch(self, observation: Any) -> tuple[Any, int, bool]:
         """Give a batch of what may be one observation, its size, and whether it was one."""

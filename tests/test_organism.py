@@ -1,5 +1,6 @@
 """Organisms as policies, and the files that keep them."""
 
+import dataclasses
 import io
 import json
 import sys
@@ -14,6 +15,7 @@ from gymnasium import spaces
 from players import make_organism
 from toy_envs import Echo, Unbounded
 
+import snake_env
 import spiking_agent
 from spiking_agent import Organism, champion_file
 from spiking_agent.errors import (
@@ -133,6 +135,61 @@ def test_predict_refuses_starts_that_are_not_one_a_lane(engine, shape) -> None:
             organism.predict(batch, state, np.ones(shape, bool))
         if state is not None:
             state.close()
+
+
+def returns(organism: Organism, env: gym.Env, masked: bool = False) -> list[float]:
+    """Rewards of an episode by `predict`, which sees no infos, but may be told masks."""
+    observation, info = env.reset(seed=0)
+    rewards, state, has_ended = [], None, False
+    while not has_ended:
+        given = {"action_masks": info["action_mask"]} if masked else {}
+        action, state = organism.predict(observation, state, **given)
+        observation, reward, terminated, truncated, info = env.step(action)
+        rewards.append(reward)
+        has_ended = terminated or truncated
+    return rewards
+
+
+def test_predict_reads_masks_off_what_snake_shows() -> None:
+    champion = spiking_agent.champion()
+    env = champion.make_env()
+    assert sum(returns(champion, env)) == env.unwrapped.snapshot().score >= 90
+    stranger = dataclasses.replace(champion, env_id=None)  # as if evolved on a factory
+    assert sum(returns(stranger, env)) < 60
+    assert returns(stranger, env, masked=True) == returns(champion, env)
+
+
+def test_predict_takes_masks_for_one_and_for_a_batch() -> None:
+    organism = make_organism(Echo)
+    batch = np.eye(2, dtype=np.int8)
+    for legal in range(2):
+        mask = batch[legal]
+        assert organism.predict(batch[0], action_masks=mask)[0] == legal
+        npt.assert_array_equal(organism.predict(batch, action_masks=[mask, mask])[0], legal)
+    for bad in (mask, [mask] * 3):
+        with pytest.raises(ValueError, match=r"mask must have shape \(2, 2\), got"):
+            organism.predict(batch, action_masks=bad)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reads"),
+    [
+        ({}, True),
+        ({"env_kwargs": {"observation": "senses", "n_rows": 9}}, False),  # of another board by now
+        ({"env_kwargs": {"colour": "red"}}, False),
+        ({"env_id": "not_imported:Snake-v0"}, False),
+        ({"env_id": "Unknown-v7"}, False),
+        ({"env_id": "CartPole-v1", "env_kwargs": {}}, False),
+    ],
+)
+def test_predict_needs_no_environment(changes, reads) -> None:
+    organism = dataclasses.replace(make_organism(), **changes)
+    observation = np.ones((1, organism.codec.encoder.n_inputs), np.int8)
+    heading = snake_env.sense_names(10, 10).index("heading_up")
+    observation[:, heading : heading + 4] = (1, 0, 0, 0)
+    actions, _ = organism.predict(observation)
+    assert organism.action_space.contains(actions[0])
+    assert (organism._mask_reader is not None) == reads
 
 
 def organism_for(space: gym.Space) -> Organism:
