@@ -6,7 +6,9 @@ Blocks of a page run in order, in one namespace and one directory. Rules of the 
   for the blocks after it;
 - ``sh`` has its command lines parsed by the programs' own parsers, and runs, too, if the line
   before it is ``<!-- run -->``;
-- ``text`` right after a block that ran is what that block prints; ``...`` stands for anything.
+- ``text`` right after a block that ran is what that block prints; ``...`` stands for anything;
+- a ``python`` block right below ``<!-- needs: EXTRA -->`` is left out, and what it prints with it,
+  as long as some package of that extra of the project is not installed, and for no other reason.
 
 Other languages are refused. What a page promises to run is counted by its text alone, so that a
 block that is overlooked, or a mark that stands too far from its block, fails.
@@ -18,6 +20,7 @@ listed in `_check_command`, and any other is refused.
 import contextlib
 import doctest
 import importlib
+import importlib.metadata
 import io
 import os
 import re
@@ -37,6 +40,7 @@ from spiking_agent.tensorboard import FOLDER as EVENTS
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUN_MARK = "<!-- run -->"
+NEEDS_MARK = re.compile(r"^<!-- needs: (\w+) -->$")
 PROMISES = re.compile(  # python blocks that are no files, and marks; quoted and listed ones, too
     rf"^[ >*+-]*(?:(?:`{{3,}}|~{{3,}}) *\{{? *\.?(?:python|py)\b(?!.*title=)|{RUN_MARK})",
     re.MULTILINE,
@@ -54,6 +58,7 @@ class Block:
     code: str
     where: str  # page and line
     is_run: bool  # for sh
+    needs: str  # an extra of the project, or ""
     follows: bool  # nothing but empty lines between the block before and this one
 
 
@@ -69,13 +74,16 @@ def blocks(page: Path) -> list[Block]:
         end = next(k for k in range(number + 1, len(lines)) if lines[k] == fence[1] + "```")
         language, _, rest = fence[2].partition(" ")
         title = re.search(r'title="([^"]+)"', rest)
+        mark = lines[number - 1].strip() if number else ""
+        needs = NEEDS_MARK.match(mark)
         found.append(
             Block(
                 language=language,
                 title=title[1] if title else "",
                 code=textwrap.dedent("\n".join(lines[number + 1 : end]) + "\n"),
                 where=f"{page.name}:{number + 1}",
-                is_run=lines[number - 1].strip() == RUN_MARK if number else False,
+                is_run=mark == RUN_MARK,
+                needs=needs[1] if needs else "",
                 follows=last_end >= 0 and not "".join(lines[last_end + 1 : number]).strip(),
             )
         )
@@ -84,7 +92,7 @@ def blocks(page: Path) -> list[Block]:
 
 
 def run_page(page: Path, directory: Path) -> int:
-    """Run a page's blocks in a directory, and give how many ran.
+    """Run a page's blocks in a directory, and give how many ran or lacked their extra.
 
     Raises
     ------
@@ -93,10 +101,19 @@ def run_page(page: Path, directory: Path) -> int:
     """
     namespace: dict[str, Any] = {"__name__": page.stem}
     printed: str | None = None  # by the block before
-    n_run = 0
+    n_run, is_left_out = 0, False
     (directory / "scripts").symlink_to(ROOT / "scripts")
     with contextlib.chdir(directory), _importing_from(directory):
         for block in blocks(page):
+            if block.language == "text" and block.follows and is_left_out:
+                is_left_out = False
+                continue
+            is_left_out = bool(block.needs) and lacks(block.needs, block.where)
+            if is_left_out:
+                assert block.language == "python", f"{block.where}: only python may need an extra"
+                assert not block.title, f"{block.where}: a file needs no extra"
+                printed, n_run = None, n_run + 1
+                continue
             if block.language == "text":
                 has_output = block.follows and printed is not None
                 assert has_output, f"{block.where}: output of nothing"
@@ -108,6 +125,19 @@ def run_page(page: Path, directory: Path) -> int:
     n_promised = len(PROMISES.findall(page.read_text()))
     assert n_run == n_promised, f"{page.name}: {n_promised} blocks are to run, {n_run} did"
     return n_run
+
+
+def lacks(extra: str, where: str) -> bool:
+    """Say whether a package of an extra is not installed."""
+    known = PROJECT["optional-dependencies"]
+    assert extra in known, f"{where}: {extra!r} is no extra"
+    names = [re.match(r"[\w-]+", requirement) for requirement in known[extra]]
+    try:
+        for name in names:
+            importlib.metadata.distribution(name[0] if name else "")
+    except importlib.metadata.PackageNotFoundError:
+        return True
+    return False
 
 
 def _run(block: Block, namespace: dict[str, Any], directory: Path) -> str | None:

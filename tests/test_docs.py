@@ -180,6 +180,14 @@ def test_runs_are_made_before_they_are_used() -> None:
                 assert run in made, f"{page.name}: {line}"
 
 
+@pytest.fixture
+def extras(monkeypatch) -> None:
+    """Give the project an extra that is installed and one that never is."""
+    mine = {"present": ["pytest>=8", "numpy"], "absent": ["pytest>=8", "nobody-has-this>=1"]}
+    known = PROJECT["optional-dependencies"] | mine
+    monkeypatch.setitem(PROJECT, "optional-dependencies", known)
+
+
 def planted(tmp_path, text: str) -> Path:
     page = tmp_path / "planted.md"
     page.write_text(text)
@@ -198,12 +206,41 @@ def planted(tmp_path, text: str) -> Path:
         ("<!-- run -->\n\n```sh\nfalse\n```\n", "1 blocks are to run, 0 did"),
         ("~~~python\n1 / 0\n~~~\n", "1 blocks are to run, 0 did"),
         ("> ```python\n> 1 / 0\n> ```\n", "1 blocks are to run, 0 did"),
+        ("<!-- needs: present -->\n```python\n1 / 0\n```\n", "planted.md:2: ZeroDivision"),
+        ("<!-- needs: present -->\n```python\nprint(2)\n```\n\n```text\n3\n```\n", "must show\n2"),
+        ("<!-- needs: sb4 -->\n```python\n1 / 0\n```\n", "planted.md:2: 'sb4' is no extra"),
+        ("<!-- needs: present -->\n\n```python\n1 / 0\n```\n", "planted.md:3: ZeroDivision"),
         ("<!-- run -->\n```sh\npython scripts/play.py --rows 3\n```\n", "n_rows must be"),
     ],
 )
-def test_a_planted_failure_of_a_page_is_caught(text, message, tmp_path) -> None:
+def test_a_planted_failure_of_a_page_is_caught(text, message, extras, tmp_path) -> None:
     with pytest.raises(AssertionError) as caught:
         run_page(planted(tmp_path, text), tmp_path)
+    assert message in str(caught.value)
+
+
+def test_a_block_is_left_out_without_its_extra_and_what_it_prints_with_it(extras, tmp_path) -> None:
+    text = (
+        "<!-- needs: absent -->\n```python\n1 / 0\n```\n\n```text\n3\n```\n\n"
+        "```python\nprint(2)\n```\n\n```text\n2\n```\n"
+    )
+    assert run_page(planted(tmp_path, text), tmp_path) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("```python\n1\n```\n\n```python\n1 / 0\n```\n", "planted.md:6: ZeroDivision"),
+        ("```python\n1\n```\n\nwords\n\n```text\n3\n```\n", "output of nothing"),
+        ("```python\n1\n```\n\n```text\n3\n```\n\n```text\n3\n```\n", "output of nothing"),
+        ("```sh\ntrue\n```\n", "only python may need an extra"),
+        ('```python title="a.py"\n1\n```\n', "a file needs no extra"),
+        ("\n```python\n1 / 0\n```\n", "planted.md:3: ZeroDivision"),
+    ],
+)
+def test_a_missing_extra_hides_nothing_else(text, message, extras, tmp_path) -> None:
+    with pytest.raises(AssertionError) as caught:
+        run_page(planted(tmp_path, f"<!-- needs: absent -->\n{text}"), tmp_path)
     assert message in str(caught.value)
 
 
