@@ -211,8 +211,8 @@ def make_decoder(space: gym.Space[Any]) -> Decoder:
         case spaces.Box():
             raise UnsupportedSpaceError(
                 "action space must have finite bounds, and whole numbers in it bounds below "
-                f"2**53, got {space}: "
-                "wrap the environment in gymnasium.wrappers.RescaleAction"
+                f"2**53, got {space}: wrap the environment in gymnasium.wrappers.TransformAction "
+                "with a space that has them"
             )
     raise UnsupportedSpaceError(
         "action space must be Discrete, MultiDiscrete, MultiBinary or Box, "

@@ -276,7 +276,7 @@ def test_action_spaces_get_the_decoder_that_fits(space: gym.Space[Any], kind: ty
 @pytest.mark.parametrize(
     ("space", "message"),
     [
-        (spaces.Box(-np.inf, 1.0, (1,)), "action space must have finite bounds.*RescaleAction"),
+        (spaces.Box(-np.inf, 1.0, (1,)), "action space must have finite bounds.*TransformAction"),
         (spaces.Box(-np.inf, np.inf, (1,), np.int32), "action space must have finite bounds"),
         (spaces.Box(0, 2**62, (1,), np.int64), "action space must have .* bounds below"),
         (spaces.Text(3), r"action space must be Discrete, .*, got Text.*: wrap"),
