@@ -88,10 +88,13 @@ class EvolutionConfig:
         How real numbers are driven, see `make_encoder`.
     n_levels : int
         Input neurons for each real number.
+    strategy : str
+        How a generation follows from the one before, see `strategies`: "genetic", "cma-es", or one
+        that another package registers.
     values : GeneValues
         What genes are drawn from.
     genetic : GeneticParams
-        How a generation follows from the one before.
+        How many genomes there are, and how the genetic algorithm breeds.
     n_episodes : int
         Episodes of each genome a generation, >= 1, on seeds that are new every generation.
     shared_episodes : bool
@@ -127,6 +130,7 @@ class EvolutionConfig:
     carry_state: bool = False
     box: str = "thermometer"
     n_levels: int = 8
+    strategy: str = "genetic"
     values: GeneValues = field(default_factory=GeneValues)
     genetic: GeneticParams = field(default_factory=GeneticParams)
     n_episodes: int = 6
@@ -150,6 +154,8 @@ class EvolutionConfig:
             value = getattr(self, name)
             if not isinstance(value, int) or value < least:
                 raise ValueError(f"{name} must be a whole number >= {least}, got {value!r}")
+        if not isinstance(self.strategy, str):
+            raise ValueError(f"strategy must be a name, got {self.strategy!r}")
         if not isinstance(self.shared_episodes, bool):
             raise ValueError(f"shared_episodes must be True or False, got {self.shared_episodes!r}")
         is_tuple = isinstance(self.refinements, tuple)

@@ -22,7 +22,6 @@ from spiking_agent.environments import EnvSource
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
 from spiking_agent.fitness import Evaluator
 from spiking_agent.genes import Blueprint
-from spiking_agent.genetic_algorithm import GeneticAlgorithm
 from spiking_agent.interrupt import CtrlC
 from spiking_agent.learning_curve import learning_curve
 from spiking_agent.operators import is_better, ranking
@@ -30,6 +29,7 @@ from spiking_agent.organism import Organism
 from spiking_agent.reporting import GenerationReport, Reporter, RunReport
 from spiking_agent.rollout import EpisodeResults, Stopped
 from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, RunDirectory
+from spiking_agent.strategies import Strategy, find_strategy
 
 CHECKPOINT_INTERVAL_S = 5.0
 STREAM_GENES, STREAM_EPISODES, STREAM_BOUNDS = 0, 1, 2  # generators spawned from the run's seed
@@ -101,7 +101,8 @@ class Evolution:
             )
         finally:
             env.close()
-        self._algorithm = GeneticAlgorithm(
+        make = find_strategy(config.strategy)
+        self._algorithm: Strategy = make(
             self._blueprint(), config.values, config.genetic, self._generator(STREAM_GENES)
         )
         self._best: BestSoFar | None = None

@@ -80,6 +80,12 @@ def make_parser() -> argparse.ArgumentParser:
         type=positive_int,
         help="episodes of a brain a generation (default: 6); more once most are solved",
     )
+    parser.add_argument(
+        "--strategy",
+        metavar="NAME",
+        help="how generations follow one another: genetic (default), cma-es, or one that another "
+        "package registers",
+    )
     parser.add_argument("--hidden", type=natural_int, help="hidden neurons")
     parser.add_argument("--ticks", type=positive_int, help="ticks of a decision")
     parser.add_argument("--seed", type=natural_int, help="source of every draw (default: 0)")
@@ -166,6 +172,7 @@ def _config(arguments: argparse.Namespace) -> EvolutionConfig:
         "n_episodes": arguments.episodes,
         "n_hidden": arguments.hidden,
         "n_ticks": arguments.ticks,
+        "strategy": arguments.strategy,
         "seed": arguments.seed,
     }
     changes = {name: value for name, value in named.items() if value is not None}
@@ -173,7 +180,17 @@ def _config(arguments: argparse.Namespace) -> EvolutionConfig:
 
 
 def _resumed(arguments: argparse.Namespace) -> tuple[RunDirectory, EvolutionConfig]:
-    fixed = ("env", "env_kwargs", "population", "episodes", "hidden", "ticks", "seed", "out")
+    fixed = (
+        "env",
+        "env_kwargs",
+        "population",
+        "episodes",
+        "strategy",
+        "hidden",
+        "ticks",
+        "seed",
+        "out",
+    )
     given = [name for name in fixed if getattr(arguments, name) is not None]
     if given:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)

@@ -14,6 +14,7 @@ from spiking_agent.genetic_algorithm import GeneticParams
 OPTIONS: Final = {
     "population_size": "--population",
     "n_episodes": "--episodes",
+    "strategy": "--strategy",
     "n_hidden": "--hidden",
     "n_ticks": "--ticks",
     "seed": "--seed",

@@ -1,0 +1,175 @@
+"""CMA-ES behind ask and tell: strengths are drawn from a normal distribution that learns.
+
+The distribution lives on real numbers, one for every possible synapse; a genome has them rounded.
+The library is `cmaes`; what it does not offer, to be saved and gone on with, is had by telling it
+everything again.
+"""
+
+from dataclasses import replace
+from typing import Any, Final
+
+import cmaes
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.genes import Blueprint, GeneValues
+from spiking_agent.genetic_algorithm import GeneticParams
+from spiking_agent.operators import random_population
+from spiking_agent.population import Population
+
+FloatArray = npt.NDArray[np.float64]
+
+FULL: Final = 300  # genes; beyond that the distribution keeps no covariances, only variances
+MAX_SEED: Final = 2**32
+
+
+class CmaEs:
+    """Evolves the strengths of a population by covariance matrix adaptation.
+
+    Parameters
+    ----------
+    blueprint : Blueprint
+        Neurons and possible synapses.
+    values : GeneValues
+        The first strengths have a standard deviation of `first_strength`, or a quarter of
+        `max_strength` if that is 0. Thresholds, decays, periods and delays are drawn once for each
+        neuron and stay. `density` is not used, and without `inhibition` negative strengths are 0.
+    params : GeneticParams
+        Its `population_size` is used, and nothing else.
+    rng : Generator
+        Source of every draw.
+
+    Attributes
+    ----------
+    population : Population
+        The present generation.
+    generation : int
+        Its number, from 0.
+
+    Notes
+    -----
+    Up to 300 genes the full covariance matrix is learned, beyond only its diagonal.
+
+    References
+    ----------
+    N. Hansen, "The CMA Evolution Strategy: A Tutorial", arXiv:1604.00772 (2016). R. Ros,
+    N. Hansen, "A Simple Modification in CMA-ES Achieving Linear Time and Space Complexity",
+    PPSN X (2008), for the diagonal.
+    """
+
+    def __init__(
+        self,
+        blueprint: Blueprint,
+        values: GeneValues,
+        params: GeneticParams,
+        rng: np.random.Generator,
+    ) -> None:
+        self.blueprint = blueprint
+        self.values = values
+        self.params = params
+        self._first = random_population(blueprint, values, 1, rng)
+        self._seed = int(rng.integers(MAX_SEED))
+        self._told: list[FloatArray] = []
+        self._is_asked = False
+        self._begin()
+
+    def _begin(self) -> None:
+        """Start a distribution, and draw the first generation."""
+        n_genes = len(self.blueprint.sites)
+        kind = cmaes.CMA if n_genes <= FULL else cmaes.SepCMA
+        self._distribution = kind(
+            mean=np.zeros(n_genes),
+            sigma=float(self.values.first_strength or max(1.0, self.values.max_strength / 4)),
+            seed=self._seed,
+            population_size=self.params.population_size,
+        )
+        self._told.clear()
+        self._draw()
+
+    def _draw(self) -> None:
+        size = self.params.population_size
+        self._genes = np.array([self._distribution.ask() for _ in range(size)])
+        self.population = self._grow(self._genes)
+
+    def _grow(self, genes: FloatArray) -> Population:
+        """Round real numbers, shape (n_genomes, n_sites), to the strengths of genomes."""
+        largest = self.values.max_strength
+        least = -largest if self.values.inhibition else 0
+        mask = self.blueprint.mask
+        strength = np.zeros((len(genes), mask.size), np.int8)
+        strength[:, self.blueprint.sites] = np.clip(np.rint(genes), least, largest)
+        first = self._first.take(np.zeros(len(genes), np.intp))
+        return replace(first, strength=strength.reshape(len(genes), *mask.shape))
+
+    @property
+    def generation(self) -> int:
+        """Number of the present generation, from 0."""
+        return len(self._told)
+
+    def ask(self) -> Population:
+        """Give the population whose fitness is wanted."""
+        self._is_asked = True
+        return self.population
+
+    def champion(self, fitness: FloatArray) -> Population:
+        """Give the mean of the distribution that the present generation was drawn from."""
+        return self._grow(self._distribution.mean[None])
+
+    def tell(self, fitness: FloatArray) -> None:
+        """Take the fitness of the population asked for, and draw the next one.
+
+        Parameters
+        ----------
+        fitness : ndarray of float, shape (population_size,)
+            Larger is better; NaN is worst.
+
+        Raises
+        ------
+        RuntimeError
+            If no population was asked for.
+        ValueError
+            If the shape is another.
+        """
+        if not self._is_asked:
+            raise RuntimeError("tell() needs a population: call ask() first")
+        if fitness.shape != (len(self.population),):
+            raise ValueError(
+                f"fitness must have shape ({len(self.population)},), got {fitness.shape}"
+            )
+        self._learn(fitness)
+        self._is_asked = False
+
+    def _learn(self, fitness: FloatArray) -> None:
+        cost = np.nan_to_num(-fitness, nan=np.inf, posinf=np.inf, neginf=-np.inf)
+        self._distribution.tell(list(zip(self._genes, cost.tolist(), strict=True)))
+        self._told.append(np.array(fitness, np.float64))
+        self._draw()
+
+    def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+        """Everything that changes: arrays, among them all fitness told so far, and JSON values."""
+        told = np.array(self._told).reshape(len(self._told), self.params.population_size)
+        return {**self.population.to_arrays(), "told": told}, {"seed": self._seed}
+
+    def restore(self, arrays: dict[str, npt.NDArray[Any]], values: dict[str, Any]) -> None:
+        """Go on from what `state` gave, by telling the distribution all that it was told.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            If it is of another strategy's shape or damaged.
+        """
+        told = arrays["told"]
+        size = self.params.population_size
+        if told.ndim != 2 or told.shape[1] != size or told.dtype != np.float64:
+            raise ValueError(
+                f"told must have shape (n, {size}) and dtype float64, "
+                f"got {told.shape} and {told.dtype}"
+            )
+        if int(values["seed"]) != self._seed:
+            raise ValueError(f"seed must be {self._seed}, got {values['seed']!r}")
+        self._begin()
+        for fitness in told:
+            self._learn(fitness)
+        if not np.array_equal(self.population.strength, arrays["strength"]):
+            raise ValueError("told must lead to the strengths of the population, but does not")
+        self._is_asked = False
