@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.encoding import BOX_ENCODERS
 from spiking_agent.environments import EnvSource
 from spiking_agent.evolution import Evolution
 from spiking_agent.names import env_name
@@ -82,6 +83,22 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--hidden", type=natural_int, help="hidden neurons")
     parser.add_argument("--ticks", type=positive_int, help="ticks of a decision")
+    parser.add_argument(
+        "--encoder",
+        metavar="NAME",
+        help=f"how real numbers are driven: {', '.join(BOX_ENCODERS)}, or the name of an encoder "
+        "that an installed package registers (default: thermometer)",
+    )
+    parser.add_argument(
+        "--decoder",
+        metavar="NAME",
+        help="a decoder that an installed package registers (default: what fits the actions)",
+    )
+    parser.add_argument(
+        "--score-key",
+        metavar="KEY",
+        help="key of the last info that is the fitness (default: the sum of rewards)",
+    )
     parser.add_argument("--seed", type=natural_int, help="source of every draw (default: 0)")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="new directory of the run (default: runs/ENV-N)"
@@ -166,6 +183,9 @@ def _config(arguments: argparse.Namespace) -> EvolutionConfig:
         "n_episodes": arguments.episodes,
         "n_hidden": arguments.hidden,
         "n_ticks": arguments.ticks,
+        "encoder": arguments.encoder,
+        "decoder": arguments.decoder,
+        "score_key": arguments.score_key,
         "seed": arguments.seed,
     }
     changes = {name: value for name, value in named.items() if value is not None}
@@ -173,7 +193,10 @@ def _config(arguments: argparse.Namespace) -> EvolutionConfig:
 
 
 def _resumed(arguments: argparse.Namespace) -> tuple[RunDirectory, EvolutionConfig]:
-    fixed = ("env", "env_kwargs", "population", "episodes", "hidden", "ticks", "seed", "out")
+    fixed = (
+        *("env", "env_kwargs", "population", "episodes", "hidden", "ticks"),
+        *("encoder", "decoder", "score_key", "seed", "out"),
+    )
     given = [name for name in fixed if getattr(arguments, name) is not None]
     if given:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
