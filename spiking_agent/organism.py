@@ -277,6 +277,9 @@ class Organism:
     def load(cls, path: str | os.PathLike[str], *, engine: str = "compiled") -> Self:
         """Read a champion file; nothing in it is ever executed.
 
+        It may name kinds of encoders and decoders that an installed package registers; then that
+        package makes them, of the JSON values in the file.
+
         Raises
         ------
         OSError
