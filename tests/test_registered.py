@@ -260,3 +260,26 @@ def test_what_is_no_codec_is_refused(name: str) -> None:
 def test_an_evolution_without_objects_makes_what_its_settings_describe() -> None:
     config = spiking_agent.EvolutionConfig(env_id="CartPole-v1", encoder=LATE.to_json())
     assert Evolution(config)._codec.encoder == LATE
+
+
+class Local:
+    """Encoder that pickles refuse, because of what it holds."""
+
+    kind = "local"
+    n_inputs = 4
+
+    def __init__(self) -> None:
+        self.held = lambda: None
+
+    def encode(self, batch: Any, n_ticks: int) -> np.ndarray:
+        return (batch > 0)[:, None].astype(np.uint8)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"kind": self.kind}
+
+
+def test_an_object_that_workers_cannot_have_is_refused() -> None:
+    message = "env, encoder and decoder must be something .* got 'CartPole-v1' with Local and Most"
+    with pytest.raises(ValueError, match=message):
+        spiking_agent.evolve("CartPole-v1", encoder=Local(), workers=2, **FEW)
+    assert spiking_agent.evolve("CartPole-v1", encoder=Local(), **FEW).dna.n_inputs == 4
