@@ -77,7 +77,7 @@ def check_decoder_kind(description: Mapping[str, Any]) -> None:
         If its kind is neither built in nor registered.
     """
     kind = description["kind"]
-    if kind not in (*BUILT_IN, *registered(DECODERS)):
+    if kind not in BUILT_IN and kind not in registered(DECODERS):
         raise ValueError(
             f"decoder must be of a kind that is built in or registered, got {kind!r}: to save "
             f"what plays with it, register it in the entry-point group {DECODERS!r} of a package"

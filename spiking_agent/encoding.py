@@ -112,7 +112,7 @@ def check_encoder_kind(description: Mapping[str, Any]) -> None:
         If its kind, or that of a part, is neither built in nor registered.
     """
     kind = description["kind"]
-    if kind not in (*_FROM_JSON, *registered(ENCODERS)):
+    if kind not in _FROM_JSON and kind not in registered(ENCODERS):
         raise ValueError(
             f"encoder must be of a kind that is built in or registered, got {kind!r}: to save "
             f"what plays with it, register it in the entry-point group {ENCODERS!r} of a package"

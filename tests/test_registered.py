@@ -283,3 +283,14 @@ def test_an_object_that_workers_cannot_have_is_refused() -> None:
     with pytest.raises(ValueError, match=message):
         spiking_agent.evolve("CartPole-v1", encoder=Local(), workers=2, **FEW)
     assert spiking_agent.evolve("CartPole-v1", encoder=Local(), **FEW).dna.n_inputs == 4
+
+
+def test_built_in_codecs_never_look_for_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking through all that is installed takes its time, and champions are written often."""
+
+    def refuse(**_: Any) -> None:
+        raise AssertionError("nothing may be looked for")
+
+    monkeypatch.setattr("spiking_agent.registered.entry_points", refuse)
+    content = spiking_agent.evolve("CartPole-v1", encoder="latency", **FEW).to_bytes()
+    assert spiking_agent.Organism.from_bytes(content).to_bytes() == content
