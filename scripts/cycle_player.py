@@ -13,7 +13,7 @@ import numpy as np
 from snake_env import SnakeEnv
 from spiking_agent import Dna, Organism
 from spiking_agent.codec import Codec
-from spiking_agent.decoding import MostSpikesDecoder
+from spiking_agent.decoders import MostSpikesDecoder
 from spiking_agent.encoders import DirectEncoder
 from spiking_agent.programs.common import UsageError, positive_int, run
 

@@ -1,6 +1,6 @@
 """The champion of a run: the best of the generations' bests on the validation episodes."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -19,8 +19,8 @@ class BestSoFar:
 
     Parameters
     ----------
-    content : bytes
-        Content of its champion file.
+    champion : Organism
+        The genome with all it needs to play.
     held_out : float
         Its mean fitness over the validation episodes.
     solved : float or None
@@ -31,7 +31,7 @@ class BestSoFar:
         Where it came from.
     """
 
-    content: bytes
+    champion: Organism
     held_out: float
     solved: float | None
     merit: float
@@ -42,21 +42,27 @@ class BestSoFar:
         """Sum up the validation episodes of an organism."""
         solved = float(results.is_solved.mean())
         return cls(
-            content=organism.to_bytes(),
+            champion=organism,
             held_out=float(results.fitness.mean()),
             solved=None if np.isnan(solved) else solved,
             merit=merit,
             generation=generation,
         )
 
+    @property
+    def content(self) -> bytes:
+        """Content of its champion file; a ValueError if its codec has no form in a file."""
+        return self.champion.to_bytes()
+
     def organism(self) -> Organism:
-        """Give the champion itself."""
-        return Organism.from_bytes(self.content)
+        """Give a champion of the caller's own, at the beginning of an episode."""
+        return replace(self.champion)
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], Json]:
         """Everything that `restore` needs: arrays, and JSON values."""
-        values = asdict(self)
-        return {ARRAY: np.frombuffer(values.pop("content"), np.uint8)}, values
+        names = [field.name for field in fields(self) if field.name != ARRAY]
+        content = np.frombuffer(self.content, np.uint8)
+        return {ARRAY: content}, {name: getattr(self, name) for name in names}
 
     @classmethod
     def restore(cls, arrays: dict[str, npt.NDArray[Any]], values: Json) -> Self:
@@ -67,6 +73,4 @@ class BestSoFar:
         KeyError, TypeError, ChampionFileError
             If it is damaged.
         """
-        best = cls(content=arrays[ARRAY].tobytes(), **values)
-        best.organism()
-        return best
+        return cls(champion=Organism.from_bytes(arrays[ARRAY].tobytes()), **values)

@@ -8,10 +8,22 @@ from typing import Any, Self
 import gymnasium as gym
 import numpy as np
 
-from spiking_agent.decoding import Decoder, decoder_from_json, make_decoder
+from spiking_agent.decoders import Decoder
+from spiking_agent.decoding import (
+    AUTO,
+    BUILT_IN,
+    check_decoder_kind,
+    decoder_from_json,
+    make_decoder,
+)
 from spiking_agent.dna import MAX_TICKS, Dna
 from spiking_agent.encoders import Encoder
-from spiking_agent.encoding import encoder_from_json, has_open_bounds, make_encoder
+from spiking_agent.encoding import (
+    check_encoder_kind,
+    encoder_from_json,
+    has_open_bounds,
+    make_encoder,
+)
 from spiking_agent.spaces import Json, count_numbers
 
 N_BOUND_EPISODES = 10  # random episodes from which open bounds are learned
@@ -45,10 +57,20 @@ class Codec:
             raise ValueError(f"n_ticks must be in 1..{MAX_TICKS}, got {self.n_ticks!r}")
 
     def to_json(self) -> Json:
-        """Everything that `from_json` needs."""
+        """Everything that `from_json` needs.
+
+        Raises
+        ------
+        ValueError
+            If encoder or decoder is of a kind that nothing registers, so that no file could give
+            it back.
+        """
+        encoder, decoder = self.encoder.to_json(), self.decoder.to_json()
+        check_encoder_kind(encoder)
+        check_decoder_kind(decoder)
         return {
-            "encoder": self.encoder.to_json(),
-            "decoder": self.decoder.to_json(),
+            "encoder": encoder,
+            "decoder": decoder,
             "n_ticks": self.n_ticks,
             "carry_state": self.carry_state,
         }
@@ -95,6 +117,8 @@ def check_fit(name: str, n_codec: int, n_dna: int) -> None:
 
 def _check_outputs(decoder: Mapping[str, Any], dna: Dna) -> None:
     """Refuse a decoder that reads more outputs than there are, before its space is built."""
+    if decoder["kind"] not in BUILT_IN:
+        return  # it need not have a space; `Organism` compares the outputs of what is made
     n_numbers = count_numbers(decoder["space"])  # each has one output or two
     if n_numbers > dna.n_outputs:
         check_fit("outputs", n_numbers, dna.n_outputs)
@@ -104,7 +128,8 @@ def make_codec(
     env: gym.Env[Any, Any],
     rng: np.random.Generator,
     *,
-    box: str = "thermometer",
+    encoder: str | Mapping[str, Any] | Encoder = "thermometer",
+    decoder: str | Mapping[str, Any] | Decoder = AUTO,
     n_levels: int = 8,
     n_ticks: int = 1,
     carry_state: bool = False,
@@ -117,7 +142,9 @@ def make_codec(
         The environment; where its observations have open bounds, random episodes are played.
     rng : Generator
         Source of the seeds of those episodes.
-    box, n_levels
+    encoder, decoder
+        A name for `make_encoder` and `make_decoder`, what `to_json` of one gave, or one itself.
+    n_levels
         See `make_encoder`.
     n_ticks, carry_state
         See `Codec`.
@@ -126,14 +153,60 @@ def make_codec(
     ------
     UnsupportedSpaceError
         If a space has no encoder or decoder.
+    ValueError
+        If there is none of that name.
     """
-    samples = _random_observations(env, rng) if has_open_bounds(env.observation_space) else []
     return Codec(
-        encoder=make_encoder(env.observation_space, samples=samples, box=box, n_levels=n_levels),
-        decoder=make_decoder(env.action_space),
+        encoder=_make_encoder(env, rng, encoder, n_levels),
+        decoder=_make_decoder(env, decoder),
         n_ticks=n_ticks,
         carry_state=carry_state,
     )
+
+
+def as_setting(name: str, part: object) -> str | Json:
+    """Write an encoder or a decoder as the setting that stands for it, in JSON values.
+
+    Parameters
+    ----------
+    name : {"encoder", "decoder"}
+        What it has to be.
+    part : str, mapping, Encoder or Decoder
+        A name, what `to_json` gave, or the thing itself.
+
+    Raises
+    ------
+    TypeError
+        If it is none of these.
+    """
+    if isinstance(part, str):
+        return part
+    if isinstance(part, Mapping):
+        return dict(part)
+    if isinstance(part, Encoder if name == "encoder" else Decoder):
+        return part.to_json()
+    protocol = f"spiking_agent.{name}s.{name.capitalize()}"
+    raise TypeError(f"{name} must be a name or an object with all of {protocol}, got {part!r}")
+
+
+def _make_encoder(
+    env: gym.Env[Any, Any],
+    rng: np.random.Generator,
+    encoder: str | Mapping[str, Any] | Encoder,
+    n_levels: int,
+) -> Encoder:
+    if isinstance(encoder, Mapping):
+        return encoder_from_json(encoder)
+    if not isinstance(encoder, str):
+        return encoder
+    samples = _random_observations(env, rng) if has_open_bounds(env.observation_space) else []
+    return make_encoder(env.observation_space, samples=samples, encoder=encoder, n_levels=n_levels)
+
+
+def _make_decoder(env: gym.Env[Any, Any], decoder: str | Mapping[str, Any] | Decoder) -> Decoder:
+    if isinstance(decoder, Mapping):
+        return decoder_from_json(decoder)
+    return make_decoder(env.action_space, decoder) if isinstance(decoder, str) else decoder
 
 
 def _random_observations(env: gym.Env[Any, Any], rng: np.random.Generator) -> list[Any]:

@@ -16,7 +16,7 @@ from numba import config, njit, typeof, types
 
 from spiking_agent.brain_engine import IntpArray, UInt8Array
 from spiking_agent.codec import Codec
-from spiking_agent.decoding import NO_CHOICE, MostSpikesDecoder, most_spikes
+from spiking_agent.decoders import NO_CHOICE, MostSpikesDecoder, most_spikes
 from spiking_agent.dna import Int32Array
 from spiking_agent.encoders import DirectEncoder
 from spiking_agent.engine import Engine

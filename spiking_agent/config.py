@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Self
 
-from spiking_agent.encoding import BOX_ENCODERS
+from spiking_agent.decoding import AUTO, check_decoder
+from spiking_agent.encoding import check_encoder
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.genes import GeneValues
@@ -84,8 +85,13 @@ class EvolutionConfig:
         Length of a decision in ticks.
     carry_state : bool
         Whether the brain remembers from one decision to the next.
-    box : str
-        How real numbers are driven, see `make_encoder`.
+    encoder : str or mapping
+        How observations become impulses: "thermometer", "rate", "receptive-field" or "latency"
+        for real numbers, a kind that an installed package registers, or what `to_json` of an
+        encoder gave.
+    decoder : str or mapping
+        How spikes become actions: "auto" for what fits the space, a name, or what `to_json` of a
+        decoder gave.
     n_levels : int
         Input neurons for each real number.
     strategy : str
@@ -128,7 +134,8 @@ class EvolutionConfig:
     outputs_send: bool = False
     n_ticks: int = 4
     carry_state: bool = False
-    box: str = "thermometer"
+    encoder: str | Mapping[str, Any] = "thermometer"
+    decoder: str | Mapping[str, Any] = AUTO
     n_levels: int = 8
     strategy: str = "genetic"
     values: GeneValues = field(default_factory=GeneValues)
@@ -166,15 +173,19 @@ class EvolutionConfig:
         for name in ("solved_bonus", "solved_move_cost"):
             if not 0.0 <= getattr(self, name) < math.inf:
                 raise ValueError(f"{name} must be finite and >= 0, got {getattr(self, name)!r}")
-        for name in ("env_kwargs", "training_kwargs"):
+        for name in ("env_kwargs", "training_kwargs", "encoder", "decoder"):
             try:
                 json.dumps(getattr(self, name))
             except (TypeError, ValueError) as error:
                 raise ValueError(
                     f"{name} must hold JSON values, got {getattr(self, name)!r}: {error}"
                 ) from error
-        if self.box not in BOX_ENCODERS:
-            raise ValueError(f"box must be one of {', '.join(BOX_ENCODERS)}, got {self.box!r}")
+        for name, check in (("encoder", check_encoder), ("decoder", check_decoder)):
+            part = getattr(self, name)
+            if isinstance(part, str):
+                check(part)
+            elif not isinstance(part, Mapping) or not isinstance(part.get("kind"), str):
+                raise ValueError(f"{name} must be a name or a mapping with a kind, got {part!r}")
 
     def refined(self, most_solved: float) -> Self:
         """Give the settings of a generation: those of the last refinement reached, if any.

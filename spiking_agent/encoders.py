@@ -4,9 +4,8 @@ An encoder gives a drive: uint8, shape (n, n_ticks, n_inputs), nonzero where an 
 an impulse. What lasts the whole decision is written once, with shape (n, 1, n_inputs).
 """
 
-from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import gymnasium as gym
 import numpy as np
@@ -19,6 +18,7 @@ from spiking_agent.spaces import Json, describe
 UInt8Array = npt.NDArray[np.uint8]
 
 
+@runtime_checkable
 class Encoder(Protocol):
     """What turns observations into impulses."""
 
@@ -67,7 +67,7 @@ class DirectEncoder:
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
         """Drive every neuron whose feature is not 0."""
-        values = _rows(self, batch, self.size)
+        values = rows_of_numbers(self, batch, self.size)
         if values.dtype.itemsize > 1:
             values = values != 0
         return np.ascontiguousarray(values).view(np.uint8)[:, None]
@@ -117,7 +117,7 @@ class OneHotEncoder:
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
         """Drive the neuron of each present value."""
-        given = _rows(self, batch, len(self.n_values))
+        given = rows_of_numbers(self, batch, len(self.n_values))
         start, sizes = np.array(self.start), np.array(self.n_values)
         wrong = (given < start) | (given >= start + sizes)
         if given.dtype.kind == "f":
@@ -146,109 +146,6 @@ class OneHotEncoder:
             "start": list(self.start),
             "silent_lowest": self.silent_lowest,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class BoxEncoder(ABC):
-    """Real numbers between bounds; the three subclasses say what is driven.
-
-    Parameters
-    ----------
-    low, high : tuple of float
-        Finite bounds of each number, low < high; what lies outside counts as the bound, and so
-        does an infinity.
-    n_levels : int
-        Neurons a number, >= 1.
-    """
-
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    n_levels: int = 8
-    kind: ClassVar[str] = "box"
-
-    def __post_init__(self) -> None:
-        if self.n_levels < 1:
-            raise ValueError(f"n_levels must be >= 1, got {self.n_levels!r}")
-        low, high = np.array(self.low), np.array(self.high)
-        if (
-            low.shape != high.shape
-            or not (np.isfinite(low) & np.isfinite(high) & (low < high)).all()
-        ):
-            raise ValueError(
-                f"low and high must be finite with low < high, got {self.low} and {self.high}"
-            )
-
-    @property
-    def n_inputs(self) -> int:
-        """`n_levels` neurons a number."""
-        return len(self.low) * self.n_levels
-
-    def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
-        """Drive for a batch of real numbers."""
-        low, high = np.array(self.low), np.array(self.high)
-        values = np.clip(_rows(self, batch, len(self.low)).astype(np.float64), low, high)
-        fraction = (values - low) / (high - low)
-        return self._drive(fraction[:, :, None], n_ticks)
-
-    @abstractmethod
-    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
-        """Drive for numbers as fractions of their range, shape (n, size, 1)."""
-
-    def to_json(self) -> Json:
-        """Kind, bounds and levels."""
-        return {
-            "kind": self.kind,
-            "low": list(self.low),
-            "high": list(self.high),
-            "n_levels": self.n_levels,
-        }
-
-
-class ThermometerEncoder(BoxEncoder):
-    """Level k of a number is driven on every tick while the number exceeds its mark.
-
-    The marks divide the range evenly: mark k lies at (k + 1) / (n_levels + 1) of it.
-    """
-
-    __slots__ = ()
-    kind: ClassVar[str] = "thermometer"
-
-    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
-        marks = np.arange(1, self.n_levels + 1) / (self.n_levels + 1)
-        return (fraction > marks).astype(np.uint8).reshape(len(fraction), 1, self.n_inputs)
-
-
-class RateEncoder(BoxEncoder):
-    """Each neuron of a number sends impulses in proportion to it, evenly spread in time."""
-
-    __slots__ = ()
-    kind: ClassVar[str] = "rate"
-
-    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
-        levels = np.repeat(fraction, self.n_levels, axis=2)
-        return _spread(levels.reshape(len(fraction), self.n_inputs), n_ticks)
-
-
-class ReceptiveFieldEncoder(BoxEncoder):
-    """Each neuron of a number answers most to its own value, as a Gaussian of the distance.
-
-    The centres divide the range evenly, ends included; the standard deviation is two thirds of
-    their spacing. The answer is the rate of its impulses.
-
-    References
-    ----------
-    Bohte, Kok, La Poutré (2002), "Error-backpropagation in temporally encoded networks of
-    spiking neurons", section 4: population coding by overlapping receptive fields.
-    """
-
-    __slots__ = ()
-    kind: ClassVar[str] = "receptive-field"
-
-    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
-        centres = np.linspace(0.0, 1.0, self.n_levels) if self.n_levels > 1 else np.array([0.5])
-        width = 2.0 / 3.0 / max(self.n_levels - 1, 1)
-        answer = np.exp(-0.5 * ((fraction - centres) / width) ** 2)
-        return _spread(answer.reshape(len(fraction), self.n_inputs), n_ticks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,8 +232,28 @@ class FlattenedEncoder:
         return {"kind": self.kind, "space": describe(self.space), "part": self.part.to_json()}
 
 
-def _rows(encoder: Encoder, batch: Any, size: int) -> npt.NDArray[Any]:
-    """One row of numbers an observation, checked."""
+def rows_of_numbers(encoder: Encoder, batch: Any, size: int) -> npt.NDArray[Any]:
+    """Lay out a batch of observations as one row of numbers each, checked.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Whose name an error begins with.
+    batch : array-like, shape (n, ...)
+        Observations of `size` real numbers each.
+    size : int
+        Numbers of an observation.
+
+    Returns
+    -------
+    ndarray, shape (n, size)
+        The numbers, of the kind that they came in.
+
+    Raises
+    ------
+    InvalidObservationError
+        If there are more or fewer of them, or they are no real numbers.
+    """
     try:
         values = np.asarray(batch)
     except ValueError as error:  # rows of different lengths
@@ -359,11 +276,3 @@ def _rows(encoder: Encoder, batch: Any, size: int) -> npt.NDArray[Any]:
             f"{type(encoder).__name__}: observation must not hold NaN, got it as number {number}"
         )
     return values
-
-
-def _spread(fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
-    """Drive evenly spread over time: round(fraction * n_ticks) impulses a neuron."""
-    n_impulses = np.rint(fraction * n_ticks).astype(np.int64)[:, None, :]
-    tick = np.arange(n_ticks)[None, :, None]
-    before, after = tick * n_impulses // n_ticks, (tick + 1) * n_impulses // n_ticks
-    return (after > before).astype(np.uint8)

@@ -1,6 +1,6 @@
 """Which encoder an observation space gets, and encoders as JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
@@ -8,25 +8,33 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from spiking_agent.encoders import (
+from spiking_agent.box_encoders import (
     BoxEncoder,
+    LatencyEncoder,
+    RateEncoder,
+    ReceptiveFieldEncoder,
+    ThermometerEncoder,
+)
+from spiking_agent.encoders import (
     ConcatenatedEncoder,
     DirectEncoder,
     Encoder,
     FlattenedEncoder,
     OneHotEncoder,
-    RateEncoder,
-    ReceptiveFieldEncoder,
-    ThermometerEncoder,
 )
 from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
-from spiking_agent.spaces import build, check_size, count_numbers, describe
+from spiking_agent.pictures import Grid, PictureEncoder
+from spiking_agent.registered import ENCODERS, make_registered, registered
+from spiking_agent.spaces import Json, build, check_size, count_numbers, describe
 
 MAX_ONE_HOT_LEVELS = 8  # integer Boxes with at most so many values get one neuron a value
 MAX_BOUND = 1e18  # bounds beyond it stand for none
+MAX_INPUTS = 2**14  # the matrix of a brain has a byte for each pair of its neurons: 256 MiB
+MAX_PICTURE_INPUTS = 1024  # pictures that need more have their pixels merged
 PERCENTILES = (1.0, 99.0)  # of the observations seen, where a Box has no bounds of its own
 BOX_ENCODERS: dict[str, type[BoxEncoder]] = {
-    encoder.kind: encoder for encoder in (ThermometerEncoder, RateEncoder, ReceptiveFieldEncoder)
+    encoder.kind: encoder
+    for encoder in (ThermometerEncoder, RateEncoder, ReceptiveFieldEncoder, LatencyEncoder)
 }
 
 
@@ -34,7 +42,7 @@ def make_encoder(
     space: gym.Space[Any],
     *,
     samples: Sequence[Any] = (),
-    box: str = "thermometer",
+    encoder: str = "thermometer",
     n_levels: int = 8,
 ) -> Encoder:
     """Choose an encoder for a space.
@@ -45,28 +53,73 @@ def make_encoder(
         Space of one observation.
     samples : sequence of observations
         Needed where `has_open_bounds(space)`: the bounds become the 1st and 99th percentile.
-    box : str
-        "thermometer", "rate" or "receptive-field": how real numbers are driven.
+    encoder : str
+        "thermometer", "rate", "receptive-field" or "latency": how real numbers are driven,
+        wherever in the space they are. Or a kind that an installed package registers, which then
+        encodes the whole space.
     n_levels : int
         Neurons for each real number.
 
     Raises
     ------
     UnsupportedSpaceError
-        If there is no encoder for the space.
+        If there is no encoder for the space, or it would need more than `MAX_INPUTS` neurons.
     ValueError
         If an argument is out of range, or samples are needed and there are none.
     """
-    if box not in BOX_ENCODERS:
-        raise ValueError(f"box must be one of {', '.join(BOX_ENCODERS)}, got {box!r}")
+    check_encoder(encoder)
     if n_levels < 1:
         raise ValueError(f"n_levels must be >= 1, got {n_levels!r}")
-    encoder = _encoder(space, samples, BOX_ENCODERS[box], n_levels)
-    if encoder.n_inputs == 0:
+    if encoder in BOX_ENCODERS:
+        made = _encoder(space, samples, BOX_ENCODERS[encoder], n_levels)
+    else:
+        made = make_registered(
+            ENCODERS, encoder, "from_space", space, samples=samples, n_levels=n_levels
+        )
+    if made.n_inputs == 0:
         raise UnsupportedSpaceError(
             f"observation space must have something in it that can change, got {space}"
         )
-    return encoder
+    if made.n_inputs > MAX_INPUTS:
+        raise UnsupportedSpaceError(
+            f"observation space must need at most {MAX_INPUTS} input neurons, got {space}, which "
+            f"needs {made.n_inputs}: take fewer n_levels, or wrap the environment so that it shows "
+            "less, as gymnasium.wrappers.ResizeObservation and GrayscaleObservation do with "
+            "pictures and FilterObservation with the parts of a Dict"
+        )
+    return made
+
+
+def check_encoder(name: str) -> None:
+    """Refuse the name of an encoder that is neither built in nor registered.
+
+    Raises
+    ------
+    ValueError
+        If there is no such encoder; nothing is imported to tell.
+    """
+    if name not in BOX_ENCODERS and name not in (others := registered(ENCODERS)):
+        names = ", ".join([*BOX_ENCODERS, *others])
+        raise ValueError(f"encoder must be one of {names}, got {name!r}")
+
+
+def check_encoder_kind(description: Mapping[str, Any]) -> None:
+    """Refuse the description of an encoder that no file could give back.
+
+    Raises
+    ------
+    ValueError
+        If its kind, or that of a part, is neither built in nor registered.
+    """
+    kind = description["kind"]
+    if kind not in _FROM_JSON and kind not in registered(ENCODERS):
+        raise ValueError(
+            f"encoder must be of a kind that is built in or registered, got {kind!r}: to save "
+            f"what plays with it, register it in the entry-point group {ENCODERS!r} of a package"
+        )
+    if kind in (ConcatenatedEncoder.kind, FlattenedEncoder.kind, PictureEncoder.kind):
+        for part in description.get("parts", [description.get("part")]):
+            check_encoder_kind(part)
 
 
 def _encoder(
@@ -128,37 +181,59 @@ def _count_numbers(description: Mapping[str, Any]) -> int:
     match description["kind"]:
         case ConcatenatedEncoder.kind:
             return sum(_count_numbers(part) for part in description["parts"])
+        case PictureEncoder.kind:
+            return _count_numbers(description["part"])
         case FlattenedEncoder.kind:
             return count_numbers(description["space"]) + _count_numbers(description["part"])
     return 0
 
 
 def _from_json(description: Mapping[str, Any]) -> Encoder:
-    encoder = _part_from_json(description)
+    kind = description["kind"]
+    make = _FROM_JSON.get(kind)
+    encoder: Encoder = (
+        make_registered(ENCODERS, kind, "from_json", description)
+        if make is None
+        else make(description)
+    )
     if encoder.n_inputs < 1:  # its levels could be as many as a forger likes
         raise ValueError(f"{encoder.kind} encoder must have inputs, got {encoder.n_inputs}")
     return encoder
 
 
-def _part_from_json(description: Mapping[str, Any]) -> Encoder:
-    kind = description["kind"]
-    if kind == DirectEncoder.kind:
-        return DirectEncoder(int(description["size"]))
-    if kind == OneHotEncoder.kind:
-        return OneHotEncoder(
-            tuple(int(n) for n in description["n_values"]),
-            tuple(int(n) for n in description["start"]),
-            bool(description["silent_lowest"]),
-        )
-    if kind in BOX_ENCODERS:
-        low, high = (tuple(float(v) for v in description[name]) for name in ("low", "high"))
-        return BOX_ENCODERS[kind](low, high, int(description["n_levels"]))
-    if kind == ConcatenatedEncoder.kind:
-        parts = tuple(_from_json(part) for part in description["parts"])
-        return ConcatenatedEncoder(tuple(description["keys"]), parts)
-    if kind == FlattenedEncoder.kind:
-        return FlattenedEncoder(build(description["space"]), _from_json(description["part"]))
-    raise ValueError(f"kind must be a kind of encoder, got {kind!r}")
+def _one_hot(description: Mapping[str, Any]) -> Encoder:
+    n_values, start = (tuple(int(n) for n in description[name]) for name in ("n_values", "start"))
+    return OneHotEncoder(n_values, start, bool(description["silent_lowest"]))
+
+
+def _real_numbers(description: Mapping[str, Any]) -> Encoder:
+    low, high = (tuple(float(v) for v in description[name]) for name in ("low", "high"))
+    return BOX_ENCODERS[description["kind"]](low, high, int(description["n_levels"]))
+
+
+def _concatenated(description: Mapping[str, Any]) -> Encoder:
+    parts = tuple(_from_json(part) for part in description["parts"])
+    return ConcatenatedEncoder(tuple(description["keys"]), parts)
+
+
+def _flattened(description: Mapping[str, Any]) -> Encoder:
+    return FlattenedEncoder(build(description["space"]), _from_json(description["part"]))
+
+
+def _picture(description: Mapping[str, Any]) -> Encoder:
+    sizes: Json = {name: int(size) for name, size in description["grid"].items()}
+    grid = Grid(**{**sizes, "channels_first": bool(sizes["channels_first"])})
+    return PictureEncoder(grid, _from_json(description["part"]))
+
+
+_FROM_JSON: dict[Any, Callable[[Mapping[str, Any]], Encoder]] = {
+    DirectEncoder.kind: lambda description: DirectEncoder(int(description["size"])),
+    OneHotEncoder.kind: _one_hot,
+    **dict.fromkeys(BOX_ENCODERS, _real_numbers),
+    ConcatenatedEncoder.kind: _concatenated,
+    FlattenedEncoder.kind: _flattened,
+    PictureEncoder.kind: _picture,
+}
 
 
 def _box_encoder(
@@ -171,6 +246,11 @@ def _box_encoder(
             return DirectEncoder(len(low))
         n_values, start = (high - low + 1).astype(int), low.astype(int)
         return OneHotEncoder(tuple(n_values.tolist()), tuple(start.tolist()), silent_lowest=True)
+    most = MAX_PICTURE_INPUTS // n_levels
+    grid = Grid.of(space, most) if len(low) > most else None
+    if grid is not None:
+        pixels = spaces.Box(float(low.min()), float(high.max()), (grid.size,), np.float64)
+        return PictureEncoder(grid, _box_encoder(pixels, (), encoder, n_levels))
     if not closed.all():
         if not len(samples):
             raise ValueError(

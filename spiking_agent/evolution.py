@@ -16,8 +16,10 @@ from spiking_agent.config import (
     EvolutionConfig,
     package_version,
 )
+from spiking_agent.decoders import Decoder
 from spiking_agent.diversity import diversity
 from spiking_agent.dna import Dna
+from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
 from spiking_agent.fitness import Evaluator
@@ -54,6 +56,9 @@ class Evolution:
         Where tasks run instead of on workers of our own.
     reporters : sequence of Reporter
         Told what happens.
+    encoder, decoder : optional
+        What is used instead of making anew what `config` describes by those names. One of a kind
+        that nothing registers cannot be kept in a directory, nor its champion be saved.
 
     Raises
     ------
@@ -71,6 +76,8 @@ class Evolution:
         workers: int = 1,
         executor: Executor | None = None,
         reporters: Sequence[Reporter] = (),
+        encoder: Encoder | None = None,
+        decoder: Decoder | None = None,
     ) -> None:
         self.config = config
         self.directory = directory
@@ -94,13 +101,16 @@ class Evolution:
             self._codec = make_codec(
                 env,
                 self._generator(STREAM_BOUNDS),
-                box=config.box,
+                encoder=config.encoder if encoder is None else encoder,
+                decoder=config.decoder if decoder is None else decoder,
                 n_levels=config.n_levels,
                 n_ticks=config.n_ticks,
                 carry_state=config.carry_state,
             )
         finally:
             env.close()
+        if directory is not None:
+            self._codec.to_json()  # what no file could give back shows before anything else
         make = find_strategy(config.strategy)
         self._algorithm: Strategy = make(
             self._blueprint(), config.values, config.genetic, self._generator(STREAM_GENES)

@@ -112,9 +112,11 @@ class Evaluator:
         try:
             ForkingPickler.dumps((self._source, self._codec))
         except Exception as error:
+            codec = (self._codec.encoder, self._codec.decoder)
             raise ValueError(
-                "env must be something that worker processes can import (a Gymnasium id, or a "
-                f"function at the top of a module), got {self._source.env!r}: "
+                "env, encoder and decoder must be something that worker processes can import (a "
+                "Gymnasium id, or functions and classes at the top of a module), got "
+                f"{self._source.env!r} with {' and '.join(type(part).__name__ for part in codec)}: "
                 "or give workers=1"
             ) from error
         return self._processes.start(self._workers)

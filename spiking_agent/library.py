@@ -5,7 +5,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
+from spiking_agent.codec import as_setting
 from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.decoders import Decoder
+from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvFactory, EnvSource
 from spiking_agent.evolution import Evolution
 from spiking_agent.organism import Organism
@@ -28,6 +31,8 @@ def evolve(
     executor: Executor | None = None,
     reporters: Sequence[Reporter] = (),
     report: bool = True,
+    encoder: str | Mapping[str, Any] | Encoder | None = None,
+    decoder: str | Mapping[str, Any] | Decoder | None = None,
     **settings: Any,
 ) -> Organism:
     """Evolve a spiking policy for any Gymnasium environment.
@@ -52,6 +57,9 @@ def evolve(
     report : bool
         Whether `out` gets a `report.html` in the end; a failure to make it is told on stderr and
         stops nothing.
+    encoder, decoder : str, mapping, Encoder or Decoder, optional
+        How observations become impulses, and spikes actions: a name, as in `EvolutionConfig`, what
+        `to_json` of one gave, or an object; default: what fits the spaces.
     **settings
         Settings of `EvolutionConfig`, `GeneValues` and `GeneticParams` by name.
 
@@ -82,6 +90,9 @@ def evolve(
     if generations is None and seconds is None:
         seconds = 60.0
     directory = None if out is None else RunDirectory(out)
+    for name, part in (("encoder", encoder), ("decoder", decoder)):
+        if part is not None:
+            settings[name] = as_setting(name, part)
     if resume:
         if directory is None:
             raise ValueError("out must name the run to resume, got None")
@@ -105,6 +116,8 @@ def evolve(
         workers=workers,
         executor=executor,
         reporters=reporters,
+        encoder=None if isinstance(encoder, str | Mapping) else encoder,
+        decoder=None if isinstance(decoder, str | Mapping) else decoder,
     )
     if resume:
         evolution.resume()

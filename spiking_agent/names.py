@@ -1,20 +1,27 @@
 """What to call the neurons of a brain: inputs after what they stand for, outputs after actions."""
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import gymnasium as gym
 
-from spiking_agent.decoding import Decoder, DifferenceDecoder, MostSpikesDecoder
+from spiking_agent.box_encoders import BoxEncoder
+from spiking_agent.decoders import (
+    ComposedDecoder,
+    Decoder,
+    DifferenceDecoder,
+    MostSpikesDecoder,
+)
 from spiking_agent.dna import Dna
 from spiking_agent.encoders import (
-    BoxEncoder,
     ConcatenatedEncoder,
     DirectEncoder,
     Encoder,
     FlattenedEncoder,
     OneHotEncoder,
 )
+from spiking_agent.pictures import PictureEncoder
 
 
 def env_name(env_id: str | None) -> str:
@@ -60,19 +67,33 @@ def _names(encoder: Encoder) -> tuple[str, ...]:
                 for number, (start, n_values) in numbers
                 for value in range(skipped, n_values)
             )
-        case BoxEncoder():
-            return tuple(
-                f"{number} {_level(encoder, number, level)}"
-                for number in range(len(encoder.low))
-                for level in range(encoder.n_levels)
+        case PictureEncoder() if isinstance(encoder.part, BoxEncoder):
+            grid = encoder.grid
+            pixels = itertools.product(
+                range(grid.n_channels), range(grid.n_rows), range(grid.n_cols)
             )
+            return _levels(
+                encoder.part, [f"row {row} col {col} of {plane}" for plane, row, col in pixels]
+            )
+        case BoxEncoder():
+            return _levels(encoder, range(len(encoder.low)))
     return tuple(map(str, range(encoder.n_inputs)))
+
+
+def _levels(encoder: BoxEncoder, numbers: Iterable[int | str]) -> tuple[str, ...]:
+    return tuple(
+        f"{name} {_level(encoder, number, level)}"
+        for number, name in enumerate(numbers)
+        for level in range(encoder.n_levels)
+    )
 
 
 def _level(encoder: BoxEncoder, number: int, level: int) -> str:
     low, high = encoder.low[number], encoder.high[number]
     if encoder.kind == "thermometer":
         return f"above {low + (high - low) * (level + 1) / (encoder.n_levels + 1):.3g}"
+    if encoder.kind == "latency":
+        return f"beyond {low + (high - low) * level / encoder.n_levels:.3g}"
     if encoder.kind == "receptive-field":
         share = level / (encoder.n_levels - 1) if encoder.n_levels > 1 else 0.5
         return f"near {low + (high - low) * share:.3g}"
@@ -99,6 +120,9 @@ def output_names(decoder: Decoder, env: gym.Env[Any, Any] | None = None) -> tupl
         if isinstance(given, Sequence) and len(given) == decoder.n_outputs:
             return tuple(map(str, given))
         return tuple(f"action {value}" for value in range(decoder.n_outputs))
+    if isinstance(decoder, ComposedDecoder):
+        parts = zip(decoder.keys, decoder.parts, strict=True)
+        return tuple(f"{key} {name}" for key, part in parts for name in output_names(part))
     if isinstance(decoder, DifferenceDecoder):
         size = decoder.n_outputs // 2
         return tuple(f"{way} {k}" for way in ("raise", "lower") for k in range(size))

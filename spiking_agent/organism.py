@@ -14,6 +14,7 @@ import numpy.typing as npt
 from spiking_agent import champion_file
 from spiking_agent.batches import batch_size, is_batch, stack
 from spiking_agent.codec import Codec, check_fit
+from spiking_agent.decoders import flat_mask
 from spiking_agent.dna import Dna
 from spiking_agent.environments import (
     PLAY_ERRORS,
@@ -136,7 +137,7 @@ class Organism:
         observation : element of `observation_space`
             What the environment returned last.
         info : mapping, optional
-            What it returned beside it; its `action_mask` is honoured.
+            What it returned beside it; its `action_mask` is honoured, see `flat_mask`.
 
         Returns
         -------
@@ -150,11 +151,11 @@ class Organism:
         """
         if self._lanes is None:
             self._lanes = self.lanes()
-        mask = None if info is None else info.get("action_mask")
+        decoder, mask = self.codec.decoder, None if info is None else info.get("action_mask")
         actions = self._lanes.act(
-            self.batch([observation]), mask=None if mask is None else np.asarray(mask)[None]
+            self.batch([observation]), mask=None if mask is None else flat_mask(decoder, mask)[None]
         )
-        return self.codec.decoder.single(actions, 0)
+        return decoder.single(actions, 0)
 
     def predict(
         self,
@@ -259,7 +260,13 @@ class Organism:
             self._lanes = None
 
     def to_bytes(self) -> bytes:
-        """Write the organism as the content of a champion file; equal ones give equal bytes."""
+        """Write the organism as the content of a champion file; equal ones give equal bytes.
+
+        Raises
+        ------
+        ValueError
+            If its encoder or decoder is of a kind that no file could give back.
+        """
         header: Json = {
             "env_id": self.env_id,
             "env_kwargs": dict(self.env_kwargs),
@@ -277,12 +284,17 @@ class Organism:
         ------
         OSError
             If the file cannot be written; an older one is then untouched.
+        ValueError
+            As `to_bytes`.
         """
         write_atomically(path, self.to_bytes())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, engine: str = "compiled") -> Self:
         """Read a champion file; nothing in it is ever executed.
+
+        It may name kinds of encoders and decoders that an installed package registers; then that
+        package makes them, of the JSON values in the file.
 
         Raises
         ------

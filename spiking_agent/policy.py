@@ -8,7 +8,7 @@ import numpy.typing as npt
 from spiking_agent.actors import ActorEngine
 from spiking_agent.brain_engine import BrainEngine, IntpArray
 from spiking_agent.codec import Codec
-from spiking_agent.decoding import NO_CHOICE
+from spiking_agent.decoders import NO_CHOICE
 from spiking_agent.dna import Int32Array
 from spiking_agent.engine import Engine
 from spiking_agent.population import Population
@@ -80,7 +80,7 @@ class PolicyLanes:
         observations: Any,
         lane_ids: IntpArray | None = None,
         mask: npt.NDArray[Any] | None = None,
-    ) -> npt.NDArray[Any]:
+    ) -> Any:
         """Decide for a batch of observations, one for each lane that plays.
 
         Parameters
@@ -89,13 +89,13 @@ class PolicyLanes:
             One observation a lane named.
         lane_ids : ndarray of intp, optional
             Lanes that play; default: all of them.
-        mask : ndarray, shape (n, n_actions), optional
+        mask : ndarray, shape (n, n_outputs), optional
             Nonzero where an action is legal.
 
         Returns
         -------
-        ndarray
-            Actions, one a lane named.
+        batch of the action space
+            Actions, one a lane named: an array, or a dict or tuple of arrays.
         """
         drive = self.codec.encoder.encode(observations, self.codec.n_ticks)
         counts = self.engine.decide(drive, self.codec.n_ticks, lane_ids)
@@ -112,7 +112,7 @@ class PolicyLanes:
             Spikes of each output so far.
         lane : int
             Whose action before breaks ties.
-        mask : ndarray, shape (n_actions,), optional
+        mask : ndarray, shape (n_outputs,), optional
             Nonzero where an action is legal.
 
         Returns
@@ -131,7 +131,7 @@ class PolicyLanes:
         counts: Int32Array,
         lane_ids: IntpArray | None = None,
         mask: npt.NDArray[Any] | None = None,
-    ) -> npt.NDArray[Any]:
+    ) -> Any:
         """Turn the outputs' spikes of a whole decision into actions, as `act` does.
 
         Parameters

@@ -1,5 +1,6 @@
 """Playing episodes: one episode a lane, until the last lane has ended."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
@@ -13,6 +14,7 @@ from spiking_agent.batches import stack
 from spiking_agent.brain_engine import IntpArray
 from spiking_agent.codec import Codec
 from spiking_agent.compiled_play import compiled_lanes, play_compiled
+from spiking_agent.decoders import flat_mask
 from spiking_agent.engine import Engine
 from spiking_agent.environments import EnvSource
 from spiking_agent.policy import PolicyLanes, make_engine
@@ -186,7 +188,7 @@ class EpisodePlayer:
             )
             self._finish(results, playing, games.infos())
             return results
-        actions: npt.NDArray[Any] | None = None
+        actions: Any = None
         while len(playing):
             self._check_stop()
             mask = infos.get("action_mask")
@@ -194,8 +196,8 @@ class EpisodePlayer:
                 _rows(observations, playing), playing, None if mask is None else mask[playing]
             )
             if actions is None:  # lanes that have ended keep their last action, and ignore it
-                actions = chosen.copy()
-            actions[playing] = chosen
+                actions = copy.deepcopy(chosen)
+            _put(actions, playing, chosen)
             observations, rewards, terminated, truncated, infos = env.step(actions)
             results.total_reward[playing] += rewards[playing]
             results.n_moves[playing] += 1
@@ -241,8 +243,8 @@ class EpisodePlayer:
         """Masks of single environments; where one gives none, every action is legal."""
         if not any("action_mask" in info for info in infos):
             return None
-        free = np.ones(self.codec.decoder.n_outputs, np.int8)
-        return np.stack([info.get("action_mask", free) for info in infos])
+        decoder = self.codec.decoder
+        return np.stack([flat_mask(decoder, info.get("action_mask")) for info in infos])
 
     def _finish(
         self, results: EpisodeResults, lane_ids: IntpArray, infos: Mapping[str, Any]
@@ -277,6 +279,15 @@ def _entry(value: Any) -> npt.NDArray[Any]:
     entry = np.empty(1, object)
     entry[0] = value
     return entry
+
+
+def _put(actions: Any, lane_ids: IntpArray, chosen: Any) -> None:
+    """Write the actions of the lanes named into those of all lanes."""
+    if isinstance(actions, dict | tuple):
+        for key in actions if isinstance(actions, dict) else range(len(actions)):
+            _put(actions[key], lane_ids, chosen[key])
+    else:
+        actions[lane_ids] = chosen
 
 
 def _rows(batch: Any, lane_ids: IntpArray) -> Any:

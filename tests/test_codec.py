@@ -11,8 +11,8 @@ from gymnasium import spaces
 from toy_envs import Echo, Unbounded
 
 from spiking_agent import codec as module
+from spiking_agent.box_encoders import BoxEncoder
 from spiking_agent.codec import N_BOUND_EPISODES, Codec, make_codec
-from spiking_agent.encoders import BoxEncoder
 from spiking_agent.errors import UnsupportedSpaceError
 
 
@@ -33,7 +33,7 @@ def test_encoder_and_decoder_fit_the_spaces() -> None:
 
 @pytest.mark.parametrize("env", [Echo(), Unbounded()], ids=lambda env: type(env).__name__)
 def test_codecs_survive_json(env: gym.Env[Any, Any]) -> None:
-    codec = make_codec(env, rng(), box="rate", n_levels=3, n_ticks=7, carry_state=True)
+    codec = make_codec(env, rng(), encoder="rate", n_levels=3, n_ticks=7, carry_state=True)
     text = json.dumps(codec.to_json(), sort_keys=True)
     copy = Codec.from_json(json.loads(text))
     assert json.dumps(copy.to_json(), sort_keys=True) == text

@@ -9,21 +9,24 @@ from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiking_agent.encoders import (
+from spiking_agent.box_encoders import (
     BoxEncoder,
-    ConcatenatedEncoder,
-    DirectEncoder,
-    FlattenedEncoder,
-    OneHotEncoder,
+    LatencyEncoder,
     RateEncoder,
     ReceptiveFieldEncoder,
     ThermometerEncoder,
     _spread,
 )
+from spiking_agent.encoders import (
+    ConcatenatedEncoder,
+    DirectEncoder,
+    FlattenedEncoder,
+    OneHotEncoder,
+)
 from spiking_agent.errors import InvalidObservationError
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
-BOXES = [ThermometerEncoder, RateEncoder, ReceptiveFieldEncoder]
+BOXES = [ThermometerEncoder, RateEncoder, ReceptiveFieldEncoder, LatencyEncoder]
 
 
 def rows(drive: np.ndarray) -> list[list[int]]:
@@ -280,3 +283,44 @@ def test_what_cannot_be_flattened_is_refused_by_name(text: Any) -> None:
 def test_sizes_of_nothing_are_refused(make: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+def first_ticks(drive: np.ndarray) -> np.ndarray:
+    """Tick of each neuron's first impulse, the length of the decision for silence."""
+    return np.where(drive.any(axis=1), drive.argmax(axis=1), drive.shape[1])
+
+
+def test_latency_tells_a_number_by_the_time_of_one_impulse() -> None:
+    encoder = LatencyEncoder((0.0,), (10.0,), n_levels=1)
+    drive = encoder.encode(np.array([[0.0], [0.1], [2.5], [7.5], [10.0]]), 5)
+    assert drive.shape == (5, 5, 1)
+    assert first_ticks(drive)[:, 0].tolist() == [5, 4, 3, 1, 0]  # never, last, ..., first
+    assert drive.sum(axis=1)[:, 0].tolist() == [0, 1, 1, 1, 1]
+
+
+def test_latency_has_a_neuron_for_each_part_of_the_range() -> None:
+    encoder = LatencyEncoder((0.0,), (4.0,), n_levels=2)
+    drive = encoder.encode(np.array([[0.0], [1.0], [2.0], [3.5], [4.0]]), 5)
+    assert first_ticks(drive).tolist() == [[5, 5], [2, 5], [0, 5], [0, 1], [0, 0]]
+
+
+@QUICK
+@given(
+    st.integers(1, 9),
+    st.integers(1, 12),
+    st.lists(st.floats(-1.5, 2.5), min_size=1, max_size=5),
+)
+def test_larger_numbers_drive_no_neuron_later_and_none_twice(
+    n_levels: int, n_ticks: int, values: list[float]
+) -> None:
+    encoder = LatencyEncoder((-1.0,), (2.0,), n_levels)
+    drive = encoder.encode(np.array(sorted(values))[:, None], n_ticks)
+    assert drive.shape == (len(values), n_ticks, n_levels)
+    assert drive.sum(axis=1).max() <= 1
+    assert (np.diff(first_ticks(drive), axis=0) <= 0).all()
+    share = np.clip((np.array(sorted(values)) + 1.0) / 3.0, 0.0, 1.0)
+    for row, x in enumerate(share):  # the plain rule, part by part
+        for part in range(n_levels):
+            reached = min(max(x * n_levels - part, 0.0), 1.0)
+            due = round((1.0 - reached) * (n_ticks - 1)) if reached > 0.0 else n_ticks
+            assert first_ticks(drive)[row, part] == due

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from random_spaces import all_spaces, draw_from
 
 from spiking_agent.batches import stack
-from spiking_agent.encoders import BoxEncoder, DirectEncoder, FlattenedEncoder, OneHotEncoder
+from spiking_agent.box_encoders import BoxEncoder
+from spiking_agent.encoders import DirectEncoder, FlattenedEncoder, OneHotEncoder
 from spiking_agent.encoding import BOX_ENCODERS, encoder_from_json, has_open_bounds, make_encoder
 from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
 
@@ -35,10 +36,11 @@ def test_every_space_that_gymnasium_flattens_gives_the_promised_drive(
     space: gym.Space[Any], box: str, n_levels: int, n_ticks: int, seed: int
 ) -> None:
     samples = draw_from(space, 6, seed)
-    encoder = make_encoder(space, samples=samples, box=box, n_levels=n_levels)
+    encoder = make_encoder(space, samples=samples, encoder=box, n_levels=n_levels)
     batch = stack(space, samples)
     drive = encoder.encode(batch, n_ticks)
     assert drive.dtype == np.uint8
+    assert drive.max() <= 1
     assert drive.shape in {(6, 1, encoder.n_inputs), (6, n_ticks, encoder.n_inputs)}
 
     npt.assert_array_equal(encoder.encode(batch, n_ticks), drive)
@@ -86,7 +88,7 @@ def test_spaces_get_the_encoder_that_fits(space: gym.Space[Any], expected: Any) 
 
 @pytest.mark.parametrize("box", BOX_ENCODERS)
 def test_real_numbers_get_the_encoder_asked_for(box: str) -> None:
-    encoder = make_encoder(spaces.Box(0, 1, (2,)), box=box, n_levels=3)
+    encoder = make_encoder(spaces.Box(0, 1, (2,)), encoder=box, n_levels=3)
     assert encoder == BOX_ENCODERS[box]((0.0, 0.0), (1.0, 1.0), 3)
 
 
@@ -163,7 +165,10 @@ def test_spaces_with_nothing_to_see_are_refused(space: gym.Space[Any]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"box": "gray"}, "box must be one of thermometer, rate, receptive-field, got 'gray'"),
+        (
+            {"encoder": "gray"},
+            "encoder must be one of thermometer, rate, receptive-field, latency, got 'gray'",
+        ),
         ({"n_levels": 0}, "n_levels must be >= 1, got 0"),
     ],
 )
@@ -237,7 +242,7 @@ def test_open_bounds_are_found_wherever_they_are(space: gym.Space[Any], is_open:
 @pytest.mark.parametrize(
     ("description", "error", "message"),
     [
-        ({"kind": "retina"}, ValueError, "kind must be a kind of encoder, got 'retina'"),
+        ({"kind": "retina"}, ValueError, "encoder kind must be .*, got 'retina' with none"),
         ({"kind": "direct"}, KeyError, "size"),
         ({"kind": "rate", "low": [0], "high": [0], "n_levels": 2}, ValueError, "low < high"),
         ({"kind": "concatenated", "keys": [], "parts": [5]}, TypeError, "not subscriptable"),

@@ -107,7 +107,8 @@ def test_whether_the_environment_tells_is_not_decided_task_by_task(workers) -> N
 
 def test_a_factory_that_processes_cannot_import_is_refused() -> None:
     player = make_player(EnvSource(Echo))
-    with pytest.raises(ValueError, match="env must be something that worker processes can import"):
+    message = r"env, encoder and decoder must be something .* got .*lambda"
+    with pytest.raises(ValueError, match=message):
         Evaluator(EnvSource(lambda **_: Echo()), player.codec, workers=2)
 
 

@@ -29,14 +29,19 @@ def test_the_champions_neurons_have_the_names_of_snake() -> None:
         (spaces.Box(0, 3, (1,)), {"n_levels": 2}, ["0 above 1", "0 above 2"]),
         (
             spaces.Box(0, 3, (1,)),
-            {"n_levels": 2, "box": "receptive-field"},
+            {"n_levels": 2, "encoder": "receptive-field"},
             ["0 near 0", "0 near 3"],
         ),
-        (spaces.Box(0, 3, (1,)), {"n_levels": 2, "box": "rate"}, ["0 rate", "0 rate"]),
+        (spaces.Box(0, 3, (1,)), {"n_levels": 2, "encoder": "rate"}, ["0 rate", "0 rate"]),
         (
             spaces.Dict(b=spaces.Discrete(2), a=spaces.MultiBinary(1)),
             {},
             ["b 0 is 0", "b 0 is 1", "a 0"],
+        ),
+        (
+            spaces.Box(0, 3, (1,)),
+            {"n_levels": 2, "encoder": "latency"},
+            ["0 beyond 0", "0 beyond 1.5"],
         ),
     ],
 )
@@ -59,6 +64,10 @@ def test_a_board_names_the_cells_that_are_not_empty() -> None:
         (spaces.MultiBinary(1), ["action 0", "action 1"]),
         (spaces.MultiDiscrete([2, 1]), ["0", "1", "2"]),
         (spaces.Box(-1, 1, (2,)), ["raise 0", "raise 1", "lower 0", "lower 1"]),
+        (
+            spaces.Dict(b=spaces.Discrete(2), a=spaces.Box(-1, 1, (1,))),
+            ["a raise 0", "a lower 0", "b action 0", "b action 1"],
+        ),
     ],
 )
 def test_outputs_are_called_after_what_they_do(space, expected) -> None:

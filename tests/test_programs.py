@@ -312,6 +312,21 @@ BAD = {
         ["--generations", "1", "--out", "{text}/run"],
         "out must be a directory",
     ),
+    "encoder": (
+        evolve,
+        ["--encoder", "gray", "--out", "{out}"],
+        "encoder must be one of thermometer, rate, receptive-field, latency, got 'gray'",
+    ),
+    "decoder": (
+        evolve,
+        ["--decoder", "difference", "--out", "{out}"],
+        "action space must be one for decoder 'difference', got Discrete(4): 'most-spikes' fits it",
+    ),
+    "resume and codec": (
+        evolve,
+        ["--resume", "{run}", "--encoder", "rate", "--score-key", "score"],
+        "--encoder, --score-key must not be given",
+    ),
     "resume": (evolve, ["--resume", "{empty}"], "resume must be the directory of a run"),
     "resume and seed": (evolve, ["--resume", "{run}", "--seed", "1"], "--seed must not be given"),
     "taken": (evolve, ["--generations", "1", "--out", "{run}"], "which holds a run"),
@@ -341,6 +356,24 @@ def test_bad_input_gives_one_line_and_exit_code_2(
     assert message in captured.err
     assert files(run) == before
     assert {path.name for path in tmp_path.iterdir()} == whole
+
+
+def test_a_score_key_that_the_environment_does_not_give_is_one_line(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["--generations", "1", "--workers", "1", "--population", "4", "--no-report"]
+    assert evolve.main(["--score-key", "gold", *arguments]) == 2
+    error = capsys.readouterr().err
+    message = "score_key must be a key of the last info that holds a number, got 'gold': the "
+    assert message in error
+    assert error.count("\n") == 1
+    assert evolve.main(["--score-key", "length", *arguments]) == 0
+    (path,) = (
+        p for p in Path("runs").glob("*/config.json") if p.with_name("champion.npz").exists()
+    )
+    config = json.loads(path.read_text())
+    assert config["evolution"]["score_key"] == "length"
 
 
 @pytest.mark.parametrize(

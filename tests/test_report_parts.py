@@ -38,8 +38,9 @@ ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, 
         configured("Snake-v0", {"hunger_limit": 9}, population_size=10, n_ticks=3, n_hidden=2),
         configured("CartPole-v1", {}, n_episodes=2, seed=3),
         configured("CartPole-v1", ODD),
+        configured("CartPole-v1", {}, encoder="latency", decoder="most-spikes", score_key="a b"),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_the_command_gives_the_same_settings_again(config) -> None:
     import shlex
@@ -62,8 +63,10 @@ REFINEMENT = Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.5, n
         configured("Snake-v0", {"n_rows": 6}, n_validation=5, seed=2, decays=(0.5, 0.75)),
         configured("CartPole-v1", ODD, refinements=(REFINEMENT,), crossover="uniform"),
         EvolutionConfig(env_kwargs={"masked": True}, n_ticks=2),
+        configured("CartPole-v1", {}, encoder={"kind": "direct", "size": 4}),
+        configured("Snake-v0", {}, score_key=None),
     ],
-    ids=["snake", "refined", "factory"],
+    ids=["snake", "refined", "factory", "encoder", "rewards"],
 )
 def test_what_the_program_has_no_option_for_is_a_call(config, monkeypatch) -> None:
     called = []

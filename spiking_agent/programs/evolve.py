@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.encoding import BOX_ENCODERS
 from spiking_agent.environments import EnvSource
 from spiking_agent.evolution import Evolution
 from spiking_agent.names import env_name
@@ -88,6 +89,22 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--hidden", type=natural_int, help="hidden neurons")
     parser.add_argument("--ticks", type=positive_int, help="ticks of a decision")
+    parser.add_argument(
+        "--encoder",
+        metavar="NAME",
+        help=f"how real numbers are driven: {', '.join(BOX_ENCODERS)}, or the name of an encoder "
+        "that an installed package registers (default: thermometer)",
+    )
+    parser.add_argument(
+        "--decoder",
+        metavar="NAME",
+        help="a decoder that an installed package registers (default: what fits the actions)",
+    )
+    parser.add_argument(
+        "--score-key",
+        metavar="KEY",
+        help="key of the last info that is the fitness (default: the sum of rewards)",
+    )
     parser.add_argument("--seed", type=natural_int, help="source of every draw (default: 0)")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help="new directory of the run (default: runs/ENV-N)"
@@ -173,6 +190,9 @@ def _config(arguments: argparse.Namespace) -> EvolutionConfig:
         "n_hidden": arguments.hidden,
         "n_ticks": arguments.ticks,
         "strategy": arguments.strategy,
+        "encoder": arguments.encoder,
+        "decoder": arguments.decoder,
+        "score_key": arguments.score_key,
         "seed": arguments.seed,
     }
     changes = {name: value for name, value in named.items() if value is not None}
@@ -181,15 +201,8 @@ def _config(arguments: argparse.Namespace) -> EvolutionConfig:
 
 def _resumed(arguments: argparse.Namespace) -> tuple[RunDirectory, EvolutionConfig]:
     fixed = (
-        "env",
-        "env_kwargs",
-        "population",
-        "episodes",
-        "strategy",
-        "hidden",
-        "ticks",
-        "seed",
-        "out",
+        *("env", "env_kwargs", "population", "episodes", "strategy", "hidden", "ticks"),
+        *("encoder", "decoder", "score_key", "seed", "out"),
     )
     given = [name for name in fixed if getattr(arguments, name) is not None]
     if given:

@@ -17,6 +17,9 @@ OPTIONS: Final = {
     "strategy": "--strategy",
     "n_hidden": "--hidden",
     "n_ticks": "--ticks",
+    "encoder": "--encoder",
+    "decoder": "--decoder",
+    "score_key": "--score-key",
     "seed": "--seed",
 }
 
@@ -42,7 +45,10 @@ def repeat_command(config: EvolutionConfig, n_generations: int) -> str:
     kwargs = _own_kwargs(config)
     base = recipe(EnvSource(config.env_id, kwargs))
     changes = _changes(config, base)
-    if not set(changes) <= set(OPTIONS) or not all(map(str.isidentifier, kwargs)):
+    is_plain = set(changes) <= set(OPTIONS) and all(
+        isinstance(value, int | str) for value in changes.values()
+    )
+    if not is_plain or not all(map(str.isidentifier, kwargs)):
         return _call(repr(config.env_id), config, base, n_generations, kwargs)
     words = ["python", "scripts/evolve.py", "--env", config.env_id]
     if kwargs:

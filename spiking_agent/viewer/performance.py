@@ -13,6 +13,7 @@ from spiking_agent.actors import ActorEngine
 from spiking_agent.brain_engine import IntpArray
 from spiking_agent.clock import Jitter
 from spiking_agent.config import RESULT_SEEDS
+from spiking_agent.decoders import flat_mask
 from spiking_agent.dna import Int32Array
 from spiking_agent.names import neuron_names, output_names
 from spiking_agent.organism import Organism
@@ -195,7 +196,7 @@ class Performance:
         """Begin a decision on the observation."""
         codec = self.organism.codec
         mask = self.info.get("action_mask")
-        self._mask = None if mask is None else np.asarray(mask).astype(np.bool_)
+        self._mask = None if mask is None else flat_mask(codec.decoder, mask).astype(np.bool_)
         self.counts[:] = 0
         if not codec.carry_state:
             self._lanes.engine.clear()

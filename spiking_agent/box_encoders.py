@@ -1,0 +1,157 @@
+"""Encoders of real numbers between bounds: what is driven, and when."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.encoders import UInt8Array, rows_of_numbers
+from spiking_agent.spaces import Json
+
+
+@dataclass(frozen=True, slots=True)
+class BoxEncoder(ABC):
+    """Real numbers between bounds; the subclasses say what is driven.
+
+    Parameters
+    ----------
+    low, high : tuple of float
+        Finite bounds of each number, low < high; what lies outside counts as the bound, and so
+        does an infinity.
+    n_levels : int
+        Neurons a number, >= 1.
+    """
+
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    n_levels: int = 8
+    kind: ClassVar[str] = "box"
+
+    def __post_init__(self) -> None:
+        if self.n_levels < 1:
+            raise ValueError(f"n_levels must be >= 1, got {self.n_levels!r}")
+        low, high = np.array(self.low), np.array(self.high)
+        if (
+            low.shape != high.shape
+            or not (np.isfinite(low) & np.isfinite(high) & (low < high)).all()
+        ):
+            raise ValueError(
+                f"low and high must be finite with low < high, got {self.low} and {self.high}"
+            )
+
+    @property
+    def n_inputs(self) -> int:
+        """`n_levels` neurons a number."""
+        return len(self.low) * self.n_levels
+
+    def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
+        """Drive for a batch of real numbers."""
+        low, high = np.array(self.low), np.array(self.high)
+        values = np.clip(rows_of_numbers(self, batch, len(self.low)).astype(np.float64), low, high)
+        fraction = (values - low) / (high - low)
+        return self._drive(fraction[:, :, None], n_ticks)
+
+    @abstractmethod
+    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+        """Drive for numbers as fractions of their range, shape (n, size, 1)."""
+
+    def to_json(self) -> Json:
+        """Kind, bounds and levels."""
+        return {
+            "kind": self.kind,
+            "low": list(self.low),
+            "high": list(self.high),
+            "n_levels": self.n_levels,
+        }
+
+
+class ThermometerEncoder(BoxEncoder):
+    """Level k of a number is driven on every tick while the number exceeds its mark.
+
+    The marks divide the range evenly: mark k lies at (k + 1) / (n_levels + 1) of it.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[str] = "thermometer"
+
+    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+        marks = np.arange(1, self.n_levels + 1) / (self.n_levels + 1)
+        return (fraction > marks).astype(np.uint8).reshape(len(fraction), 1, self.n_inputs)
+
+
+class RateEncoder(BoxEncoder):
+    """Each neuron of a number sends impulses in proportion to it, evenly spread in time."""
+
+    __slots__ = ()
+    kind: ClassVar[str] = "rate"
+
+    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+        levels = np.repeat(fraction, self.n_levels, axis=2)
+        return _spread(levels.reshape(len(fraction), self.n_inputs), n_ticks)
+
+
+class ReceptiveFieldEncoder(BoxEncoder):
+    """Each neuron of a number answers most to its own value, as a Gaussian of the distance.
+
+    The centres divide the range evenly, ends included; the standard deviation is two thirds of
+    their spacing. The answer is the rate of its impulses.
+
+    References
+    ----------
+    Bohte, Kok, La Poutré (2002), "Error-backpropagation in temporally encoded networks of
+    spiking neurons", section 4: population coding by overlapping receptive fields.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[str] = "receptive-field"
+
+    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+        centres = np.linspace(0.0, 1.0, self.n_levels) if self.n_levels > 1 else np.array([0.5])
+        width = 2.0 / 3.0 / max(self.n_levels - 1, 1)
+        answer = np.exp(-0.5 * ((fraction - centres) / width) ** 2)
+        return _spread(answer.reshape(len(fraction), self.n_inputs), n_ticks)
+
+
+class LatencyEncoder(BoxEncoder):
+    """Time to first spike: the larger a number, the earlier its neurons are driven, once each.
+
+    Neuron k of a number stands for the k-th of `n_levels` even parts of its range. With x the
+    share of that part below the number, in [0, 1], it is driven at tick round((1 - x) (n_ticks -
+    1)) of the decision, and never if x is 0. So a part that lies wholly below the number is driven
+    at the first tick, one wholly above it is silent, and the one that it lies in tells by its time
+    where.
+
+    Notes
+    -----
+    One impulse a neuron, whose time carries the value, and nothing at all from the weakest, is
+    the first-spike code of the reference; there a neuron has the whole range, as here with one
+    level. More levels are our own addition, as a few ticks alone tell few values apart. In
+    decisions of one tick there are no times, and a part is driven wherever the number reaches
+    into it, as by a thermometer.
+
+    References
+    ----------
+    Thorpe, Delorme, Van Rullen (2001), "Spike-based strategies for rapid processing", Neural
+    Networks 14: 715-725: codes by the time and the rank of first spikes.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[str] = "latency"
+
+    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+        parts = np.clip(fraction * self.n_levels - np.arange(self.n_levels), 0.0, 1.0)
+        parts = parts.reshape(len(fraction), 1, self.n_inputs)
+        due = np.rint((1.0 - parts) * (n_ticks - 1))
+        ticks = np.arange(n_ticks)[None, :, None]
+        is_driven: npt.NDArray[np.bool_] = (ticks == due) & (parts > 0.0)
+        return is_driven.astype(np.uint8)
+
+
+def _spread(fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+    """Drive evenly spread over time: round(fraction * n_ticks) impulses a neuron."""
+    n_impulses = np.rint(fraction * n_ticks).astype(np.int64)[:, None, :]
+    tick = np.arange(n_ticks)[None, :, None]
+    before, after = tick * n_impulses // n_ticks, (tick + 1) * n_impulses // n_ticks
+    return (after > before).astype(np.uint8)
