@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.genes import Blueprint, GeneValues
-from spiking_agent.genetic_algorithm import GeneticParams
+from spiking_agent.genetic_algorithm import GeneticParams, check_told
 from spiking_agent.operators import random_population
 from spiking_agent.population import Population
 
@@ -130,12 +130,7 @@ class CmaEs:
         ValueError
             If the shape is another.
         """
-        if not self._is_asked:
-            raise RuntimeError("tell() needs a population: call ask() first")
-        if fitness.shape != (len(self.population),):
-            raise ValueError(
-                f"fitness must have shape ({len(self.population)},), got {fitness.shape}"
-            )
+        check_told(fitness, len(self.population), is_asked=self._is_asked)
         self._learn(fitness)
         self._is_asked = False
 

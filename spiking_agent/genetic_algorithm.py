@@ -98,6 +98,22 @@ def is_whole(value: object, least: int) -> bool:
     return isinstance(value, int) and value >= least
 
 
+def check_told(fitness: FloatArray, n_genomes: int, *, is_asked: bool) -> None:
+    """Refuse fitness that no strategy can take.
+
+    Raises
+    ------
+    RuntimeError
+        If no population was asked for.
+    ValueError
+        If there is not one number for each genome.
+    """
+    if not is_asked:
+        raise RuntimeError("tell() needs a population: call ask() first")
+    if fitness.shape != (n_genomes,):
+        raise ValueError(f"fitness must have shape ({n_genomes},), got {fitness.shape}")
+
+
 class GeneticAlgorithm:
     """Evolves a population by ask and tell.
 
@@ -161,12 +177,7 @@ class GeneticAlgorithm:
         ValueError
             If the shape is another.
         """
-        if not self._is_asked:
-            raise RuntimeError("tell() needs a population: call ask() first")
-        if fitness.shape != (len(self.population),):
-            raise ValueError(
-                f"fitness must have shape ({len(self.population)},), got {fitness.shape}"
-            )
+        check_told(fitness, len(self.population), is_asked=self._is_asked)
         elites = self.population.take(ranking(fitness)[: self.params.n_elites])
         children = self._children(fitness)
         self.population = Population.concatenate([elites, children])
