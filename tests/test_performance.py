@@ -302,3 +302,36 @@ def test_a_theatre_without_a_file_never_changes() -> None:
     assert not theatre.has_newer()
     assert theatre.performance.env.unwrapped.rules.hunger_limit == 45
     theatre.close()
+
+
+class Choices(gym.Env):
+    """Two numbers to choose; of the first, only the last value is ever legal."""
+
+    def __init__(self, render_mode=None) -> None:
+        self.observation_space = gym.spaces.MultiBinary(2)
+        self.action_space = gym.spaces.MultiDiscrete([3, 2])
+        self.render_mode, self.metadata = render_mode, {"render_modes": ["rgb_array"]}
+
+    def _info(self) -> dict:
+        first, second = np.array([0, 0, 1], np.int8), np.ones(2, np.int8)
+        return {"action_mask": (first, second)}
+
+    def reset(self, *, seed=None, options=None):
+        return np.ones(2, np.int8), self._info()
+
+    def step(self, action):
+        return np.ones(2, np.int8), 0.0, False, False, self._info()
+
+    def render(self) -> np.ndarray:
+        return np.zeros((4, 5, 3), np.uint8)
+
+
+def test_masks_of_several_numbers_are_honoured_as_in_play(perform) -> None:
+    organism = make_organism(Choices, seed=2)
+    performance = perform(organism, Choices("rgb_array"))
+    performance.start(0)
+    for _ in range(3):
+        performance.finish_move()
+        assert performance.last_action[0] == 2
+        assert performance.leading[0] == 2
+    assert (np.asarray(performance.mask) != 0).tolist() == [False, False, True, True, True]
