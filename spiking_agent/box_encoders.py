@@ -2,13 +2,16 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import lru_cache
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.encoders import UInt8Array, rows_of_numbers
 from spiking_agent.spaces import Json
+
+MAX_TABLE: Final = 512  # ticks of a decision up to which the times of impulses are looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class BoxEncoder(ABC):
     high: tuple[float, ...]
     n_levels: int = 8
     kind: ClassVar[str] = "box"
+    is_centred: ClassVar[bool] = False  # True: bounds are learned, and lie evenly about 0
 
     def __post_init__(self) -> None:
         if self.n_levels < 1:
@@ -149,9 +153,56 @@ class LatencyEncoder(BoxEncoder):
         return is_driven.astype(np.uint8)
 
 
+class OnOffEncoder(BoxEncoder):
+    """Two neurons a number, one for what is above its middle and one for what is below.
+
+    The first sends impulses in proportion to how far the number is above the middle of its range,
+    the other to how far it is below, evenly spread in time, and so never both. One more neuron,
+    the last, sends at every tick: without it nothing would speak while all numbers are in the
+    middle. `n_levels` is not used.
+
+    Where the two have opposite strengths, what a neuron receives is a weighted sum of the numbers,
+    as in a linear policy; see `pairs.opposite_inputs`.
+
+    References
+    ----------
+    S. W. Kuffler, "Discharge patterns and functional organization of mammalian retina", Journal of
+    Neurophysiology 16 (1953): 37-68, for cells that answer to more light and cells that answer to
+    less.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[str] = "on-off"
+    is_centred: ClassVar[bool] = True
+
+    @property
+    def n_inputs(self) -> int:
+        """Two neurons a number, and one that is always driven."""
+        return 2 * len(self.low) + 1
+
+    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+        signed = 2.0 * fraction - 1.0
+        both = np.concatenate([signed, -signed], axis=2).reshape(len(fraction), -1)
+        always = np.ones((len(fraction), 1))
+        return _spread(np.concatenate([np.maximum(both, 0.0), always], axis=1), n_ticks)
+
+
 def _spread(fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
     """Drive evenly spread over time: round(fraction * n_ticks) impulses a neuron."""
-    n_impulses = np.rint(fraction * n_ticks).astype(np.int64)[:, None, :]
-    tick = np.arange(n_ticks)[None, :, None]
-    before, after = tick * n_impulses // n_ticks, (tick + 1) * n_impulses // n_ticks
-    return (after > before).astype(np.uint8)
+    n_impulses = np.rint(fraction * n_ticks).astype(np.intp)
+    is_small = n_ticks <= MAX_TABLE
+    times = _table(n_ticks)[n_impulses] if is_small else _even_times(n_impulses, n_ticks)
+    return np.ascontiguousarray(times.transpose(0, 2, 1))
+
+
+@lru_cache(maxsize=16)
+def _table(n_ticks: int) -> UInt8Array:
+    """Give the times of 0, 1, ... `n_ticks` impulses, a row each."""
+    return _even_times(np.arange(n_ticks + 1), n_ticks)
+
+
+def _even_times(n_impulses: npt.NDArray[np.intp], n_ticks: int) -> UInt8Array:
+    """Give a 1 for each of so many impulses, among `n_ticks` entries of a new last axis."""
+    tick, n = np.arange(n_ticks), n_impulses[..., None]
+    is_driven: npt.NDArray[np.bool_] = (tick + 1) * n // n_ticks > tick * n // n_ticks
+    return is_driven.astype(np.uint8)

@@ -1,8 +1,8 @@
 """CMA-ES behind ask and tell: strengths are drawn from a normal distribution that learns.
 
-The distribution lives on real numbers, one for every possible synapse; a genome has them rounded.
-The library is `cmaes`; what it does not offer, to be saved and gone on with, is had by telling it
-everything again.
+The distribution lives on real numbers, one for every possible synapse, or one for two that are
+opposite; a genome has them rounded. The library is `cmaes`; what it does not offer, to be saved and
+gone on with, is had by telling it everything again.
 """
 
 from dataclasses import replace
@@ -32,8 +32,9 @@ class CmaEs:
         Neurons and possible synapses.
     values : GeneValues
         The first strengths have a standard deviation of `first_strength`, or a quarter of
-        `max_strength` if that is 0. Thresholds, decays, periods and delays are drawn once for each
-        neuron and stay. `density` is not used, and without `inhibition` negative strengths are 0.
+        `max_strength` if that is 0, about `first_drive` for inputs that are always driven and 0
+        for others. Thresholds, decays, periods and delays are drawn once for each neuron and
+        stay. `density` is not used, and without `inhibition` negative strengths are 0.
     params : GeneticParams
         Its `population_size` is used, and nothing else.
     rng : Generator
@@ -48,11 +49,15 @@ class CmaEs:
 
     Notes
     -----
-    Up to 300 genes the full covariance matrix is learned, beyond only its diagonal.
+    Synapses that two opposite inputs have on one neuron are one gene: their strengths are opposite,
+    so half as many numbers have to be found. Up to 300 genes the full covariance matrix is learned,
+    beyond only its diagonal. A distribution that has converged, or stagnates, begins anew at its
+    full width with the next generation.
 
     References
     ----------
-    N. Hansen, "The CMA Evolution Strategy: A Tutorial", arXiv:1604.00772 (2016). R. Ros,
+    N. Hansen, "The CMA Evolution Strategy: A Tutorial", arXiv:1604.00772 (2016); its appendix B.3
+    for when to begin anew. R. Ros,
     N. Hansen, "A Simple Modification in CMA-ES Achieving Linear Time and Space Complexity",
     PPSN X (2008), for the diagonal.
     """
@@ -68,23 +73,27 @@ class CmaEs:
         self.values = values
         self.params = params
         self._first = random_population(blueprint, values, 1, rng)
+        self._gene_of_site, self._sign_of_site = blueprint.expression
         self._seed = int(rng.integers(MAX_SEED))
-        self._told: list[FloatArray] = []
         self._is_asked = False
-        self._begin()
+        self._told: list[FloatArray] = []
+        self._distribution = self._first_distribution()
+        self._draw()
 
-    def _begin(self) -> None:
-        """Start a distribution, and draw the first generation."""
-        n_genes = len(self.blueprint.sites)
-        kind = cmaes.CMA if n_genes <= FULL else cmaes.SepCMA
-        self._distribution = kind(
-            mean=np.zeros(n_genes),
+    def _first_distribution(self) -> cmaes.CMA | cmaes.SepCMA:
+        """Make a distribution at its full width; each has another seed."""
+        self._best_and_median: list[tuple[float, float]] = []  # of its generations
+        mean = np.zeros(int(self._gene_of_site.max()) + 1)
+        source = self.blueprint.sites // self.blueprint.mask.shape[1]
+        is_driven = np.isin(source, self.blueprint.constant)
+        mean[self._gene_of_site[is_driven]] = self.values.first_drive
+        kind = cmaes.CMA if len(mean) <= FULL else cmaes.SepCMA
+        return kind(
+            mean=mean,
             sigma=float(self.values.first_strength or max(1.0, self.values.max_strength / 4)),
-            seed=self._seed,
+            seed=(self._seed + len(self._told)) % MAX_SEED,
             population_size=self.params.population_size,
         )
-        self._told.clear()
-        self._draw()
 
     def _draw(self) -> None:
         size = self.params.population_size
@@ -92,12 +101,13 @@ class CmaEs:
         self.population = self._grow(self._genes)
 
     def _grow(self, genes: FloatArray) -> Population:
-        """Round real numbers, shape (n_genomes, n_sites), to the strengths of genomes."""
+        """Round real numbers, shape (n_genomes, n_genes), to the strengths of genomes."""
         largest = self.values.max_strength
         least = -largest if self.values.inhibition else 0
         mask = self.blueprint.mask
         strength = np.zeros((len(genes), mask.size), np.int8)
-        strength[:, self.blueprint.sites] = np.clip(np.rint(genes), least, largest)
+        of_sites = genes[:, self._gene_of_site] * self._sign_of_site
+        strength[:, self.blueprint.sites] = np.clip(np.rint(of_sites), least, largest)
         first = self._first.take(np.zeros(len(genes), np.intp))
         return replace(first, strength=strength.reshape(len(genes), *mask.shape))
 
@@ -138,7 +148,21 @@ class CmaEs:
         cost = np.nan_to_num(-fitness, nan=np.inf, posinf=np.inf, neginf=-np.inf)
         self._distribution.tell(list(zip(self._genes, cost.tolist(), strict=True)))
         self._told.append(np.array(fitness, np.float64))
+        self._best_and_median.append((float(-cost.min()), float(-np.median(cost))))
+        if self._distribution.should_stop() or self._is_stagnant():
+            self._distribution = self._first_distribution()
         self._draw()
+
+    def _is_stagnant(self) -> bool:
+        """Tell whether neither best nor median fitness has grown for many generations."""
+        least = 120 + 30 * self._distribution.dim // self.params.population_size
+        n_generations = max(least, len(self._best_and_median) // 5)
+        if len(self._best_and_median) < n_generations:
+            return False
+        history = np.array(self._best_and_median[-n_generations:])
+        n_compared = 3 * n_generations // 10
+        before, now = (np.median(part, 0) for part in (history[:n_compared], history[-n_compared:]))
+        return bool((now <= before).all())
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
         """Everything that changes: arrays, among them all fitness told so far, and JSON values."""
@@ -162,7 +186,9 @@ class CmaEs:
             )
         if int(values["seed"]) != self._seed:
             raise ValueError(f"seed must be {self._seed}, got {values['seed']!r}")
-        self._begin()
+        self._told.clear()
+        self._distribution = self._first_distribution()
+        self._draw()
         for fitness in told:
             self._learn(fitness)
         if not np.array_equal(self.population.strength, arrays["strength"]):

@@ -199,8 +199,9 @@ def _make_encoder(
         return encoder_from_json(encoder)
     if not isinstance(encoder, str):
         return encoder
-    samples = _random_observations(env, rng) if has_open_bounds(env.observation_space) else []
-    return make_encoder(env.observation_space, samples=samples, encoder=encoder, n_levels=n_levels)
+    space = env.observation_space
+    samples = _random_observations(env, rng) if has_open_bounds(space, encoder) else []
+    return make_encoder(space, samples=samples, encoder=encoder, n_levels=n_levels)
 
 
 def _make_decoder(env: gym.Env[Any, Any], decoder: str | Mapping[str, Any] | Decoder) -> Decoder:

@@ -1,4 +1,4 @@
-"""Everything that decides what an evolution gives, and the recipe for each environment."""
+"""Everything that decides what an evolution gives."""
 
 import json
 import math
@@ -9,7 +9,6 @@ from typing import Any, Self
 
 from spiking_agent.decoding import AUTO, check_decoder
 from spiking_agent.encoding import check_encoder
-from spiking_agent.environments import EnvSource
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams, is_whole
@@ -18,7 +17,6 @@ from spiking_agent.spaces import Json
 TRAINING_SEEDS = (0, 2**31)  # from, below
 VALIDATION_SEEDS = (2**31, 3 * 2**30)
 RESULT_SEEDS = 3 * 2**30  # from here on; only `evaluate` plays them
-SNAKE = "snake_env:Snake-v0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,8 +110,14 @@ class EvolutionConfig:
         Moves after which an episode is given up, >= 1; None leaves it to the environment.
     n_validation : int
         Episodes on fixed seeds that decide which best of a generation is the champion, >= 1.
+    n_validated_first : int
+        Of so many generations, from the first on, each is validated, >= 1.
     validation_interval : int
-        From generation 10 on, every how many generations the best is validated, >= 1.
+        Every how many generations the best is validated later, >= 1.
+    target : float or None
+        Mean fitness at which the run ends: it has to lie two standard errors below what a
+        champion holds over the validation episodes. A generation of which a quarter reaches it
+        in training is validated, whether it is its turn or not. None never ends a run.
     seed : int
         Source of every draw, >= 0.
 
@@ -145,7 +149,9 @@ class EvolutionConfig:
     refinements: tuple[Refinement, ...] = ()
     max_moves: int | None = 10_000
     n_validation: int = 64
+    n_validated_first: int = 10
     validation_interval: int = 5
+    target: float | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -155,6 +161,7 @@ class EvolutionConfig:
             ("n_levels", 1),
             ("n_episodes", 1),
             ("n_validation", 1),
+            ("n_validated_first", 1),
             ("validation_interval", 1),
             ("seed", 0),
         ):
@@ -168,6 +175,8 @@ class EvolutionConfig:
         is_tuple = isinstance(self.refinements, tuple)
         if not is_tuple or not all(isinstance(part, Refinement) for part in self.refinements):
             raise ValueError(f"refinements must be a tuple of Refinement, got {self.refinements!r}")
+        if self.target is not None and not math.isfinite(self.target):
+            raise ValueError(f"target must be a finite number or None, got {self.target!r}")
         if self.max_moves is not None and self.max_moves < 1:
             raise ValueError(f"max_moves must be >= 1 or None, got {self.max_moves!r}")
         for name in ("solved_bonus", "solved_move_cost"):
@@ -213,7 +222,8 @@ class EvolutionConfig:
 
     def is_validated(self, generation: int) -> bool:
         """Whether the best of a generation plays the validation episodes."""
-        return generation < 10 or generation % self.validation_interval == 0
+        is_early = generation < self.n_validated_first
+        return is_early or generation % self.validation_interval == 0
 
     def to_json(self) -> Json:
         """All fields as JSON values."""
@@ -288,64 +298,6 @@ class EvolutionConfig:
             values=replace(config.values, **{name: changes[name] for name in values}),
             genetic=replace(config.genetic, **{name: changes[name] for name in genetic}),
         )
-
-
-def recipe(source: EnvSource) -> EvolutionConfig:
-    """Give the settings that we start from for an environment.
-
-    Parameters
-    ----------
-    source : EnvSource
-        The environment; its own keyword arguments come before the recipe's.
-    """
-    config = EvolutionConfig(env_id=source.env_id, env_kwargs=dict(source.kwargs))
-    if source.env_id == SNAKE:
-        config = _snake_recipe(config)
-    return config
-
-
-def _snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
-    """Give the settings for a board of any size; docs/recipe.md tells how they were found."""
-    kwargs = {"observation": "senses", **config.env_kwargs}
-    sides = [kwargs.get(name, 10) for name in ("n_rows", "n_cols")]
-    is_board = all(isinstance(side, int) and side > 0 for side in sides)
-    n_cells = sides[0] * sides[1] if is_board else 100  # no board: the environment will say so
-    training = {} if "hunger_limit" in kwargs else {"hunger_limit": max(1, n_cells * 6 // 5)}
-    return replace(
-        config,
-        env_kwargs=kwargs,
-        training_kwargs=training,
-        score_key="score",
-        # What a cleared board earns shrinks with every move, to nothing where each food took two
-        # fifths of a walk over all cells.
-        solved_bonus=3.0 * n_cells,
-        solved_move_cost=7.5 / n_cells,
-        # Time to count spikes: a decision is then a matter of degrees, not of one spike or none.
-        n_ticks=12,
-        # Brains that win differ in rare deaths and a few moves: finer steps, more games to tell.
-        refinements=(
-            Refinement(from_solved=0.9, mutation_scale=1.0, parent_share=0.3, n_episodes=12),
-            Refinement(from_solved=0.98, mutation_scale=0.7, parent_share=0.4, n_episodes=24),
-            Refinement(from_solved=0.995, mutation_scale=0.5, parent_share=0.8, n_episodes=48),
-        ),
-        max_moves=None,  # hunger ends every game
-        n_validation=1024,
-        validation_interval=10,
-        # Strengths in fine steps, so that a mutation weighs less the larger they have grown, and
-        # a threshold that some ten of the first ones reach together.
-        values=GeneValues(
-            max_strength=127, first_strength=28, density=1.0, thresholds=(400.0,), decays=(1.0,)
-        ),
-        genetic=GeneticParams(
-            parent_share=0.3,
-            elite_share=0.0,
-            crossover="pool",
-            crossover_rate=1.0,
-            synapse_mutations=0.0,
-            mutation_scale=2.0,
-            champion="consensus",
-        ),
-    )
 
 
 def package_version() -> str:

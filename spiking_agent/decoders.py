@@ -176,13 +176,19 @@ class DifferenceDecoder:
     ) -> npt.NDArray[Any]:
         """Scale the differences to the bounds; `choices` and `mask` are not used."""
         size = counts.shape[1] // 2
-        share = (counts[:, :size].astype(np.float64) - counts[:, size:]) / n_ticks
+        share = self._share(counts[:, :size].astype(np.float64), counts[:, size:], n_ticks)
         low, high = self.space.low.astype(np.float64), self.space.high.astype(np.float64)
         share = share.reshape(len(counts), *self.space.shape)
         middle, half = low / 2 + high / 2, high / 2 - low / 2  # high - low could overflow
         actions = np.clip(middle + share * half, low, high)
         dtype = np.dtype(self.space.dtype)
         return (actions if dtype.kind == "f" else np.rint(actions)).astype(dtype)
+
+    def _share(
+        self, raising: npt.NDArray[np.float64], lowering: Int32Array, n_ticks: int
+    ) -> npt.NDArray[np.float64]:
+        """How far towards the upper bound, or if negative the lower one; 1 is all the way."""
+        return (raising - lowering) / n_ticks
 
     def winning_outputs(self, choices: Int32Array) -> npt.NDArray[np.int64]:
         """None: all outputs have a say."""
@@ -197,6 +203,23 @@ class DifferenceDecoder:
         return {"kind": self.kind, "space": describe(self.space)}
 
 
+class BalanceDecoder(DifferenceDecoder):
+    """Each real number of an action is the balance of two outputs' spikes: (a - b) / (a + b).
+
+    As many of both, or none, is the middle of the range; one side alone is the bound, however
+    few spikes it has. So thresholds decide how finely a brain can act, and not how strongly.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[str] = "balance"
+
+    def _share(
+        self, raising: npt.NDArray[np.float64], lowering: Int32Array, n_ticks: int
+    ) -> npt.NDArray[np.float64]:
+        """Compare with all spikes of both; how many ticks there were does not matter."""
+        return (raising - lowering) / np.maximum(raising + lowering, 1.0)
+
+
 @dataclass(frozen=True, slots=True)
 class ComposedDecoder:
     """Actions of a Dict or a Tuple: a decoder for each part, with outputs of its own.
@@ -209,11 +232,14 @@ class ComposedDecoder:
         Name or place of each part; those of a Dict sorted, as a file gives them back.
     parts : tuple of Decoder
         The decoder of each part.
+    box : str
+        Kind of those that are for a Box, "balance" or "difference".
     """
 
     space: spaces.Dict | spaces.Tuple[Any]
     keys: tuple[str | int, ...]
     parts: tuple[Decoder, ...]
+    box: str = BalanceDecoder.kind
     kind: ClassVar[str] = "composed"
 
     @property
@@ -253,8 +279,8 @@ class ComposedDecoder:
         return self._joined([part.single(actions[key], row) for key, part in parts])
 
     def to_json(self) -> Json:
-        """Kind and action space."""
-        return {"kind": self.kind, "space": describe(self.space)}
+        """Kind, action space, and the kind of the decoders for a Box."""
+        return {"kind": self.kind, "space": describe(self.space), "box": self.box}
 
     def _joined(self, values: list[Any]) -> dict[Any, Any] | tuple[Any, ...]:
         if isinstance(self.space, spaces.Tuple):

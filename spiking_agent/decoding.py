@@ -8,6 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from spiking_agent.decoders import (
+    BalanceDecoder,
     ComposedDecoder,
     Decoder,
     DifferenceDecoder,
@@ -18,7 +19,8 @@ from spiking_agent.registered import DECODERS, make_registered, registered
 from spiking_agent.spaces import build
 
 AUTO = "auto"  # whatever fits the space
-BUILT_IN = (MostSpikesDecoder.kind, DifferenceDecoder.kind, ComposedDecoder.kind)
+BOX_DECODERS = {decoder.kind: decoder for decoder in (BalanceDecoder, DifferenceDecoder)}
+BUILT_IN = (MostSpikesDecoder.kind, *BOX_DECODERS, ComposedDecoder.kind)
 
 
 def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
@@ -29,8 +31,9 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
     space : gymnasium.Space
         Space of one action.
     decoder : str
-        "auto" takes the one that fits. "most-spikes", "difference" or "composed" is the same, and
-        refused if another one fits. Or a kind that an installed package registers.
+        "auto" takes the one that fits, for a Box "balance". "most-spikes", "balance",
+        "difference" or "composed" is the same, and refused if another one fits. Or a kind that an
+        installed package registers.
 
     Raises
     ------
@@ -42,7 +45,7 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
     check_decoder(decoder)
     made: Decoder
     if decoder == AUTO or decoder in BUILT_IN:
-        made = _decoder(space)
+        made = _decoder(space, BOX_DECODERS.get(decoder, BalanceDecoder))
         if decoder not in (AUTO, made.kind):
             raise UnsupportedSpaceError(
                 f"action space must be one for decoder {decoder!r}, got {space}: "
@@ -50,9 +53,7 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
             )
     else:
         made = make_registered(DECODERS, decoder, "from_space", space)
-    if made.n_outputs == 0:
-        raise UnsupportedSpaceError(f"action space must have something to decide, got {space}")
-    return made
+    return _deciding(made, space)
 
 
 def check_decoder(name: str) -> None:
@@ -96,18 +97,30 @@ def decoder_from_json(description: Mapping[str, Any]) -> Decoder:
     if kind not in BUILT_IN:
         made: Decoder = make_registered(DECODERS, kind, "from_json", description)
         return made
-    decoder = make_decoder(build(description["space"]))
+    if kind == ComposedDecoder.kind:
+        box = BOX_DECODERS[description.get("box", DifferenceDecoder.kind)]
+    else:
+        box = BOX_DECODERS.get(kind, BalanceDecoder)
+    space = build(description["space"])
+    decoder = _decoder(space, box)
     if kind != decoder.kind:
         raise ValueError(f"kind must be {decoder.kind!r}, got {kind!r}")
+    return _deciding(decoder, space)
+
+
+def _deciding(decoder: Decoder, space: gym.Space[Any]) -> Decoder:
+    """Refuse a decoder of a space with nothing to decide."""
+    if decoder.n_outputs == 0:
+        raise UnsupportedSpaceError(f"action space must have something to decide, got {space}")
     return decoder
 
 
-def _decoder(space: gym.Space[Any]) -> Decoder:
+def _decoder(space: gym.Space[Any], box: type[DifferenceDecoder]) -> Decoder:
     match space:
         case spaces.Discrete() | spaces.MultiDiscrete() | spaces.MultiBinary():
             return MostSpikesDecoder(space)
         case spaces.Box() if space.is_bounded("both") and _is_exact(space):
-            return DifferenceDecoder(space)
+            return box(space)
         case spaces.Box():
             raise UnsupportedSpaceError(
                 "action space must have finite bounds, and whole numbers in it bounds below "
@@ -117,12 +130,11 @@ def _decoder(space: gym.Space[Any]) -> Decoder:
             )
         case spaces.Dict():
             items = sorted(space.spaces.items())
-            return ComposedDecoder(
-                space, tuple(key for key, _ in items), tuple(_decoder(part) for _, part in items)
-            )
+            parts = tuple(_decoder(part, box) for _, part in items)
+            return ComposedDecoder(space, tuple(key for key, _ in items), parts, box.kind)
         case spaces.Tuple():
-            parts = tuple(_decoder(part) for part in space.spaces)
-            return ComposedDecoder(space, tuple(range(len(parts))), parts)
+            parts = tuple(_decoder(part, box) for part in space.spaces)
+            return ComposedDecoder(space, tuple(range(len(parts))), parts, box.kind)
     raise UnsupportedSpaceError(
         "action space must be Discrete, MultiDiscrete, MultiBinary, a Box with finite bounds, or "
         f"a Dict or Tuple of those, got {space}: wrap the environment in "

@@ -11,6 +11,7 @@ from gymnasium import spaces
 from spiking_agent.box_encoders import (
     BoxEncoder,
     LatencyEncoder,
+    OnOffEncoder,
     RateEncoder,
     ReceptiveFieldEncoder,
     ThermometerEncoder,
@@ -34,7 +35,13 @@ MAX_PICTURE_INPUTS = 1024  # pictures that need more have their pixels merged
 PERCENTILES = (1.0, 99.0)  # of the observations seen, where a Box has no bounds of its own
 BOX_ENCODERS: dict[str, type[BoxEncoder]] = {
     encoder.kind: encoder
-    for encoder in (ThermometerEncoder, RateEncoder, ReceptiveFieldEncoder, LatencyEncoder)
+    for encoder in (
+        ThermometerEncoder,
+        RateEncoder,
+        ReceptiveFieldEncoder,
+        LatencyEncoder,
+        OnOffEncoder,
+    )
 }
 
 
@@ -52,11 +59,12 @@ def make_encoder(
     space : gymnasium.Space
         Space of one observation.
     samples : sequence of observations
-        Needed where `has_open_bounds(space)`: the bounds become the 1st and 99th percentile.
+        Needed where `has_open_bounds(space, encoder)`: the bounds become the 1st and 99th
+        percentile, or for "on-off" what lies evenly about 0 and holds both.
     encoder : str
-        "thermometer", "rate", "receptive-field" or "latency": how real numbers are driven,
-        wherever in the space they are. Or a kind that an installed package registers, which then
-        encodes the whole space.
+        "thermometer", "rate", "receptive-field", "latency" or "on-off": how real numbers are
+        driven, wherever in the space they are. Or a kind that an installed package registers,
+        which then encodes the whole space.
     n_levels : int
         Neurons for each real number.
 
@@ -155,13 +163,21 @@ def _encoder(
     )
 
 
-def has_open_bounds(space: gym.Space[Any]) -> bool:
-    """Tell whether a space holds a Box without finite bounds, so that they must be learned."""
+def has_open_bounds(space: gym.Space[Any], encoder: str = "thermometer") -> bool:
+    """Tell whether a space holds a Box whose bounds an encoder has to learn.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        Space of one observation.
+    encoder : str
+        As in `make_encoder`; "on-off" learns those of all real numbers.
+    """
     if isinstance(space, spaces.Dict):
-        return any(has_open_bounds(part) for part in space.spaces.values())
+        return any(has_open_bounds(part, encoder) for part in space.spaces.values())
     if isinstance(space, spaces.Tuple | spaces.OneOf):
-        return any(has_open_bounds(part) for part in space.spaces)
-    return isinstance(space, spaces.Box) and not (_finite(space).all())
+        return any(has_open_bounds(part, encoder) for part in space.spaces)
+    return isinstance(space, spaces.Box) and bool(_open(space, BOX_ENCODERS.get(encoder)).any())
 
 
 def encoder_from_json(description: Mapping[str, Any]) -> Encoder:
@@ -240,7 +256,6 @@ def _box_encoder(
     space: spaces.Box, samples: Sequence[Any], encoder: type[BoxEncoder], n_levels: int
 ) -> Encoder:
     low, high = space.low.ravel().astype(np.float64), space.high.ravel().astype(np.float64)
-    closed = _finite(space).ravel()
     if np.dtype(space.dtype).kind in "iub" and (high - low < MAX_ONE_HOT_LEVELS).all():
         if (low == 0).all() and (high <= 1).all():
             return DirectEncoder(len(low))
@@ -249,21 +264,33 @@ def _box_encoder(
     most = MAX_PICTURE_INPUTS // n_levels
     grid = Grid.of(space, most) if len(low) > most else None
     if grid is not None:
-        pixels = spaces.Box(float(low.min()), float(high.max()), (grid.size,), np.float64)
-        return PictureEncoder(grid, _box_encoder(pixels, (), encoder, n_levels))
-    if not closed.all():
+        darkest, brightest = np.full(grid.size, low.min()), np.full(grid.size, high.max())
+        return PictureEncoder(grid, _between(darkest, brightest, encoder, n_levels))
+    is_open = _open(space, encoder).ravel()
+    if is_open.any():
         if not len(samples):
             raise ValueError(
                 f"samples must hold observations, because the bounds of {space} are open, got none"
             )
-        for number in np.flatnonzero(~closed):
-            low[number], high[number] = _seen_bounds([np.ravel(s)[number] for s in samples])
+        for number in np.flatnonzero(is_open):
+            seen = [np.ravel(sample)[number] for sample in samples]
+            low[number], high[number] = _seen_bounds(seen, encoder)
+    return _between(low, high, encoder, n_levels)
+
+
+def _between(
+    low: npt.NDArray[np.float64],
+    high: npt.NDArray[np.float64],
+    encoder: type[BoxEncoder],
+    n_levels: int,
+) -> BoxEncoder:
+    """Make an encoder between bounds; for a number that never changed any range will do."""
     margin = np.where(low >= high, np.maximum(0.5, np.abs(low) / 2**20), 0.0)
-    low, high = low - margin, high + margin  # a number that never changed: any range will do
+    low, high = low - margin, high + margin
     return encoder(tuple(low.tolist()), tuple(high.tolist()), n_levels)
 
 
-def _seen_bounds(values: Sequence[Any]) -> tuple[float, float]:
+def _seen_bounds(values: Sequence[Any], encoder: type[BoxEncoder]) -> tuple[float, float]:
     """Bounds of one number, from what was seen of it: infinities tell nothing."""
     seen = np.array(values, np.float64)
     if np.isnan(seen).any():
@@ -273,12 +300,21 @@ def _seen_bounds(values: Sequence[Any]) -> tuple[float, float]:
     finite = seen[np.isfinite(seen)]
     if not len(finite):
         return 0.0, 0.0
-    low, high = np.percentile(finite, PERCENTILES)
-    return float(low), float(high)
+    low, high = map(float, np.percentile(finite, PERCENTILES))
+    if encoder.is_centred:
+        high = max(-low, high)
+        low = -high
+    return low, high
 
 
-def _finite(space: spaces.Box) -> npt.NDArray[np.bool_]:
-    """Where both bounds are there and far from the end of the range of numbers."""
+def _open(space: spaces.Box, encoder: type[BoxEncoder] | None) -> npt.NDArray[np.bool_]:
+    """Where bounds must be learned: one is missing or next to the end of the range of numbers.
+
+    And for an encoder that is centred, wherever numbers are real.
+    """
     is_bounded = space.bounded_below & space.bounded_above
     low, high = space.low.astype(np.float64), space.high.astype(np.float64)
-    return is_bounded & (np.abs(low) < MAX_BOUND) & (np.abs(high) < MAX_BOUND)
+    is_open = ~(is_bounded & (np.abs(low) < MAX_BOUND) & (np.abs(high) < MAX_BOUND))
+    if encoder is not None and encoder.is_centred and np.dtype(space.dtype).kind == "f":
+        is_open[...] = True
+    return is_open

@@ -52,6 +52,16 @@ class EnvSource:
         """The id in full, with its module; None for a factory."""
         return OWN_IDS.get(self.env, self.env) if isinstance(self.env, str) else None
 
+    @property
+    def reward_threshold(self) -> float | None:
+        """Mean return at which the environment counts as solved; None if its id has none."""
+        if self.env_id is None:
+            return None
+        try:
+            return gym.spec(self.env_id).reward_threshold
+        except (gym.error.Error, ModuleNotFoundError):
+            return None  # whoever makes the environment hears of it
+
     def make(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
         """Make one environment.
 

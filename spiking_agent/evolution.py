@@ -8,11 +8,10 @@ from dataclasses import fields
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.best_so_far import BestSoFar
+from spiking_agent.championship import Championship
 from spiking_agent.codec import make_codec
 from spiking_agent.config import (
     TRAINING_SEEDS,
-    VALIDATION_SEEDS,
     EvolutionConfig,
     package_version,
 )
@@ -26,8 +25,9 @@ from spiking_agent.fitness import Evaluator
 from spiking_agent.genes import Blueprint
 from spiking_agent.interrupt import CtrlC
 from spiking_agent.learning_curve import learning_curve
-from spiking_agent.operators import is_better, ranking
+from spiking_agent.operators import ranking
 from spiking_agent.organism import Organism
+from spiking_agent.pairs import constant_inputs, opposite_inputs
 from spiking_agent.reporting import GenerationReport, Reporter, RunReport
 from spiking_agent.rollout import EpisodeResults, Stopped
 from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, RunDirectory
@@ -115,8 +115,7 @@ class Evolution:
         self._algorithm: Strategy = make(
             self._blueprint(), config.values, config.genetic, self._generator(STREAM_GENES)
         )
-        self._best: BestSoFar | None = None
-        self._most_solved = 0.0  # share of the validation episodes, by any generation's champion
+        self._championship = Championship(config)
         self._rows: list[dict[str, str]] = []
         self._past_s = 0.0  # spent in earlier calls of `run`, and before a resume
         self._started_s: float | None = None  # when this call began to evolve
@@ -125,6 +124,11 @@ class Evolution:
     def generation(self) -> int:
         """Number of generations that are done."""
         return self._algorithm.generation
+
+    @property
+    def is_won(self) -> bool:
+        """Whether the champion has reached the target of the configuration."""
+        return self._championship.is_won
 
     def _generator(self, *stream: int) -> np.random.Generator:
         return np.random.default_rng(np.random.SeedSequence([self.config.seed, *stream]))
@@ -136,10 +140,12 @@ class Evolution:
             n_hidden=self.config.n_hidden,
             inputs_receive=self.config.inputs_receive,
             outputs_send=self.config.outputs_send,
+            opposites=opposite_inputs(self._codec.encoder),
+            constant=constant_inputs(self._codec.encoder),
         )
 
     def run(self, *, generations: int | None = None, seconds: float | None = None) -> Organism:
-        """Evolve until a limit is reached, whichever comes first.
+        """Evolve until a limit or the target is reached, whichever comes first.
 
         Parameters
         ----------
@@ -208,6 +214,8 @@ class Evolution:
 
     def is_done(self, generations: int | None, seconds: float | None) -> bool:
         """Tell whether a run with these limits has nothing left to do."""
+        if self.is_won:
+            return True
         if generations is not None and self.generation >= generations:
             return True
         if seconds is None or self.generation == 0:  # one generation at least: a champion
@@ -231,25 +239,30 @@ class Evolution:
         )
 
     def _warm_up(self, training: Evaluator) -> None:
-        """Compile the kernels (or load them from the cache) before the clock starts."""
-        training.evaluate(self._algorithm.population.take([0]), [TRAINING_SEEDS[0]])
+        """Let every worker compile the kernels, or load them, before the clock starts."""
+        one_each = self._algorithm.population.take([0] * self._workers)
+        training.evaluate(one_each, [TRAINING_SEEDS[0]])
 
     def _generation(self, training: Evaluator, validation: Evaluator) -> None:
         started_s = time.monotonic()
         generation = self.generation
         population = self._algorithm.ask()
-        n_refinements = len(self.config.reached(self._most_solved))
-        config = self.config.refined(self._most_solved)
+        most_solved = self._championship.most_solved
+        n_refinements = len(self.config.reached(most_solved))
+        config = self.config.refined(most_solved)
         self._algorithm.params = config.genetic
         shape = (1 if config.shared_episodes else len(population), config.n_episodes)
         seeds = self._generator(STREAM_EPISODES, generation).integers(*TRAINING_SEEDS, shape)
         rules = training if config.training_kwargs == self.config.training_kwargs else validation
         results = rules.evaluate(population, seeds)
         fitness = results.merit(self.config.solved_bonus, self.config.solved_move_cost)
-        held_out = self._validated(validation, fitness)
+        scores = results.fitness.mean(axis=1)
+        held_out = None
+        if self._championship.is_due(generation, scores):
+            held_out = self._validate(validation, fitness)
         spread = diversity(population, len(self._algorithm.blueprint.sites))
         self._algorithm.tell(fitness)
-        champion, scores = self._best, results.fitness.mean(axis=1)
+        champion = self._championship.best
         if champion is None:
             raise RuntimeError("the first generation must be validated")
         report = GenerationReport(
@@ -262,6 +275,7 @@ class Evolution:
             champion_solved=champion.solved,
             champion_generation=champion.generation,
             n_moves=int(results.n_moves.sum()),
+            n_episodes=results.fitness.size + (0 if held_out is None else held_out.fitness.size),
             diversity=spread,
             n_refinements=n_refinements,
             elapsed_s=self._elapsed_s(),
@@ -271,22 +285,12 @@ class Evolution:
         for reporter in self._reporters:
             reporter.generation_evaluated(report)
 
-    def _validated(
-        self, validation: Evaluator, fitness: npt.NDArray[np.float64]
-    ) -> EpisodeResults | None:
-        """Let who stands for this generation play for the championship, if it is its turn."""
-        generation = self.generation
-        if not self.config.is_validated(generation):
-            return None
-        best = self._algorithm.champion(fitness)
-        first = VALIDATION_SEEDS[0]
-        held_out = validation.evaluate(best, range(first, first + self.config.n_validation))
-        merit = held_out.merit(self.config.solved_bonus, self.config.solved_move_cost)
-        organism = self._organism(best.dna(0), generation)
-        rival = BestSoFar.of(organism, held_out, float(merit[0]), generation)
-        if self._best is None or is_better(rival.merit, self._best.merit):
-            self._best = rival
-        self._most_solved = max(self._most_solved, rival.solved or 0.0)
+    def _validate(self, validation: Evaluator, fitness: npt.NDArray[np.float64]) -> EpisodeResults:
+        """Let who stands for this generation play for the championship."""
+        candidate = self._algorithm.champion(fitness)
+        held_out = validation.evaluate(candidate, self._championship.seeds)
+        organism = self._organism(candidate.dna(0), self.generation)
+        self._championship.judge(organism, held_out, self.generation)
         return held_out
 
     def _organism(self, dna: Dna, generation: int) -> Organism:
@@ -313,9 +317,9 @@ class Evolution:
         RuntimeError
             If no generation is done.
         """
-        if self._best is None:
+        if self._championship.best is None:
             raise RuntimeError("champion() needs a generation: call run() first")
-        return self._best.organism()
+        return self._championship.best.organism()
 
     def save(self) -> None:
         """Write everything there is to the directory, if there is one."""
@@ -325,15 +329,14 @@ class Evolution:
 
     def _save_state(self) -> None:
         """Write champion, metrics and last the checkpoint, each whole or not at all."""
-        if self.directory is None or self._best is None:
+        if self.directory is None or self._championship.best is None:
             return
-        self.directory.write(CHAMPION, self._best.content)
+        self.directory.write(CHAMPION, self._championship.best.content)
         self.directory.write_metrics(self._rows)
         arrays, algorithm = self._algorithm.state()
-        champion_arrays, champion = self._best.state()
+        champion_arrays, championship = self._championship.state()
         self.directory.write_checkpoint(
-            {**arrays, **champion_arrays},
-            {"algorithm": algorithm, "champion": champion, "most_solved": self._most_solved},
+            {**arrays, **champion_arrays}, {"algorithm": algorithm, "championship": championship}
         )
 
     def resume(self) -> None:
@@ -355,8 +358,7 @@ class Evolution:
         arrays, values = checkpoint
         try:
             self._algorithm.restore(arrays, values["algorithm"])
-            self._best = BestSoFar.restore(arrays, values["champion"])
-            self._most_solved = float(values["most_solved"])
+            self._championship.restore(arrays, values["championship"])
         except (KeyError, ValueError, TypeError, ChampionFileError) as error:
             raise RunDirectoryError(
                 f"{self.directory.path} must hold a checkpoint of its own settings, but {error}"

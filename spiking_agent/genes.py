@@ -25,11 +25,16 @@ class Blueprint:
         True lets synapses end on input neurons, as in the post's matrix.
     outputs_send : bool
         True lets synapses start from output neurons, as in the post's matrix.
+    opposites : tuple of (int, int)
+        Pairs of inputs that speak for the two directions of one number: a strategy may let
+        their synapses on a neuron have opposite strengths, a single gene.
+    constant : tuple of int
+        Inputs that are driven at every tick.
 
     Raises
     ------
     ValueError
-        If a number is too small.
+        If a number is too small, or `opposites` or `constant` name what is no input, or one twice.
     """
 
     n_inputs: int
@@ -37,11 +42,22 @@ class Blueprint:
     n_hidden: int = 0
     inputs_receive: bool = False
     outputs_send: bool = False
+    opposites: tuple[tuple[int, int], ...] = ()
+    constant: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for name, least in (("n_inputs", 1), ("n_outputs", 1), ("n_hidden", 0)):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} must be >= {least}, got {getattr(self, name)!r}")
+        for name, ids in (
+            ("opposites", [end for pair in self.opposites for end in pair]),
+            ("constant", list(self.constant)),
+        ):
+            if len(set(ids)) < len(ids) or not set(ids) <= set(range(self.n_inputs)):
+                raise ValueError(
+                    f"{name} must name inputs, 0 to {self.n_inputs - 1}, none twice, "
+                    f"got {getattr(self, name)}"
+                )
 
     @property
     def n_neurons(self) -> int:
@@ -78,6 +94,25 @@ class Blueprint:
         """Flat positions in `mask` where a synapse may grow."""
         return np.flatnonzero(self.mask)
 
+    @cached_property
+    def expression(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int8]]:
+        """How few numbers make all strengths, if opposites mirror each other.
+
+        Returns
+        -------
+        gene_of_site : ndarray of intp, shape (n_sites,)
+            Which number, from 0, is behind the strength at each of `sites`.
+        sign_of_site : ndarray of int8, shape (n_sites,)
+            1 where it stands as it is, -1 where it is turned round.
+        """
+        n_neurons, n_targets = self.mask.shape
+        speaker, sign = np.arange(n_neurons), np.ones(n_neurons, np.int8)
+        for one, other in self.opposites:
+            speaker[other], sign[other] = one, -1
+        source, target = np.divmod(self.sites, n_targets)
+        _, gene_of_site = np.unique(speaker[source] * n_targets + target, return_inverse=True)
+        return gene_of_site, sign[source]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneValues:
@@ -90,6 +125,9 @@ class GeneValues:
     first_strength : int
         Random genomes begin with strengths in -first_strength..first_strength; 0 for
         `max_strength`.
+    first_drive : int
+        What the synapses of inputs that are driven at every tick begin with in "cma-es", on
+        average: 0 to `max_strength`. Others begin with 0.
     density : float
         Share of the possible synapses that a random genome has, in (0, 1].
     inhibition : bool
@@ -107,6 +145,7 @@ class GeneValues:
 
     max_strength: int = 8
     first_strength: int = 0
+    first_drive: int = 0
     density: float = 0.3
     inhibition: bool = True
     thresholds: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0)
@@ -119,11 +158,13 @@ class GeneValues:
             raise ValueError(
                 f"max_strength must be a whole number in 1..127, got {self.max_strength!r}"
             )
-        if not (_is_integer(self.first_strength) and 0 <= self.first_strength <= self.max_strength):
-            raise ValueError(
-                f"first_strength must be a whole number in 0..{self.max_strength} (max_strength), "
-                f"got {self.first_strength!r}"
-            )
+        for name in ("first_strength", "first_drive"):
+            value = getattr(self, name)
+            if not (_is_integer(value) and 0 <= value <= self.max_strength):
+                raise ValueError(
+                    f"{name} must be a whole number in 0..{self.max_strength} (max_strength), "
+                    f"got {value!r}"
+                )
         if not 0.0 < self.density <= 1.0:
             raise ValueError(f"density must be in (0, 1], got {self.density!r}")
         for name, low, high in (

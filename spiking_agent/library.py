@@ -6,12 +6,13 @@ from concurrent.futures import Executor
 from typing import Any
 
 from spiking_agent.codec import as_setting
-from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.config import EvolutionConfig
 from spiking_agent.decoders import Decoder
 from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvFactory, EnvSource
 from spiking_agent.evolution import Evolution
 from spiking_agent.organism import Organism
+from spiking_agent.recipes import recipe
 from spiking_agent.report.at_end import report_at_end
 from spiking_agent.reporting import Reporter
 from spiking_agent.run_directory import RunDirectory

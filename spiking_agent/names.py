@@ -6,7 +6,7 @@ from typing import Any
 
 import gymnasium as gym
 
-from spiking_agent.box_encoders import BoxEncoder
+from spiking_agent.box_encoders import BoxEncoder, OnOffEncoder
 from spiking_agent.decoders import (
     ComposedDecoder,
     Decoder,
@@ -81,6 +81,11 @@ def _names(encoder: Encoder) -> tuple[str, ...]:
 
 
 def _levels(encoder: BoxEncoder, numbers: Iterable[int | str]) -> tuple[str, ...]:
+    if isinstance(encoder, OnOffEncoder):
+        ranges = zip(numbers, encoder.low, encoder.high, strict=True)
+        both = [(name, f"{(low + high) / 2:.3g}") for name, low, high in ranges]
+        pairs = ((f"{name} above {middle}", f"{name} below {middle}") for name, middle in both)
+        return (*itertools.chain.from_iterable(pairs), "always")
     return tuple(
         f"{name} {_level(encoder, number, level)}"
         for number, name in enumerate(numbers)

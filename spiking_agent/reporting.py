@@ -33,6 +33,7 @@ class GenerationReport:
     champion_solved: float | None  # share of the validation episodes, None if the env is silent
     champion_generation: int
     n_moves: int  # played in training
+    n_episodes: int  # played, in training and in validation
     diversity: float  # of the population, in units of strength, see `diversity`
     n_refinements: int  # of the configuration that were in force
     elapsed_s: float  # of the run so far

@@ -113,6 +113,8 @@ class Display:
             ("diversity", f"{report.diversity:.2f}"),
             ("moves/s", speed(report)),
         ]
+        if self._run.config.target is not None:
+            figures.append(("target", f"{self._run.config.target:,g}"))
         if n_stages:
             figures.append(("refinement", f"{report.n_refinements} of {n_stages}"))
         n_pairs = 3 if width >= THREE_PAIRS else 2 if width >= TWO_PAIRS else 1

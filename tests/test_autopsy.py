@@ -10,9 +10,9 @@ from autopsies import cli
 from autopsies.measure import Result, measure
 from autopsies.steps import RELAPSES, STEPS, configurations
 from autopsies.summary import markdown
-from spiking_agent.config import recipe
 from spiking_agent.environments import EnvSource
 from spiking_agent.evolution import Evolution
+from spiking_agent.recipes import recipe
 
 ALL = (*STEPS, *RELAPSES)
 CONFIGS = configurations(ALL, size=10, population_size=6, n_validation=3)

@@ -25,8 +25,8 @@ from rich.console import Console
 import snake_env
 import spiking_agent
 from snake_env import stage
-from spiking_agent.config import recipe
 from spiking_agent.environments import EnvSource
+from spiking_agent.recipes import recipe
 from spiking_agent.reporting import GenerationReport, RunReport
 from spiking_agent.run_directory import (
     CHAMPION,

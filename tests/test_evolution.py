@@ -8,11 +8,12 @@ import pytest
 from toy_envs import Echo, Unbounded
 
 import spiking_agent
-from spiking_agent.config import Refinement, recipe
+from spiking_agent.config import Refinement
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution import Evolution
 from spiking_agent.fitness import Evaluator
+from spiking_agent.recipes import recipe
 from spiking_agent.reporting import GenerationReport, RunReport
 from spiking_agent.run_directory import (
     CHAMPION,

@@ -10,11 +10,12 @@ from players import make_organism
 from toy_envs import Echo
 
 import spiking_agent
-from spiking_agent.config import EvolutionConfig, Refinement, recipe
+from spiking_agent.config import EvolutionConfig, Refinement
 from spiking_agent.dna import Dna
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.programs import evolve
+from spiking_agent.recipes import recipe
 from spiking_agent.report import charts
 from spiking_agent.report.activity import Activity, Patience, last_moves, observe
 from spiking_agent.report.history import MAX_POINTS, History

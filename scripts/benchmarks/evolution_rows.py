@@ -10,10 +10,11 @@ from typing import Any
 from benchmarks.results import MOVES, PERCENT, Beside, Figure, Row, Unit, figures
 from benchmarks.scale import Scale
 from benchmarks.timing import Sample
-from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.config import EvolutionConfig
 from spiking_agent.environments import EnvSource
 from spiking_agent.evolution import Evolution
 from spiking_agent.genetic_algorithm import GeneticAlgorithm
+from spiking_agent.recipes import recipe
 from spiking_agent.reporting import GenerationReport, RunReport
 
 WARM_UP_S = 4.0  # of a run; its generations do not count

@@ -12,9 +12,9 @@ import time
 
 def main(population_size: int) -> None:
     """Evolve for one generation."""
-    from spiking_agent.config import recipe
     from spiking_agent.environments import EnvSource
     from spiking_agent.evolution import Evolution
+    from spiking_agent.recipes import recipe
     from spiking_agent.reporting import GenerationReport, RunReport
 
     times = {"imported": time.monotonic()}

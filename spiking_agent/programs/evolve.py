@@ -4,8 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
-from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.config import EvolutionConfig
 from spiking_agent.encoding import BOX_ENCODERS
 from spiking_agent.environments import EnvSource
 from spiking_agent.evolution import Evolution
@@ -19,7 +20,9 @@ from spiking_agent.programs.common import (
     positive_float,
     positive_int,
     run,
+    target,
 )
+from spiking_agent.recipes import recipe
 from spiking_agent.report.at_end import report_at_end
 from spiking_agent.report.repeat import needed_env
 from spiking_agent.reporting import Reporter
@@ -29,20 +32,23 @@ from spiking_agent.tensorboard import FOLDER, TensorBoardReporter
 from spiking_agent.terminal import TerminalReporter
 
 DEFAULT_SECONDS = 1200.0
+UNSAID: Final = object()  # for what may be None
 
 DESCRIPTION = """\
-Breed spiking brains by a genetic algorithm until one plays an environment well.
+Evolve spiking brains until one plays an environment well.
 
-Every generation, each brain plays a few episodes on seeds that all of them share. The best
-breed. What is kept as the champion is the brain that is best on validation episodes, which no
-brain trains on.
+Every generation, each brain plays a few episodes on seeds that all of them share, and the best
+decide what the next generation is like. What is kept as the champion is the brain that is best on
+validation episodes, which no brain trains on. A run ends at its limits, or once the champion
+reaches the target.
 """
 
 EPILOG = """\
 examples:
   spiking-evolve                                        Snake for twenty minutes
   spiking-evolve --seconds 600 --seed 3 --out runs/long
-  spiking-evolve --env CartPole-v1 --generations 30
+  spiking-evolve --env CartPole-v1                      until it holds what Gymnasium asks for
+  spiking-evolve --env MountainCar-v0 --target -105 --seconds 120
   spiking-evolve --env-kwargs n_rows=6 n_cols=6         a smaller board
   spiking-evolve --resume runs/long --seconds 1200      go on, to 1200 seconds in all
 
@@ -75,17 +81,28 @@ def make_parser() -> argparse.ArgumentParser:
         help=f"stop after so many seconds (default: {DEFAULT_SECONDS:.0f}, unless --generations)",
     )
     parser.add_argument("--generations", type=positive_int, help="stop after so many generations")
-    parser.add_argument("--population", type=int, help="brains a generation (default: 400)")
+    parser.add_argument(
+        "--target",
+        metavar="X",
+        type=target,
+        default=UNSAID,
+        help="stop once the champion's validation episodes average X, two standard errors left "
+        "over; none goes on to the limits (default: what the environment is registered with)",
+    )
+    parser.add_argument(
+        "--population", type=int, help="brains a generation (default: 400 for Snake, else 16)"
+    )
     parser.add_argument(
         "--episodes",
         type=positive_int,
-        help="episodes of a brain a generation (default: 6); more once most are solved",
+        help="episodes of a brain a generation (default: 6 for Snake, and more once most are "
+        "solved; else 2)",
     )
     parser.add_argument(
         "--strategy",
         metavar="NAME",
-        help="how generations follow one another: genetic (default), cma-es, or one that another "
-        "package registers",
+        help="how generations follow one another: genetic (default for Snake), cma-es (default "
+        "elsewhere), or one that another package registers",
     )
     parser.add_argument("--hidden", type=natural_int, help="hidden neurons")
     parser.add_argument("--ticks", type=positive_int, help="ticks of a decision")
@@ -93,7 +110,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--encoder",
         metavar="NAME",
         help=f"how real numbers are driven: {', '.join(BOX_ENCODERS)}, or the name of an encoder "
-        "that an installed package registers (default: thermometer)",
+        "that an installed package registers (default: on-off)",
     )
     parser.add_argument(
         "--decoder",
@@ -157,6 +174,11 @@ def command(arguments: argparse.Namespace) -> int:
     )
     if arguments.resume is not None:
         evolution.resume()
+        if evolution.is_won:
+            raise UsageError(
+                f"{directory.path} has reached its target, {config.target}: start a new run, with "
+                "another --target or none"
+            )
         if evolution.is_done(generations, seconds):
             raise UsageError(
                 f"{directory.path} has reached its limits, generations {generations} and seconds "
@@ -173,6 +195,10 @@ def command(arguments: argparse.Namespace) -> int:
         print(f"{done}. Go on with: --resume {directory.path}", file=sys.stderr)
         raise
     path = directory.path / CHAMPION
+    if evolution.is_won:
+        print(
+            f"The target of {config.target:g} is reached after {evolution.generation} generations"
+        )
     print(f"The champion is in {path}")
     if report.is_done:
         print(f"The report is in {directory.path / REPORT}")
@@ -196,6 +222,8 @@ def _config(arguments: argparse.Namespace) -> EvolutionConfig:
         "seed": arguments.seed,
     }
     changes = {name: value for name, value in named.items() if value is not None}
+    if arguments.target is not UNSAID:
+        changes["target"] = arguments.target
     return recipe(source).changed(**changes)
 
 
@@ -205,6 +233,7 @@ def _resumed(arguments: argparse.Namespace) -> tuple[RunDirectory, EvolutionConf
         *("encoder", "decoder", "score_key", "seed", "out"),
     )
     given = [name for name in fixed if getattr(arguments, name) is not None]
+    given += [] if arguments.target is UNSAID else ["target"]
     if given:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise UsageError(f"{names} must not be given with --resume: the run has its own settings")

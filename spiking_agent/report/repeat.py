@@ -6,10 +6,11 @@ import shlex
 from dataclasses import fields
 from typing import Any, Final
 
-from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.config import EvolutionConfig
 from spiking_agent.environments import OWN_MODULE, EnvSource
 from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams
+from spiking_agent.recipes import any_recipe, recipe
 
 OPTIONS: Final = {
     "population_size": "--population",
@@ -20,6 +21,7 @@ OPTIONS: Final = {
     "encoder": "--encoder",
     "decoder": "--decoder",
     "score_key": "--score-key",
+    "target": "--target",
     "seed": "--seed",
 }
 
@@ -41,12 +43,12 @@ def repeat_command(config: EvolutionConfig, n_generations: int) -> str:
         a call in Python.
     """
     if config.env_id is None:
-        return _call("your_factory", config, EvolutionConfig(), n_generations)
+        return _call("your_factory", config, any_recipe(EvolutionConfig()), n_generations)
     kwargs = _own_kwargs(config)
     base = recipe(EnvSource(config.env_id, kwargs))
     changes = _changes(config, base)
     is_plain = set(changes) <= set(OPTIONS) and all(
-        isinstance(value, int | str) for value in changes.values()
+        isinstance(value, int | float | str) or name == "target" for name, value in changes.items()
     )
     if not is_plain or not all(map(str.isidentifier, kwargs)):
         return _call(repr(config.env_id), config, base, n_generations, kwargs)
@@ -54,7 +56,8 @@ def repeat_command(config: EvolutionConfig, n_generations: int) -> str:
     if kwargs:
         words += ["--env-kwargs", *(f"{name}={json.dumps(v)}" for name, v in kwargs.items())]
     for name in changes:
-        words += [OPTIONS[name], str(changes[name])]
+        value = "none" if changes[name] is None else str(changes[name])
+        words += [OPTIONS[name], value]
     return shlex.join([*words, "--generations", str(n_generations)])
 
 

@@ -1,0 +1,101 @@
+"""Who is champion: candidates play the validation episodes, and the best so far holds the title."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.best_so_far import BestSoFar
+from spiking_agent.config import VALIDATION_SEEDS, EvolutionConfig
+from spiking_agent.operators import is_better
+from spiking_agent.organism import Organism
+from spiking_agent.rollout import EpisodeResults
+from spiking_agent.spaces import Json
+
+GOOD_SHARE = 0.25  # of a generation that has to reach the target in training for a candidate
+N_STANDARD_ERRORS = 2.0  # by which the mean of a champion has to lie beyond the target
+
+
+class Championship:
+    """The best genome validated so far, and whether it is as good as was asked for.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        Says when candidates play, how many episodes, and what the target is.
+
+    Attributes
+    ----------
+    best : BestSoFar or None
+        None before the first candidate.
+    most_solved : float
+        Largest share of the validation episodes that any candidate solved.
+    is_won : bool
+        Whether a candidate's mean has come to lie two standard errors beyond the target.
+    """
+
+    def __init__(self, config: EvolutionConfig) -> None:
+        self.best: BestSoFar | None = None
+        self.most_solved = 0.0
+        self.is_won = False
+        self._config = config
+
+    @property
+    def seeds(self) -> range:
+        """Seeds of the validation episodes, the same for every candidate."""
+        return range(VALIDATION_SEEDS[0], VALIDATION_SEEDS[0] + self._config.n_validation)
+
+    def is_due(self, generation: int, scores: npt.NDArray[np.float64]) -> bool:
+        """Tell whether a generation sends a candidate.
+
+        Parameters
+        ----------
+        generation : int
+            Its number.
+        scores : ndarray of float, shape (n_genomes,)
+            Mean fitness of each genome in training.
+        """
+        if self._config.is_validated(generation):
+            return True
+        target = self._config.target
+        return target is not None and float(np.mean(scores >= target)) >= GOOD_SHARE
+
+    def judge(self, candidate: Organism, results: EpisodeResults, generation: int) -> None:
+        """Compare a candidate with the best so far, after its validation episodes."""
+        merit = results.merit(self._config.solved_bonus, self._config.solved_move_cost)
+        rival = BestSoFar.of(candidate, results, float(merit[0]), generation)
+        if self.best is None or is_better(rival.merit, self.best.merit):
+            self.best = rival
+        self.most_solved = max(self.most_solved, rival.solved or 0.0)
+        if self._config.target is not None:
+            margin = N_STANDARD_ERRORS * results.fitness.std() / np.sqrt(results.fitness.size)
+            self.is_won = self.is_won or bool(rival.held_out - margin >= self._config.target)
+
+    def state(self) -> tuple[dict[str, npt.NDArray[Any]], Json]:
+        """Everything that `restore` needs: arrays, and JSON values.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no candidate.
+        """
+        if self.best is None:
+            raise RuntimeError("state() needs a candidate: call judge() first")
+        arrays, champion = self.best.state()
+        return arrays, {
+            "champion": champion,
+            "most_solved": self.most_solved,
+            "is_won": self.is_won,
+        }
+
+    def restore(self, arrays: dict[str, npt.NDArray[Any]], values: Json) -> None:
+        """Go back to what `state` gave.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, ChampionFileError
+            If it is damaged.
+        """
+        self.best = BestSoFar.restore(arrays, values["champion"])
+        self.most_solved = float(values["most_solved"])
+        self.is_won = bool(values["is_won"])

@@ -1,0 +1,104 @@
+"""The settings that we start from for each environment."""
+
+from dataclasses import replace
+from typing import Any
+
+from spiking_agent.config import EvolutionConfig, Refinement
+from spiking_agent.environments import EnvSource
+from spiking_agent.genes import GeneValues
+from spiking_agent.genetic_algorithm import GeneticParams
+
+SNAKE = "snake_env:Snake-v0"
+
+# What some environments need beside the recipe for any.
+BESIDE: dict[str, dict[str, Any]] = {}
+
+
+def recipe(source: EnvSource) -> EvolutionConfig:
+    """Give the settings that we start from for an environment.
+
+    Parameters
+    ----------
+    source : EnvSource
+        The environment; its own keyword arguments come before the recipe's.
+    """
+    config = EvolutionConfig(env_id=source.env_id, env_kwargs=dict(source.kwargs))
+    if source.env_id == SNAKE:
+        return _snake_recipe(config)
+    config = any_recipe(config.changed(target=source.reward_threshold))
+    return config.changed(**BESIDE.get(source.env_id or "", {}))
+
+
+def any_recipe(config: EvolutionConfig) -> EvolutionConfig:
+    """Give the settings for an environment that we may know nothing of; see docs/gallery.md.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        Its environment and its target stay.
+    """
+    return replace(
+        config,
+        strategy="cma-es",
+        encoder="on-off",
+        # Time for neurons that fire at a tenth of the ticks to differ by what they receive.
+        n_ticks=64,
+        n_episodes=2,
+        n_validation=100,
+        n_validated_first=1,
+        validation_interval=25,
+        # Outputs begin at that rate, by the input that never rests, and leak nothing.
+        values=GeneValues(
+            max_strength=127,
+            first_strength=25,
+            first_drive=80,
+            density=1.0,
+            thresholds=(640.0,),
+            decays=(1.0,),
+        ),
+        genetic=GeneticParams(population_size=16),
+    )
+
+
+def _snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
+    """Give the settings for a board of any size; docs/recipe.md tells how they were found."""
+    kwargs = {"observation": "senses", **config.env_kwargs}
+    sides = [kwargs.get(name, 10) for name in ("n_rows", "n_cols")]
+    is_board = all(isinstance(side, int) and side > 0 for side in sides)
+    n_cells = sides[0] * sides[1] if is_board else 100  # no board: the environment will say so
+    training = {} if "hunger_limit" in kwargs else {"hunger_limit": max(1, n_cells * 6 // 5)}
+    return replace(
+        config,
+        env_kwargs=kwargs,
+        training_kwargs=training,
+        score_key="score",
+        # What a cleared board earns shrinks with every move, to nothing where each food took two
+        # fifths of a walk over all cells.
+        solved_bonus=3.0 * n_cells,
+        solved_move_cost=7.5 / n_cells,
+        # Time to count spikes: a decision is then a matter of degrees, not of one spike or none.
+        n_ticks=12,
+        # Brains that win differ in rare deaths and a few moves: finer steps, more games to tell.
+        refinements=(
+            Refinement(from_solved=0.9, mutation_scale=1.0, parent_share=0.3, n_episodes=12),
+            Refinement(from_solved=0.98, mutation_scale=0.7, parent_share=0.4, n_episodes=24),
+            Refinement(from_solved=0.995, mutation_scale=0.5, parent_share=0.8, n_episodes=48),
+        ),
+        max_moves=None,  # hunger ends every game
+        n_validation=1024,
+        validation_interval=10,
+        # Strengths in fine steps, so that a mutation weighs less the larger they have grown, and
+        # a threshold that some ten of the first ones reach together.
+        values=GeneValues(
+            max_strength=127, first_strength=28, density=1.0, thresholds=(400.0,), decays=(1.0,)
+        ),
+        genetic=GeneticParams(
+            parent_share=0.3,
+            elite_share=0.0,
+            crossover="pool",
+            crossover_rate=1.0,
+            synapse_mutations=0.0,
+            mutation_scale=2.0,
+            champion="consensus",
+        ),
+    )
