@@ -11,7 +11,7 @@ from rich.console import Console
 from benchmarks.chart import write_chart
 from benchmarks.machine import machine
 from benchmarks.markdown import markdown
-from benchmarks.registry import BENCHMARKS
+from benchmarks.registry import BENCHMARKS, ON_REQUEST
 from benchmarks.results import Row
 from benchmarks.scale import Scale
 from benchmarks.table import print_table
@@ -26,12 +26,13 @@ peers and baselines of the engine must give its very spikes. The marks are the p
 """
 
 EPILOG = """\
-names:
+names (with *: has limits of its own, takes up to two hours, and is measured only if named):
 {names}
 
 examples:
-  python scripts/benchmark.py                              everything, some minutes
+  python scripts/benchmark.py                              all without *, some minutes
   python scripts/benchmark.py --only env-vector actors     two of them
+  python scripts/benchmark.py --only neuroevolution --case CartPole-v1
   python scripts/benchmark.py --chart speed.png --json > speed.json
 
 Peers come with: pip install -e '.[bench]'. What is missing is shown as "not installed";
@@ -46,13 +47,19 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="benchmark.py",
         description=DESCRIPTION,
-        epilog=EPILOG.format(names="\n".join(f"  {name}" for name in BENCHMARKS)),
+        epilog=EPILOG.format(names=_name_list()),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object, no table")
     form.add_argument("--markdown", action="store_true", help="print the table in Markdown")
     parser.add_argument("--only", metavar="NAME", nargs="+", help="measure these only")
+    parser.add_argument(
+        "--case",
+        metavar="CASE",
+        nargs="+",
+        help="give these rows of them only, such as CartPole-v1 of neuroevolution",
+    )
     parser.add_argument(
         "--repeats", type=positive_int, default=5, help="samples of a figure (default: %(default)s)"
     )
@@ -72,6 +79,10 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _name_list() -> str:
+    return "\n".join(f"  {name}{' *' if name in ON_REQUEST else ''}" for name in BENCHMARKS)
+
+
 def command(arguments: argparse.Namespace) -> int:
     """Measure, and show."""
     names = _names(arguments.only)
@@ -81,8 +92,12 @@ def command(arguments: argparse.Namespace) -> int:
         seconds=arguments.seconds,
         is_quick=arguments.quick,
         has_peers=not arguments.no_peers,
+        cases=arguments.case,
     )
     rows = _measure(names, scale)
+    if not rows and arguments.case is not None:
+        cases = ", ".join(map(repr, arguments.case))
+        raise UsageError(f"--case must be some rows of {', '.join(names)}, got {cases}")
     if arguments.chart is not None:
         write_chart(arguments.chart, rows, machine())
     if arguments.json:
@@ -104,7 +119,9 @@ def _names(only: Sequence[str] | None) -> list[str]:
     unknown = [name for name in only or () if name not in BENCHMARKS]
     if unknown:
         raise UsageError(f"--only must be some of {', '.join(BENCHMARKS)}, got {unknown[0]!r}")
-    return [name for name in BENCHMARKS if only is None or name in only]
+    if only is None:
+        return [name for name in BENCHMARKS if name not in ON_REQUEST]
+    return [name for name in BENCHMARKS if name in only]
 
 
 def _check_chart(path: Path | None) -> None:
@@ -122,7 +139,7 @@ def _measure(names: Sequence[str], scale: Scale) -> list[Row]:
             status.update(f"{name} ({done + 1} of {len(names)})")
             if not console.is_terminal:
                 print(f"measuring {name} ({done + 1} of {len(names)})", file=sys.stderr)
-            rows += BENCHMARKS[name](scale)
+            rows += [row for row in BENCHMARKS[name](scale) if scale.wants(row.case)]
     return rows
 
 

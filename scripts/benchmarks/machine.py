@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = ("numpy", "numba", "gymnasium")
-PEERS = ("jumanji", "jax", "gymnasium-snake-game", "brian2", "torch")
+PEERS = (
+    "jumanji",
+    "jax",
+    "gymnasium-snake-game",
+    "brian2",
+    "torch",
+    "neat-python",
+    "box2d",
+)
 
 
 def machine() -> dict[str, Any]:

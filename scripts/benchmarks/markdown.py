@@ -4,22 +4,40 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.results import MEASURED, Row
-from benchmarks.table import figure_text, machine_line, mark_text, number
+from benchmarks.single_runs import seed_table
+from benchmarks.table import by_text, figure_text, machine_line, mark_text, number
 
 HEAD = "| what | ours | mark | beside it, same run |\n| --- | --- | --- | --- |"
 
 
 def markdown(rows: Sequence[Row], machine: dict[str, Any]) -> str:
-    """Write all rows as a table, and the machine below it."""
-    return "\n".join([HEAD, *(_line(row) for row in rows), "", machine_line(machine)])
+    """Write all rows as a table, the machine below it, then a table for each row of single runs."""
+    lines = [HEAD, *(_line(row) for row in rows), "", machine_line(machine)]
+    for row in rows:
+        if row.runs:
+            lines += ["", f"{_name(row)}, seed by seed:", "", *_seeds(row)]
+    return "\n".join(lines)
+
+
+def _name(row: Row) -> str:
+    return f"`{row.name}`" + (f" {row.case}" if row.case else "")
+
+
+def _seeds(row: Row) -> list[str]:
+    head, lines = seed_table(row.runs)
+    cells = [head, ["---"] * len(head), *lines]
+    return [f"| {' | '.join(line)} |" for line in cells]
 
 
 def _line(row: Row) -> str:
-    name = f"`{row.name}`" + (f" {row.case}" if row.case else "")
     own = row.cpu if row.basis == "cpu" else row.wall
-    kind = "" if row.basis == "cpu" else " wall"
     beside = [_beside(row, place) for place in range(len(row.beside))]
-    cells = (name, f"{figure_text(own)} {row.unit.name}{kind}", mark_text(row), "; ".join(beside))
+    cells = (
+        _name(row),
+        f"{figure_text(own)} {row.unit.name}{by_text(row)}",
+        mark_text(row),
+        "; ".join(beside),
+    )
     return f"| {' | '.join(cells)} |"
 
 

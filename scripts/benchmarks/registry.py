@@ -6,6 +6,7 @@ from benchmarks.actors_row import actors
 from benchmarks.engine_rows import decision, engine_many, engine_one
 from benchmarks.evolution_rows import evolution, variation
 from benchmarks.flat_rows import env_flat
+from benchmarks.neuroevolution_rows import neuroevolution
 from benchmarks.profile_row import profile
 from benchmarks.results import Row
 from benchmarks.scale import Scale
@@ -28,4 +29,6 @@ BENCHMARKS: dict[str, Callable[[Scale], list[Row]]] = {
     "profile": profile,
     "start": start,
     "viewer": viewer,
+    "neuroevolution": neuroevolution,
 }
+ON_REQUEST = ("neuroevolution",)  # takes up to two hours: measured only if it is named

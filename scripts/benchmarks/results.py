@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal, Self
 
+from benchmarks.single_runs import SingleRun
 from benchmarks.timing import Sample
 
 Basis = Literal["cpu", "wall"]
@@ -19,6 +20,7 @@ class Unit:
     name: str
     is_rate: bool
     scale: float = 1.0  # units of time in a second
+    is_timed: bool = True  # whether a clock takes part
 
     def value(self, seconds: float, n_units: int) -> float:
         """Turn a time and an amount of work into this unit."""
@@ -38,6 +40,8 @@ SECONDS = Unit("s", is_rate=False)
 TIMES = Unit("times", is_rate=False)
 PERCENT = Unit("%", is_rate=False)
 BYTES_LANE = Unit("bytes/lane", is_rate=False)
+EPISODES = Unit("episodes", is_rate=False, is_timed=False)
+RETURN = Unit("reward/episode", is_rate=True, is_timed=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,7 @@ class Row:
     basis: Basis = "cpu"  # what the mark and the ratios are about
     beside: tuple[Beside, ...] = ()
     notes: tuple[str, ...] = ()
+    runs: tuple[SingleRun, ...] = ()  # behind the figures, where each is worth a line
 
     @classmethod
     def of(cls, unit: Unit, samples: Sequence[Sample], **others: Any) -> Self:
@@ -141,6 +146,7 @@ class Row:
                 for other in self.beside
             ],
             "notes": list(self.notes),
+            "runs": [run.to_json() for run in self.runs],
         }
 
 

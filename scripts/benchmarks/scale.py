@@ -1,5 +1,6 @@
 """How much of everything a run does."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -20,13 +21,20 @@ class Scale:
         Whether to do as little as possible: the figures mean nothing then.
     has_peers : bool
         Whether the projects of others take part.
+    cases : sequence of str, optional
+        Rows that are wanted; None wants all.
     """
 
     repeats: int = 5
     seconds: float = 20.0
     is_quick: bool = False
     has_peers: bool = True
+    cases: Sequence[str] | None = None
 
     def pick(self, usual: T, tiny: T) -> T:
         """Choose by `is_quick`."""
         return tiny if self.is_quick else usual
+
+    def wants(self, case: str) -> bool:
+        """Tell whether the row of a case is wanted."""
+        return self.cases is None or case in self.cases

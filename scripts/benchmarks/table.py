@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmarks.results import MEASURED, Beside, Figure, Row, Unit
+from benchmarks.single_runs import seed_table
 
 _UNKNOWN = "-"
 
@@ -47,19 +48,38 @@ def print_table(console: Console, rows: Sequence[Row], machine: dict[str, Any]) 
         table.add_section()
     console.print(table)
     for row in rows:
+        if row.runs:
+            _print_seeds(console, row)
+    for row in rows:
         console.print(f"{row.name}{f' ({row.case})' if row.case else ''}: {row.what}", style="dim")
         for note in row.notes:
             console.print(f"  {note}", style="dim")
     console.print(machine_line(machine), highlight=False)
 
 
+def _print_seeds(console: Console, row: Row) -> None:
+    """Print the single runs of a row."""
+    head, lines = seed_table(row.runs)
+    title = f"{row.name}: {row.case}, seed by seed"
+    table = Table(*head, title=title, title_justify="left", pad_edge=False)
+    for column in table.columns:
+        column.justify = "right"
+    for line in lines:
+        table.add_row(*map(Text, line))
+    console.print(table)
+
+
 def mark_text(row: Row) -> str:
     """Write the mark and whether it is met."""
     if row.mark is None:
         return _UNKNOWN
-    by = "" if row.basis == "cpu" else " wall"
     verdict = {True: " met", False: " missed", None: ""}[row.is_met]
-    return f"{'>=' if row.unit.is_rate else '<='} {number(row.mark)}{by}{verdict}"
+    return f"{'>=' if row.unit.is_rate else '<='} {number(row.mark)}{by_text(row)}{verdict}"
+
+
+def by_text(row: Row) -> str:
+    """Write by which seconds a row is judged, if not by those of the CPU."""
+    return " wall" if row.basis == "wall" and row.unit.is_timed else ""
 
 
 def _mark(row: Row) -> Text:

@@ -1,0 +1,73 @@
+"""Single runs behind the figures of a row, and the table of them: a line a seed."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+UNKNOWN = "-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleRun:
+    """One evolution from one seed.
+
+    Parameters
+    ----------
+    who : str
+        What the table calls who ran.
+    seed : int
+        Where all draws come from.
+    is_held : bool
+        Whether the target is reached over the held-out episodes.
+    held_out : float, optional
+        Mean return of those; None if the run failed.
+    wall_s : float, optional
+        Wall seconds of the whole run, without the held-out episodes.
+    counted_s : float, optional
+        Seconds by the run's own clock, where it has one.
+    n_episodes : int, optional
+        Episodes played, in training and in validation.
+    failure : str
+        What went wrong, empty if nothing did.
+    """
+
+    who: str
+    seed: int
+    is_held: bool = False
+    held_out: float | None = None
+    wall_s: float | None = None
+    counted_s: float | None = None
+    n_episodes: int | None = None
+    failure: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """All fields as JSON values."""
+        return asdict(self)
+
+    def cells(self) -> tuple[str, str, str]:
+        """Write the held-out mean and whether it is enough, the seconds, and the episodes."""
+        if self.failure:
+            return self.failure, UNKNOWN, UNKNOWN
+        held_out = UNKNOWN if self.held_out is None else f"{self.held_out:,.1f}"
+        wall_s = UNKNOWN if self.wall_s is None else f"{self.wall_s:.2f}"
+        counted_s = "" if self.counted_s is None else f" ({self.counted_s:.2f})"
+        n_episodes = UNKNOWN if self.n_episodes is None else f"{self.n_episodes:,}"
+        return held_out + ("" if self.is_held else " missed"), wall_s + counted_s, n_episodes
+
+
+def seed_table(runs: Sequence[SingleRun]) -> tuple[list[str], list[list[str]]]:
+    """Lay out runs: the names of the columns, and a line for each seed."""
+    contenders = list(dict.fromkeys(run.who for run in runs))
+    found = {(run.who, run.seed): run for run in runs}
+    head = ["seed"]
+    for who in contenders:
+        has_clock = any(run.counted_s is not None for run in runs if run.who == who)
+        head += [f"{who}: held-out mean", f"s{' (its own clock)' if has_clock else ''}", "episodes"]
+    lines = []
+    for seed in dict.fromkeys(run.seed for run in runs):
+        line = [str(seed)]
+        for who in contenders:
+            run = found.get((who, seed))
+            line += (UNKNOWN,) * 3 if run is None else run.cells()
+        lines.append(line)
+    return head, lines
