@@ -39,6 +39,7 @@ class Championship:
         self.most_solved = 0.0
         self.is_won = False
         self._config = config
+        self._last_mean = -np.inf  # fitness of the generation that sent the last candidate
 
     @property
     def seeds(self) -> range:
@@ -46,7 +47,9 @@ class Championship:
         return range(VALIDATION_SEEDS[0], VALIDATION_SEEDS[0] + self._config.n_validation)
 
     def is_due(self, generation: int, scores: npt.NDArray[np.float64]) -> bool:
-        """Tell whether a generation sends a candidate.
+        """Tell whether a generation sends a candidate; to be asked once for each.
+
+        With a target, a generation that is no better than the last that sent one sends none.
 
         Parameters
         ----------
@@ -55,10 +58,14 @@ class Championship:
         scores : ndarray of float, shape (n_genomes,)
             Mean fitness of each genome in training.
         """
-        if self._config.is_validated(generation):
-            return True
-        target = self._config.target
-        return target is not None and float(np.mean(scores >= target)) >= GOOD_SHARE
+        target, mean = self._config.target, float(scores.mean())
+        is_due = self._config.is_validated(generation)
+        if target is not None and generation > 0:
+            is_good = float(np.mean(scores >= target)) >= GOOD_SHARE
+            is_due = is_good or (is_due and mean > self._last_mean)
+        if is_due:
+            self._last_mean = mean
+        return is_due
 
     def judge(self, candidate: Organism, results: EpisodeResults, generation: int) -> None:
         """Compare a candidate with the best so far, after its validation episodes."""
@@ -86,6 +93,7 @@ class Championship:
             "champion": champion,
             "most_solved": self.most_solved,
             "is_won": self.is_won,
+            "last_mean": self._last_mean,
         }
 
     def restore(self, arrays: dict[str, npt.NDArray[Any]], values: Json) -> None:
@@ -99,3 +107,4 @@ class Championship:
         self.best = BestSoFar.restore(arrays, values["champion"])
         self.most_solved = float(values["most_solved"])
         self.is_won = bool(values["is_won"])
+        self._last_mean = float(values["last_mean"])

@@ -51,8 +51,9 @@ class CmaEs:
     -----
     Synapses that two opposite inputs have on one neuron are one gene: their strengths are opposite,
     so half as many numbers have to be found. Up to 300 genes the full covariance matrix is learned,
-    beyond only its diagonal. A distribution that has converged, or stagnates, begins anew at its
-    full width with the next generation.
+    beyond only its diagonal. A generation of which all genomes are equally fit tells nothing, and
+    another is drawn from the same distribution. One that has converged, or stagnates, begins anew
+    at its full width with the next generation.
 
     References
     ----------
@@ -83,6 +84,7 @@ class CmaEs:
     def _first_distribution(self) -> cmaes.CMA | cmaes.SepCMA:
         """Make a distribution at its full width; each has another seed."""
         self._best_and_median: list[tuple[float, float]] = []  # of its generations
+        self._n_flat = 0  # generations in a row of which all genomes were equally fit
         mean = np.zeros(int(self._gene_of_site.max()) + 1)
         source = self.blueprint.sites // self.blueprint.mask.shape[1]
         is_driven = np.isin(source, self.blueprint.constant)
@@ -146,10 +148,15 @@ class CmaEs:
 
     def _learn(self, fitness: FloatArray) -> None:
         cost = np.nan_to_num(-fitness, nan=np.inf, posinf=np.inf, neginf=-np.inf)
-        self._distribution.tell(list(zip(self._genes, cost.tolist(), strict=True)))
+        if cost.min() < cost.max():
+            self._distribution.tell(list(zip(self._genes, cost.tolist(), strict=True)))
+            self._n_flat = 0
+        else:
+            self._n_flat += 1
         self._told.append(np.array(fitness, np.float64))
         self._best_and_median.append((float(-cost.min()), float(-np.median(cost))))
-        if self._distribution.should_stop() or self._is_stagnant():
+        is_flat = self._n_flat >= 10 + 30 * self._distribution.dim // self.params.population_size
+        if is_flat or self._distribution.should_stop() or self._is_stagnant():
             self._distribution = self._first_distribution()
         self._draw()
 

@@ -77,7 +77,7 @@ class EvolutionConfig:
         episode takes off, both finite and >= 0; see `EpisodeResults.merit`. Reports leave it out.
     n_hidden : int
         Neurons between inputs and outputs.
-    inputs_receive, outputs_send : bool
+    inputs_receive, outputs_send, is_layered : bool
         See `Blueprint`.
     n_ticks : int
         Length of a decision in ticks.
@@ -117,7 +117,8 @@ class EvolutionConfig:
     target : float or None
         Mean fitness at which the run ends: it has to lie two standard errors below what a
         champion holds over the validation episodes. A generation of which a quarter reaches it
-        in training is validated, whether it is its turn or not. None never ends a run.
+        in training is validated, whether it is its turn or not; others, but the first, only if
+        they are better on average than the last one validated. None never ends a run.
     seed : int
         Source of every draw, >= 0.
 
@@ -136,6 +137,7 @@ class EvolutionConfig:
     n_hidden: int = 0
     inputs_receive: bool = False
     outputs_send: bool = False
+    is_layered: bool = False
     n_ticks: int = 4
     carry_state: bool = False
     encoder: str | Mapping[str, Any] = "thermometer"

@@ -140,6 +140,7 @@ class Evolution:
             n_hidden=self.config.n_hidden,
             inputs_receive=self.config.inputs_receive,
             outputs_send=self.config.outputs_send,
+            is_layered=self.config.is_layered,
             opposites=opposite_inputs(self._codec.encoder),
             constant=constant_inputs(self._codec.encoder),
         )

@@ -25,7 +25,8 @@ from spiking_agent.rollout import EpisodePlayer, EpisodeResults, SeedArray, Stop
 from spiking_agent.workers import WorkerProcesses, must_stop
 
 MAX_SINGLE_LANES = 64  # environments without a native vector that one task steps side by side
-TASKS_PER_PROCESS = 4  # more tasks than processes even out episodes of different length
+TASKS_PER_PROCESS = 4  # more tasks than processes even out episodes of different length, but
+FEW_LANES = 16  # tasks of fewer would spend more time on each decision than on its lanes
 
 _players: dict[tuple[str, int], EpisodePlayer] = {}  # by evaluator and thread
 _stopped: set[str] = set()  # tokens of evaluators of this process that gave up
@@ -200,7 +201,8 @@ class Evaluator:
         n_tasks = self._workers
         if not self.is_native:
             n_lanes = n_genomes * n_episodes
-            n_tasks = max(-(-n_lanes // MAX_SINGLE_LANES), self._workers * TASKS_PER_PROCESS)
+            n_even = min(self._workers * TASKS_PER_PROCESS, n_lanes // FEW_LANES)
+            n_tasks = max(-(-n_lanes // MAX_SINGLE_LANES), n_even, self._workers)
         n_deals = min(n_tasks, n_genomes)
         n_parts = min(-(-n_tasks // n_deals), n_episodes)
         return [

@@ -25,6 +25,9 @@ class Blueprint:
         True lets synapses end on input neurons, as in the post's matrix.
     outputs_send : bool
         True lets synapses start from output neurons, as in the post's matrix.
+    is_layered : bool
+        True leaves synapses from inputs to hidden neurons and from those to outputs, and from
+        `constant` inputs to both; without hidden neurons it changes nothing.
     opposites : tuple of (int, int)
         Pairs of inputs that speak for the two directions of one number: a strategy may let
         their synapses on a neuron have opposite strengths, a single gene.
@@ -42,6 +45,7 @@ class Blueprint:
     n_hidden: int = 0
     inputs_receive: bool = False
     outputs_send: bool = False
+    is_layered: bool = False
     opposites: tuple[tuple[int, int], ...] = ()
     constant: tuple[int, ...] = ()
 
@@ -87,6 +91,11 @@ class Blueprint:
         mask: npt.NDArray[np.bool_] = sources[:, None] != targets[None, :]
         if not self.outputs_send:
             mask[self.output_neurons] = False
+        if self.is_layered and self.n_hidden > 0:
+            layer = np.repeat([0, 1, 2], [self.n_inputs, self.n_hidden, self.n_outputs])
+            is_next = layer[:, None] + 1 == layer[targets][None, :]
+            is_next[list(self.constant)] = True
+            mask &= is_next
         return mask
 
     @cached_property
@@ -134,6 +143,8 @@ class GeneValues:
         False leaves strengths of 1 and above only.
     thresholds, decays : tuple of float
         Choices for each neuron, as `Dna` allows them.
+    hidden_thresholds : tuple of float
+        Choices for hidden neurons instead; empty for those of `thresholds`.
     refractory_periods, initiation_delays : tuple of int
         Choices for each neuron, in ticks.
 
@@ -150,6 +161,7 @@ class GeneValues:
     inhibition: bool = True
     thresholds: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0)
     decays: tuple[float, ...] = (0.0, 0.5, 0.75, 0.9)
+    hidden_thresholds: tuple[float, ...] = ()
     refractory_periods: tuple[int, ...] = (0,)
     initiation_delays: tuple[int, ...] = (1,)
 
@@ -169,11 +181,14 @@ class GeneValues:
             raise ValueError(f"density must be in (0, 1], got {self.density!r}")
         for name, low, high in (
             ("thresholds", 0.0, MAX_THRESHOLD),
+            ("hidden_thresholds", 0.0, MAX_THRESHOLD),
             ("decays", 0.0, 1.0),
             ("refractory_periods", -MAX_TICKS, MAX_TICKS),
             ("initiation_delays", 1, MAX_TICKS),
         ):
             choices, is_whole = getattr(self, name), isinstance(low, int)
+            if name == "hidden_thresholds" and not choices:
+                continue
             if not choices or not all(
                 low <= choice <= high and (_is_integer(choice) or not is_whole)
                 for choice in choices

@@ -43,9 +43,14 @@ def random_population(
     strength = np.zeros(shape, np.int8)
     strength[exists] = values.draw_strengths(int(exists.sum()), rng, is_first=True)
     per_neuron = (size, blueprint.n_neurons)
+    threshold = rng.choice(np.array(values.thresholds, np.float32), per_neuron)
+    if values.hidden_thresholds:
+        hidden = slice(blueprint.n_inputs, blueprint.n_inputs + blueprint.n_hidden)
+        choices = np.array(values.hidden_thresholds, np.float32)
+        threshold[:, hidden] = rng.choice(choices, (size, blueprint.n_hidden))
     return Population(
         strength=strength,
-        threshold=rng.choice(np.array(values.thresholds, np.float32), per_neuron),
+        threshold=threshold,
         decay=rng.choice(np.array(values.decays, np.float32), per_neuron),
         refractory_period=rng.choice(np.array(values.refractory_periods, np.int32), per_neuron),
         initiation_delay=rng.choice(np.array(values.initiation_delays, np.int32), per_neuron),

@@ -1,7 +1,7 @@
 """The settings that we start from for each environment."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from spiking_agent.config import EvolutionConfig, Refinement
 from spiking_agent.environments import EnvSource
@@ -11,7 +11,20 @@ from spiking_agent.genetic_algorithm import GeneticParams
 SNAKE = "snake_env:Snake-v0"
 
 # What some environments need beside the recipe for any.
-BESIDE: dict[str, dict[str, Any]] = {}
+BESIDE: Final[dict[str, dict[str, Any]]] = {
+    "CartPole-v1": {"n_episodes": 1},  # episodes are much alike
+    "Acrobot-v1": {"n_episodes": 1},
+    "LunarLander-v3": {"n_episodes": 3},  # landings differ much from each other
+    # A weighted sum of what is seen cannot swing up. Hidden neurons with a low threshold answer
+    # almost all or nothing, each to its own half of what can be seen.
+    "Pendulum-v1": {
+        "n_hidden": 16,
+        "is_layered": True,
+        "hidden_thresholds": (25.0,),
+        "n_episodes": 4,
+        "target": -200.0,
+    },
+}
 
 
 def recipe(source: EnvSource) -> EvolutionConfig:
@@ -44,9 +57,9 @@ def any_recipe(config: EvolutionConfig) -> EvolutionConfig:
         # Time for neurons that fire at a tenth of the ticks to differ by what they receive.
         n_ticks=64,
         n_episodes=2,
-        n_validation=100,
+        n_validation=64,
         n_validated_first=1,
-        validation_interval=25,
+        validation_interval=10,
         # Outputs begin at that rate, by the input that never rests, and leak nothing.
         values=GeneValues(
             max_strength=127,

@@ -14,9 +14,7 @@ from spiking_agent.config import (
     EvolutionConfig,
     Refinement,
     package_version,
-    recipe,
 )
-from spiking_agent.environments import EnvSource
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams
@@ -87,6 +85,8 @@ def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) ->
         ({"solved_move_cost": float("nan")}, "solved_move_cost must be finite and >= 0, got nan"),
         ({"n_episodes": 0}, "n_episodes must be a whole number >= 1, got 0"),
         ({"n_validation": 0}, "n_validation must be a whole number >= 1, got 0"),
+        ({"n_validated_first": 0}, "n_validated_first must be a whole number >= 1, got 0"),
+        ({"target": float("nan")}, "target must be a finite number or None, got nan"),
         ({"validation_interval": 0}, "validation_interval must be a whole number >= 1, got 0"),
         ({"seed": -1}, "seed must be a whole number >= 0, got -1"),
         ({"encoder": 5}, "encoder must be a name or a mapping with a kind, got 5"),
@@ -177,46 +177,6 @@ def test_the_first_generations_and_then_some_are_validated() -> None:
 def test_seeds_for_training_validation_and_results_are_apart() -> None:
     assert TRAINING_SEEDS[0] < TRAINING_SEEDS[1] == VALIDATION_SEEDS[0]
     assert VALIDATION_SEEDS[0] < VALIDATION_SEEDS[1] == RESULT_SEEDS < 2**32
-
-
-def test_any_environment_has_a_recipe() -> None:
-    config = recipe(EnvSource("CartPole-v1", {"sutton_barto_reward": True}))
-    assert config == EvolutionConfig(env_id="CartPole-v1", env_kwargs={"sutton_barto_reward": True})
-    assert recipe(EnvSource(lambda render_mode: None)).env_id is None  # type: ignore[arg-type,return-value]
-
-
-def test_snake_has_a_recipe_of_its_own() -> None:
-    config = recipe(EnvSource("Snake-v0"))
-    assert config.env_id == "snake_env:Snake-v0"
-    assert config.env_kwargs == {"observation": "senses"}
-    assert config.training_kwargs == {"hunger_limit": 120}
-    assert (config.score_key, config.n_ticks, config.n_validation) == ("score", 12, 1024)
-    assert config.genetic.champion == "consensus"
-
-
-def test_a_cleared_board_earns_the_same_at_the_same_pace_whatever_its_size() -> None:
-    for side in (4, 10, 20):
-        config = recipe(EnvSource("Snake-v0", {"n_rows": side, "n_cols": side}))
-        n_cells = side * side
-        n_moves = n_cells * n_cells / 5  # a fifth of a walk over all cells for each food
-        bonus = config.solved_bonus - config.solved_move_cost * n_moves
-        assert bonus / n_cells == pytest.approx(1.5)
-
-
-def test_keyword_arguments_of_the_environment_come_before_the_recipe() -> None:
-    kwargs = {"observation": "grid", "n_rows": 5}
-    config = recipe(EnvSource("Snake-v0", kwargs))
-    assert config.env_kwargs == kwargs
-    assert config.training_kwargs == {"hunger_limit": 60}
-    config = recipe(EnvSource("Snake-v0", {"hunger_limit": 33}))
-    assert {**config.env_kwargs, **config.training_kwargs}["hunger_limit"] == 33
-
-
-def test_a_recipe_does_not_share_the_arguments_it_was_given() -> None:
-    kwargs = {"n_rows": 5}
-    config = recipe(EnvSource("CartPole-v1", kwargs))
-    kwargs["n_rows"] = 6
-    assert config.env_kwargs == {"n_rows": 5}
 
 
 def test_the_version_is_unknown_where_nothing_is_installed(

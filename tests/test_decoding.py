@@ -14,9 +14,9 @@ from random_spaces import discrete_spaces
 
 from spiking_agent.decoders import (
     NO_CHOICE,
+    BalanceDecoder,
     ComposedDecoder,
     Decoder,
-    DifferenceDecoder,
     MostSpikesDecoder,
     _choose,
     flat_mask,
@@ -198,28 +198,37 @@ def test_compiled_and_plain_kernel_agree_on_whole_batches() -> None:
     npt.assert_array_equal(*results)
 
 
-def test_real_numbers_are_differences() -> None:
-    decoder = make_decoder(
-        spaces.Box(np.array([-1.0, 0.0]), np.array([1.0, 10.0]), dtype=np.float64)
-    )
+TWO_NUMBERS = spaces.Box(np.array([-1.0, 0.0]), np.array([1.0, 10.0]), dtype=np.float64)
+
+
+def test_real_numbers_are_balances_of_spikes_however_few() -> None:
+    decoder = make_decoder(TWO_NUMBERS)
+    assert decoder.n_outputs == 4
+    actions = decode(decoder, [[0, 0, 0, 0], [1, 0, 0, 2], [1, 3, 3, 1], [2, 3, 2, 1]])
+    npt.assert_allclose(actions, [[0.0, 5.0], [1.0, 0.0], [-0.5, 7.5], [0.0, 7.5]])
+
+
+def test_real_numbers_can_be_differences() -> None:
+    decoder = make_decoder(TWO_NUMBERS, "difference")
     assert decoder.n_outputs == 4
     actions = decode(decoder, [[0, 0, 0, 0], [4, 0, 0, 4], [1, 3, 3, 1], [2, 4, 2, 2]])
     npt.assert_allclose(actions, [[0.0, 5.0], [1.0, 0.0], [-0.5, 7.5], [0.0, 7.5]])
 
 
 def test_boxes_can_have_two_axes() -> None:
-    decoder = make_decoder(spaces.Box(-1.0, 1.0, (2, 2)))
+    decoder = make_decoder(spaces.Box(-1.0, 1.0, (2, 2)), "difference")
     actions = decode(decoder, [[4, 0, 2, 0, 0, 4, 0, 0]])
     npt.assert_allclose(actions, [[[1.0, -1.0], [0.5, 0.0]]])
 
 
 def test_whole_numbers_in_a_box_are_rounded() -> None:
-    decoder = make_decoder(spaces.Box(-3, 3, (1,), np.int8))
+    decoder = make_decoder(spaces.Box(-3, 3, (1,), np.int8), "difference")
     actions = decode(decoder, [[0, 4], [0, 1], [0, 0], [1, 0], [4, 0]])
     assert actions.dtype == np.int8
     assert actions.ravel().tolist() == [-3, -1, 0, 1, 3]
 
 
+@pytest.mark.parametrize("kind", ["balance", "difference"])
 @pytest.mark.parametrize(
     "space",
     [
@@ -233,8 +242,8 @@ def test_whole_numbers_in_a_box_are_rounded() -> None:
     ],
     ids=str,
 )
-def test_every_difference_is_an_action_of_the_box(space: spaces.Box) -> None:
-    decoder = make_decoder(space)
+def test_all_counts_are_actions_of_the_box(space: spaces.Box, kind: str) -> None:
+    decoder = make_decoder(space, kind)
     assert decoder.n_choices == 0
     copy = decoder_from_json(json.loads(json.dumps(decoder.to_json())))
     rng = np.random.default_rng(0)
@@ -267,7 +276,7 @@ def test_single_actions_are_their_own() -> None:
         (spaces.Discrete(2), MostSpikesDecoder),
         (spaces.MultiDiscrete([2]), MostSpikesDecoder),
         (spaces.MultiBinary(2), MostSpikesDecoder),
-        (spaces.Box(0, 1, (1,)), DifferenceDecoder),
+        (spaces.Box(0, 1, (1,)), BalanceDecoder),
         (spaces.Dict(a=spaces.Box(0, 1, (1,))), ComposedDecoder),
         (spaces.Tuple([spaces.Discrete(2)]), ComposedDecoder),
     ],
@@ -368,6 +377,18 @@ def test_composed_actions_belong_to_their_space_and_survive_json(
         )
 
 
+def test_composed_actions_of_older_files_are_differences() -> None:
+    decoder = make_decoder(spaces.Tuple([spaces.Box(-1.0, 1.0, (1,))]))
+    description = decoder.to_json()
+    assert description.pop("box") == "balance"
+    older = decoder_from_json(description)
+    assert decode(older, [[1, 0]], n_ticks=4)[0].tolist() == [[0.25]]
+    assert decoder_from_json(older.to_json()) == older
+    assert decode(decoder, [[1, 0]], n_ticks=4)[0].tolist() == [[1.0]]
+    with pytest.raises(KeyError):
+        decoder_from_json({**description, "box": "loudest"})
+
+
 @SETTINGS
 @given(st.lists(discrete_spaces(), min_size=1, max_size=3), st.integers(0, 2**32 - 1))
 def test_masks_of_gymnasium_are_understood(parts: list[gym.Space[Any]], seed: int) -> None:
@@ -418,11 +439,11 @@ def test_masks_that_lack_a_part_are_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["most-spikes", "difference", "composed"])
+@pytest.mark.parametrize("name", ["most-spikes", "balance", "composed"])
 def test_a_decoder_named_is_the_one_that_fits_or_refused(name: str) -> None:
     fitting = {
         "most-spikes": spaces.Discrete(2),
-        "difference": spaces.Box(0, 1, (1,)),
+        "balance": spaces.Box(0, 1, (1,)),
         "composed": spaces.Tuple([spaces.Discrete(2)]),
     }
     for other, space in fitting.items():
@@ -435,6 +456,8 @@ def test_a_decoder_named_is_the_one_that_fits_or_refused(name: str) -> None:
 
 
 def test_an_unknown_decoder_is_refused_with_the_known_ones() -> None:
-    message = "decoder must be one of auto, most-spikes, difference, composed, got 'loudest'"
+    message = (
+        "decoder must be one of auto, most-spikes, balance, difference, composed, got 'loudest'"
+    )
     with pytest.raises(ValueError, match=message):
         make_decoder(spaces.Discrete(2), "loudest")

@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spiking_agent.box_encoders import (
+    MAX_TABLE,
     BoxEncoder,
     LatencyEncoder,
+    OnOffEncoder,
     RateEncoder,
     ReceptiveFieldEncoder,
     ThermometerEncoder,
+    _even_times,
     _spread,
 )
 from spiking_agent.encoders import (
@@ -324,3 +327,35 @@ def test_larger_numbers_drive_no_neuron_later_and_none_twice(
             reached = min(max(x * n_levels - part, 0.0), 1.0)
             due = round((1.0 - reached) * (n_ticks - 1)) if reached > 0.0 else n_ticks
             assert first_ticks(drive)[row, part] == due
+
+
+def test_on_and_off_tell_which_side_of_the_middle_a_number_is_and_how_far() -> None:
+    encoder = OnOffEncoder((-1.0, 0.0), (1.0, 10.0))
+    assert encoder.n_inputs == 5
+    sums = encoder.encode(np.array([[0.5, 5.0], [-1.0, 10.0], [0.0, 2.5], [-9.0, 99.0]]), 8).sum(1)
+    assert sums.tolist() == [[4, 0, 0, 0, 8], [0, 8, 8, 0, 8], [0, 0, 0, 4, 8], [0, 8, 8, 0, 8]]
+
+
+@QUICK
+@given(
+    value=st.floats(-2.0, 2.0),
+    n_ticks=st.integers(1, 40),
+    weights=st.lists(st.integers(-9, 9), min_size=1, max_size=1),
+)
+def test_opposite_strengths_on_a_pair_make_a_weighted_sum(
+    value: float, n_ticks: int, weights: list[int]
+) -> None:
+    encoder = OnOffEncoder((-2.0,), (2.0,))
+    on, off, always = encoder.encode(np.array([[value]]), n_ticks)[0].sum(0).tolist()
+    total = weights[0] * on - weights[0] * off
+    assert abs(total - weights[0] * value / 2.0 * n_ticks) <= abs(weights[0]) / 2 + 1e-9
+    assert always == n_ticks
+
+
+@pytest.mark.parametrize("n_ticks", [1, 7, MAX_TABLE, MAX_TABLE + 1])
+def test_times_that_are_looked_up_are_those_that_are_computed(n_ticks: int) -> None:
+    fraction = np.random.default_rng(0).random((3, 5))
+    drive = _spread(fraction, n_ticks)
+    n_impulses = np.rint(fraction * n_ticks).astype(np.intp)
+    npt.assert_array_equal(drive, _even_times(n_impulses, n_ticks).transpose(0, 2, 1))
+    npt.assert_array_equal(drive.sum(1), n_impulses)

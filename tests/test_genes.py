@@ -67,6 +67,8 @@ def test_blueprints_need_inputs_and_outputs(changes: dict[str, int], message: st
         ({"density": float("nan")}, r"density must be in \(0, 1\], got nan"),
         ({"thresholds": ()}, r"thresholds must hold at least one number, each in .*, got \(\)"),
         ({"thresholds": (1.0, -1.0)}, r"thresholds must hold .* in \[0.0, 16777216.0\], got"),
+        ({"hidden_thresholds": (-1.0,)}, r"hidden_thresholds must hold .* in \[0.0, 16777216.0\]"),
+        ({"first_drive": 9}, r"first_drive must be .* in 0..8 \(max_strength\), got 9"),
         ({"decays": (1.5,)}, r"decays must hold at least one number, each in \[0.0, 1.0\], got"),
         ({"decays": (float("nan"),)}, "decays must hold at least one number"),
         ({"refractory_periods": (0.5,)}, r"refractory_periods must hold at least one whole number"),
@@ -96,3 +98,40 @@ def test_strengths_are_drawn_evenly_from_all_values_but_zero(inhibition: bool, l
 def test_the_largest_strengths_fit_into_a_byte() -> None:
     drawn = GeneValues(max_strength=127).draw_strengths(5_000, np.random.default_rng(1))
     assert (drawn.min(), drawn.max()) == (-127, 127)
+
+
+def test_layers_only_reach_the_next_but_for_what_is_always_driven() -> None:
+    blueprint = Blueprint(n_inputs=3, n_hidden=2, n_outputs=1, is_layered=True, constant=(2,))
+    assert blueprint.mask.astype(int).tolist() == [
+        [1, 1, 0],
+        [1, 1, 0],
+        [1, 1, 1],
+        [0, 0, 1],
+        [0, 0, 1],
+        [0, 0, 0],
+    ]
+    plain = Blueprint(n_inputs=3, n_outputs=2)
+    layered = Blueprint(n_inputs=3, n_outputs=2, is_layered=True)
+    assert (layered.mask == plain.mask).all()
+
+
+def test_opposites_share_a_gene_and_differ_in_sign() -> None:
+    blueprint = Blueprint(n_inputs=3, n_outputs=2, opposites=((0, 2),))
+    gene_of_site, sign_of_site = blueprint.expression
+    assert gene_of_site.tolist() == [0, 1, 2, 3, 0, 1]
+    assert sign_of_site.tolist() == [1, 1, 1, 1, -1, -1]
+
+
+def test_without_opposites_every_synapse_is_a_gene() -> None:
+    blueprint = Blueprint(n_inputs=3, n_hidden=2, n_outputs=2, inputs_receive=True)
+    gene_of_site, sign_of_site = blueprint.expression
+    assert gene_of_site.tolist() == list(range(len(blueprint.sites)))
+    assert (sign_of_site == 1).all()
+
+
+@pytest.mark.parametrize("name", ["opposites", "constant"])
+def test_roles_of_what_is_no_input_are_refused(name: str) -> None:
+    for ids in ((0, 3), (1, 1), (-1, 0)):
+        wrong = {name: (ids,) if name == "opposites" else ids}
+        with pytest.raises(ValueError, match=f"{name} must name inputs, 0 to 2, none twice, got"):
+            Blueprint(n_inputs=3, n_outputs=1, **wrong)

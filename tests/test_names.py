@@ -43,6 +43,11 @@ def test_the_champions_neurons_have_the_names_of_snake() -> None:
             {"n_levels": 2, "encoder": "latency"},
             ["0 beyond 0", "0 beyond 1.5"],
         ),
+        (
+            spaces.Box(0, 3, (2,)),
+            {"encoder": "on-off", "samples": [[-1.0, 1.0], [1.0, 5.0]]},
+            ["0 above 0", "0 below 0", "1 above 0", "1 below 0", "always"],
+        ),
     ],
 )
 def test_inputs_are_called_after_what_drives_them(space, how, expected) -> None:

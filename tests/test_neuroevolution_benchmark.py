@@ -11,9 +11,9 @@ from benchmarks.registry import ON_REQUEST
 from benchmarks.scale import Scale
 from benchmarks.single_runs import SingleRun, seed_table
 from benchmarks.tasks import TASKS, Task
-from spiking_agent.config import recipe
 from spiking_agent.environments import EnvSource
 from spiking_agent.evolution import Evolution
+from spiking_agent.recipes import recipe
 
 TINY = ["--quick", "--only", "neuroevolution"]
 QUICK = Scale(is_quick=True)
@@ -126,9 +126,10 @@ def test_misses_and_failures_are_marked_in_the_list() -> None:
 def test_episodes_of_training_and_validation_are_counted() -> None:
     config = recipe(EnvSource("CartPole-v1"))
     config = config.changed(population_size=6, n_episodes=3, n_validation=5)
-    tally = Tally(config)
+    config = config.changed(n_validated_first=1, target=None)
+    tally = Tally()
     Evolution(config, reporters=[tally]).run(generations=2)
-    assert tally.n_episodes == 2 * (6 * 3 + 5)
+    assert tally.n_episodes == 2 * 6 * 3 + 5
 
 
 def test_what_takes_hours_is_measured_only_if_it_is_named(monkeypatch) -> None:

@@ -379,3 +379,15 @@ def test_genes_without_a_choice_are_left_alone() -> None:
     for name in ("decay", "refractory_period", "initiation_delay"):
         npt.assert_array_equal(getattr(mutants, name), getattr(population, name))
     assert (mutants.threshold != population.threshold).any()
+
+
+def test_hidden_neurons_can_have_thresholds_of_their_own() -> None:
+    blueprint = Blueprint(n_inputs=2, n_hidden=3, n_outputs=4)
+    values = GeneValues(thresholds=(7.0,), hidden_thresholds=(1.0, 2.0))
+    threshold = draw(blueprint, 30, 0, values).threshold
+    assert set(np.unique(threshold[:, 2:5])) == {1.0, 2.0}
+    assert set(np.unique(np.delete(threshold, np.s_[2:5], axis=1))) == {7.0}
+    plain = GeneValues(thresholds=(7.0,))
+    npt.assert_array_equal(
+        draw(blueprint, 30, 0, values).strength, draw(blueprint, 30, 0, plain).strength
+    )

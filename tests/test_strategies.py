@@ -132,6 +132,48 @@ def test_cma_es_without_inhibition_has_no_negative_strengths() -> None:
     assert strategy.population.strength.min() == 0
 
 
+def test_opposite_inputs_have_opposite_strengths_in_cma_es() -> None:
+    blueprint = Blueprint(n_inputs=5, n_outputs=2, opposites=((0, 1), (2, 3)), constant=(4,))
+    strategy = make("cma-es", blueprint=blueprint)
+    run(strategy, 10)
+    strength = strategy.population.strength
+    npt.assert_array_equal(strength[:, 0], -strength[:, 1])
+    npt.assert_array_equal(strength[:, 2], -strength[:, 3])
+    assert strength[:, 0].any()
+
+
+def test_what_is_always_driven_begins_with_the_drive_in_cma_es() -> None:
+    blueprint = Blueprint(n_inputs=3, n_outputs=40, constant=(2,))
+    values = GeneValues(max_strength=100, first_strength=5, first_drive=60)
+    strength = make("cma-es", blueprint=blueprint, values=values).population.strength
+    assert abs(strength[:, 2].mean() - 60) < 2
+    assert abs(strength[:, :2].mean()) < 2
+
+
+@pytest.mark.parametrize("told", [np.zeros(SIZE), np.arange(SIZE) - 40.0], ids=["flat", "stagnant"])
+def test_cma_es_begins_anew_where_nothing_gets_better(told: np.ndarray) -> None:
+    strategy = make("cma-es", blueprint=Blueprint(n_inputs=2, n_outputs=2))
+    distributions = []
+    for _ in range(140):
+        strategy.ask()
+        strategy.tell(told)
+        distributions.append(strategy._distribution)
+    assert distributions[0] is distributions[10]
+    assert distributions[-1] is not distributions[0]
+    again = make("cma-es", blueprint=Blueprint(n_inputs=2, n_outputs=2))
+    again.restore(*strategy.state())
+    same(again.population, strategy.population)
+
+
+def test_cma_es_goes_on_where_it_gets_better() -> None:
+    strategy = make("cma-es")
+    first = strategy._distribution
+    for generation in range(200):
+        strategy.ask()
+        strategy.tell(np.arange(SIZE) + float(generation))
+    assert strategy._distribution is first
+
+
 def test_told_fitness_of_another_run_is_noticed() -> None:
     strategy, other = make("cma-es"), make("cma-es")
     run(strategy, 3)

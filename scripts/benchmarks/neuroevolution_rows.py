@@ -8,10 +8,11 @@ from benchmarks.results import EPISODES, NOT_INSTALLED, RETURN, SECONDS, Beside,
 from benchmarks.scale import Scale
 from benchmarks.single_runs import SingleRun
 from benchmarks.tasks import N_SEEDS, TASKS, TINY_TASKS, WORKERS, Task, held_out_seeds
-from spiking_agent.config import EvolutionConfig, recipe
+from spiking_agent.config import EvolutionConfig
 from spiking_agent.environments import EnvSource
 from spiking_agent.evaluation import evaluate
 from spiking_agent.evolution import Evolution
+from spiking_agent.recipes import recipe
 from spiking_agent.reporting import GenerationReport, RunReport
 
 OURS = "ours"
@@ -20,27 +21,20 @@ OURS = "ours"
 class Tally:
     """A reporter that counts the episodes, and keeps the run's own time."""
 
-    def __init__(self, config: EvolutionConfig) -> None:
+    def __init__(self) -> None:
         self.n_episodes = 0
         self.elapsed_s = 0.0
-        self._config = config
 
     def run_started(self, report: RunReport) -> None:
         """Nothing is counted yet."""
 
     def generation_evaluated(self, report: GenerationReport) -> None:
         """Count a generation."""
-        self.n_episodes += episodes_of(self._config, report)
+        self.n_episodes += report.n_episodes
         self.elapsed_s = report.elapsed_s
 
     def run_finished(self) -> None:
         """Nothing is left to do."""
-
-
-def episodes_of(config: EvolutionConfig, report: GenerationReport) -> int:
-    """Count the episodes of a generation, in training and in validation."""
-    n_validation = 0 if report.held_out is None else config.n_validation
-    return config.genetic.population_size * config.n_episodes + n_validation
 
 
 def neuroevolution(scale: Scale) -> list[Row]:
@@ -103,7 +97,7 @@ def _warm_up(task: Task, scale: Scale) -> None:
 def _ours(task: Task, seed: int, scale: Scale) -> SingleRun:
     """Evolve as a user would, with the recipe."""
     config = _config(task, seed, scale)
-    tally = Tally(config)
+    tally = Tally()
     started_s = time.perf_counter()
     evolution = Evolution(config, workers=WORKERS, reporters=[tally])
     champion = evolution.run(seconds=task.seconds)
