@@ -315,6 +315,5 @@ def _open(space: spaces.Box, encoder: type[BoxEncoder] | None) -> npt.NDArray[np
     is_bounded = space.bounded_below & space.bounded_above
     low, high = space.low.astype(np.float64), space.high.astype(np.float64)
     is_open = ~(is_bounded & (np.abs(low) < MAX_BOUND) & (np.abs(high) < MAX_BOUND))
-    if encoder is not None and encoder.is_centred and np.dtype(space.dtype).kind == "f":
-        is_open[...] = True
-    return is_open
+    is_learned = encoder is not None and encoder.is_centred and np.dtype(space.dtype).kind == "f"
+    return np.asarray(is_open | is_learned)

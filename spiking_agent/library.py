@@ -108,7 +108,8 @@ def evolve(
                 f"env must be that of the run, {config.env_id!r}, got {source.env_id!r}"
             )
     else:
-        config = recipe(source).changed(seed=seed or 0, **settings)
+        wanted = {name: settings.get(name) for name in ("strategy", "encoder")}
+        config = recipe(source, **wanted).changed(seed=seed or 0, **settings)
     evolution = Evolution(
         config,
         source=source,

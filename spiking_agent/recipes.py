@@ -1,19 +1,25 @@
 """The settings that we start from for each environment."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from spiking_agent.box_encoders import OnOffEncoder
 from spiking_agent.config import EvolutionConfig, Refinement
 from spiking_agent.environments import EnvSource
 from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams
 
-SNAKE = "snake_env:Snake-v0"
+SNAKE: Final = "snake_env:Snake-v0"
+STRATEGY: Final = "cma-es"  # of the recipe for any environment
+ENCODER: Final = OnOffEncoder.kind  # likewise
 
 # What some environments need beside the recipe for any.
 BESIDE: Final[dict[str, dict[str, Any]]] = {
     "CartPole-v1": {"n_episodes": 1},  # episodes are much alike
     "Acrobot-v1": {"n_episodes": 1},
+    # Episodes last about as long as they have to last: only many tell whether they do on average.
+    "MountainCar-v0": {"n_episodes": 1, "n_validation": 256},
     "LunarLander-v3": {"n_episodes": 3},  # landings differ much from each other
     # A weighted sum of what is seen cannot swing up. Hidden neurons with a low threshold answer
     # almost all or nothing, each to its own half of what can be seen.
@@ -27,39 +33,47 @@ BESIDE: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def recipe(source: EnvSource) -> EvolutionConfig:
+def recipe(
+    source: EnvSource,
+    *,
+    strategy: str | None = None,
+    encoder: str | Mapping[str, Any] | None = None,
+) -> EvolutionConfig:
     """Give the settings that we start from for an environment.
 
     Parameters
     ----------
     source : EnvSource
         The environment; its own keyword arguments come before the recipe's.
+    strategy, encoder : optional
+        What is wanted, as in `EvolutionConfig`. The other settings are those that fit it: outside
+        of Snake, the recipe is for "cma-es" and "on-off", and for anything else the defaults of
+        `EvolutionConfig` are.
     """
     config = EvolutionConfig(env_id=source.env_id, env_kwargs=dict(source.kwargs))
+    kind = encoder["kind"] if isinstance(encoder, Mapping) else encoder
     if source.env_id == SNAKE:
-        return _snake_recipe(config)
-    config = any_recipe(config.changed(target=source.reward_threshold))
-    return config.changed(**BESIDE.get(source.env_id or "", {}))
+        config = _snake_recipe(config)
+    else:
+        config = config.changed(target=source.reward_threshold)
+        if strategy in (None, STRATEGY) and kind in (None, ENCODER):
+            config = _any_recipe(config).changed(**BESIDE.get(source.env_id or "", {}))
+    wanted = {"strategy": strategy, "encoder": encoder}
+    return config.changed(**{name: value for name, value in wanted.items() if value is not None})
 
 
-def any_recipe(config: EvolutionConfig) -> EvolutionConfig:
-    """Give the settings for an environment that we may know nothing of; see docs/gallery.md.
-
-    Parameters
-    ----------
-    config : EvolutionConfig
-        Its environment and its target stay.
-    """
+def _any_recipe(config: EvolutionConfig) -> EvolutionConfig:
+    """Give the settings for an environment that we may know nothing of; see docs/gallery.md."""
     return replace(
         config,
-        strategy="cma-es",
-        encoder="on-off",
+        strategy=STRATEGY,
+        encoder=ENCODER,
         # Time for neurons that fire at a tenth of the ticks to differ by what they receive.
         n_ticks=64,
         n_episodes=2,
         n_validation=64,
         n_validated_first=1,
-        validation_interval=10,
+        validation_interval=5,
         # Outputs begin at that rate, by the input that never rests, and leak nothing.
         values=GeneValues(
             max_strength=127,

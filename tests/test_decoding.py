@@ -345,7 +345,7 @@ def test_parts_of_an_action_have_outputs_of_their_own_in_the_order_of_their_name
     action = decoder.single(decoder.decode(counts, 4, choices), 0)
     assert action["jump"].tolist() == [1, 2]
     assert action["turn"][0] == 6
-    assert action["turn"][1].tolist() == [1.0, -0.5]
+    assert action["turn"][1].tolist() == [1.0, -1.0]
     assert choices.tolist() == [[1, 2, 1]]
     assert decoder.winning_outputs(choices[0]).tolist() == [1, 4, 6]
     silent = decoder.decode(np.zeros((1, 11), np.int32), 4, choices)  # the choices before stay

@@ -88,8 +88,19 @@ def test_spaces_get_the_encoder_that_fits(space: gym.Space[Any], expected: Any) 
 
 @pytest.mark.parametrize("box", BOX_ENCODERS)
 def test_real_numbers_get_the_encoder_asked_for(box: str) -> None:
-    encoder = make_encoder(spaces.Box(0, 1, (2,)), encoder=box, n_levels=3)
-    assert encoder == BOX_ENCODERS[box]((0.0, 0.0), (1.0, 1.0), 3)
+    space = spaces.Box(0, 9, (2,), np.int64)
+    encoder = make_encoder(space, encoder=box, n_levels=3)
+    assert encoder == BOX_ENCODERS[box]((0.0, 0.0), (9.0, 9.0), 3)
+
+
+def test_a_centred_encoder_learns_the_bounds_of_all_real_numbers() -> None:
+    space = spaces.Box(-10, 10, (3,), np.float64)
+    samples = [np.array([0.01 * k, -0.05 * k, 0.0]) for k in range(101)]
+    encoder = make_encoder(space, samples=samples, encoder="on-off")
+    assert encoder == BOX_ENCODERS["on-off"]((-0.99, -4.95, -0.5), (0.99, 4.95, 0.5), 8)
+    assert has_open_bounds(space, "on-off")
+    assert not has_open_bounds(space)
+    assert not has_open_bounds(spaces.Box(0, 9, (2,), np.int64), "on-off")
 
 
 def test_dicts_and_tuples_get_an_encoder_a_part() -> None:
@@ -167,7 +178,8 @@ def test_spaces_with_nothing_to_see_are_refused(space: gym.Space[Any]) -> None:
     [
         (
             {"encoder": "gray"},
-            "encoder must be one of thermometer, rate, receptive-field, latency, got 'gray'",
+            "encoder must be one of thermometer, rate, receptive-field, latency, on-off, "
+            "got 'gray'",
         ),
         ({"n_levels": 0}, "n_levels must be >= 1, got 0"),
     ],

@@ -393,7 +393,7 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
     )
     evolution = Evolution(config)
     evolution.run(generations=1)
-    evolution._most_solved = 1.0
+    evolution._championship.most_solved = 1.0
     evolution.run(generations=2)
     assert trained == [5, None]
     finest = config.refinements[-1]
@@ -402,12 +402,13 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
         finest.mutation_scale,
         finest.parent_share,
     )
-    assert evolution._most_solved == 1.0  # a worse generation takes nothing back
+    assert evolution._championship.most_solved == 1.0  # a worse generation takes nothing back
 
 
 def test_reports_tell_diversity_and_the_refinements_in_force() -> None:
     listener = Listener()
     arguments = {"population_size": 4, "n_validation": 10, "n_episodes": 2, "seed": 0}
+    arguments["strategy"] = "genetic"
     spiking_agent.evolve(Echo, generations=12, reporters=[listener], refinements=FINER, **arguments)
     reports = listener.reports
     before = [0.0, *(report.champion_solved for report in reports[:-1])]

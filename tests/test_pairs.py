@@ -8,8 +8,7 @@ from gymnasium import spaces
 from spiking_agent.encoding import make_encoder
 from spiking_agent.pairs import constant_inputs, opposite_inputs
 
-BOX = spaces.Box(-1, 1, (2,))
-TEXT = spaces.Text(3, charset="ab")
+BOX = spaces.Box(-1, 1, (2,), np.float64)
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,20 @@
 """What an evolution of each environment starts from."""
 
+from dataclasses import replace
+
 import pytest
 
 from spiking_agent.config import EvolutionConfig
 from spiking_agent.environments import EnvSource
-from spiking_agent.recipes import BESIDE, any_recipe, recipe
+from spiking_agent.recipes import BESIDE, recipe
 
 
 def test_any_environment_has_a_recipe() -> None:
-    kwargs = {"sutton_barto_reward": True}
-    config = recipe(EnvSource("CartPole-v1", kwargs))
-    assert config == any_recipe(
-        EvolutionConfig(env_id="CartPole-v1", env_kwargs=kwargs, target=475.0)
-    )
-    assert (config.strategy, config.encoder) == ("cma-es", "on-off")
+    kwargs = {"x_threshold": 2.0}
+    config = recipe(EnvSource("MountainCarContinuous-v0", kwargs))
+    assert (config.env_id, config.env_kwargs) == ("MountainCarContinuous-v0", kwargs)
+    assert config.target == 90.0  # as Gymnasium registers it
+    assert (config.strategy, config.encoder, config.values.first_drive) == ("cma-es", "on-off", 80)
 
 
 @pytest.mark.parametrize("env", ["NoSuch-v0", "no_such_module:NoSuch-v0", lambda render_mode: None])
@@ -26,9 +27,30 @@ def test_what_has_no_threshold_has_no_target(env) -> None:
 @pytest.mark.parametrize("env_id", sorted(BESIDE))
 def test_some_environments_need_more(env_id: str) -> None:
     config = recipe(EnvSource(env_id))
-    plain = any_recipe(EvolutionConfig(env_id=env_id, target=config.target))
+    plain = replace(recipe(EnvSource("NoSuch-v0")), env_id=env_id, target=config.target)
     assert config != plain
     assert config == plain.changed(**BESIDE[env_id])
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"strategy": "genetic"},
+        {"encoder": "latency"},
+        {"strategy": "cma-es", "encoder": "rate"},
+        {"encoder": {"kind": "thermometer", "low": [0.0], "high": [1.0], "n_levels": 2}},
+    ],
+    ids=str,
+)
+def test_another_strategy_or_encoder_has_the_settings_that_fit_it(wanted) -> None:
+    config = recipe(EnvSource("CartPole-v1"), **wanted)
+    assert config == EvolutionConfig(env_id="CartPole-v1", target=475.0, **wanted)
+
+
+@pytest.mark.parametrize("wanted", [{"strategy": "cma-es"}, {"encoder": "on-off"}], ids=str)
+def test_naming_what_the_recipe_has_changes_nothing(wanted) -> None:
+    source = EnvSource("Pendulum-v1")
+    assert recipe(source, **wanted) == recipe(source)
 
 
 def test_snake_has_a_recipe_of_its_own() -> None:

@@ -2,6 +2,7 @@
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import numpy.testing as npt
@@ -24,8 +25,9 @@ from spiking_agent.report.repeat import needed_env, repeat_command
 SNAKE = "snake_env:Snake-v0"
 
 
-def configured(env: str, env_kwargs: dict, **changes) -> EvolutionConfig:
-    return recipe(EnvSource(env, env_kwargs)).changed(**changes)
+def configured(env: Any, env_kwargs: dict, **changes) -> EvolutionConfig:
+    wanted = {name: changes.get(name) for name in ("strategy", "encoder")}
+    return recipe(EnvSource(env, env_kwargs), **wanted).changed(**changes)
 
 
 ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, "no": None}
@@ -40,8 +42,10 @@ ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, 
         configured("CartPole-v1", {}, n_episodes=2, seed=3),
         configured("CartPole-v1", ODD),
         configured("CartPole-v1", {}, encoder="latency", decoder="most-spikes", score_key="a b"),
+        configured("CartPole-v1", {}, strategy="genetic", encoder="thermometer", target=None),
+        configured("Pendulum-v1", {}, strategy="genetic", encoder="on-off", target=-150.5),
     ],
-    ids=range(6),
+    ids=range(8),
 )
 def test_the_command_gives_the_same_settings_again(config) -> None:
     import shlex
@@ -64,10 +68,11 @@ REFINEMENT = Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.5, n
         configured("Snake-v0", {"n_rows": 6}, n_validation=5, seed=2, decays=(0.5, 0.75)),
         configured("CartPole-v1", ODD, refinements=(REFINEMENT,), crossover="uniform"),
         EvolutionConfig(env_kwargs={"masked": True}, n_ticks=2),
+        configured(Echo, {"masked": True}, n_ticks=2),
         configured("CartPole-v1", {}, encoder={"kind": "direct", "size": 4}),
         configured("Snake-v0", {}, score_key=None),
     ],
-    ids=["snake", "refined", "factory", "encoder", "rewards"],
+    ids=["snake", "refined", "factory", "factory recipe", "encoder", "rewards"],
 )
 def test_what_the_program_has_no_option_for_is_a_call(config, monkeypatch) -> None:
     called = []
@@ -77,7 +82,7 @@ def test_what_the_program_has_no_option_for_is_a_call(config, monkeypatch) -> No
     ((env, how),) = called
     assert how.pop("generations") == 3
     kwargs = how.pop("env_kwargs", {})
-    assert recipe(EnvSource(env, kwargs)).changed(**how) == config
+    assert configured(env, kwargs, **how) == config
 
 
 def row(**values: str) -> dict[str, str]:

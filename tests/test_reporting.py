@@ -40,6 +40,7 @@ def generation_report(generation: int = 0, **changes: Any) -> GenerationReport:
         "champion_solved": None,
         "champion_generation": 0,
         "n_moves": 3_000,
+        "n_episodes": 60,
         "diversity": 12.5,
         "n_refinements": 0,
         "elapsed_s": 65.4,

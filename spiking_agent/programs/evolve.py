@@ -224,7 +224,8 @@ def _config(arguments: argparse.Namespace) -> EvolutionConfig:
     changes = {name: value for name, value in named.items() if value is not None}
     if arguments.target is not UNSAID:
         changes["target"] = arguments.target
-    return recipe(source).changed(**changes)
+    base = recipe(source, strategy=arguments.strategy, encoder=arguments.encoder)
+    return base.changed(**changes)
 
 
 def _resumed(arguments: argparse.Namespace) -> tuple[RunDirectory, EvolutionConfig]:

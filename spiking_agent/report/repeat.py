@@ -4,13 +4,13 @@ import json
 import math
 import shlex
 from dataclasses import fields
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from spiking_agent.config import EvolutionConfig
 from spiking_agent.environments import OWN_MODULE, EnvSource
 from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams
-from spiking_agent.recipes import any_recipe, recipe
+from spiking_agent.recipes import recipe
 
 OPTIONS: Final = {
     "population_size": "--population",
@@ -43,15 +43,14 @@ def repeat_command(config: EvolutionConfig, n_generations: int) -> str:
         a call in Python.
     """
     if config.env_id is None:
-        return _call("your_factory", config, any_recipe(EvolutionConfig()), n_generations)
+        return _call("your_factory", _changes(config, EnvSource(_factory)), n_generations)
     kwargs = _own_kwargs(config)
-    base = recipe(EnvSource(config.env_id, kwargs))
-    changes = _changes(config, base)
+    changes = _changes(config, EnvSource(config.env_id, kwargs))
     is_plain = set(changes) <= set(OPTIONS) and all(
         isinstance(value, int | float | str) or name == "target" for name, value in changes.items()
     )
     if not is_plain or not all(map(str.isidentifier, kwargs)):
-        return _call(repr(config.env_id), config, base, n_generations, kwargs)
+        return _call(repr(config.env_id), changes, n_generations, kwargs)
     words = ["python", "scripts/evolve.py", "--env", config.env_id]
     if kwargs:
         words += ["--env-kwargs", *(f"{name}={json.dumps(v)}" for name, v in kwargs.items())]
@@ -78,9 +77,21 @@ def _own_kwargs(config: EvolutionConfig) -> dict[str, Any]:
     return kwargs if again == config.env_kwargs else dict(config.env_kwargs)
 
 
-def _changes(config: EvolutionConfig, base: EvolutionConfig) -> dict[str, Any]:
-    """Give the settings that differ, by the names that `EvolutionConfig.changed` takes."""
-    defaults = _settings(base)
+def _factory(**kwargs: Any) -> NoReturn:
+    """Stand for an environment without an id, of which a recipe knows nothing."""
+    raise NotImplementedError
+
+
+def _changes(config: EvolutionConfig, source: EnvSource) -> dict[str, Any]:
+    """Give the settings to be named, by the names that `EvolutionConfig.changed` takes.
+
+    These are those that differ from the recipe for this strategy and this encoder, and both of
+    these unless the recipe has them by itself.
+    """
+    defaults = _settings(recipe(source, strategy=config.strategy, encoder=config.encoder))
+    by_itself = recipe(source)
+    if (config.strategy, config.encoder) != (by_itself.strategy, by_itself.encoder):
+        del defaults["strategy"], defaults["encoder"]
     del defaults["seed"]  # said in any case
     return {k: v for k, v in _settings(config).items() if k not in defaults or v != defaults[k]}
 
@@ -94,12 +105,10 @@ def _settings(config: EvolutionConfig) -> dict[str, Any]:
 
 def _call(
     env: str,
-    config: EvolutionConfig,
-    base: EvolutionConfig,
+    changes: dict[str, Any],
     n_generations: int,
     kwargs: dict[str, Any] | None = None,
 ) -> str:
-    changes = _changes(config, base)
     if kwargs is None:
         kwargs = dict(changes.pop("env_kwargs", {}))
     lines = [f"    {env},", f"    generations={n_generations},"]
