@@ -315,7 +315,7 @@ BAD = {
     "encoder": (
         evolve,
         ["--encoder", "gray", "--out", "{out}"],
-        "encoder must be one of thermometer, rate, receptive-field, latency, got 'gray'",
+        "encoder must be one of thermometer, rate, receptive-field, latency, on-off, got 'gray'",
     ),
     "decoder": (
         evolve,
