@@ -14,13 +14,19 @@ SNAKE: Final = "snake_env:Snake-v0"
 STRATEGY: Final = "cma-es"  # of the recipe for any environment
 ENCODER: Final = OnOffEncoder.kind  # likewise
 
-# What some environments need beside the recipe for any.
+# What some environments need beside the recipe for any. Short episodes in training save what brains
+# that achieve nothing would go on for, and reward those that get there soon.
 BESIDE: Final[dict[str, dict[str, Any]]] = {
     "CartPole-v1": {"n_episodes": 1},  # episodes are much alike
-    "Acrobot-v1": {"n_episodes": 1},
+    "Acrobot-v1": {
+        "n_episodes": 1,
+        "n_validation": 128,
+        "training_kwargs": {"max_episode_steps": 200},
+    },
     # Episodes last about as long as they have to last: only many tell whether they do on average.
     "MountainCar-v0": {"n_episodes": 1, "n_validation": 256},
-    "LunarLander-v3": {"n_episodes": 3},  # landings differ much from each other
+    # Landings differ much from each other, and hovering is the easiest way not to crash.
+    "LunarLander-v3": {"n_episodes": 3, "training_kwargs": {"max_episode_steps": 400}},
     # A weighted sum of what is seen cannot swing up. Hidden neurons with a low threshold answer
     # almost all or nothing, each to its own half of what can be seen.
     "Pendulum-v1": {
