@@ -32,8 +32,8 @@ class CmaEs:
         Neurons and possible synapses.
     values : GeneValues
         The first strengths have a standard deviation of `first_strength`, or a quarter of
-        `max_strength` if that is 0, about `first_drive` for inputs that are always driven and 0
-        for others. Thresholds, decays, periods and delays are drawn once for each neuron and
+        `max_strength` if that is 0, about `first_drive` from inputs that are always driven to
+        outputs and 0 elsewhere. Thresholds, decays, periods and delays are drawn once for each neuron and
         stay. `density` is not used, and without `inhibition` negative strengths are 0.
     params : GeneticParams
         Its `population_size` is used, and nothing else.
@@ -86,8 +86,9 @@ class CmaEs:
         self._best_and_median: list[tuple[float, float]] = []  # of its generations
         self._n_flat = 0  # generations in a row of which all genomes were equally fit
         mean = np.zeros(int(self._gene_of_site.max()) + 1)
-        source = self.blueprint.sites // self.blueprint.mask.shape[1]
-        is_driven = np.isin(source, self.blueprint.constant)
+        source, target = np.divmod(self.blueprint.sites, self.blueprint.mask.shape[1])
+        is_output = target >= self.blueprint.mask.shape[1] - self.blueprint.n_outputs
+        is_driven = np.isin(source, self.blueprint.constant) & is_output
         mean[self._gene_of_site[is_driven]] = self.values.first_drive
         kind = cmaes.CMA if len(mean) <= FULL else cmaes.SepCMA
         return kind(

@@ -135,8 +135,8 @@ class GeneValues:
         Random genomes begin with strengths in -first_strength..first_strength; 0 for
         `max_strength`.
     first_drive : int
-        What the synapses of inputs that are driven at every tick begin with in "cma-es", on
-        average: 0 to `max_strength`. Others begin with 0.
+        What synapses from inputs that are driven at every tick to outputs begin with in "cma-es",
+        on average: 0 to `max_strength`. Others begin with 0.
     density : float
         Share of the possible synapses that a random genome has, in (0, 1].
     inhibition : bool

@@ -143,10 +143,11 @@ def test_opposite_inputs_have_opposite_strengths_in_cma_es() -> None:
 
 
 def test_what_is_always_driven_begins_with_the_drive_in_cma_es() -> None:
-    blueprint = Blueprint(n_inputs=3, n_outputs=40, constant=(2,))
+    blueprint = Blueprint(n_inputs=3, n_hidden=20, n_outputs=40, constant=(2,))
     values = GeneValues(max_strength=100, first_strength=5, first_drive=60)
     strength = make("cma-es", blueprint=blueprint, values=values).population.strength
-    assert abs(strength[:, 2].mean() - 60) < 2
+    assert abs(strength[:, 2, 20:].mean() - 60) < 2
+    assert abs(strength[:, 2, :20].mean()) < 2
     assert abs(strength[:, :2].mean()) < 2
 
 
