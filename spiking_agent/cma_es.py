@@ -33,8 +33,8 @@ class CmaEs:
     values : GeneValues
         The first strengths have a standard deviation of `first_strength`, or a quarter of
         `max_strength` if that is 0, about `first_drive` from inputs that are always driven to
-        outputs and 0 elsewhere. Thresholds, decays, periods and delays are drawn once for each neuron and
-        stay. `density` is not used, and without `inhibition` negative strengths are 0.
+        outputs and 0 elsewhere. Thresholds, decays, periods and delays are drawn once for each
+        neuron and stay. `density` is not used, and without `inhibition` negative strengths are 0.
     params : GeneticParams
         Its `population_size` is used, and nothing else.
     rng : Generator
