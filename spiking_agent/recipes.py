@@ -25,8 +25,14 @@ BESIDE: Final[dict[str, dict[str, Any]]] = {
     },
     # Episodes last about as long as they have to last: only many tell whether they do on average.
     "MountainCar-v0": {"n_episodes": 1, "n_validation": 256},
-    # Landings differ much from each other, and hovering is the easiest way not to crash.
-    "LunarLander-v3": {"n_episodes": 3, "training_kwargs": {"max_episode_steps": 400}},
+    # Landings differ much from each other, hovering is the easiest way not to crash, and engines
+    # that are worth nearly the same need more ticks to be told apart.
+    "LunarLander-v3": {
+        "n_ticks": 160,
+        "thresholds": (1000.0,),
+        "n_episodes": 3,
+        "training_kwargs": {"max_episode_steps": 400},
+    },
     # A weighted sum of what is seen cannot swing up. Hidden neurons with a low threshold answer
     # almost all or nothing, each to its own half of what can be seen.
     "Pendulum-v1": {
