@@ -50,6 +50,11 @@ class BoxEncoder(ABC):
         """`n_levels` neurons a number."""
         return len(self.low) * self.n_levels
 
+    @classmethod
+    def most_numbers(cls, n_inputs: int, n_levels: int) -> int:
+        """How many numbers need no more than so many inputs."""
+        return n_inputs // n_levels
+
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
         """Drive for a batch of real numbers."""
         low, high = np.array(self.low), np.array(self.high)
@@ -179,6 +184,11 @@ class OnOffEncoder(BoxEncoder):
     def n_inputs(self) -> int:
         """Two neurons a number, and one that is always driven."""
         return 2 * len(self.low) + 1
+
+    @classmethod
+    def most_numbers(cls, n_inputs: int, n_levels: int) -> int:
+        """How many numbers need no more than so many inputs, whatever `n_levels` is."""
+        return (n_inputs - 1) // 2
 
     def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
         signed = 2.0 * fraction - 1.0

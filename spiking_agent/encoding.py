@@ -261,7 +261,7 @@ def _box_encoder(
             return DirectEncoder(len(low))
         n_values, start = (high - low + 1).astype(int), low.astype(int)
         return OneHotEncoder(tuple(n_values.tolist()), tuple(start.tolist()), silent_lowest=True)
-    most = MAX_PICTURE_INPUTS // n_levels
+    most = encoder.most_numbers(MAX_PICTURE_INPUTS, n_levels)
     grid = Grid.of(space, most) if len(low) > most else None
     if grid is not None:
         darkest, brightest = np.full(grid.size, low.min()), np.full(grid.size, high.max())
