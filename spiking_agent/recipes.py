@@ -33,8 +33,8 @@ BESIDE: Final[dict[str, dict[str, Any]]] = {
         "n_episodes": 3,
         "training_kwargs": {"max_episode_steps": 400},
     },
-    # A weighted sum of what is seen cannot swing up and hold. Hidden neurons get further, but so far
-    # they have not reached the target.
+    # A weighted sum of what is seen cannot swing up and hold. Hidden neurons get further, but have
+    # not reached the target so far.
     "Pendulum-v1": {
         "n_hidden": 16,
         "is_layered": True,
