@@ -77,21 +77,25 @@ class CmaEs:
         self._gene_of_site, self._sign_of_site = blueprint.expression
         self._seed = int(rng.integers(MAX_SEED))
         self._is_asked = False
+        self._begin()
+
+    def _begin(self) -> None:
+        """Start at the first generation."""
         self._told: list[FloatArray] = []
-        self._distribution = self._first_distribution()
+        self._begin_distribution()
         self._draw()
 
-    def _first_distribution(self) -> cmaes.CMA | cmaes.SepCMA:
-        """Make a distribution at its full width; each has another seed."""
+    def _begin_distribution(self) -> None:
+        """Start a distribution at its full width; each has another seed."""
         self._best_and_median: list[tuple[float, float]] = []  # of its generations
         self._n_flat = 0  # generations in a row of which all genomes were equally fit
         mean = np.zeros(int(self._gene_of_site.max()) + 1)
         source, target = np.divmod(self.blueprint.sites, self.blueprint.mask.shape[1])
-        is_output = target >= self.blueprint.mask.shape[1] - self.blueprint.n_outputs
+        is_output = np.isin(self.blueprint.target_neurons[target], self.blueprint.output_neurons)
         is_driven = np.isin(source, self.blueprint.constant) & is_output
         mean[self._gene_of_site[is_driven]] = self.values.first_drive
         kind = cmaes.CMA if len(mean) <= FULL else cmaes.SepCMA
-        return kind(
+        self._distribution = kind(
             mean=mean,
             sigma=float(self.values.first_strength or max(1.0, self.values.max_strength / 4)),
             seed=(self._seed + len(self._told)) % MAX_SEED,
@@ -158,7 +162,7 @@ class CmaEs:
         self._best_and_median.append((float(-cost.min()), float(-np.median(cost))))
         is_flat = self._n_flat >= 10 + 30 * self._distribution.dim // self.params.population_size
         if is_flat or self._distribution.should_stop() or self._is_stagnant():
-            self._distribution = self._first_distribution()
+            self._begin_distribution()
         self._draw()
 
     def _is_stagnant(self) -> bool:
@@ -194,9 +198,7 @@ class CmaEs:
             )
         if int(values["seed"]) != self._seed:
             raise ValueError(f"seed must be {self._seed}, got {values['seed']!r}")
-        self._told.clear()
-        self._distribution = self._first_distribution()
-        self._draw()
+        self._begin()
         for fitness in told:
             self._learn(fitness)
         if not np.array_equal(self.population.strength, arrays["strength"]):

@@ -84,14 +84,14 @@ class EvolutionConfig:
     carry_state : bool
         Whether the brain remembers from one decision to the next.
     encoder : str or mapping
-        How observations become impulses: "thermometer", "rate", "receptive-field" or "latency"
-        for real numbers, a kind that an installed package registers, or what `to_json` of an
-        encoder gave.
+        How observations become impulses: "thermometer", "rate", "receptive-field", "latency" or
+        "on-off" for real numbers, a kind that an installed package registers, or what `to_json`
+        of an encoder gave.
     decoder : str or mapping
         How spikes become actions: "auto" for what fits the space, a name, or what `to_json` of a
         decoder gave.
     n_levels : int
-        Input neurons for each real number.
+        Input neurons for each real number; "on-off" has two of them whatever this is.
     strategy : str
         How a generation follows from the one before, see `strategies`: "genetic", "cma-es", or one
         that another package registers.

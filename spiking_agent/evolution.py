@@ -10,11 +10,7 @@ import numpy.typing as npt
 
 from spiking_agent.championship import Championship
 from spiking_agent.codec import make_codec
-from spiking_agent.config import (
-    TRAINING_SEEDS,
-    EvolutionConfig,
-    package_version,
-)
+from spiking_agent.config import TRAINING_SEEDS, EvolutionConfig, package_version
 from spiking_agent.decoders import Decoder
 from spiking_agent.diversity import diversity
 from spiking_agent.dna import Dna
@@ -376,8 +372,8 @@ class Evolution:
     def _run_report(self, generations: int | None, seconds: float | None) -> RunReport:
         return RunReport(
             env=self.config.env_id or str(getattr(self._source.env, "__name__", "factory")),
-            n_neurons=self._blueprint().n_neurons,
-            n_sites=len(self._blueprint().sites),
+            n_neurons=self._algorithm.blueprint.n_neurons,
+            n_sites=len(self._algorithm.blueprint.sites),
             config=self.config,
             workers=self._workers,
             engine=self._engine,

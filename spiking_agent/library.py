@@ -44,7 +44,7 @@ def evolve(
         A Gymnasium id, or a function that takes `render_mode` and `env_kwargs` and returns an
         environment.
     generations, seconds : optional
-        Where to stop; 60 seconds if neither is given.
+        Where to stop, unless the target is reached before; 60 seconds if neither is given.
     seed : int, optional
         Source of every draw: the same seed gives the same champion; default 0.
     env_kwargs : mapping, optional

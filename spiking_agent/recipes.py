@@ -80,7 +80,7 @@ def _any_recipe(config: EvolutionConfig) -> EvolutionConfig:
         config,
         strategy=STRATEGY,
         encoder=ENCODER,
-        # Time for neurons that fire at a tenth of the ticks to differ by what they receive.
+        # Time for neurons that fire at every ninth tick to differ by what they receive.
         n_ticks=64,
         n_episodes=2,
         n_validation=64,

@@ -1,10 +1,8 @@
 """Brian2 as a peer, timed in processes of its own."""
 
 import importlib.util
-import json
 import shutil
 import subprocess
-import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.children import reason, run_program
 from benchmarks.networks import engine_raster
 from benchmarks.results import NOT_INSTALLED, Beside, Unit
 from benchmarks.timing import Sample
@@ -71,15 +70,11 @@ def brian2(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.npz"
         np.savez(path, drive=drive, **dna.to_arrays())
-        command = [sys.executable, str(PROGRAM), str(path), mode, str(n_ticks), str(repeats)]
+        arguments = (str(path), mode, str(n_ticks), str(repeats))
         try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=TIMEOUT_S, check=True
-            )
+            result = run_program(PROGRAM, *arguments, timeout_s=TIMEOUT_S)
         except subprocess.SubprocessError as error:
-            last = (getattr(error, "stderr", None) or str(error)).strip().splitlines()[-1]
-            return Beside(name=name, status=f"failed: {last}")
-    result = json.loads(done.stdout.splitlines()[-1])
+            return Beside(name=name, status=f"failed: {reason(error)}")
     _check(name, result["n_spikes"], dna, drive[: n_ticks if mode == "standalone" else N_CHECKED])
     samples = [Sample(cpu_s, wall_s, n // ticks_per_unit) for cpu_s, wall_s, n in result["samples"]]
     return Beside.of(name, unit, samples)

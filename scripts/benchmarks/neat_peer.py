@@ -2,12 +2,11 @@
 
 import importlib.util
 import json
-import os
 import subprocess
-import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.children import reason, run_program
 from benchmarks.scale import Scale
 from benchmarks.single_runs import SingleRun
 from benchmarks.tasks import WORKERS, Task, held_out_seeds
@@ -58,18 +57,14 @@ def evolve(task: Task, seed: int, scale: Scale) -> SingleRun:
         "held_out_seeds": (held_out.start, held_out.stop),
     }
     try:
-        done = subprocess.run(
-            [sys.executable, str(PROGRAM), json.dumps(settings)],
-            env={**os.environ, "PYTHONHASHSEED": "0"},  # it walks through sets
-            capture_output=True,
-            text=True,
-            timeout=task.seconds + PATIENCE_S,
-            check=True,
+        result = run_program(
+            PROGRAM,
+            json.dumps(settings),
+            timeout_s=task.seconds + PATIENCE_S,
+            env={"PYTHONHASHSEED": "0"},  # it walks through sets
         )
     except subprocess.TimeoutExpired as error:
         return SingleRun(who=title(), seed=seed, failure=f"failed: no end in {error.timeout:g} s")
     except subprocess.CalledProcessError as error:
-        lines = (error.stderr.strip() or str(error)).splitlines()
-        return SingleRun(who=title(), seed=seed, failure=f"failed: {lines[-1]}")
-    result = json.loads(done.stdout.splitlines()[-1])
+        return SingleRun(who=title(), seed=seed, failure=f"failed: {reason(error)}")
     return SingleRun(who=title(), seed=seed, is_held=result["held_out"] >= task.target, **result)

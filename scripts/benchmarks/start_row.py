@@ -1,13 +1,10 @@
 """From the start of a process to the first generation of an evolution."""
 
-import json
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.children import run_program
 from benchmarks.results import SECONDS, Beside, Figure, Row
 from benchmarks.scale import Scale
 
@@ -43,17 +40,8 @@ def start(scale: Scale) -> list[Row]:
 
 def _times(cache: dict[str, str], population: int) -> tuple[float, float, float]:
     """Seconds from the start of a process to: imports done, run begun, first generation done."""
-    command = [sys.executable, str(PROGRAM), str(population)]
     from_s = time.monotonic()
-    done = subprocess.run(
-        command,
-        env={**os.environ, **cache},
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT_S,
-        check=True,
-    )
-    times = json.loads(done.stdout.splitlines()[-1])
+    times = run_program(PROGRAM, str(population), timeout_s=TIMEOUT_S, env=cache)
     return times["imported"] - from_s, times["begun"] - from_s, times["done"] - from_s
 
 

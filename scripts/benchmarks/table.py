@@ -8,9 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from benchmarks.results import MEASURED, Beside, Figure, Row, Unit
-from benchmarks.single_runs import seed_table
-
-_UNKNOWN = "-"
+from benchmarks.single_runs import UNKNOWN, seed_table
 
 
 def number(value: float) -> str:
@@ -26,7 +24,7 @@ def number(value: float) -> str:
 def figure_text(figure: Figure | None) -> str:
     """Write a median with its range."""
     if figure is None:
-        return _UNKNOWN
+        return UNKNOWN
     if figure.low == figure.high:
         return number(figure.median)
     return f"{number(figure.median)} ({number(figure.low)}..{number(figure.high)})"
@@ -72,7 +70,7 @@ def _print_seeds(console: Console, row: Row) -> None:
 def mark_text(row: Row) -> str:
     """Write the mark and whether it is met."""
     if row.mark is None:
-        return _UNKNOWN
+        return UNKNOWN
     verdict = {True: " met", False: " missed", None: ""}[row.is_met]
     return f"{'>=' if row.unit.is_rate else '<='} {number(row.mark)}{by_text(row)}{verdict}"
 

@@ -90,13 +90,16 @@ def make_parser() -> argparse.ArgumentParser:
         "over; none goes on to the limits (default: what the environment is registered with)",
     )
     parser.add_argument(
-        "--population", type=int, help="brains a generation (default: 400 for Snake, else 16)"
+        "--population",
+        type=int,
+        help="brains a generation (default: 400 for Snake, or with another strategy or encoder; "
+        "else 16)",
     )
     parser.add_argument(
         "--episodes",
         type=positive_int,
-        help="episodes of a brain a generation (default: 6 for Snake, and more once most are "
-        "solved; else 2)",
+        help="episodes of a brain a generation (default: 6 for Snake, or with another strategy or "
+        "encoder, and for Snake more once most are solved; else 1 to 4 by the environment)",
     )
     parser.add_argument(
         "--strategy",
@@ -110,7 +113,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--encoder",
         metavar="NAME",
         help=f"how real numbers are driven: {', '.join(BOX_ENCODERS)}, or the name of an encoder "
-        "that an installed package registers (default: on-off)",
+        "that an installed package registers (default: on-off, for Snake thermometer)",
     )
     parser.add_argument(
         "--decoder",
