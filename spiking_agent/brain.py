@@ -4,6 +4,9 @@ This is the asynchronous brain of the original idea. A neuron waits on all its s
 sums up what arrived, and asks the rule of `neuron.py` whether to fire. When it fires, the clock
 makes its axon send an impulse after its initiation delay. An impulse is an empty event: its
 value is only its time.
+
+A neuron that a firing leaves with more than a threshold (see `Dna.soft_reset`) has to be woken a
+tick later, whatever it hears: it sends itself an echo, an impulse of strength 0.
 """
 
 import asyncio
@@ -23,7 +26,14 @@ from spiking_agent.clock import Clock, VirtualClock
 from spiking_agent.dna import Dna
 from spiking_agent.errors import Closed, Lagged, MissedImpulsesError
 from spiking_agent.merge import Merge, WakeUps
-from spiking_agent.neuron import NeuronParams, NeuronState, first_ready_at, receive
+from spiking_agent.neuron import (
+    NeuronParams,
+    NeuronState,
+    catch_up,
+    first_ready_at,
+    must_go_on,
+    receive,
+)
 
 DEFAULT_CAPACITY = 16  # an axon carries one impulse a tick; a live brain may run some ticks late
 
@@ -74,6 +84,7 @@ class Brain:
             dna.threshold.tolist(),
             dna.decay.tolist(),
             self._refractory_periods,
+            dna.soft_reset.tolist(),
         )
         self._state.ready_at[:] = self._first_ready_at()
         self._n_spikes = [0] * n  # of each neuron in this decision
@@ -93,12 +104,16 @@ class Brain:
         self._input_axons = [self._axons.get(i) for i in self.dna.input_neurons.tolist()]
         wake_ups = WakeUps()
         self._dendrites: dict[int, Merge[Receiver[Impulse]]] = {}
+        self._echoes: dict[int, Sender[Impulse]] = {}
         for neuron_id in np.flatnonzero(connectivity.any(axis=0)).tolist():
             dendrite = self._dendrites[neuron_id] = Merge(wake_ups)
             column = connectivity[:, neuron_id]
             for presynaptic_id in np.flatnonzero(column).tolist():
                 synapse = self._axons[presynaptic_id][0].subscribe()
                 synapse.join(dendrite, label=int(column[presynaptic_id]))
+            if self.dna.soft_reset[neuron_id]:
+                echo = self._echoes[neuron_id] = Sender(capacity)
+                echo.subscribe().join(dendrite, label=0)
 
     async def __aenter__(self) -> Self:
         if self._is_open or self._tasks:
@@ -116,6 +131,8 @@ class Brain:
             self._clock.fail(RuntimeError("the brain was closed during a decision"))
         for axon, _ in self._axons.values():
             axon.close()
+        for echo in self._echoes.values():
+            echo.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def decide(self, drive: npt.NDArray[np.uint8], n_ticks: int) -> npt.NDArray[np.int32]:
@@ -186,8 +203,9 @@ class Brain:
         state = self._state
         now = NeuronState(copy(state.potential), copy(state.updated_at), copy(state.ready_at))
         for neuron_id in range(self.dna.n_neurons):
-            receive(now, self._params, neuron_id, self.tick, 0)
-        return np.array(now.potential, np.float32)
+            if now.updated_at[neuron_id] < self.tick:
+                catch_up(now, self._params, neuron_id, self.tick)
+        return np.array(now.potential, np.float32) + np.float32(0)  # -0.0 becomes 0.0
 
     @property
     def raster(self) -> npt.NDArray[np.int64]:
@@ -264,6 +282,8 @@ class Brain:
         if neuron_id in self._axons:
             axon, delay = self._axons[neuron_id]
             self._clock.schedule(axon, tick + delay)
+        if must_go_on(self._state, self._params, neuron_id):
+            self._clock.schedule(self._echoes[neuron_id], tick + 1)
 
     def _on_end(self, neuron_id: int, task: asyncio.Task[None]) -> None:
         """Fail the clock when a neuron ends that should live on."""

@@ -1,7 +1,7 @@
 """DNA: the arrays that describe one spiking brain, checked once and never changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 import numpy as np
@@ -9,10 +9,14 @@ import numpy.typing as npt
 
 MAX_TICKS = 10_000  # bound on a refractory period and an initiation delay
 MAX_THRESHOLD = float(2**24)  # sums beyond it would no longer be exact in float32
+PER_NEURON = ("threshold", "decay", "refractory_period", "initiation_delay", "soft_reset")
 
 Int8Array = npt.NDArray[np.int8]
 Int32Array = npt.NDArray[np.int32]
+BoolArray = npt.NDArray[np.bool_]
 Float32Array = npt.NDArray[np.float32]
+
+_LEFT_OUT = np.zeros(0, np.bool_)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -34,6 +38,9 @@ class Dna:
         negative period is the blog post's: impulses count in these ticks only.
     initiation_delay : ndarray of int32, shape (n_neurons,)
         Ticks from a firing to the arrival of its impulses, in [1, 10,000].
+    soft_reset : ndarray of bool, shape (n_neurons,), optional
+        True where a firing takes the threshold off the membrane potential; False, the default for
+        all, where it sets it to 0.
     input_neurons : ndarray of int32, shape (n_inputs,)
         Neurons that an encoder drives; at least one, no neuron twice.
     output_neurons : ndarray of int32, shape (n_outputs,)
@@ -59,6 +66,7 @@ class Dna:
     initiation_delay: Int32Array
     input_neurons: Int32Array
     output_neurons: Int32Array
+    soft_reset: BoolArray = field(default_factory=lambda: _LEFT_OUT)
 
     def __post_init__(self) -> None:
         for name, dtype, low, high in (
@@ -72,6 +80,7 @@ class Dna:
         ):
             array = _checked(name, getattr(self, name), dtype, low, high)
             object.__setattr__(self, name, array)
+        self._check_soft_reset()
         self._check_shapes()
         if np.diagonal(self.connectivity).any():
             neuron_id = int(np.flatnonzero(np.diagonal(self.connectivity))[0])
@@ -85,11 +94,19 @@ class Dna:
             if len(np.unique(ids)) != len(ids):
                 raise ValueError(f"{name} must not repeat a neuron, got {ids.tolist()}")
 
+    def _check_soft_reset(self) -> None:
+        given = self.soft_reset
+        flags = np.zeros(self.n_neurons, np.bool_) if given is _LEFT_OUT else np.array(given)
+        if flags.dtype.kind != "b":
+            raise TypeError(f"soft_reset must hold True or False, got dtype {flags.dtype}")
+        flags.setflags(write=False)
+        object.__setattr__(self, "soft_reset", flags)
+
     def _check_shapes(self) -> None:
         shape = self.connectivity.shape
         if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
             raise ValueError(f"connectivity must be a square matrix, got shape {shape}")
-        for name in ("threshold", "decay", "refractory_period", "initiation_delay"):
+        for name in PER_NEURON:
             if getattr(self, name).shape != (self.n_neurons,):
                 raise ValueError(
                     f"{name} must have shape ({self.n_neurons},), one entry a neuron, "
@@ -124,7 +141,7 @@ class Dna:
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
         """Name every array, for a file."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        return {named.name: getattr(self, named.name) for named in fields(self)}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
@@ -133,13 +150,14 @@ class Dna:
         Raises
         ------
         ValueError
-            If an array is missing, or breaks a rule of the class.
+            If an array is missing, or breaks a rule of the class. Files from before there were
+            soft resets lack `soft_reset`, and need none.
         """
-        names = [field.name for field in fields(cls)]
-        missing = [name for name in names if name not in arrays]
+        names = [named.name for named in fields(cls)]
+        missing = [name for name in names if name not in arrays and name != "soft_reset"]
         if missing:
             raise ValueError(f"arrays must hold {', '.join(missing)}, got {sorted(arrays)}")
-        return cls(**{name: arrays[name] for name in names})
+        return cls(**{name: arrays[name] for name in names if name in arrays})
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Dna):

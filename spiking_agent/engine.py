@@ -191,6 +191,7 @@ def _brains(population: Population) -> Brains:
         threshold=padded(population.threshold[:, targets]),
         decay=padded(population.decay[:, targets]),
         refractory_period=padded(population.refractory_period[:, targets]),
+        soft_reset=padded(population.soft_reset[:, targets]),
         initiation_delay=np.ascontiguousarray(population.initiation_delay),
         is_direct=is_direct,
         input_strength=np.ascontiguousarray(input_strength),

@@ -147,6 +147,9 @@ class GeneValues:
         Choices for hidden neurons instead; empty for those of `thresholds`.
     refractory_periods, initiation_delays : tuple of int
         Choices for each neuron, in ticks.
+    soft_resets : tuple of bool
+        Choices for each neuron: whether a firing takes the threshold off its potential (True), or
+        sets it to 0.
 
     Raises
     ------
@@ -164,6 +167,7 @@ class GeneValues:
     hidden_thresholds: tuple[float, ...] = ()
     refractory_periods: tuple[int, ...] = (0,)
     initiation_delays: tuple[int, ...] = (1,)
+    soft_resets: tuple[bool, ...] = (False,)
 
     def __post_init__(self) -> None:
         if not (_is_integer(self.max_strength) and 1 <= self.max_strength <= 127):
@@ -197,6 +201,10 @@ class GeneValues:
                 raise ValueError(
                     f"{name} must hold at least one {kind}, each in [{low}, {high}], got {choices}"
                 )
+        if not self.soft_resets or not all(isinstance(soft, bool) for soft in self.soft_resets):
+            raise ValueError(
+                f"soft_resets must hold at least one of True and False, got {self.soft_resets}"
+            )
 
     def draw_strengths(
         self, size: int, rng: np.random.Generator, *, is_first: bool = False

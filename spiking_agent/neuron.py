@@ -4,9 +4,10 @@ The rule is two steps, `leak` and `integrate`, written on arrays that hold one e
 plain arithmetic. The actors (`brain.py`, with `array.array`) and the compiled engine
 (`ticks.py`, with NumPy arrays in numba) run the very same lines and round alike: potentials are
 stored as 32-bit floats after the leak of each tick and after the sum. A neuron that receives
-nothing stays silent, because threshold >= 0 and 0 <= decay <= 1. So actors may sleep until
-impulses arrive and leak for all ticks at once (`receive`), while the engine updates every neuron
-at every tick, which is faster where no branch is to be taken.
+nothing stays silent, because threshold >= 0 and 0 <= decay <= 1, unless a firing left more than
+a threshold behind (`must_go_on`). So actors may sleep until impulses arrive and leak for all ticks
+at once (`catch_up`), while the engine updates every neuron at every tick, which is faster where no
+branch is to be taken.
 """
 
 from collections.abc import MutableSequence
@@ -27,6 +28,7 @@ class NeuronParams(NamedTuple):
     threshold: MutableSequence[float]  # float32 >= 0; fires when the potential exceeds it
     decay: MutableSequence[float]  # float32 in [0, 1]; factor on the potential per tick
     refractory_period: MutableSequence[int]  # ticks after a firing; see `integrate`
+    soft_reset: MutableSequence[bool]  # whether a firing takes off the threshold, and no more
 
 
 def first_ready_at(refractory_period: int, tick: int) -> int:
@@ -73,19 +75,64 @@ def integrate(
 
     Notes
     -----
+    A firing sets the potential to 0. With a soft reset it takes the threshold off, and what is
+    left counts on: no charge is lost, so over time a neuron fires in proportion to what it
+    receives, up to every tick, however strong single synapses are.
+
     Impulses are dropped in the refractory period, and the potential is 0 all through it. A
     negative period turns that round, as the check in the blog post's code does: impulses count
     within so many ticks after a firing only, and a neuron that does not fire in them is dead. There
     is no branch, so that compilers update many neurons with one instruction.
+
+    References
+    ----------
+    B. Rueckauer et al., "Conversion of Continuous-Valued Deep Networks to Efficient Event-Driven
+    Networks for Image Classification", Frontiers in Neuroscience 11 (2017), for reset to zero and
+    reset by subtraction.
     """
     period = params.refractory_period[neuron_id]
     is_ready = (tick < ready_at[neuron_id]) == (period < 0)
-    reached = potential[neuron_id] + total
+    potential[neuron_id] = potential[neuron_id] + total
+    reached = potential[neuron_id]  # in 32 bits, as it is compared
     fires = is_ready & (reached > params.threshold[neuron_id])
-    potential[neuron_id] = reached if is_ready & (not fires) else 0.0
+    is_soft = params.soft_reset[neuron_id] & (period <= 0)
+    left = reached - params.threshold[neuron_id] if is_soft else 0.0
+    kept = left if fires else reached
+    potential[neuron_id] = kept if is_ready else 0.0
     rests_until = tick + abs(period) + 1
     ready_at[neuron_id] = rests_until if fires else ready_at[neuron_id]
     return fires
+
+
+def must_go_on(state: NeuronState, params: NeuronParams, neuron_id: int) -> bool:
+    """Tell whether a neuron that just fired may fire in the next tick though nothing arrives."""
+    return state.potential[neuron_id] > params.threshold[neuron_id]
+
+
+def catch_up(state: NeuronState, params: NeuronParams, neuron_id: int, tick: int) -> bool:
+    """Bring the potential of a neuron up to a tick, if it heard nothing since its last update.
+
+    The tick lies behind that of the update. The potential leaks by one factor `decay` for each
+    tick, also for those before a brain's first impulse.
+
+    Returns
+    -------
+    bool
+        False where impulses do not count, in which the potential is 0.
+    """
+    potential = state.potential
+    if (tick < state.ready_at[neuron_id]) != (params.refractory_period[neuron_id] < 0):
+        potential[neuron_id] = 0.0
+        return False
+    for _ in range(tick - state.updated_at[neuron_id]):
+        before = potential[neuron_id]
+        if before == 0.0:
+            break  # there is nothing to leak
+        leak(potential, params.decay, neuron_id)
+        if potential[neuron_id] == before:
+            break  # and so it would be for all the ticks that are left
+    state.updated_at[neuron_id] = tick
+    return True
 
 
 def receive(
@@ -104,7 +151,7 @@ def receive(
     tick : int
         The instant at which the impulses arrive, >= the tick of the neuron's last update.
     total : int
-        As in `integrate`; 0 only brings the potential up to the tick.
+        As in `integrate`.
 
     Returns
     -------
@@ -113,20 +160,9 @@ def receive(
 
     Notes
     -----
-    The potential leaks by one factor `decay` for each tick since the last update, also for the
-    ticks before a brain's first impulse. All impulses of an instant come as one sum, so the order
-    in which they were delivered cannot matter.
+    All impulses of an instant come as one sum, so the order in which they were delivered cannot
+    matter. After a firing, `must_go_on` tells whether the next call is due a tick later.
     """
-    potential = state.potential
-    if (tick < state.ready_at[neuron_id]) != (params.refractory_period[neuron_id] < 0):
-        potential[neuron_id] = 0.0
+    if not catch_up(state, params, neuron_id, tick):
         return False
-    for _ in range(tick - state.updated_at[neuron_id]):
-        before = potential[neuron_id]
-        if before == 0.0:
-            break  # there is nothing to leak
-        leak(potential, params.decay, neuron_id)
-        if potential[neuron_id] == before:
-            break  # and so it would be for all the ticks that are left
-    state.updated_at[neuron_id] = tick
-    return integrate(potential, state.ready_at, params, neuron_id, tick, total)
+    return integrate(state.potential, state.ready_at, params, neuron_id, tick, total)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.dna import PER_NEURON
 from spiking_agent.genes import Blueprint, GeneValues
 from spiking_agent.population import Population
 
@@ -18,7 +19,6 @@ IntpArray = npt.NDArray[np.intp]
 Generator = np.random.Generator
 Crossover = Callable[[Population, Population, Generator], Population]
 
-NEURON_GENES = ("threshold", "decay", "refractory_period", "initiation_delay")
 P_STEP, P_REDRAW = 0.5, 0.3  # of a mutated synapse; else it is removed
 
 
@@ -54,6 +54,7 @@ def random_population(
         decay=rng.choice(np.array(values.decays, np.float32), per_neuron),
         refractory_period=rng.choice(np.array(values.refractory_periods, np.int32), per_neuron),
         initiation_delay=rng.choice(np.array(values.initiation_delays, np.int32), per_neuron),
+        soft_reset=rng.choice(np.array(values.soft_resets, np.bool_), per_neuron),
         target_neurons=blueprint.target_neurons,
         input_neurons=blueprint.input_neurons,
         output_neurons=blueprint.output_neurons,
@@ -164,7 +165,7 @@ def pool_crossover(mothers: Population, fathers: Population, rng: Generator) -> 
     return replace(
         mothers,
         strength=drawn.reshape(mothers.strength.shape),
-        **{name: getattr(pool, name)[parents, neurons] for name in NEURON_GENES},
+        **{name: getattr(pool, name)[parents, neurons] for name in PER_NEURON},
     )
 
 
@@ -222,7 +223,7 @@ def mutate(
     flat[genome, site] = changed.astype(np.int8)
 
     genes = {}
-    for name in NEURON_GENES:
+    for name in PER_NEURON:
         array, choices = getattr(population, name), getattr(values, f"{name}s")
         if len(choices) > 1:
             array = array.copy()
@@ -265,7 +266,7 @@ def consensus(population: Population) -> Population:
         strength=np.rint(mean).astype(np.int8),
         **{
             name: np.sort(getattr(population, name), axis=0)[middle : middle + 1]
-            for name in NEURON_GENES
+            for name in PER_NEURON
         },
     )
 
@@ -280,5 +281,5 @@ def _neuron_genes(
 ) -> dict[str, npt.NDArray[Any]]:
     return {
         name: np.where(from_father, getattr(fathers, name), getattr(mothers, name))
-        for name in NEURON_GENES
+        for name in PER_NEURON
     }

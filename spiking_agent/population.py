@@ -7,9 +7,9 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.dna import Dna, Float32Array, Int8Array, Int32Array
+from spiking_agent.dna import PER_NEURON, BoolArray, Dna, Float32Array, Int8Array, Int32Array
 
-PER_GENOME = ("strength", "threshold", "decay", "refractory_period", "initiation_delay")
+PER_GENOME = ("strength", *PER_NEURON)
 ROLES = ("target_neurons", "input_neurons", "output_neurons")
 
 
@@ -28,6 +28,8 @@ class Population:
         As in `Dna`.
     refractory_period, initiation_delay : ndarray of int32, shape (n_genomes, n_neurons)
         As in `Dna`, in ticks.
+    soft_reset : ndarray of bool, shape (n_genomes, n_neurons)
+        As in `Dna`.
     target_neurons : ndarray of int32, shape (n_targets,)
         Neuron of each column of `strength`, ascending.
     input_neurons, output_neurons : ndarray of int32
@@ -39,6 +41,7 @@ class Population:
     decay: Float32Array
     refractory_period: Int32Array
     initiation_delay: Int32Array
+    soft_reset: BoolArray
     target_neurons: Int32Array
     input_neurons: Int32Array
     output_neurons: Int32Array
@@ -88,12 +91,9 @@ class Population:
         connectivity[:, self.target_neurons] = self.strength[genome_id]
         return Dna(
             connectivity=connectivity,
-            threshold=self.threshold[genome_id],
-            decay=self.decay[genome_id],
-            refractory_period=self.refractory_period[genome_id],
-            initiation_delay=self.initiation_delay[genome_id],
             input_neurons=self.input_neurons,
             output_neurons=self.output_neurons,
+            **{name: getattr(self, name)[genome_id] for name in PER_NEURON},
         )
 
     @classmethod
@@ -124,13 +124,10 @@ class Population:
         targets = np.flatnonzero(connectivity.any(axis=(0, 1))).astype(np.int32)
         return cls(
             strength=np.ascontiguousarray(connectivity[:, :, targets]),
-            threshold=np.stack([dna.threshold for dna in dnas]),
-            decay=np.stack([dna.decay for dna in dnas]),
-            refractory_period=np.stack([dna.refractory_period for dna in dnas]),
-            initiation_delay=np.stack([dna.initiation_delay for dna in dnas]),
             target_neurons=targets,
             input_neurons=first.input_neurons,
             output_neurons=first.output_neurons,
+            **{name: np.stack([getattr(dna, name) for dna in dnas]) for name in PER_NEURON},
         )
 
     @classmethod

@@ -33,8 +33,8 @@ BESIDE: Final[dict[str, dict[str, Any]]] = {
         "n_episodes": 3,
         "training_kwargs": {"max_episode_steps": 400},
     },
-    # A weighted sum of what is seen cannot swing up and hold. Hidden neurons get further, but have
-    # not reached the target so far.
+    # A weighted sum of what is seen cannot both swing up and hold. Steep hidden neurons can tell
+    # the two apart: one strong synapse makes them fire at every tick.
     "Pendulum-v1": {
         "n_hidden": 16,
         "is_layered": True,
@@ -86,7 +86,8 @@ def _any_recipe(config: EvolutionConfig) -> EvolutionConfig:
         n_validation=64,
         n_validated_first=1,
         validation_interval=5,
-        # Outputs begin at that rate, by the input that never rests, and leak nothing.
+        # Outputs begin at that rate, by the input that never rests, leak nothing, and lose nothing
+        # when they fire: what they count is exact.
         values=GeneValues(
             max_strength=127,
             first_strength=25,
@@ -94,6 +95,7 @@ def _any_recipe(config: EvolutionConfig) -> EvolutionConfig:
             density=1.0,
             thresholds=(640.0,),
             decays=(1.0,),
+            soft_resets=(True,),
         ),
         genetic=GeneticParams(population_size=16),
     )

@@ -47,6 +47,7 @@ class Brains(NamedTuple):
     threshold: npt.NDArray[np.float32]  # (n_brains, width)
     decay: npt.NDArray[np.float32]  # (n_brains, width)
     refractory_period: Int32Array  # (n_brains, width)
+    soft_reset: npt.NDArray[np.bool_]  # (n_brains, width)
     initiation_delay: Int32Array  # (n_brains, n_neurons)
     is_direct: bool  # all inputs have a delay of one tick, and nothing excites them
     input_strength: Int8Array  # (n_brains, n_targets, n_inputs), empty if it is not used
@@ -202,7 +203,9 @@ def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int)
 
     potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
     decay = brains.decay[brain]
-    params = NeuronParams(brains.threshold[brain], decay, brains.refractory_period[brain])
+    params = NeuronParams(
+        brains.threshold[brain], decay, brains.refractory_period[brain], brains.soft_reset[brain]
+    )
     for target in range(len(total)):
         _leak(potential, decay, target)
         arrived = np.float32(total[target])  # twice as many fit into an instruction

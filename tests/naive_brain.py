@@ -60,13 +60,16 @@ class NaiveBrain:
             is_turned_round = self.dna.refractory_period[neuron_id] < 0
             if is_refractory != is_turned_round:
                 self.potential[neuron_id] = np.float32(0)
-            elif neuron_id in totals:
-                self.potential[neuron_id] += np.float32(totals[neuron_id])
+            else:
+                self.potential[neuron_id] += np.float32(totals.get(neuron_id, 0))
                 if self.potential[neuron_id] > self.dna.threshold[neuron_id]:
                     self._fire(neuron_id)
 
     def _fire(self, neuron_id: int) -> None:
         self.raster.append((self.tick, neuron_id))
-        self.potential[neuron_id] = np.float32(0)
+        is_soft = self.dna.soft_reset[neuron_id] and self.dna.refractory_period[neuron_id] <= 0
+        self.potential[neuron_id] -= (
+            self.dna.threshold[neuron_id] if is_soft else self.potential[neuron_id]
+        )
         self.n_refractory_ticks[neuron_id] = abs(int(self.dna.refractory_period[neuron_id]))
         self._send(neuron_id)

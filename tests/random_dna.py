@@ -21,6 +21,7 @@ def random_dna(rng: np.random.Generator, n_neurons: int | None = None) -> Dna:
         decay=rng.choice([0.0, 0.3, 0.5, 0.75, 0.9, 0.999, 1.0], n),
         refractory_period=rng.integers(*rng.choice([[0, 4], [-4, 4], [-9, 0]]), n),
         initiation_delay=rng.integers(1, 5, n),
+        soft_reset=rng.random(n) < rng.choice([0.0, 0.5, 1.0]),
         input_neurons=rng.permutation(n)[:n_inputs],
         output_neurons=rng.permutation(n)[: int(rng.integers(1, n + 1))],
     )

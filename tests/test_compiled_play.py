@@ -215,7 +215,7 @@ CASES: dict[str, dict[str, Any]] = {
         "n_ticks": 3,
         "carry_state": True,
         "n_hidden": 3,
-        "genes": {"refractory_periods": (0, 1, 4)},
+        "genes": {"refractory_periods": (0, 1, 4), "soft_resets": (False, True)},
     },
     "planes": {"env": {"observation": "planes", "grow": False}, "n_ticks": 2, "n_hidden": 2},
     "a snake that does not grow": {"env": {"grow": False}, "n_ticks": 2, "n_hidden": 2},
@@ -256,6 +256,7 @@ def test_long_compiled_episodes_equal_those_played_step_by_step(monkeypatch) -> 
     kwargs = {**SNAKE, "hunger_limit": 200}
     player = make_player(kwargs=kwargs, n_ticks=4, carry_state=True)
     values = {"initiation_delays": (1, 2, 3), "refractory_periods": (0, 1), "decays": (0.7, 0.9)}
+    values["soft_resets"] = (False, True)
     population = draw(player, 40, 12, **values)
     fast, slow = play_both(player, population, list(range(10)), monkeypatch)
     assert_same_bytes(fast, slow)

@@ -33,6 +33,7 @@ def test_lists_become_arrays_of_the_promised_kinds() -> None:
         "decay": "float32",
         "refractory_period": "int32",
         "initiation_delay": "int32",
+        "soft_reset": "bool",
         "input_neurons": "int32",
         "output_neurons": "int32",
     }
@@ -66,6 +67,11 @@ def test_arrays_are_copies_that_cannot_be_written() -> None:
         ),
         ({"threshold": [1.0, 2.0]}, r"threshold must have shape \(3,\), one entry a neuron, got"),
         ({"threshold": 1.0}, r"threshold must have shape \(3,\), one entry a neuron, got \(\)"),
+        (
+            {"soft_reset": [True]},
+            r"soft_reset must have shape \(3,\), one entry a neuron, got \(1,\)",
+        ),
+        ({"soft_reset": True}, r"soft_reset must have shape \(3,\), one entry a neuron, got \(\)"),
         ({"threshold": [1.0, -0.5, 0.0]}, r"threshold must lie in .*, got -0.5 at index \[1\]"),
         ({"threshold": [1.0, np.nan, 0.0]}, r"threshold must lie in .*, got nan at index \[1\]"),
         ({"threshold": [1.0, 1e300, 0.0]}, r"threshold must lie in .*, got 1e\+300 at index"),
@@ -94,12 +100,21 @@ def test_what_breaks_a_rule_is_refused(changes: dict[str, Any], message: str) ->
         ({"connectivity": np.zeros((3, 3), bool)}, "connectivity must hold integers, got dtype bo"),
         ({"input_neurons": [2**70]}, "input_neurons must hold integers, got dtype object"),
         ({"threshold": ["1", "2", "3"]}, "threshold must hold numbers, got dtype <U1"),
+        ({"soft_reset": [0, 1, 1]}, "soft_reset must hold True or False, got dtype int64"),
         ({"decay": [0.5j, 0, 0]}, "decay must hold numbers, got dtype complex128"),
     ],
 )
 def test_other_kinds_of_numbers_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(TypeError, match=message):
         make(**changes)
+
+
+def test_resets_go_to_zero_unless_said_otherwise() -> None:
+    assert make().soft_reset.tolist() == [False] * 3
+    arrays = make(soft_reset=[True, False, True]).to_arrays()
+    assert Dna.from_arrays(arrays).soft_reset.tolist() == [True, False, True]
+    del arrays["soft_reset"]
+    assert Dna.from_arrays(arrays) == make()
 
 
 def test_bounds_themselves_are_allowed() -> None:

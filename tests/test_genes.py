@@ -71,6 +71,8 @@ def test_blueprints_need_inputs_and_outputs(changes: dict[str, int], message: st
         ({"first_drive": 9}, r"first_drive must be .* in 0..8 \(max_strength\), got 9"),
         ({"decays": (1.5,)}, r"decays must hold at least one number, each in \[0.0, 1.0\], got"),
         ({"decays": (float("nan"),)}, "decays must hold at least one number"),
+        ({"soft_resets": ()}, r"soft_resets must hold at least one of True and False, got \(\)"),
+        ({"soft_resets": (1,)}, "soft_resets must hold at least one of True and False, got"),
         ({"refractory_periods": (0.5,)}, r"refractory_periods must hold at least one whole number"),
         (
             {"refractory_periods": (10_001,)},

@@ -5,20 +5,26 @@ from array import array
 import numpy as np
 import pytest
 
-from spiking_agent.neuron import NeuronParams, NeuronState, first_ready_at, receive
+from spiking_agent.neuron import NeuronParams, NeuronState, first_ready_at, must_go_on, receive
 
 
 class Neuron:
     """One neuron among others, which must not change."""
 
     def __init__(
-        self, threshold: float = 2.0, decay: float = 0.5, refractory_period: int = 0
+        self,
+        threshold: float = 2.0,
+        decay: float = 0.5,
+        refractory_period: int = 0,
+        *,
+        soft_reset: bool = False,
     ) -> None:
         self.state = NeuronState(array("f", [7.0, 0.0, 7.0]), [0, 0, 0], [0, 0, 0])
         self.params = NeuronParams(
             array("f", [0.0, threshold, 0.0]),
             array("f", [0.0, decay, 0.0]),
             [0, refractory_period, 0],
+            [False, soft_reset, False],
         )
 
     def hear(self, tick: int, total: int) -> bool:
@@ -46,6 +52,51 @@ def test_neuron_fires_when_the_potential_exceeds_the_threshold() -> None:
     assert not neuron.hear(1, 2)  # equal is not enough
     assert neuron.hear(2, 1)
     assert neuron.potential == 0.0
+
+
+def test_a_soft_reset_takes_off_the_threshold_and_no_more() -> None:
+    neuron = Neuron(threshold=4.0, decay=1.0, soft_reset=True)
+    assert neuron.hear(1, 11)
+    assert neuron.potential == 7.0
+    assert must_go_on(neuron.state, neuron.params, 1)
+    assert neuron.hear(2, 0)
+    assert neuron.potential == 3.0
+    assert not must_go_on(neuron.state, neuron.params, 1)
+    assert not neuron.hear(3, 0)
+    assert neuron.hear(4, 2)
+    assert neuron.potential == 1.0
+
+
+@pytest.mark.parametrize("strength", [1, 3, 10, 25])
+def test_with_a_soft_reset_no_charge_is_lost(strength: int) -> None:
+    neuron = Neuron(threshold=100.0, decay=1.0, soft_reset=True)
+    n_spikes = sum(neuron.hear(tick, strength) for tick in range(1, 1001))
+    assert 100 * n_spikes + neuron.potential == 1000 * strength
+
+
+def test_what_a_firing_leaves_is_gone_after_a_refractory_period() -> None:
+    neuron = Neuron(threshold=4.0, decay=1.0, refractory_period=1, soft_reset=True)
+    assert neuron.hear(1, 11)
+    assert neuron.potential == 0.0
+    assert not neuron.hear(3, 4)
+
+
+def test_what_a_firing_leaves_leaks() -> None:
+    neuron = Neuron(threshold=4.0, decay=0.5, soft_reset=True)
+    assert neuron.hear(1, 11)
+    assert not neuron.hear(2, 0)
+    assert neuron.potential == 3.5
+
+
+def test_potentials_are_compared_in_32_bits() -> None:
+    """Where the sum rounds down to the threshold, a neuron stays silent in both engines."""
+    first = float(np.float32(0.1))
+    totals = [n for n in range(1, 100) if float(np.float32(first + n)) < first + n]
+    assert totals
+    for total in totals:
+        neuron = Neuron(threshold=float(np.float32(first + total)), decay=first)
+        neuron.hear(0, 1)
+        assert not neuron.hear(1, total)
 
 
 def test_threshold_zero_needs_an_excitatory_impulse() -> None:
@@ -114,7 +165,10 @@ def test_lists_arrays_and_numpy_arrays_give_the_same_numbers() -> None:
     neuron = Neuron(threshold=3.0, decay=0.7, refractory_period=1)
     state = NeuronState(np.zeros(1, np.float32), np.zeros(1, np.int64), np.zeros(1, np.int64))
     params = NeuronParams(
-        np.array([3.0], np.float32), np.array([0.7], np.float32), np.array([1], np.int32)
+        np.array([3.0], np.float32),
+        np.array([0.7], np.float32),
+        np.array([1], np.int32),
+        np.array([False]),
     )
     for tick in np.cumsum(rng.integers(1, 4, 300)).tolist():
         total = int(rng.integers(-3, 5))

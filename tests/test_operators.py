@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spiking_agent.dna import PER_NEURON
 from spiking_agent.genes import Blueprint, GeneValues
 from spiking_agent.operators import (
     CROSSOVERS,
-    NEURON_GENES,
     block_crossover,
     column_crossover,
     consensus,
@@ -54,7 +54,7 @@ def assert_lawful(population: Population, blueprint: Blueprint, values: GeneValu
     lowest = -values.max_strength if values.inhibition else 0
     assert lowest <= strength.min()
     assert strength.max() <= values.max_strength
-    for name in NEURON_GENES:
+    for name in PER_NEURON:
         array = getattr(population, name)
         assert np.isin(array, np.array(getattr(values, f"{name}s"), array.dtype)).all()
     for genome_id in range(len(population)):
@@ -151,7 +151,7 @@ def parents_of(blueprint: Blueprint, seed: int, size: int = 6) -> tuple[Populati
 def from_father(children: Population, mothers: Population, fathers: Population) -> np.ndarray:
     """Which neurons have the father's genes, after seeing that all four come together."""
     chosen = children.refractory_period == fathers.refractory_period
-    for name in NEURON_GENES:
+    for name in PER_NEURON:
         mine, hers, his = (getattr(p, name) for p in (children, mothers, fathers))
         npt.assert_array_equal(mine, np.where(chosen, his, hers))
     return chosen
@@ -230,7 +230,7 @@ def test_the_consensus_is_the_mean_of_strengths_and_the_median_of_other_genes() 
     population = draw(blueprint, 4, 0)
     one = consensus(population)
     npt.assert_array_equal(one.strength[0], np.rint(population.strength.astype(float).mean(axis=0)))
-    for name in NEURON_GENES:
+    for name in PER_NEURON:
         genes = np.sort(getattr(population, name), axis=0)
         npt.assert_array_equal(getattr(one, name), genes[1:2])
 

@@ -51,6 +51,7 @@ class Cast:
             lines.append(
                 f"threshold {dna.threshold[neuron_id]:g}   decay {dna.decay[neuron_id]:g}   "
                 f"refractory {dna.refractory_period[neuron_id]}"
+                f"{'   soft reset' if dna.soft_reset[neuron_id] else ''}"
             )
         lines.append(f"initiation delay {_ticks(int(dna.initiation_delay[neuron_id]))}")
         for word, places, end in (("to", leaving, 1), ("from", reaching, 0)):
