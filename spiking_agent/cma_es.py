@@ -35,6 +35,7 @@ class CmaEs:
         `max_strength` if that is 0, about `first_drive` from inputs that are always driven to
         outputs and 0 elsewhere. Thresholds, decays, periods and delays are drawn once for each
         neuron and stay. `density` is not used, and without `inhibition` negative strengths are 0.
+        A genome with numbers beyond `max_strength` is scaled down as a whole.
     params : GeneticParams
         Its `population_size` is used, and nothing else.
     rng : Generator
@@ -108,9 +109,15 @@ class CmaEs:
         self.population = self._grow(self._genes)
 
     def _grow(self, genes: FloatArray) -> Population:
-        """Round real numbers, shape (n_genomes, n_genes), to the strengths of genomes."""
+        """Round real numbers, shape (n_genomes, n_genes), to the strengths of genomes.
+
+        What outgrows the largest strength takes all others down with it: cut off, a genome would
+        lose its proportions, and the distribution its hold on what it has learned.
+        """
         largest = self.values.max_strength
         least = -largest if self.values.inhibition else 0
+        excess = np.abs(genes).max(axis=1, keepdims=True) / largest
+        genes = genes / np.maximum(excess, 1.0)
         mask = self.blueprint.mask
         strength = np.zeros((len(genes), mask.size), np.int8)
         of_sites = genes[:, self._gene_of_site] * self._sign_of_site

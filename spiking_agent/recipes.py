@@ -4,17 +4,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+import gymnasium as gym
+
 from spiking_agent.box_encoders import OnOffEncoder
 from spiking_agent.config import EvolutionConfig, Refinement
-from spiking_agent.environments import EnvSource
+from spiking_agent.environments import PLAY_ERRORS, EnvSource
 from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams
+from spiking_agent.spaces import has_real_numbers
 
 SNAKE: Final = "snake_env:Snake-v0"
-STRATEGY: Final = "cma-es"  # of the recipe for any environment
+STRATEGY: Final = "cma-es"  # where real numbers are seen
 ENCODER: Final = OnOffEncoder.kind  # likewise
 
-# What some environments need beside the recipe for any. Short episodes in training save what brains
+# What some environments need beside the recipe for all. Short episodes in training save what brains
 # that achieve nothing would go on for, and reward those that get there soon.
 BESIDE: Final[dict[str, dict[str, Any]]] = {
     "CartPole-v1": {"n_episodes": 1},  # episodes are much alike
@@ -25,12 +28,14 @@ BESIDE: Final[dict[str, dict[str, Any]]] = {
     },
     # Episodes last about as long as they have to last: only many tell whether they do on average.
     "MountainCar-v0": {"n_episodes": 1, "n_validation": 256},
-    # Landings differ much from each other, hovering is the easiest way not to crash, and engines
-    # that are worth nearly the same need more ticks to be told apart.
+    # Landings differ much from each other, which many genomes with a landing each average out
+    # better than a few with several; and engines that are worth nearly the same need more ticks to
+    # be told apart.
     "LunarLander-v3": {
         "n_ticks": 160,
         "thresholds": (1000.0,),
-        "n_episodes": 3,
+        "population_size": 64,
+        "n_episodes": 1,
         "training_kwargs": {"max_episode_steps": 400},
     },
     # A weighted sum of what is seen cannot both swing up and hold. Steep hidden neurons can tell
@@ -42,12 +47,16 @@ BESIDE: Final[dict[str, dict[str, Any]]] = {
         "n_episodes": 4,
         "target": -200.0,
     },
+    # It has no limit of time, and most brains walk to and fro for ever.
+    "CliffWalking-v1": {"max_moves": 200},
+    "CliffWalkingSlippery-v1": {"max_moves": 200},
 }
 
 
 def recipe(
     source: EnvSource,
     *,
+    observation_space: gym.Space[Any] | None = None,
     strategy: str | None = None,
     encoder: str | Mapping[str, Any] | None = None,
 ) -> EvolutionConfig:
@@ -57,10 +66,17 @@ def recipe(
     ----------
     source : EnvSource
         The environment; its own keyword arguments come before the recipe's.
+    observation_space : gymnasium.Space, optional
+        What it shows, where that is known; otherwise one is made to see.
     strategy, encoder : optional
-        What is wanted, as in `EvolutionConfig`. The other settings are those that fit it: outside
-        of Snake, the recipe is for "cma-es" and "on-off", and for anything else the defaults of
-        `EvolutionConfig` are.
+        What is wanted, as in `EvolutionConfig`. The other settings are those that fit it.
+
+    Notes
+    -----
+    Outside of Snake, strengths are sums over real numbers where an environment shows any, for
+    which there is a recipe with "cma-es" and "on-off". Where it shows none, what is seen stands
+    for itself, as in a table, and the genetic algorithm combines single genes: it has the
+    defaults of `EvolutionConfig`, as has any other strategy or encoder.
     """
     config = EvolutionConfig(env_id=source.env_id, env_kwargs=dict(source.kwargs))
     kind = encoder["kind"] if isinstance(encoder, Mapping) else encoder
@@ -68,14 +84,33 @@ def recipe(
         config = _snake_recipe(config)
     else:
         config = config.changed(target=source.reward_threshold)
-        if strategy in (None, STRATEGY) and kind in (None, ENCODER):
-            config = _any_recipe(config).changed(**BESIDE.get(source.env_id or "", {}))
+        if observation_space is None:
+            observation_space = _observation_space(source)
+        is_table = observation_space is not None and not has_real_numbers(observation_space)
+        own = config.strategy if is_table else STRATEGY
+        chosen = strategy or own
+        is_real = chosen == STRATEGY and kind in (None, ENCODER)
+        if is_real:
+            config = _real_recipe(config)
+        if is_real if own == STRATEGY else chosen == own:
+            config = config.changed(**BESIDE.get(source.env_id or "", {}))
     wanted = {"strategy": strategy, "encoder": encoder}
     return config.changed(**{name: value for name, value in wanted.items() if value is not None})
 
 
-def _any_recipe(config: EvolutionConfig) -> EvolutionConfig:
-    """Give the settings for an environment that we may know nothing of; see docs/gallery.md."""
+def _observation_space(source: EnvSource) -> gym.Space[Any] | None:
+    try:
+        env = source.make()
+    except PLAY_ERRORS:
+        return None  # whoever makes it to play hears why not
+    try:
+        return env.observation_space
+    finally:
+        env.close()
+
+
+def _real_recipe(config: EvolutionConfig) -> EvolutionConfig:
+    """Give the settings for an environment that shows real numbers; see docs/gallery.md."""
     return replace(
         config,
         strategy=STRATEGY,

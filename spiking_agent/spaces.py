@@ -61,6 +61,18 @@ def describe(space: gym.Space[Any]) -> Json:
     )
 
 
+def has_real_numbers(space: gym.Space[Any]) -> bool:
+    """Tell whether there is a Box of floats in a space."""
+    match space:
+        case spaces.Box():
+            return np.dtype(space.dtype).kind == "f"
+        case spaces.Dict():
+            return any(map(has_real_numbers, space.spaces.values()))
+        case spaces.Tuple() | spaces.OneOf():
+            return any(map(has_real_numbers, space.spaces))
+    return False
+
+
 def build(description: Mapping[str, Any]) -> gym.Space[Any]:
     """Make the space that `describe` wrote.
 

@@ -8,7 +8,8 @@ Blocks of a page run in order, in one namespace and one directory. Rules of the 
   before it is ``<!-- run -->``;
 - ``text`` right after a block that ran is what that block prints; ``...`` stands for anything;
 - a ``python`` block right below ``<!-- needs: EXTRA -->`` is left out, and what it prints with it,
-  as long as some package of that extra of the project is not installed, and for no other reason.
+  as long as some package of that extra of the project is not installed, and for no other reason;
+  likewise below ``<!-- needs: package NAME -->`` for a package that is in no extra.
 
 Other languages are refused. What a page promises to run is counted by its text alone, so that a
 block that is overlooked, or a mark that stands too far from its block, fails.
@@ -40,7 +41,7 @@ from spiking_agent.tensorboard import FOLDER as EVENTS
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUN_MARK = "<!-- run -->"
-NEEDS_MARK = re.compile(r"^<!-- needs: (\w+) -->$")
+NEEDS_MARK = re.compile(r"^<!-- needs: ((?:package )?\w+) -->$")
 PROMISES = re.compile(  # python blocks that are no files, and marks; quoted and listed ones, too
     rf"^[ >*+-]*(?:(?:`{{3,}}|~{{3,}}) *\{{? *\.?(?:python|py)\b(?!.*title=)|{RUN_MARK})",
     re.MULTILINE,
@@ -58,7 +59,7 @@ class Block:
     code: str
     where: str  # page and line
     is_run: bool  # for sh
-    needs: str  # an extra of the project, or ""
+    needs: str  # an extra of the project, "package NAME", or ""
     follows: bool  # nothing but empty lines between the block before and this one
 
 
@@ -127,11 +128,13 @@ def run_page(page: Path, directory: Path) -> int:
     return n_run
 
 
-def lacks(extra: str, where: str) -> bool:
-    """Say whether a package of an extra is not installed."""
+def lacks(needs: str, where: str) -> bool:
+    """Say whether a package, or one of an extra, is not installed."""
     known = PROJECT["optional-dependencies"]
-    assert extra in known, f"{where}: {extra!r} is no extra"
-    names = [re.match(r"[\w-]+", requirement) for requirement in known[extra]]
+    package = needs.removeprefix("package ")
+    assert package != needs or needs in known, f"{where}: {needs!r} is no extra"
+    requirements = [package] if package != needs else known[needs]
+    names = [re.match(r"[\w-]+", requirement) for requirement in requirements]
     try:
         for name in names:
             importlib.metadata.distribution(name[0] if name else "")

@@ -219,6 +219,17 @@ def test_a_planted_failure_of_a_page_is_caught(text, message, extras, tmp_path) 
     assert message in str(caught.value)
 
 
+def test_a_block_is_left_out_without_its_package(tmp_path) -> None:
+    text = "<!-- needs: package {} -->\n```python\n1 / 0\n```\n"
+    (tmp_path / "planted.md").write_text(text.format("no_such_package"))
+    assert run_page(tmp_path / "planted.md", tmp_path) == 1
+    again = tmp_path / "again"
+    again.mkdir()
+    (again / "planted.md").write_text(text.format("numpy"))
+    with pytest.raises(AssertionError, match="ZeroDivision"):
+        run_page(again / "planted.md", again)
+
+
 def test_a_block_is_left_out_without_its_extra_and_what_it_prints_with_it(extras, tmp_path) -> None:
     text = (
         "<!-- needs: absent -->\n```python\n1 / 0\n```\n\n```text\n3\n```\n\n"

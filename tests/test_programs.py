@@ -441,7 +441,7 @@ def test_an_interrupted_process_resumes_to_the_same_champion(how, tmp_path) -> N
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
 def test_worker_processes_end_with_the_program(how, moment, tmp_path) -> None:
     path = tmp_path / "run"
-    cart_pole = ["--env", "CartPole-v1", "--population", "20", "--workers", "2"]
+    cart_pole = ["--env", "CartPole-v1", "--target", "none", "--workers", "2"]
     process = start(path, 100_000, *cart_pole)
     deadline = time.monotonic() + 60
     while not (path / "config.json").exists() and time.monotonic() < deadline:

@@ -3,10 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from gymnasium import spaces
 
 from spiking_agent.config import EvolutionConfig
 from spiking_agent.environments import EnvSource
 from spiking_agent.recipes import BESIDE, recipe
+
+TABLES = {"CliffWalking-v1", "CliffWalkingSlippery-v1"}
 
 
 def test_any_environment_has_a_recipe() -> None:
@@ -17,19 +20,42 @@ def test_any_environment_has_a_recipe() -> None:
     assert (config.strategy, config.encoder, config.values.first_drive) == ("cma-es", "on-off", 80)
 
 
-@pytest.mark.parametrize("env", ["NoSuch-v0", "no_such_module:NoSuch-v0", lambda render_mode: None])
+def _no_numbers(render_mode=None, **kwargs):
+    raise ValueError("no environment today")
+
+
+@pytest.mark.parametrize("env", ["NoSuch-v0", "no_such_module:NoSuch-v0", _no_numbers])
 def test_what_has_no_threshold_has_no_target(env) -> None:
     config = recipe(EnvSource(env))
     assert config.target is None
     assert config.env_id == (env if isinstance(env, str) else None)
 
 
-@pytest.mark.parametrize("env_id", sorted(BESIDE))
+@pytest.mark.parametrize("env_id", sorted(set(BESIDE) - TABLES))
 def test_some_environments_need_more(env_id: str) -> None:
-    config = recipe(EnvSource(env_id))
+    numbers = spaces.Box(-1.0, 1.0)  # Box2D may be missing, and warns when it is imported
+    config = recipe(EnvSource(env_id), observation_space=numbers)
     plain = replace(recipe(EnvSource("NoSuch-v0")), env_id=env_id, target=config.target)
     assert config != plain
     assert config == plain.changed(**BESIDE[env_id])
+
+
+@pytest.mark.parametrize("env_id", sorted({*TABLES, "FrozenLake-v1"}))
+def test_what_shows_no_real_numbers_is_left_to_the_genetic_algorithm(env_id: str) -> None:
+    config = recipe(EnvSource(env_id))
+    plain = EvolutionConfig(env_id=env_id, target=config.target)
+    assert config.strategy == "genetic"
+    assert config == plain.changed(**BESIDE.get(env_id, {}))
+    assert recipe(EnvSource(env_id), strategy="genetic") == config
+    other = recipe(EnvSource(env_id), strategy="cma-es")
+    assert (other.strategy, other.encoder, other.max_moves) == ("cma-es", "on-off", 10_000)
+
+
+def test_no_environment_is_made_where_it_is_known_what_is_seen() -> None:
+    table = recipe(EnvSource(_no_numbers), observation_space=spaces.Discrete(3))
+    numbers = spaces.Dict({"a": spaces.Tuple([spaces.Discrete(2), spaces.Box(0.0, 1.0)])})
+    assert table.strategy == "genetic"
+    assert recipe(EnvSource(_no_numbers), observation_space=numbers).strategy == "cma-es"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.testing as npt
 import pytest
+from gymnasium import spaces
 from players import make_organism
 from toy_envs import Echo
 
@@ -23,6 +24,7 @@ from spiking_agent.report.history import MAX_POINTS, History
 from spiking_agent.report.repeat import needed_env, repeat_command
 
 SNAKE = "snake_env:Snake-v0"
+NUMBERS = spaces.Box(-1.0, 1.0, (3,))
 
 
 def configured(env: Any, env_kwargs: dict, **changes) -> EvolutionConfig:
@@ -44,13 +46,16 @@ ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, 
         configured("CartPole-v1", {}, encoder="latency", decoder="most-spikes", score_key="a b"),
         configured("CartPole-v1", {}, strategy="genetic", encoder="thermometer", target=None),
         configured("Pendulum-v1", {}, strategy="genetic", encoder="on-off", target=-150.5),
+        configured("FrozenLake-v1", {}, n_episodes=3),
+        configured("FrozenLake-v1", {}, strategy="cma-es"),
     ],
-    ids=range(8),
+    ids=range(10),
 )
 def test_the_command_gives_the_same_settings_again(config) -> None:
     import shlex
 
-    command = shlex.split(repeat_command(config, 12))
+    space = spaces.Discrete(16) if config.env_id == "FrozenLake-v1" else NUMBERS
+    command = shlex.split(repeat_command(config, space, 12))
     assert command[:2] == ["python", "scripts/evolve.py"]
     arguments = evolve.make_parser().parse_args(command[2:])
     assert evolve._config(arguments) == config
@@ -77,7 +82,8 @@ REFINEMENT = Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.5, n
 def test_what_the_program_has_no_option_for_is_a_call(config, monkeypatch) -> None:
     called = []
     monkeypatch.setattr(spiking_agent, "evolve", lambda *a, **how: called.append((*a, how)))
-    call = repeat_command(config, 3)
+    space = NUMBERS if config.env_id else Echo(masked=True).observation_space
+    call = repeat_command(config, space, 3)
     exec(call, {"your_factory": Echo})  # noqa: S102
     ((env, how),) = called
     assert how.pop("generations") == 3
@@ -259,9 +265,9 @@ def test_without_patience_there_is_one_picture() -> None:
 
 def test_settings_that_a_command_cannot_say_are_written_as_python_reads_them() -> None:
     config = recipe(EnvSource("CartPole-v1", {"a-b": 1}))
-    assert "env_kwargs={'a-b': 1}" in repeat_command(config, 3)
+    assert "env_kwargs={'a-b': 1}" in repeat_command(config, NUMBERS, 3)
     config = config.changed(solved_bonus=2.0, env_kwargs={"z": [float("inf"), {"y": "x"}]})
-    call = repeat_command(config, 3)
+    call = repeat_command(config, NUMBERS, 3)
     assert "env_kwargs={'z': [float(\"inf\"), {'y': 'x'}]}" in call
 
 

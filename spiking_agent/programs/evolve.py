@@ -92,20 +92,20 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--population",
         type=int,
-        help="brains a generation (default: 400 for Snake, or with another strategy or encoder; "
-        "else 16)",
+        help="brains a generation (default: 400 for the genetic algorithm; for cma-es 16, or more "
+        "by the environment)",
     )
     parser.add_argument(
         "--episodes",
         type=positive_int,
-        help="episodes of a brain a generation (default: 6 for Snake, or with another strategy or "
-        "encoder, and for Snake more once most are solved; else 1 to 4 by the environment)",
+        help="episodes of a brain a generation (default: 6 for the genetic algorithm, and for "
+        "Snake more once most are solved; for cma-es 1 to 4 by the environment)",
     )
     parser.add_argument(
         "--strategy",
         metavar="NAME",
-        help="how generations follow one another: genetic (default for Snake), cma-es (default "
-        "elsewhere), or one that another package registers",
+        help="how generations follow one another: genetic (default for Snake, and where no real "
+        "numbers are seen), cma-es (default elsewhere), or one that another package registers",
     )
     parser.add_argument("--hidden", type=natural_int, help="hidden neurons")
     parser.add_argument("--ticks", type=positive_int, help="ticks of a decision")
@@ -113,7 +113,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--encoder",
         metavar="NAME",
         help=f"how real numbers are driven: {', '.join(BOX_ENCODERS)}, or the name of an encoder "
-        "that an installed package registers (default: on-off, for Snake thermometer)",
+        "that an installed package registers (default: on-off, or what fits another strategy)",
     )
     parser.add_argument(
         "--decoder",

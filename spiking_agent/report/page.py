@@ -326,7 +326,7 @@ def _commands(
         words = "Repeat it: the same champion, bit by bit"
         if is_live:
             words = "The same settings; live, no two runs agree"
-        repeat = repeat_command(config, len(history))
+        repeat = repeat_command(config, organism.observation_space, len(history))
         commands.append((words, repeat + " --engine live" * (is_live and "\n" not in repeat)))
         if config.env_id is not None:
             seconds = 600 * (int(history.last("elapsed_s") or 0.0) // 600 + 2)

@@ -3,8 +3,10 @@
 import json
 import math
 import shlex
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, Final, NoReturn
+
+import gymnasium as gym
 
 from spiking_agent.config import EvolutionConfig
 from spiking_agent.environments import OWN_MODULE, EnvSource
@@ -26,13 +28,17 @@ OPTIONS: Final = {
 }
 
 
-def repeat_command(config: EvolutionConfig, n_generations: int) -> str:
+def repeat_command(
+    config: EvolutionConfig, observation_space: gym.Space[Any], n_generations: int
+) -> str:
     """Give the command that makes the files of a run again.
 
     Parameters
     ----------
     config : EvolutionConfig
         Settings of the run.
+    observation_space : gymnasium.Space
+        What its environment shows; no environment is made to see.
     n_generations : int
         How far it came.
 
@@ -43,9 +49,10 @@ def repeat_command(config: EvolutionConfig, n_generations: int) -> str:
         a call in Python.
     """
     if config.env_id is None:
-        return _call("your_factory", _changes(config, EnvSource(_factory)), n_generations)
-    kwargs = _own_kwargs(config)
-    changes = _changes(config, EnvSource(config.env_id, kwargs))
+        changes = _changes(config, EnvSource(_factory), observation_space)
+        return _call("your_factory", changes, n_generations)
+    kwargs = _own_kwargs(config, observation_space)
+    changes = _changes(config, EnvSource(config.env_id, kwargs), observation_space)
     is_plain = set(changes) <= set(OPTIONS) and all(
         isinstance(value, int | float | str) or name == "target" for name, value in changes.items()
     )
@@ -69,11 +76,12 @@ def needed_env(env_id: str | None) -> str:
     return "" if is_own else f" --env {shlex.quote(str(env_id))}"
 
 
-def _own_kwargs(config: EvolutionConfig) -> dict[str, Any]:
+def _own_kwargs(config: EvolutionConfig, space: gym.Space[Any]) -> dict[str, Any]:
     """Give the keyword arguments that the recipe would not add by itself."""
-    given = recipe(EnvSource(str(config.env_id))).env_kwargs
+    source = EnvSource(str(config.env_id))
+    given = recipe(source, observation_space=space).env_kwargs
     kwargs = {k: v for k, v in config.env_kwargs.items() if k not in given or given[k] != v}
-    again = recipe(EnvSource(str(config.env_id), kwargs)).env_kwargs
+    again = recipe(replace(source, kwargs=kwargs), observation_space=space).env_kwargs
     return kwargs if again == config.env_kwargs else dict(config.env_kwargs)
 
 
@@ -82,14 +90,17 @@ def _factory(**kwargs: Any) -> NoReturn:
     raise NotImplementedError
 
 
-def _changes(config: EvolutionConfig, source: EnvSource) -> dict[str, Any]:
+def _changes(config: EvolutionConfig, source: EnvSource, space: gym.Space[Any]) -> dict[str, Any]:
     """Give the settings to be named, by the names that `EvolutionConfig.changed` takes.
 
     These are those that differ from the recipe for this strategy and this encoder, and both of
     these unless the recipe has them by itself.
     """
-    defaults = _settings(recipe(source, strategy=config.strategy, encoder=config.encoder))
-    by_itself = recipe(source)
+    by_itself = recipe(source, observation_space=space)
+    wanted = recipe(
+        source, observation_space=space, strategy=config.strategy, encoder=config.encoder
+    )
+    defaults = _settings(wanted)
     if (config.strategy, config.encoder) != (by_itself.strategy, by_itself.encoder):
         del defaults["strategy"], defaults["encoder"]
     del defaults["seed"]  # said in any case
