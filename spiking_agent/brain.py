@@ -203,8 +203,7 @@ class Brain:
         state = self._state
         now = NeuronState(copy(state.potential), copy(state.updated_at), copy(state.ready_at))
         for neuron_id in range(self.dna.n_neurons):
-            if now.updated_at[neuron_id] < self.tick:
-                catch_up(now, self._params, neuron_id, self.tick)
+            catch_up(now, self._params, neuron_id, self.tick)
         return np.array(now.potential, np.float32) + np.float32(0)  # -0.0 becomes 0.0
 
     @property

@@ -50,6 +50,7 @@ class Championship:
         """Tell whether a generation sends a candidate; to be asked once for each.
 
         With a target, a generation that is no better than the last that sent one sends none.
+        Means are those of finite fitness.
 
         Parameters
         ----------
@@ -58,7 +59,8 @@ class Championship:
         scores : ndarray of float, shape (n_genomes,)
             Mean fitness of each genome in training.
         """
-        target, mean = self._config.target, float(scores.mean())
+        target, finite = self._config.target, scores[np.isfinite(scores)]
+        mean = float(finite.mean()) if len(finite) else -np.inf
         is_due = self._config.is_validated(generation)
         if target is not None and generation > 0:
             is_good = float(np.mean(scores >= target)) >= GOOD_SHARE

@@ -2,7 +2,8 @@
 
 The distribution lives on real numbers, one for every possible synapse, or one for two that are
 opposite; a genome has them rounded. The library is `cmaes`; what it does not offer, to be saved and
-gone on with, is had by telling it everything again.
+gone on with, is had by telling it everything again. Its linear algebra runs in one thread: more
+would round otherwise, and are slower for matrices this small.
 """
 
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any, Final
 import cmaes
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from spiking_agent.genes import Blueprint, GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams, check_told
@@ -21,6 +23,7 @@ FloatArray = npt.NDArray[np.float64]
 
 FULL: Final = 300  # genes; beyond that the distribution keeps no covariances, only variances
 MAX_SEED: Final = 2**32
+_THREADS: Final = ThreadpoolController()
 
 
 class CmaEs:
@@ -94,7 +97,8 @@ class CmaEs:
         source, target = np.divmod(self.blueprint.sites, self.blueprint.mask.shape[1])
         is_output = np.isin(self.blueprint.target_neurons[target], self.blueprint.output_neurons)
         is_driven = np.isin(source, self.blueprint.constant) & is_output
-        mean[self._gene_of_site[is_driven]] = self.values.first_drive
+        share = self.values.first_drive / max(1, len(self.blueprint.constant))
+        mean[self._gene_of_site[is_driven]] = share  # together they drive as much as one would
         kind = cmaes.CMA if len(mean) <= FULL else cmaes.SepCMA
         self._distribution = kind(
             mean=mean,
@@ -105,7 +109,8 @@ class CmaEs:
 
     def _draw(self) -> None:
         size = self.params.population_size
-        self._genes = np.array([self._distribution.ask() for _ in range(size)])
+        with _THREADS.limit(limits=1, user_api="blas"):
+            self._genes = np.array([self._distribution.ask() for _ in range(size)])
         self.population = self._grow(self._genes)
 
     def _grow(self, genes: FloatArray) -> Population:
@@ -161,7 +166,9 @@ class CmaEs:
     def _learn(self, fitness: FloatArray) -> None:
         cost = np.nan_to_num(-fitness, nan=np.inf, posinf=np.inf, neginf=-np.inf)
         if cost.min() < cost.max():
-            self._distribution.tell(list(zip(self._genes, cost.tolist(), strict=True)))
+            told = list(zip(self._genes, cost.tolist(), strict=True))
+            with _THREADS.limit(limits=1, user_api="blas"):
+                self._distribution.tell(told)
             self._n_flat = 0
         else:
             self._n_flat += 1
@@ -209,5 +216,8 @@ class CmaEs:
         for fitness in told:
             self._learn(fitness)
         if not np.array_equal(self.population.strength, arrays["strength"]):
-            raise ValueError("told must lead to the strengths of the population, but does not")
+            raise ValueError(
+                "told must lead to the strengths of the population, but does not: either is "
+                "damaged, or the run began where linear algebra rounds otherwise"
+            )
         self._is_asked = False

@@ -53,13 +53,19 @@ class EnvSource:
         return OWN_IDS.get(self.env, self.env) if isinstance(self.env, str) else None
 
     @property
+    def name(self) -> str:
+        """The id without its module, by which Gymnasium lists it; empty for a factory."""
+        return (self.env_id or "").rpartition(":")[2]
+
+    @property
     def reward_threshold(self) -> float | None:
-        """Mean return at which the environment counts as solved; None if its id has none."""
-        if self.env_id is None:
-            return None
+        """Mean return at which the environment counts as solved.
+
+        None if it is registered without one, or not yet: nothing is imported to tell.
+        """
         try:
-            return gym.spec(self.env_id).reward_threshold
-        except (gym.error.Error, ModuleNotFoundError):
+            return gym.spec(self.name).reward_threshold if self.name else None
+        except gym.error.Error:
             return None  # whoever makes the environment hears of it
 
     def make(self, render_mode: str | None = None) -> gym.Env[Any, Any]:

@@ -74,6 +74,11 @@ class Blueprint:
         return np.arange(self.n_inputs, dtype=np.int32)
 
     @property
+    def hidden_neurons(self) -> npt.NDArray[np.int32]:
+        """Ids of the neurons in between."""
+        return np.arange(self.n_inputs, self.n_inputs + self.n_hidden, dtype=np.int32)
+
+    @property
     def output_neurons(self) -> npt.NDArray[np.int32]:
         """Ids of the outputs."""
         return np.arange(self.n_neurons - self.n_outputs, self.n_neurons, dtype=np.int32)
@@ -136,7 +141,7 @@ class GeneValues:
         `max_strength`.
     first_drive : int
         What synapses from inputs that are driven at every tick to outputs begin with in "cma-es",
-        on average: 0 to `max_strength`. Others begin with 0.
+        on average and together: 0 to `max_strength`. Others begin with 0.
     density : float
         Share of the possible synapses that a random genome has, in (0, 1].
     inhibition : bool

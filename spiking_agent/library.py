@@ -108,7 +108,7 @@ def evolve(
                 f"env must be that of the run, {config.env_id!r}, got {source.env_id!r}"
             )
     else:
-        wanted = {name: settings.get(name) for name in ("strategy", "encoder")}
+        wanted = {name: settings.get(name) for name in ("strategy", "encoder", "score_key")}
         config = recipe(source, **wanted).changed(seed=seed or 0, **settings)
     evolution = Evolution(
         config,

@@ -112,17 +112,17 @@ def must_go_on(state: NeuronState, params: NeuronParams, neuron_id: int) -> bool
 def catch_up(state: NeuronState, params: NeuronParams, neuron_id: int, tick: int) -> bool:
     """Bring the potential of a neuron up to a tick, if it heard nothing since its last update.
 
-    The tick lies behind that of the update. The potential leaks by one factor `decay` for each
-    tick, also for those before a brain's first impulse.
+    It leaks by one factor `decay` for each tick, also for those before a brain's first impulse.
 
     Returns
     -------
     bool
-        False where impulses do not count, in which the potential is 0.
+        False where impulses do not count.
     """
     potential = state.potential
     if (tick < state.ready_at[neuron_id]) != (params.refractory_period[neuron_id] < 0):
-        potential[neuron_id] = 0.0
+        if tick > state.updated_at[neuron_id]:  # what a firing in this very tick left stays
+            potential[neuron_id] = 0.0
         return False
     for _ in range(tick - state.updated_at[neuron_id]):
         before = potential[neuron_id]

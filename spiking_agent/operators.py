@@ -45,9 +45,9 @@ def random_population(
     per_neuron = (size, blueprint.n_neurons)
     threshold = rng.choice(np.array(values.thresholds, np.float32), per_neuron)
     if values.hidden_thresholds:
-        hidden = slice(blueprint.n_inputs, blueprint.n_inputs + blueprint.n_hidden)
         choices = np.array(values.hidden_thresholds, np.float32)
-        threshold[:, hidden] = rng.choice(choices, (size, blueprint.n_hidden))
+        drawn = rng.choice(choices, (size, blueprint.n_hidden))
+        threshold[:, blueprint.hidden_neurons] = drawn
     return Population(
         strength=strength,
         threshold=threshold,
@@ -225,11 +225,17 @@ def mutate(
     genes = {}
     for name in PER_NEURON:
         array, choices = getattr(population, name), getattr(values, f"{name}s")
-        if len(choices) > 1:
+        of_hidden = values.hidden_thresholds if name == "threshold" else ()
+        if len(choices) > 1 or len(of_hidden) > 1:
             array = array.copy()
             genome = _mutants(len(population), neuron_mutations, rng)
             neuron = rng.integers(0, array.shape[1], len(genome))
-            array[genome, neuron] = rng.choice(np.array(choices, array.dtype), len(genome))
+            redrawn = rng.choice(np.array(choices, array.dtype), len(genome))
+            if of_hidden:
+                is_hidden = np.isin(neuron, blueprint.hidden_neurons)
+                others = rng.choice(np.array(of_hidden, array.dtype), len(genome))
+                redrawn = np.where(is_hidden, others, redrawn)
+            array[genome, neuron] = redrawn
         genes[name] = array
     return replace(population, strength=strength, **genes)
 

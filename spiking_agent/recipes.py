@@ -44,7 +44,7 @@ BESIDE: Final[dict[str, dict[str, Any]]] = {
         "n_hidden": 16,
         "is_layered": True,
         "hidden_thresholds": (25.0,),
-        "n_episodes": 4,
+        "population_size": 32,
         "target": -200.0,
     },
     # It has no limit of time, and most brains walk to and fro for ever.
@@ -59,6 +59,7 @@ def recipe(
     observation_space: gym.Space[Any] | None = None,
     strategy: str | None = None,
     encoder: str | Mapping[str, Any] | None = None,
+    score_key: str | None = None,
 ) -> EvolutionConfig:
     """Give the settings that we start from for an environment.
 
@@ -68,8 +69,9 @@ def recipe(
         The environment; its own keyword arguments come before the recipe's.
     observation_space : gymnasium.Space, optional
         What it shows, where that is known; otherwise one is made to see.
-    strategy, encoder : optional
-        What is wanted, as in `EvolutionConfig`. The other settings are those that fit it.
+    strategy, encoder, score_key : optional
+        What is wanted, as in `EvolutionConfig`. The other settings are those that fit it: another
+        fitness than rewards has no target.
 
     Notes
     -----
@@ -83,9 +85,10 @@ def recipe(
     if source.env_id == SNAKE:
         config = _snake_recipe(config)
     else:
-        config = config.changed(target=source.reward_threshold)
         if observation_space is None:
-            observation_space = _observation_space(source)
+            observation_space = _observation_space(source)  # imports its module, too
+        if score_key is None:
+            config = config.changed(target=source.reward_threshold)
         is_table = observation_space is not None and not has_real_numbers(observation_space)
         own = config.strategy if is_table else STRATEGY
         chosen = strategy or own
@@ -93,8 +96,8 @@ def recipe(
         if is_real:
             config = _real_recipe(config)
         if is_real if own == STRATEGY else chosen == own:
-            config = config.changed(**BESIDE.get(source.env_id or "", {}))
-    wanted = {"strategy": strategy, "encoder": encoder}
+            config = config.changed(**BESIDE.get(source.name, {}))
+    wanted = {"strategy": strategy, "encoder": encoder, "score_key": score_key}
     return config.changed(**{name: value for name, value in wanted.items() if value is not None})
 
 

@@ -45,6 +45,17 @@ def test_with_a_target_only_better_generations_send_one_in_their_turn() -> None:
     assert all(without.is_due(g, np.full(8, mean)) for g, mean in means.items())
 
 
+@pytest.mark.parametrize("odd", [np.nan, -np.inf])
+def test_a_fitness_that_is_no_number_does_not_end_validation(odd: float) -> None:
+    championship = Championship(CONFIG)
+    broken = np.array([odd, -500.0])
+    assert championship.is_due(0, np.full(2, odd))
+    assert not championship.is_due(10, np.full(2, odd))
+    assert championship.is_due(20, broken)
+    assert not championship.is_due(30, broken)
+    assert championship.is_due(40, np.array([-400.0, odd]))
+
+
 def test_the_better_one_holds_the_title(organism) -> None:
     championship = Championship(CONFIG)
     for generation, mean in enumerate((3.0, 5.0, 4.0)):

@@ -67,6 +67,14 @@ def test_a_soft_reset_takes_off_the_threshold_and_no_more() -> None:
     assert neuron.potential == 1.0
 
 
+def test_what_comes_late_in_the_tick_of_a_firing_is_dropped_and_takes_nothing_along() -> None:
+    neuron = Neuron(threshold=4.0, decay=1.0, soft_reset=True)
+    assert neuron.hear(1, 11)
+    assert not neuron.hear(1, 100)
+    assert neuron.potential == 7.0
+    assert neuron.hear(2, 0)
+
+
 @pytest.mark.parametrize("strength", [1, 3, 10, 25])
 def test_with_a_soft_reset_no_charge_is_lost(strength: int) -> None:
     neuron = Neuron(threshold=100.0, decay=1.0, soft_reset=True)

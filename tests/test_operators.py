@@ -381,6 +381,21 @@ def test_genes_without_a_choice_are_left_alone() -> None:
     assert (mutants.threshold != population.threshold).any()
 
 
+@pytest.mark.parametrize("thresholds", [(7.0,), (7.0, 8.0)])
+def test_mutated_hidden_neurons_keep_to_thresholds_of_their_own(thresholds) -> None:
+    blueprint = Blueprint(n_inputs=2, n_hidden=3, n_outputs=4)
+    values = GeneValues(thresholds=thresholds, hidden_thresholds=(1.0, 2.0))
+    population = draw(blueprint, 30, 0, values)
+    rng = np.random.default_rng(0)
+    mutants = mutate(
+        population, blueprint, values, rng, synapse_mutations=0.0, neuron_mutations=50.0
+    )
+    hidden = mutants.threshold[:, 2:5]
+    assert set(np.unique(hidden)) == {1.0, 2.0}
+    assert (hidden != population.threshold[:, 2:5]).any()
+    assert set(np.unique(np.delete(mutants.threshold, np.s_[2:5], axis=1))) == set(thresholds)
+
+
 def test_hidden_neurons_can_have_thresholds_of_their_own() -> None:
     blueprint = Blueprint(n_inputs=2, n_hidden=3, n_outputs=4)
     values = GeneValues(thresholds=(7.0,), hidden_thresholds=(1.0, 2.0))

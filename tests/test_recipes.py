@@ -79,6 +79,34 @@ def test_naming_what_the_recipe_has_changes_nothing(wanted) -> None:
     assert recipe(source, **wanted) == recipe(source)
 
 
+def test_a_fitness_that_is_named_has_no_target() -> None:
+    config = recipe(EnvSource("CartPole-v1"), score_key="height")
+    assert (config.score_key, config.target) == ("height", None)
+    assert config == recipe(EnvSource("CartPole-v1")).changed(score_key="height", target=None)
+    assert recipe(EnvSource("Snake-v0"), score_key="reward").score_key == "reward"
+
+
+def test_an_id_with_its_module_is_the_same_environment() -> None:
+    named = recipe(EnvSource("gymnasium.envs.classic_control:Acrobot-v1"))
+    plain = recipe(EnvSource("Acrobot-v1"))
+    assert named.target == plain.target == -100.0
+    assert replace(named, env_id=plain.env_id) == plain
+
+
+def test_the_target_of_a_module_is_known_once_it_is_imported(tmp_path, monkeypatch) -> None:
+    (tmp_path / "scored_envs.py").write_text(
+        "import gymnasium\n"
+        "gymnasium.register(\n"
+        "    'Scored-v0', 'gymnasium.envs.classic_control:CartPoleEnv', reward_threshold=3.0\n"
+        ")\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    source = EnvSource("scored_envs:Scored-v0")
+    assert source.reward_threshold is None
+    assert recipe(source).target == 3.0
+    assert source.reward_threshold == 3.0
+
+
 def test_snake_has_a_recipe_of_its_own() -> None:
     config = recipe(EnvSource("Snake-v0"))
     assert config.env_id == "snake_env:Snake-v0"

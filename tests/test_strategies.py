@@ -1,5 +1,8 @@
 """Every strategy keeps the same promises; which there are, and how others come in."""
 
+import os
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
 
 import numpy as np
@@ -149,6 +152,54 @@ def test_what_is_always_driven_begins_with_the_drive_in_cma_es() -> None:
     assert abs(strength[:, 2, 20:].mean() - 60) < 2
     assert abs(strength[:, 2, :20].mean()) < 2
     assert abs(strength[:, :2].mean()) < 2
+
+
+def test_several_inputs_that_are_always_driven_share_the_drive_in_cma_es() -> None:
+    blueprint = Blueprint(n_inputs=5, n_outputs=200, constant=(1, 2, 4))
+    values = GeneValues(max_strength=100, first_strength=5, first_drive=60)
+    strength = make("cma-es", blueprint=blueprint, values=values).population.strength
+    assert abs(strength[:, [1, 2, 4]].sum(axis=1, dtype=int).mean() - 60) < 2
+
+
+def test_cma_es_scales_a_genome_down_that_outgrows_the_largest_strength() -> None:
+    strategy = make("cma-es", values=GeneValues(max_strength=50, first_strength=10))
+    genes = np.zeros((2, len(BLUEPRINT.sites)))
+    genes[0, :3] = 200.0, -100.0, 4.0
+    genes[1, :3] = 50.0, -20.0, 4.0
+    strength = strategy._grow(genes).strength.reshape(2, -1)[:, BLUEPRINT.sites]
+    assert strength[:, :4].tolist() == [[50, -25, 1, 0], [50, -20, 4, 0]]
+
+
+THREADED = """
+import numpy as np
+from spiking_agent.genes import Blueprint, GeneValues
+from spiking_agent.genetic_algorithm import GeneticParams
+from spiking_agent.strategies import find_strategy
+
+blueprint = Blueprint(n_inputs=30, n_outputs=4)
+params = GeneticParams(population_size=16)
+strategy = find_strategy("cma-es")(blueprint, GeneValues(), params, np.random.default_rng(0))
+for _ in range(40):
+    strategy.ask()
+    strategy.tell(strategy._genes @ np.arange(120.0))
+print(strategy._genes.tobytes().hex())
+"""
+
+
+@pytest.mark.jit
+def test_threads_of_the_linear_algebra_change_nothing_in_cma_es() -> None:
+    genes = [
+        subprocess.run(
+            [sys.executable, "-c", THREADED],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": str(n_threads)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for n_threads in (1, 2)
+    ]
+    assert len(genes[0]) > 16 * 120 * 16
+    assert genes[0] == genes[1]
 
 
 @pytest.mark.parametrize("told", [np.zeros(SIZE), np.arange(SIZE) - 40.0], ids=["flat", "stagnant"])

@@ -227,7 +227,12 @@ def _config(arguments: argparse.Namespace) -> EvolutionConfig:
     changes = {name: value for name, value in named.items() if value is not None}
     if arguments.target is not UNSAID:
         changes["target"] = arguments.target
-    base = recipe(source, strategy=arguments.strategy, encoder=arguments.encoder)
+    base = recipe(
+        source,
+        strategy=arguments.strategy,
+        encoder=arguments.encoder,
+        score_key=arguments.score_key,
+    )
     return base.changed(**changes)
 
 

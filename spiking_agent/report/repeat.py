@@ -93,14 +93,22 @@ def _factory(**kwargs: Any) -> NoReturn:
 def _changes(config: EvolutionConfig, source: EnvSource, space: gym.Space[Any]) -> dict[str, Any]:
     """Give the settings to be named, by the names that `EvolutionConfig.changed` takes.
 
-    These are those that differ from the recipe for this strategy and this encoder, and both of
-    these unless the recipe has them by itself.
+    These are those that differ from the recipe for this strategy, this encoder and this fitness,
+    and what is named of these unless the recipe has it by itself.
     """
     by_itself = recipe(source, observation_space=space)
     wanted = recipe(
-        source, observation_space=space, strategy=config.strategy, encoder=config.encoder
+        source,
+        observation_space=space,
+        strategy=config.strategy,
+        encoder=config.encoder,
+        score_key=config.score_key,
     )
     defaults = _settings(wanted)
+    if config.score_key != by_itself.score_key:
+        del defaults["score_key"]
+    if source.env_id is not None and needed_env(source.env_id):
+        del defaults["target"]  # known once its module is imported, which is not done here
     if (config.strategy, config.encoder) != (by_itself.strategy, by_itself.encoder):
         del defaults["strategy"], defaults["encoder"]
     del defaults["seed"]  # said in any case
