@@ -17,15 +17,20 @@ SNAKE: Final = "snake_env:Snake-v0"
 STRATEGY: Final = "cma-es"  # where real numbers are seen
 ENCODER: Final = OnOffEncoder.kind  # likewise
 
-# What some environments need beside the recipe for all. Short episodes in training save what brains
-# that achieve nothing would go on for, and reward those that get there soon.
+# What holds for an environment whatever evolves. Short episodes in training save what brains that
+# achieve nothing would go on for, and reward those that get there soon.
+ANYHOW: Final[dict[str, dict[str, Any]]] = {
+    "Acrobot-v1": {"training_kwargs": {"max_episode_steps": 200}},
+    "LunarLander-v3": {"training_kwargs": {"max_episode_steps": 400}},
+    "Pendulum-v1": {"target": -200.0},  # it is registered without one
+    # Without a limit of time most brains walk to and fro for ever.
+    "CliffWalking-v1": {"max_moves": 200},
+    "CliffWalkingSlippery-v1": {"max_moves": 200},
+}
+# What some environments need beside the recipe for real numbers.
 BESIDE: Final[dict[str, dict[str, Any]]] = {
     "CartPole-v1": {"n_episodes": 1},  # episodes are much alike
-    "Acrobot-v1": {
-        "n_episodes": 1,
-        "n_validation": 128,
-        "training_kwargs": {"max_episode_steps": 200},
-    },
+    "Acrobot-v1": {"n_episodes": 1, "n_validation": 128},
     # Episodes last about as long as they have to last: only many tell whether they do on average.
     "MountainCar-v0": {"n_episodes": 1, "n_validation": 256},
     # Landings differ much from each other, which many genomes with a landing each average out
@@ -36,7 +41,6 @@ BESIDE: Final[dict[str, dict[str, Any]]] = {
         "thresholds": (1000.0,),
         "population_size": 64,
         "n_episodes": 1,
-        "training_kwargs": {"max_episode_steps": 400},
     },
     # A weighted sum of what is seen cannot both swing up and hold. Steep hidden neurons can tell
     # the two apart: one strong synapse makes them fire at every tick.
@@ -45,11 +49,7 @@ BESIDE: Final[dict[str, dict[str, Any]]] = {
         "is_layered": True,
         "hidden_thresholds": (25.0,),
         "population_size": 32,
-        "target": -200.0,
     },
-    # It has no limit of time, and most brains walk to and fro for ever.
-    "CliffWalking-v1": {"max_moves": 200},
-    "CliffWalkingSlippery-v1": {"max_moves": 200},
 }
 
 
@@ -87,16 +87,15 @@ def recipe(
     else:
         if observation_space is None:
             observation_space = _observation_space(source)  # imports its module, too
-        if score_key is None:
-            config = config.changed(target=source.reward_threshold)
+        config = config.changed(target=source.reward_threshold)
+        config = config.changed(**ANYHOW.get(source.name, {}))
+        if score_key is not None:
+            config = config.changed(target=None)
         is_table = observation_space is not None and not has_real_numbers(observation_space)
-        own = config.strategy if is_table else STRATEGY
-        chosen = strategy or own
+        chosen = strategy or (config.strategy if is_table else STRATEGY)
         is_real = chosen == STRATEGY and kind in (None, ENCODER)
         if is_real:
-            config = _real_recipe(config)
-        if is_real if own == STRATEGY else chosen == own:
-            config = config.changed(**BESIDE.get(source.name, {}))
+            config = _real_recipe(config).changed(**BESIDE.get(source.name, {}))
     wanted = {"strategy": strategy, "encoder": encoder, "score_key": score_key}
     return config.changed(**{name: value for name, value in wanted.items() if value is not None})
 

@@ -92,8 +92,10 @@ def test_it_goes_on_from_its_state(organism) -> None:
     with pytest.raises(RuntimeError, match=r"call judge\(\) first"):
         championship.state()
     championship.judge(organism, results(11.0, 11.0, solved=1.0), 7)
+    assert championship.is_due(0, np.full(2, 5.0))
     arrays, values = championship.state()
     again.restore(arrays, values)
+    assert not again.is_due(10, np.full(2, 4.0))
     assert (again.most_solved, again.is_won) == (1.0, True)
     assert again.best is not None
     assert (again.best.held_out, again.best.generation) == (11.0, 7)

@@ -92,14 +92,14 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--population",
         type=int,
-        help="brains a generation (default: 400 for the genetic algorithm; for cma-es 16, or more "
-        "by the environment)",
+        help="brains a generation (default: 400; 16 with cma-es and on-off, or more by the "
+        "environment)",
     )
     parser.add_argument(
         "--episodes",
         type=positive_int,
-        help="episodes of a brain a generation (default: 6 for the genetic algorithm, and for "
-        "Snake more once most are solved; for cma-es 1 to 4 by the environment)",
+        help="episodes of a brain a generation (default: 6, and for Snake more once most are "
+        "solved; 1 or 2 with cma-es and on-off)",
     )
     parser.add_argument(
         "--strategy",
@@ -113,7 +113,8 @@ def make_parser() -> argparse.ArgumentParser:
         "--encoder",
         metavar="NAME",
         help=f"how real numbers are driven: {', '.join(BOX_ENCODERS)}, or the name of an encoder "
-        "that an installed package registers (default: on-off, or what fits another strategy)",
+        "that an installed package registers (default: on-off with cma-es, else thermometer; "
+        "another one begins with the genetic algorithm)",
     )
     parser.add_argument(
         "--decoder",

@@ -1,0 +1,140 @@
+"""Make the runs, clips, curves and figures of docs/gallery.md.
+
+For each environment: the command of its section, the champion on held-out episodes, a clip of the
+first of them, and the line of the page's table.
+"""
+
+import argparse
+import csv
+import shutil
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import spiking_agent
+from spiking_agent.programs import evolve, watch
+from spiking_agent.programs.common import UsageError, positive_int, run
+from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, METRICS
+
+PAGE = Path(__file__).parent.parent / "docs" / "gallery"
+HEAD = "| environment | held-out mean | seconds | episodes | neurons | synapses |"
+EPILOG = """\
+examples:
+  python scripts/gallery.py                            all of them, about ten minutes
+  python scripts/gallery.py CartPole-v1 --out /tmp     one, without changing the page
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """A section of the page.
+
+    Parameters
+    ----------
+    seconds : int
+        Limit of the evolution.
+    n_moves : int
+        Moves of the clip.
+    every : int
+        Moves from one picture to the next.
+    """
+
+    seconds: int
+    n_moves: int
+    every: int
+
+
+EXHIBITS = {
+    "CartPole-v1": Exhibit(seconds=60, n_moves=120, every=4),
+    "Acrobot-v1": Exhibit(seconds=60, n_moves=100, every=2),
+    "MountainCar-v0": Exhibit(seconds=60, n_moves=120, every=3),
+    "MountainCarContinuous-v0": Exhibit(seconds=60, n_moves=120, every=3),
+    "LunarLander-v3": Exhibit(seconds=120, n_moves=300, every=6),
+    "Pendulum-v1": Exhibit(seconds=120, n_moves=120, every=3),
+    "FrozenLake-v1": Exhibit(seconds=60, n_moves=40, every=1),
+    "CliffWalking-v1": Exhibit(seconds=20, n_moves=30, every=1),
+    "Taxi-v4": Exhibit(seconds=300, n_moves=40, every=1),
+}
+
+
+def evolve_command(env_id: str, seconds: int) -> list[str]:
+    """Give the arguments of the section's command."""
+    return ["--env", env_id, "--seed", "0", "--seconds", str(seconds)]
+
+
+def exhibit(env_id: str, how: Exhibit, runs: Path, page: Path, n_episodes: int) -> str:
+    """Make one section's run, clip and curve, and give its line of figures."""
+    directory = runs / env_id
+    command = evolve_command(env_id, how.seconds)
+    if code := evolve.main([*command, "--out", str(directory), "--no-report"]):
+        raise UsageError(f"{env_id} cannot be evolved for, exit code {code}")
+    champion = directory / CHAMPION
+    clip = ["--record", str(page / f"{env_id}.gif"), "--size", "640x360"]
+    moves = ["--moves", str(how.n_moves), "--every", str(how.every)]
+    if code := watch.main([str(champion), *clip, *moves]):
+        raise UsageError(f"{env_id} cannot be filmed, exit code {code}")
+    shutil.copy(directory / LEARNING_CURVE, page / f"{env_id}.png")
+    organism = spiking_agent.Organism.load(champion)
+    evaluation = spiking_agent.evaluate(organism, episodes=n_episodes)
+    with (directory / METRICS).open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    cells = (
+        env_id,
+        f"{evaluation.mean:.1f} ± {evaluation.standard_error:.1f}",
+        f"{float(rows[-1]['elapsed_s']):.1f}",
+        f"{sum(int(row['n_episodes']) for row in rows):,}",
+        str(organism.dna.n_neurons),
+        str(organism.dna.n_synapses),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("envs", metavar="ENV", nargs="*", help="some of the page (default: all)")
+    parser.add_argument(
+        "--out", metavar="DIR", type=Path, default=PAGE, help="where clips and curves go"
+    )
+    parser.add_argument(
+        "--runs",
+        metavar="DIR",
+        type=Path,
+        default=Path("runs/gallery"),
+        help="where runs go (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--episodes",
+        metavar="N",
+        type=positive_int,
+        default=100,
+        help="held-out episodes (default: %(default)s)",
+    )
+    return parser
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Make what is asked for."""
+    envs = arguments.envs or list(EXHIBITS)
+    unknown = [env_id for env_id in envs if env_id not in EXHIBITS]
+    if unknown:
+        raise UsageError(f"ENV must be one of {', '.join(EXHIBITS)}, got {', '.join(unknown)}")
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    lines = [
+        exhibit(env_id, EXHIBITS[env_id], arguments.runs, arguments.out, arguments.episodes)
+        for env_id in envs
+    ]
+    print(HEAD, "| --- | --- | --- | --- | --- | --- |", *lines, sep="\n")
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the script."""
+    return run(command, make_parser(), argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
