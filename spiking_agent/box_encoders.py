@@ -182,8 +182,8 @@ class OnOffEncoder(BoxEncoder):
 
     @property
     def n_inputs(self) -> int:
-        """Two neurons a number, and one that is always driven."""
-        return 2 * len(self.low) + 1
+        """Two neurons a number, and one that is always driven, if there is any number."""
+        return 2 * len(self.low) + 1 if self.low else 0
 
     @classmethod
     def most_numbers(cls, n_inputs: int, n_levels: int) -> int:
@@ -193,7 +193,7 @@ class OnOffEncoder(BoxEncoder):
     def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
         signed = 2.0 * fraction - 1.0
         both = np.concatenate([signed, -signed], axis=2).reshape(len(fraction), -1)
-        always = np.ones((len(fraction), 1))
+        always = np.ones((len(fraction), min(1, signed.shape[1])))
         return _spread(np.concatenate([np.maximum(both, 0.0), always], axis=1), n_ticks)
 
 

@@ -70,15 +70,20 @@ class Championship:
         return is_due
 
     def judge(self, candidate: Organism, results: EpisodeResults, generation: int) -> None:
-        """Compare a candidate with the best so far, after its validation episodes."""
+        """Compare a candidate with the best so far, after its validation episodes.
+
+        The first that lies beyond the target for certain holds the title, even if another had a
+        larger mean by luck.
+        """
         merit = results.merit(self._config.solved_bonus, self._config.solved_move_cost)
         rival = BestSoFar.of(candidate, results, float(merit[0]), generation)
-        if self.best is None or is_better(rival.merit, self.best.merit):
+        wins = False
+        if self._config.target is not None and not self.is_won:
+            margin = N_STANDARD_ERRORS * results.fitness.std() / np.sqrt(results.fitness.size)
+            wins = self.is_won = bool(rival.held_out - margin >= self._config.target)
+        if wins or self.best is None or is_better(rival.merit, self.best.merit):
             self.best = rival
         self.most_solved = max(self.most_solved, rival.solved or 0.0)
-        if self._config.target is not None:
-            margin = N_STANDARD_ERRORS * results.fitness.std() / np.sqrt(results.fitness.size)
-            self.is_won = self.is_won or bool(rival.held_out - margin >= self._config.target)
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], Json]:
         """Everything that `restore` needs: arrays, and JSON values.

@@ -181,7 +181,7 @@ class Jitter:
     n_missed_ticks : int
         Those begun more than one tick late.
     n_impulses : int
-        Impulses that were dealt with.
+        Impulses that were dealt with, echoes of soft resets included.
     n_late_impulses : int
         Those dealt with more than one tick late.
     worst_s : float

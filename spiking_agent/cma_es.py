@@ -22,6 +22,7 @@ from spiking_agent.population import Population
 FloatArray = npt.NDArray[np.float64]
 
 FULL: Final = 300  # genes; beyond that the distribution keeps no covariances, only variances
+LEAST: Final = 4  # genomes that it can learn from
 MAX_SEED: Final = 2**32
 _THREADS: Final = ThreadpoolController()
 
@@ -51,6 +52,11 @@ class CmaEs:
     generation : int
         Its number, from 0.
 
+    Raises
+    ------
+    ValueError
+        If there are fewer than four genomes.
+
     Notes
     -----
     Synapses that two opposite inputs have on one neuron are one gene: their strengths are opposite,
@@ -74,6 +80,10 @@ class CmaEs:
         params: GeneticParams,
         rng: np.random.Generator,
     ) -> None:
+        if params.population_size < LEAST:
+            raise ValueError(
+                f"population_size must be >= {LEAST} for cma-es, got {params.population_size}"
+            )
         self.blueprint = blueprint
         self.values = values
         self.params = params

@@ -196,11 +196,20 @@ def _make_encoder(
     n_levels: int,
 ) -> Encoder:
     if isinstance(encoder, Mapping):
-        return encoder_from_json(encoder)
+        try:
+            return encoder_from_json(encoder)
+        except KeyError as error:
+            raise ValueError(
+                f"encoder must be what to_json of one gave, got {encoder} without {error}"
+            ) from error
     if not isinstance(encoder, str):
         return encoder
     space = env.observation_space
-    samples = _random_observations(env, rng) if has_open_bounds(space, encoder) else []
+    samples = []
+    if has_open_bounds(space, encoder):
+        trial = [copy.deepcopy(space).sample()]  # what is refused is so before anything is played
+        make_encoder(space, samples=trial, encoder=encoder, n_levels=n_levels)
+        samples = _random_observations(env, rng)
     return make_encoder(space, samples=samples, encoder=encoder, n_levels=n_levels)
 
 

@@ -1,6 +1,7 @@
 """Making environments from an id or a factory, single ones and native vectors of them."""
 
 import importlib
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -64,9 +65,10 @@ class EnvSource:
         None if it is registered without one, or not yet: nothing is imported to tell.
         """
         try:
-            return gym.spec(self.name).reward_threshold if self.name else None
+            threshold = gym.spec(self.name).reward_threshold if self.name else None
         except gym.error.Error:
             return None  # whoever makes the environment hears of it
+        return threshold if threshold is not None and math.isfinite(threshold) else None
 
     def make(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
         """Make one environment.

@@ -149,8 +149,8 @@ class Evolution:
         generations : int, optional
             Generations of the whole run, what was done before a resume included, >= 1.
         seconds : float, optional
-            Seconds of the whole run, likewise, > 0; compiling is not counted. The generation
-            under way is finished.
+            Seconds of the whole run, likewise, > 0. Not counted is what comes before: workers
+            compile, and play an episode to warm up. The generation under way is finished.
 
         Returns
         -------

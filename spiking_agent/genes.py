@@ -99,7 +99,7 @@ class Blueprint:
         if self.is_layered and self.n_hidden > 0:
             layer = np.repeat([0, 1, 2], [self.n_inputs, self.n_hidden, self.n_outputs])
             is_next = layer[:, None] + 1 == layer[targets][None, :]
-            is_next[list(self.constant)] = True
+            is_next[list(self.constant)] = layer[targets] > 0
             mask &= is_next
         return mask
 

@@ -34,8 +34,8 @@ def _roles(encoder: Encoder) -> tuple[Pairs, tuple[int, ...]]:
     """Give opposite and constant inputs."""
     match encoder:
         case OnOffEncoder():
-            last = encoder.n_inputs - 1
-            return tuple((on, on + 1) for on in range(0, last, 2)), (last,)
+            last = 2 * len(encoder.low)
+            return tuple((on, on + 1) for on in range(0, last, 2)), (last,) if last else ()
         case FlattenedEncoder() | PictureEncoder():
             return _roles(encoder.part)
         case ConcatenatedEncoder():

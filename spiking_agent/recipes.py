@@ -81,7 +81,7 @@ def recipe(
     defaults of `EvolutionConfig`, as has any other strategy or encoder.
     """
     config = EvolutionConfig(env_id=source.env_id, env_kwargs=dict(source.kwargs))
-    kind = encoder["kind"] if isinstance(encoder, Mapping) else encoder
+    kind = encoder.get("kind") if isinstance(encoder, Mapping) else encoder
     if source.env_id == SNAKE:
         config = _snake_recipe(config)
     else:

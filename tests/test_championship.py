@@ -74,6 +74,17 @@ def test_it_is_won_two_standard_errors_beyond_the_target(organism) -> None:
     assert championship.is_won
 
 
+def test_who_wins_holds_the_title(organism) -> None:
+    championship = Championship(CONFIG)
+    championship.judge(organism, results(0.0, 0.0, 0.0, 100.0), 0)
+    assert not championship.is_won
+    championship.judge(organism, results(20.0, 20.0, 20.0, 20.0), 1)
+    assert championship.is_won
+    assert (championship.best.held_out, championship.best.generation) == (20.0, 1)
+    championship.judge(organism, results(15.0, 15.0, 15.0, 15.0), 2)
+    assert championship.best.generation == 1
+
+
 def test_without_a_target_it_is_never_won(organism) -> None:
     championship = Championship(CONFIG.changed(target=None))
     championship.judge(organism, results(1e9, 1e9), 0)

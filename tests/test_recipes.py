@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import gymnasium as gym
+import numpy as np
 import pytest
 from gymnasium import spaces
 
@@ -100,6 +102,12 @@ def test_an_id_with_its_module_is_the_same_environment() -> None:
     plain = recipe(EnvSource("Acrobot-v1"))
     assert named.target == plain.target == -100.0
     assert replace(named, env_id=plain.env_id) == plain
+
+
+@pytest.mark.parametrize("threshold", [np.inf, np.nan])
+def test_a_threshold_that_is_no_number_is_none(threshold: float, monkeypatch) -> None:
+    monkeypatch.setattr(gym.spec("CartPole-v1"), "reward_threshold", threshold)
+    assert recipe(EnvSource("CartPole-v1")).target is None
 
 
 def test_the_target_of_a_module_is_known_once_it_is_imported(tmp_path, monkeypatch) -> None:

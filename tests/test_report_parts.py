@@ -46,10 +46,11 @@ ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, 
         configured("CartPole-v1", {}, encoder="latency", decoder="most-spikes", score_key="a b"),
         configured("CartPole-v1", {}, strategy="genetic", encoder="thermometer", target=None),
         configured("Pendulum-v1", {}, strategy="genetic", encoder="on-off", target=-150.5),
+        configured("Pendulum-v1", {}, target=-1e-05),
         configured("FrozenLake-v1", {}, n_episodes=3),
         configured("FrozenLake-v1", {}, strategy="cma-es"),
     ],
-    ids=range(10),
+    ids=range(11),
 )
 def test_the_command_gives_the_same_settings_again(config) -> None:
     import shlex

@@ -282,3 +282,9 @@ def test_the_program_takes_a_strategy_and_refuses_unknown_ones(tmp_path, capsys)
     assert evolve.main([*command, "--strategy", "magic", "--out", str(tmp_path / "no")]) == 2
     assert "strategy must be one of cma-es, genetic, got 'magic'" in capsys.readouterr().err
     assert not (tmp_path / "no").exists()
+
+
+def test_cma_es_wants_some_genomes() -> None:
+    params = GeneticParams(population_size=3)
+    with pytest.raises(ValueError, match="population_size must be >= 4 for cma-es, got 3"):
+        find_strategy("cma-es")(BLUEPRINT, VALUES, params, np.random.default_rng(0))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -28,17 +29,27 @@ def run_program(
     Raises
     ------
     subprocess.SubprocessError
-        If it fails, or takes too long.
+        If it fails, prints nothing, or takes too long: then its own children end with it.
     """
-    done = subprocess.run(
-        [sys.executable, str(program), *arguments],
+    command = [sys.executable, str(program), *arguments]
+    with subprocess.Popen(
+        command,
         env={**os.environ, **(env or {})},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=timeout_s,
-        check=True,
-    )
-    return json.loads(done.stdout.splitlines()[-1])
+        start_new_session=True,
+    ) as process:
+        try:
+            out, error = process.communicate(timeout=timeout_s)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+    if process.returncode != 0:
+        raise subprocess.CalledProcessError(process.returncode, command, out, error)
+    if not out.strip():
+        raise subprocess.SubprocessError(f"{program.name} printed nothing")
+    return json.loads(out.splitlines()[-1])
 
 
 def reason(error: subprocess.SubprocessError) -> str:

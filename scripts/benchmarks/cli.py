@@ -98,6 +98,9 @@ def command(arguments: argparse.Namespace) -> int:
     if not rows and arguments.case is not None:
         cases = ", ".join(map(repr, arguments.case))
         raise UsageError(f"--case must be some rows of {', '.join(names)}, got {cases}")
+    lacking = sorted(set(arguments.case or ()) - {row.case for row in rows})
+    if lacking:
+        print(f"--case: there is no row {', '.join(map(repr, lacking))}", file=sys.stderr)
     if arguments.chart is not None:
         write_chart(arguments.chart, rows, machine())
     if arguments.json:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ class Settings:
     """What an evolution depends on; seeds are given as (from, below)."""
 
     env_id: str
-    target: float  # mean return over the validation episodes that ends it
+    target: float  # mean return beyond which validation has to lie to end it
+    margin: float  # by so many standard errors
     seconds: float  # after which no generation is begun
     seed: int
     workers: int
@@ -79,15 +81,15 @@ def player(env_id: str) -> Player:
     return Player(env_id)
 
 
-def total_return(env_id: str, seeds: Sequence[int], genome: Any, config: Any) -> float:
-    """Let a genome play some episodes, and add up their returns."""
+def play(env_id: str, seeds: Sequence[int], genome: Any, config: Any) -> list[float]:
+    """Let a genome play some episodes, and give their returns."""
     network = neat.nn.FeedForwardNetwork.create(genome, config)
-    return sum(player(env_id).play(network, seed) for seed in seeds)
+    return [player(env_id).play(network, seed) for seed in seeds]
 
 
 def mean_return(env_id: str, seeds: Sequence[int], genome: Any, config: Any) -> float:
     """Give the fitness of a genome."""
-    return total_return(env_id, seeds, genome, config) / len(seeds)
+    return sum(play(env_id, seeds, genome, config)) / len(seeds)
 
 
 class Evolution:
@@ -99,12 +101,8 @@ class Evolution:
         self._population = neat.Population(self._config, seed=settings.seed)
         self._champion: Any = None
         self._best = -math.inf  # of the champion, over the validation episodes
+        self.has_reached_target = False  # some champion's validation lies beyond it
         self.n_episodes = 0
-
-    @property
-    def has_reached_target(self) -> bool:
-        """Whether the champion's mean over the validation episodes is good enough."""
-        return self._best >= self._settings.target
 
     def advance(self) -> None:
         """Go on by a generation."""
@@ -112,7 +110,8 @@ class Evolution:
 
     def held_out(self) -> float:
         """Let the champion play the held-out episodes."""
-        return self._mean_by_pool(self._champion, range(*self._settings.held_out_seeds))
+        returns = self._play_by_pool(self._champion, range(*self._settings.held_out_seeds))
+        return float(np.mean(returns))
 
     def _evaluate(self, genomes: list[tuple[int, Any]], config: Any) -> None:
         settings, generation = self._settings, self._population.generation
@@ -128,16 +127,19 @@ class Evolution:
 
     def _validate(self, genome: Any) -> None:
         seeds = range(*self._settings.validation_seeds)
-        mean = self._mean_by_pool(genome, seeds)
+        returns = self._play_by_pool(genome, seeds)
         self.n_episodes += len(seeds)
+        mean, error = float(np.mean(returns)), float(np.std(returns)) / math.sqrt(len(returns))
         if self._champion is None or mean > self._best:
             self._champion, self._best = genome, mean
+        if mean - self._settings.margin * error >= self._settings.target:
+            self.has_reached_target = True
 
-    def _mean_by_pool(self, genome: Any, seeds: range) -> float:
+    def _play_by_pool(self, genome: Any, seeds: range) -> list[float]:
         """Divide the episodes of one genome among the workers."""
         workers, env_id = self._settings.workers, self._settings.env_id
         tasks = [(env_id, seeds[i::workers], genome, self._config) for i in range(workers)]
-        return float(sum(self._pool.pool.starmap(total_return, tasks)) / len(seeds))
+        return list(chain.from_iterable(self._pool.pool.starmap(play, tasks)))
 
 
 def make_config(settings: Settings) -> neat.Config:

@@ -10,6 +10,7 @@ from benchmarks.children import reason, run_program
 from benchmarks.scale import Scale
 from benchmarks.single_runs import SingleRun
 from benchmarks.tasks import WORKERS, Task, held_out_seeds
+from spiking_agent.championship import N_STANDARD_ERRORS
 from spiking_agent.config import TRAINING_SEEDS, VALIDATION_SEEDS
 
 NAME = "neat-python"
@@ -19,11 +20,12 @@ POPULATION = 50
 # Episodes of each genome a generation, as many as it does best with; noisy tasks need more.
 N_EPISODES = {"Acrobot-v1": 1, "CartPole-v1": 2, "MountainCarContinuous-v0": 1}
 MOST_EPISODES = 3
-N_VALIDATION = 20
+N_VALIDATION = 64  # as ours, most of the time
 VALIDATION_INTERVAL = 5
 MANNER = (
     f"{NAME} evolves feed-forward networks, {POPULATION} at a time, by the settings of neat.ini, "
-    f"until its best genome holds the target over {N_VALIDATION} validation episodes"
+    f"until the mean of {N_VALIDATION} validation episodes of its best genome lies "
+    f"{N_STANDARD_ERRORS:g} standard errors beyond the target, as ours"
 )
 
 
@@ -40,12 +42,13 @@ def title() -> str:
 def evolve(task: Task, seed: int, scale: Scale) -> SingleRun:
     """Let it evolve for a task, under the same limit and on as many workers as ours.
 
-    It ends once its best genome holds the target over some validation episodes.
+    It ends as ours does, once the validation of its best genome lies beyond the target.
     """
     first, held_out = VALIDATION_SEEDS[0], held_out_seeds(scale)
     settings = {
         "env_id": task.env_id,
         "target": task.target,
+        "margin": N_STANDARD_ERRORS,
         "seconds": task.seconds,
         "seed": seed,
         "workers": WORKERS,
@@ -65,6 +68,6 @@ def evolve(task: Task, seed: int, scale: Scale) -> SingleRun:
         )
     except subprocess.TimeoutExpired as error:
         return SingleRun(who=title(), seed=seed, failure=f"failed: no end in {error.timeout:g} s")
-    except subprocess.CalledProcessError as error:
+    except subprocess.SubprocessError as error:
         return SingleRun(who=title(), seed=seed, failure=f"failed: {reason(error)}")
     return SingleRun(who=title(), seed=seed, is_held=result["held_out"] >= task.target, **result)

@@ -63,7 +63,8 @@ def repeat_command(
         words += ["--env-kwargs", *(f"{name}={json.dumps(v)}" for name, v in kwargs.items())]
     for name in changes:
         value = "none" if changes[name] is None else str(changes[name])
-        words += [OPTIONS[name], value]
+        is_like_option = value.startswith("-")  # argparse knows -5, but not -5e-06
+        words += [f"{OPTIONS[name]}={value}"] if is_like_option else [OPTIONS[name], value]
     return shlex.join([*words, "--generations", str(n_generations)])
 
 
