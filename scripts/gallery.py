@@ -54,7 +54,7 @@ EXHIBITS = {
     "Pendulum-v1": Exhibit(seconds=120, n_moves=120, every=3),
     "FrozenLake-v1": Exhibit(seconds=60, n_moves=40, every=1),
     "CliffWalking-v1": Exhibit(seconds=20, n_moves=30, every=1),
-    "Taxi-v4": Exhibit(seconds=300, n_moves=40, every=1),
+    "Taxi-v4": Exhibit(seconds=120, n_moves=40, every=1),
 }
 
 

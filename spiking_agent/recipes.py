@@ -32,9 +32,10 @@ BESIDE: Final[dict[str, dict[str, Any]]] = {
     "CartPole-v1": {"n_episodes": 1},  # episodes are much alike
     # Validation takes far longer than training where little is achieved yet: 20 generations are
     # left in peace, unless a quarter of one reaches the target.
-    "Acrobot-v1": {"n_episodes": 1, "validation_interval": 20},
+    "Acrobot-v1": {"n_episodes": 1, "n_validation": 128, "validation_interval": 20},
     # Episodes last about as long as they have to last: only many tell whether they do on average.
     "MountainCar-v0": {"n_episodes": 1, "n_validation": 256, "validation_interval": 20},
+    "MountainCarContinuous-v0": {"n_validation": 128, "validation_interval": 20},
     # Landings differ much from each other, which many genomes with a landing each average out
     # better than a few with several; and engines that are worth nearly the same need more ticks to
     # be told apart.

@@ -41,6 +41,7 @@ from spiking_agent.tensorboard import FOLDER as EVENTS
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUN_MARK = "<!-- run -->"
+PACKAGES = {"--no-deps", "Box2D", "minigrid", "tensorboard"}  # that pages install beside extras
 NEEDS_MARK = re.compile(r"^<!-- needs: ((?:package )?\w+) -->$")
 PROMISES = re.compile(  # python blocks that are no files, and marks; quoted and listed ones, too
     rf"^[ >*+-]*(?:(?:`{{3,}}|~{{3,}}) *\{{? *\.?(?:python|py)\b(?!.*title=)|{RUN_MARK})",
@@ -268,7 +269,7 @@ def _check_command(words: list[str], line: str) -> None:
             known = PROJECT["optional-dependencies"]
             if extras is None or not set((extras[1] or "dev").split(",")) <= known.keys():
                 raise ValueError(f"{line}: no such extra")
-        case ["pip", "install", "tensorboard"] | ["pip", "install", "--no-deps", "minigrid"]:
+        case ["pip", "install", *packages] if set(packages) <= PACKAGES:
             pass
         case ["tensorboard", "--logdir", folder] if Path(folder).name == EVENTS:
             pass
