@@ -21,7 +21,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "gallery"
 HEAD = "| environment | held-out mean | seconds | episodes | neurons | synapses |"
 EPILOG = """\
 examples:
-  python scripts/gallery.py                            all of them, about ten minutes
+  python scripts/gallery.py                            all of them, about fifteen minutes
   python scripts/gallery.py CartPole-v1 --out /tmp     one, without changing the page
 """
 
@@ -34,6 +34,8 @@ class Exhibit:
     ----------
     seconds : int
         Limit of the evolution.
+    options : tuple of str
+        More of its command.
     n_moves : int
         Moves of the clip.
     every : int
@@ -41,6 +43,7 @@ class Exhibit:
     """
 
     seconds: int
+    options: tuple[str, ...] = ()
     n_moves: int
     every: int
 
@@ -51,23 +54,23 @@ EXHIBITS = {
     "MountainCar-v0": Exhibit(seconds=60, n_moves=120, every=3),
     "MountainCarContinuous-v0": Exhibit(seconds=60, n_moves=120, every=3),
     "LunarLander-v3": Exhibit(seconds=120, n_moves=300, every=6),
-    "Pendulum-v1": Exhibit(seconds=120, n_moves=120, every=3),
+    "Pendulum-v1": Exhibit(seconds=300, n_moves=120, every=3),
     "FrozenLake-v1": Exhibit(seconds=60, n_moves=40, every=1),
-    "CliffWalking-v1": Exhibit(seconds=20, n_moves=30, every=1),
+    "CliffWalking-v1": Exhibit(seconds=20, options=("--population", "2000"), n_moves=30, every=1),
     "Taxi-v4": Exhibit(seconds=120, n_moves=40, every=1),
 }
 
 
-def evolve_command(env_id: str, seconds: int) -> list[str]:
+def evolve_command(env_id: str) -> list[str]:
     """Give the arguments of the section's command."""
-    return ["--env", env_id, "--seed", "0", "--seconds", str(seconds)]
+    how = EXHIBITS[env_id]
+    return ["--env", env_id, "--seed", "0", "--seconds", str(how.seconds), *how.options]
 
 
 def exhibit(env_id: str, how: Exhibit, runs: Path, page: Path, n_episodes: int) -> str:
     """Make one section's run, clip and curve, and give its line of figures."""
     directory = runs / env_id
-    command = evolve_command(env_id, how.seconds)
-    if code := evolve.main([*command, "--out", str(directory), "--no-report"]):
+    if code := evolve.main([*evolve_command(env_id), "--out", str(directory), "--no-report"]):
         raise UsageError(f"{env_id} cannot be evolved for, exit code {code}")
     champion = directory / CHAMPION
     clip = ["--record", str(page / f"{env_id}.gif"), "--size", "640x360"]
@@ -81,7 +84,7 @@ def exhibit(env_id: str, how: Exhibit, runs: Path, page: Path, n_episodes: int) 
         rows = list(csv.DictReader(file))
     cells = (
         env_id,
-        f"{evaluation.mean:.1f} ± {evaluation.standard_error:.1f}",
+        f"{evaluation.mean:.4g} ± {evaluation.standard_error:.2g}",
         f"{float(rows[-1]['elapsed_s']):.1f}",
         f"{sum(int(row['n_episodes']) for row in rows):,}",
         str(organism.dna.n_neurons),

@@ -23,8 +23,13 @@ ANYHOW: Final[dict[str, dict[str, Any]]] = {
     "Acrobot-v1": {"training_kwargs": {"max_episode_steps": 200}},
     "LunarLander-v3": {"training_kwargs": {"max_episode_steps": 400}},
     "Pendulum-v1": {"target": -200.0},  # it is registered without one
-    # Without a limit of time most brains walk to and fro for ever.
-    "CliffWalking-v1": {"max_moves": 200},
+    # Without a limit of time most brains walk to and fro for ever; and episodes are all the same.
+    "CliffWalking-v1": {
+        "max_moves": 200,
+        "training_kwargs": {"max_episode_steps": 50},
+        "n_episodes": 1,
+        "n_validation": 1,
+    },
     "CliffWalkingSlippery-v1": {"max_moves": 200},
 }
 # What some environments need beside the recipe for real numbers.
