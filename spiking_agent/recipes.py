@@ -95,15 +95,15 @@ def recipe(
     else:
         if observation_space is None:
             observation_space = _observation_space(source)  # imports its module, too
-        config = config.changed(target=source.reward_threshold)
-        config = config.changed(**ANYHOW.get(source.name, {}))
-        if score_key is not None:
-            config = config.changed(target=None)
         is_table = observation_space is not None and not has_real_numbers(observation_space)
         chosen = strategy or (config.strategy if is_table else STRATEGY)
         is_real = chosen == STRATEGY and kind in (None, ENCODER)
         if is_real:
             config = _real_recipe(config).changed(**BESIDE.get(source.name, {}))
+        config = config.changed(target=source.reward_threshold)
+        config = config.changed(**ANYHOW.get(source.name, {}))
+        if score_key is not None:
+            config = config.changed(target=None)
     wanted = {"strategy": strategy, "encoder": encoder, "score_key": score_key}
     return config.changed(**{name: value for name, value in wanted.items() if value is not None})
 
