@@ -67,9 +67,9 @@ def evolve_command(env_id: str) -> list[str]:
     return ["--env", env_id, "--seed", "0", "--seconds", str(how.seconds), *how.options]
 
 
-def exhibit(env_id: str, how: Exhibit, runs: Path, page: Path, n_episodes: int) -> str:
+def exhibit(env_id: str, runs: Path, page: Path, n_episodes: int) -> str:
     """Make one section's run, clip and curve, and give its line of figures."""
-    directory = runs / env_id
+    how, directory = EXHIBITS[env_id], runs / env_id
     if code := evolve.main([*evolve_command(env_id), "--out", str(directory), "--no-report"]):
         raise UsageError(f"{env_id} cannot be evolved for, exit code {code}")
     champion = directory / CHAMPION
@@ -126,10 +126,7 @@ def command(arguments: argparse.Namespace) -> int:
     if unknown:
         raise UsageError(f"ENV must be one of {', '.join(EXHIBITS)}, got {', '.join(unknown)}")
     arguments.out.mkdir(parents=True, exist_ok=True)
-    lines = [
-        exhibit(env_id, EXHIBITS[env_id], arguments.runs, arguments.out, arguments.episodes)
-        for env_id in envs
-    ]
+    lines = [exhibit(env_id, arguments.runs, arguments.out, arguments.episodes) for env_id in envs]
     print(HEAD, "| --- | --- | --- | --- | --- | --- |", *lines, sep="\n")
     return 0
 

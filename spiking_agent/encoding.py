@@ -26,7 +26,7 @@ from spiking_agent.encoders import (
 from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
 from spiking_agent.pictures import Grid, PictureEncoder
 from spiking_agent.registered import ENCODERS, make_registered, registered
-from spiking_agent.spaces import Json, build, check_size, count_numbers, describe
+from spiking_agent.spaces import Json, boxes, build, check_size, count_numbers, describe
 
 MAX_ONE_HOT_LEVELS = 8  # integer Boxes with at most so many values get one neuron a value
 MAX_BOUND = 1e18  # bounds beyond it stand for none
@@ -173,11 +173,7 @@ def has_open_bounds(space: gym.Space[Any], encoder: str = "thermometer") -> bool
     encoder : str
         As in `make_encoder`; "on-off" learns those of all real numbers.
     """
-    if isinstance(space, spaces.Dict):
-        return any(has_open_bounds(part, encoder) for part in space.spaces.values())
-    if isinstance(space, spaces.Tuple | spaces.OneOf):
-        return any(has_open_bounds(part, encoder) for part in space.spaces)
-    return isinstance(space, spaces.Box) and bool(_open(space, BOX_ENCODERS.get(encoder)).any())
+    return any(_open(box, BOX_ENCODERS.get(encoder)).any() for box in boxes(space))
 
 
 def encoder_from_json(description: Mapping[str, Any]) -> Encoder:

@@ -125,7 +125,7 @@ def _real_recipe(config: EvolutionConfig) -> EvolutionConfig:
         config,
         strategy=STRATEGY,
         encoder=ENCODER,
-        # Time for neurons that fire at every ninth tick to differ by what they receive.
+        # Time for neurons that fire at every eighth tick to differ by what they receive.
         n_ticks=64,
         n_episodes=2,
         n_validation=64,

@@ -2,7 +2,8 @@
 
 import math
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import gymnasium as gym
@@ -61,16 +62,20 @@ def describe(space: gym.Space[Any]) -> Json:
     )
 
 
-def has_real_numbers(space: gym.Space[Any]) -> bool:
-    """Tell whether there is a Box of floats in a space."""
+def boxes(space: gym.Space[Any]) -> Iterator[spaces.Box]:
+    """Find every Box in a space, however deep."""
     match space:
         case spaces.Box():
-            return np.dtype(space.dtype).kind == "f"
+            yield space
         case spaces.Dict():
-            return any(map(has_real_numbers, space.spaces.values()))
+            yield from chain.from_iterable(map(boxes, space.spaces.values()))
         case spaces.Tuple() | spaces.OneOf():
-            return any(map(has_real_numbers, space.spaces))
-    return False
+            yield from chain.from_iterable(map(boxes, space.spaces))
+
+
+def has_real_numbers(space: gym.Space[Any]) -> bool:
+    """Tell whether there is a Box of floats in a space."""
+    return any(np.dtype(box.dtype).kind == "f" for box in boxes(space))
 
 
 def build(description: Mapping[str, Any]) -> gym.Space[Any]:

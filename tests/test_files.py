@@ -190,7 +190,8 @@ def test_archives_that_would_fill_the_memory_are_refused(monkeypatch: pytest.Mon
 def test_an_archive_that_lies_about_its_size_is_not_unpacked() -> None:
     content = pack_arrays({"a": np.zeros(50_000)})
     true, lie = struct.pack("<I", 400_128), struct.pack("<I", 200)
-    assert content.count(true) >= 2  # before the array, and in the list at the end
+    # before the array, and in the list at the end; some versions of Python write the first twice
+    assert content.count(true) in (2, 3)
     with pytest.raises(ValueError, match=r"EOF: reading array data|not a whole npz"):
         unpack_arrays(content.replace(true, lie))
 
