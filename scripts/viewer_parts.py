@@ -13,8 +13,8 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 from matplotlib.figure import Figure
 
 import spiking_agent
+from spiking_agent.frames import Frame
 from spiking_agent.programs.common import UsageError, natural_int, run
-from spiking_agent.video import Frame
 from spiking_agent.viewer.raster import N_COLUMNS
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 from spiking_agent.viewer.theatre import Theatre

@@ -1,14 +1,14 @@
 """A codec: how a brain is connected to an environment, from its observations to its actions."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 import gymnasium as gym
 import numpy as np
 
-from spiking_agent.decoders import Decoder
+from spiking_agent.decoders import NO_CHOICE, Decoder, flat_mask
 from spiking_agent.decoding import (
     AUTO,
     BUILT_IN,
@@ -29,6 +29,7 @@ from spiking_agent.spaces import Json, count_numbers
 N_BOUND_EPISODES = 10  # random episodes from which open bounds are learned
 MAX_BOUND_MOVES = 10_000  # of one of them, for environments without an end
 MAX_SEED = 2**31
+RANDOM_SPIKES = 2**20  # of an output, at most: so many that two seldom have as many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,32 +134,42 @@ def make_codec(
     n_levels: int = 8,
     n_ticks: int = 1,
     carry_state: bool = False,
+    max_moves: int | None = None,
 ) -> Codec:
     """Choose how brains are connected to an environment.
 
     Parameters
     ----------
     env : gymnasium.Env
-        The environment; where its observations have open bounds, random episodes are played.
+        The environment; where its observations have open bounds, random episodes are played, of
+        actions that its ``info["action_mask"]`` allows.
     rng : Generator
-        Source of the seeds of those episodes.
+        Source of those episodes.
     encoder, decoder
         A name for `make_encoder` and `make_decoder`, what `to_json` of one gave, or one itself.
     n_levels
         See `make_encoder`.
     n_ticks, carry_state
         See `Codec`.
+    max_moves : int, optional
+        Moves after which one of those episodes is given up.
 
     Raises
     ------
     UnsupportedSpaceError
         If a space has no encoder or decoder.
     ValueError
-        If there is none of that name.
+        If there is none of that name, or a mask allows no action.
     """
+    made = _make_decoder(env, decoder)
+
+    def play() -> list[Any]:
+        n_moves = MAX_BOUND_MOVES if max_moves is None else min(max_moves, MAX_BOUND_MOVES)
+        return _random_observations(env, made, rng, n_moves)
+
     return Codec(
-        encoder=_make_encoder(env, rng, encoder, n_levels),
-        decoder=_make_decoder(env, decoder),
+        encoder=_make_encoder(env, play, encoder, n_levels),
+        decoder=made,
         n_ticks=n_ticks,
         carry_state=carry_state,
     )
@@ -191,7 +202,7 @@ def as_setting(name: str, part: object) -> str | Json:
 
 def _make_encoder(
     env: gym.Env[Any, Any],
-    rng: np.random.Generator,
+    play: Callable[[], list[Any]],
     encoder: str | Mapping[str, Any] | Encoder,
     n_levels: int,
 ) -> Encoder:
@@ -209,7 +220,7 @@ def _make_encoder(
     if has_open_bounds(space, encoder):
         trial = [copy.deepcopy(space).sample()]  # what is refused is so before anything is played
         make_encoder(space, samples=trial, encoder=encoder, n_levels=n_levels)
-        samples = _random_observations(env, rng)
+        samples = play()
     return make_encoder(space, samples=samples, encoder=encoder, n_levels=n_levels)
 
 
@@ -219,16 +230,30 @@ def _make_decoder(env: gym.Env[Any, Any], decoder: str | Mapping[str, Any] | Dec
     return make_decoder(env.action_space, decoder) if isinstance(decoder, str) else decoder
 
 
-def _random_observations(env: gym.Env[Any, Any], rng: np.random.Generator) -> list[Any]:
+def _random_observations(
+    env: gym.Env[Any, Any], decoder: Decoder, rng: np.random.Generator, max_moves: int
+) -> list[Any]:
     """Play random episodes and keep what was seen."""
     samples = []
     env.action_space.seed(int(rng.integers(MAX_SEED)))
     for _ in range(N_BOUND_EPISODES):
-        observation, _ = env.reset(seed=int(rng.integers(MAX_SEED)))
+        observation, info = env.reset(seed=int(rng.integers(MAX_SEED)))
         samples.append(copy.deepcopy(observation))  # some environments use their array again
-        for _ in range(MAX_BOUND_MOVES):
-            observation, _, terminated, truncated, _ = env.step(env.action_space.sample())
+        for _ in range(max_moves):
+            mask = info.get("action_mask")
+            action = (
+                env.action_space.sample() if mask is None else _random_legal(decoder, mask, rng)
+            )
+            observation, _, terminated, truncated, info = env.step(action)
             samples.append(copy.deepcopy(observation))
             if terminated or truncated:
                 break
     return samples
+
+
+def _random_legal(decoder: Decoder, mask: Any, rng: np.random.Generator) -> Any:
+    """Decode random spikes under a mask, which means then what it means in play."""
+    counts = rng.integers(RANDOM_SPIKES + 1, size=(1, decoder.n_outputs), dtype=np.int32)
+    choices = np.full((1, decoder.n_choices), NO_CHOICE, np.int32)
+    actions = decoder.decode(counts, RANDOM_SPIKES, choices, flat_mask(decoder, mask)[None])
+    return decoder.single(actions, 0)

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from spiking_agent.environments import EnvFactory
+from spiking_agent.frames import PICTURE_MODE, Frame, picture_of
 from spiking_agent.organism import Organism
-from spiking_agent.video import Frame
 
 MAX_PICTURES = 24
 N_COLUMNS = 6
@@ -39,7 +39,7 @@ def last_frames(
         Moves after which an episode is given up.
     """
     source = organism.env_source(env, env_kwargs)
-    with source.make(render_mode="rgb_array") as made:
+    with source.make(render_mode=PICTURE_MODE) as made:
         for seed in seeds:
             observation, info = made.reset(seed=seed)
             organism.reset()
@@ -49,19 +49,20 @@ def last_frames(
                 observation, _, terminated, truncated, info = made.step(action)
                 n_moves += 1
                 has_ended = terminated or truncated or n_moves == max_moves
-            yield np.asarray(made.render(), np.uint8)
+            yield picture_of(made)
 
 
 def contact_sheet(frames: Sequence[Frame]) -> Image.Image:
-    """Lay out pictures of one size in rows.
+    """Lay out pictures in rows.
 
     Parameters
     ----------
     frames : sequence of ndarray of uint8, shape (height, width, 3)
         At least one.
     """
-    height, width = frames[0].shape[:2]
-    scale = min(1.0, SIDE / max(height, width))
+    height, width = np.max([frame.shape[:2] for frame in frames], axis=0).tolist()
+    scale = SIDE / max(height, width)
+    scale = scale if scale < 1 else float(int(scale))  # few pixels become squares
     size = max(1, round(width * scale)), max(1, round(height * scale))
     n_columns = min(N_COLUMNS, len(frames))
     n_rows = -(-len(frames) // n_columns)
@@ -69,6 +70,8 @@ def contact_sheet(frames: Sequence[Frame]) -> Image.Image:
     sheet = Image.new("RGB", (n_columns * step[0] + GAP, n_rows * step[1] + GAP), BACKGROUND)
     for number, frame in enumerate(frames):
         row, column = divmod(number, n_columns)
-        picture = Image.fromarray(frame).resize(size, Image.Resampling.LANCZOS)
+        sides = [max(1, round(side * scale)) for side in frame.shape[1::-1]]
+        how = Image.Resampling.NEAREST if scale >= 1 else Image.Resampling.LANCZOS
+        picture = Image.fromarray(frame).resize((sides[0], sides[1]), how)
         sheet.paste(picture, (GAP + column * step[0], GAP + row * step[1]))
     return sheet

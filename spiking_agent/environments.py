@@ -1,7 +1,8 @@
 """Making environments from an id or a factory, single ones and native vectors of them."""
 
-import importlib
+import inspect
 import math
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,19 +11,22 @@ from typing import Any
 
 import gymnasium as gym
 import numpy.typing as npt
+from gymnasium.envs import registration
 from gymnasium.envs.registration import load_env_creator
 from gymnasium.vector import AutoresetMode, VectorEnv
 
+from spiking_agent.env_ids import dependencies_named, find_spec
 from spiking_agent.errors import EnvironmentMismatchError, SpikingAgentError
+from spiking_agent.frames import LIST_MODE, PICTURE_MODE, PICTURE_MODES
 from spiking_agent.spaces import describe
 
 EnvFactory = Callable[..., gym.Env[Any, Any]]
 MaskReader = Callable[[Any], npt.NDArray[Any] | None]
 OWN_MODULE = "snake_env"  # the environment that comes in the same distribution
 
-# what may be wrong with an organism and its environment, rather than with this package; a
-# ModuleNotFoundError is Gymnasium's answer to "module:Name-v0" without such a module
-PLAY_ERRORS = (SpikingAgentError, gym.error.Error, ModuleNotFoundError, OSError, ValueError)
+# what may be wrong with an organism and its environment, rather than with this package; an
+# ImportError is the answer to "module:Name-v0" without such a module, or without what it imports
+PLAY_ERRORS = (SpikingAgentError, gym.error.Error, ImportError, OSError, ValueError)
 
 OWN_IDS = {"Snake-v0": f"{OWN_MODULE}:Snake-v0"}  # found without an import
 
@@ -34,8 +38,8 @@ class EnvSource:
     Parameters
     ----------
     env : str or callable
-        A Gymnasium id ("CartPole-v1", "module:Name-v0"), or a function that takes `render_mode`
-        and the keyword arguments and returns an environment.
+        A Gymnasium id ("CartPole-v1", "module:Name-v0"), or a function that takes the keyword
+        arguments, and `render_mode` if there shall be pictures, and returns an environment.
     kwargs : mapping
         Keyword arguments of every environment made.
 
@@ -73,27 +77,26 @@ class EnvSource:
     def make(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
         """Make one environment.
 
+        Parameters
+        ----------
+        render_mode : str, optional
+            How it shall render; without one, it need not know that keyword argument.
+
         Raises
         ------
         ValueError
-            If it does not take the keyword arguments.
+            If it does not take the keyword arguments, or `render_mode`.
         """
-        with self._fitting():
+        entry_point = self._registered("entry_point") if self.env_id is not None else self.env
+        arguments = dict(self.kwargs)
+        if render_mode is not None:
+            arguments["render_mode"] = _listed(render_mode, entry_point)
+        elif _requires_render_mode(entry_point):
+            arguments["render_mode"] = None
+        with _fitting(arguments, render_mode), _listing(render_mode, entry_point):
             if self.env_id is None:
-                return self.env(render_mode=render_mode, **self.kwargs)  # type: ignore[operator]
-            return gym.make(
-                self.env_id, render_mode=render_mode, disable_env_checker=True, **self.kwargs
-            )
-
-    @contextmanager
-    def _fitting(self) -> Iterator[None]:
-        """Turn what Python says of unknown keyword arguments into an error that names them."""
-        try:
-            yield
-        except TypeError as error:
-            raise ValueError(
-                f"env_kwargs must fit the environment, got {dict(self.kwargs)}: {error}"
-            ) from error
+                return self.env(**arguments)  # type: ignore[operator]
+            return gym.make(self.env_id, disable_env_checker=True, **arguments)
 
     def make_checked(
         self,
@@ -134,7 +137,7 @@ class EnvSource:
         metadata = getattr(entry_point, "metadata", {})
         if self.env_id is None or not metadata.get("independent_lanes", False):
             return None
-        with self._fitting():
+        with _fitting(self.kwargs), dependencies_named():
             return gym.make_vec(
                 self.env_id,
                 num_envs=num_envs,
@@ -168,11 +171,89 @@ class EnvSource:
         """Load an entry point of the id; None if there is none, as for a factory."""
         if self.env_id is None:
             return None
-        module, _, env_id = self.env_id.rpartition(":")
-        if module:
-            importlib.import_module(module)
-        entry_point = getattr(gym.spec(env_id), name)
-        return load_env_creator(entry_point) if isinstance(entry_point, str) else entry_point
+        entry_point = getattr(find_spec(self.env_id), name)
+        with dependencies_named():
+            return load_env_creator(entry_point) if isinstance(entry_point, str) else entry_point
+
+
+def _listed(render_mode: str, entry_point: Any) -> str:
+    """Return the name under which an environment lists a mode that gives pictures.
+
+    Some give a list of pictures, all since they were last asked.
+    """
+    has_lists_only = _render_modes(entry_point) == [LIST_MODE]
+    return LIST_MODE if render_mode == PICTURE_MODE and has_lists_only else render_mode
+
+
+def _render_modes(entry_point: Any) -> list[str] | None:
+    """Return the pictures' modes that a class lists, before it is made; None if it is silent."""
+    metadata = getattr(entry_point, "metadata", None)
+    if not isinstance(metadata, Mapping):
+        return None
+    return [mode for mode in metadata.get("render_modes") or () if mode in PICTURE_MODES]
+
+
+def _requires_render_mode(entry_point: Any) -> bool:
+    """Check whether something cannot be called without `render_mode`."""
+    try:
+        parameter = inspect.signature(entry_point).parameters.get("render_mode")
+    except (TypeError, ValueError):
+        return False  # it does not tell
+    return parameter is not None and parameter.default is parameter.empty
+
+
+@contextmanager
+def _listing(render_mode: str | None, entry_point: Any) -> Iterator[None]:
+    """Say so where an environment refuses to give pictures and lists none."""
+    try:
+        with dependencies_named():
+            yield
+    except (TypeError, gym.error.DependencyNotInstalled):
+        raise
+    except Exception as error:
+        if render_mode not in PICTURE_MODES or _render_modes(entry_point) != []:
+            raise
+        raise ValueError(
+            f"env must give pictures, but it lists no {PICTURE_MODE!r} among its render_modes: "
+            f"{type(error).__name__} {error}"
+        ) from error
+
+
+@contextmanager
+def _fitting(arguments: Mapping[str, Any], render_mode: str | None = None) -> Iterator[None]:
+    """Turn what Python says of keyword arguments that do not fit into an error that names them.
+
+    Any other TypeError is one of the environment's own.
+    """
+    try:
+        yield
+    except TypeError as error:
+        # Gymnasium raises what a constructor raises again, as a copy
+        cause = error.__cause__ if isinstance(error.__cause__, TypeError) else error
+        unknown = re.search(r"unexpected keyword argument '(\w+)'", str(cause))
+        if render_mode is not None and unknown is not None and unknown[1] == "render_mode":
+            raise ValueError(
+                f"env must give pictures, but it takes no render_mode: {cause}"
+            ) from error
+        place = _innermost_file(cause)
+        is_passed_on = unknown is not None and unknown[1] in arguments
+        if is_passed_on or (
+            place in (__file__, registration.__file__) and "argument" in str(cause)
+        ):
+            raise ValueError(
+                f"env_kwargs must fit the environment, got {dict(arguments)}: {cause}"
+            ) from error
+        if place == registration.__file__:  # what was made is no environment
+            raise gym.error.Error(str(cause)) from error
+        raise
+
+
+def _innermost_file(error: BaseException) -> str | None:
+    """Return the file of the code that raised an error."""
+    place, innermost = None, error.__traceback__
+    while innermost is not None:
+        place, innermost = innermost.tb_frame.f_code.co_filename, innermost.tb_next
+    return place
 
 
 def check_trusted(env_id: str) -> None:

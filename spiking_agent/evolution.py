@@ -102,6 +102,7 @@ class Evolution:
                 n_levels=config.n_levels,
                 n_ticks=config.n_ticks,
                 carry_state=config.carry_state,
+                max_moves=config.max_moves,
             )
         finally:
             env.close()

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image
 
-Frame = npt.NDArray[np.uint8]  # (height, width, 3)
+from spiking_agent.frames import Frame
+
 VIDEO_CODECS = {".mp4": "libx264", ".webm": "libvpx-vp9", ".mkv": "libx264"}
 FASTER = {"libx264": ["-preset", "veryfast"], "libvpx-vp9": ["-deadline", "realtime"]}
 VIDEO_FORMATS = tuple(VIDEO_CODECS)

@@ -11,8 +11,8 @@ from PIL import Image
 
 import spiking_agent
 from benchmarks.networks import random_organism
+from spiking_agent.frames import Frame
 from spiking_agent.organism import Organism
-from spiking_agent.video import Frame
 from spiking_agent.viewer.performance import Performance
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 

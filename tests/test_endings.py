@@ -47,10 +47,17 @@ def test_a_sheet_holds_all_pictures_in_order() -> None:
     assert [sheet.getpixel(centre) for centre in centres] == colours
 
 
-def test_small_pictures_stay_as_they_are() -> None:
+def test_small_pictures_are_enlarged_pixel_by_pixel() -> None:
     frame = np.random.default_rng(0).integers(0, 256, (20, 30, 3)).astype(np.uint8)
     sheet = np.asarray(contact_sheet([frame]))
-    np.testing.assert_array_equal(sheet[GAP:-GAP, GAP:-GAP], frame)
+    shown = frame.repeat(8, axis=0).repeat(8, axis=1)  # 240 pixels at the longer side
+    np.testing.assert_array_equal(sheet[GAP:-GAP, GAP:-GAP], shown)
+
+
+def test_pictures_of_different_sizes_keep_their_proportions() -> None:
+    frames = [np.full((120, 60, 3), 1, np.uint8), np.full((60, 120, 3), 2, np.uint8)]
+    sheet = np.asarray(contact_sheet(frames))
+    assert [int((sheet == value).all(axis=2).sum()) for value in (1, 2)] == [240 * 120] * 2
 
 
 def test_evaluate_pictures_what_was_lost(tmp_path, capsys) -> None:

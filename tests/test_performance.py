@@ -207,10 +207,10 @@ def _nothing() -> None:
 @pytest.mark.parametrize(
     ("paint", "message"),
     [
-        (lambda: np.zeros((4, 5, 3)), r"got an array of float64, shape \(4, 5, 3\)"),
+        (lambda: np.zeros((4, 5, 2)), r"got an array of float64, shape \(4, 5, 2\)"),
         (lambda: np.zeros((0, 5, 3), np.uint8), r"shape \(0, 5, 3\)"),
         (lambda: np.zeros(5, np.uint8), r"shape \(5,\)"),
-        (lambda: None, "got NoneType"),
+        (lambda: None, "got None"),
         (_nothing, r"it has no render\(\)"),
     ],
 )

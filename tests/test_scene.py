@@ -9,7 +9,7 @@ from scene_states import FOLDER, STATES, performing
 import spiking_agent
 from benchmarks.networks import random_organism
 from spiking_agent.dna import Dna
-from spiking_agent.video import Frame
+from spiking_agent.frames import Frame
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.cast import Cast
 from spiking_agent.viewer.scene import Scene, Status, to_frame

@@ -11,6 +11,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from spiking_agent.files import unused_path
+from spiking_agent.frames import Frame
 from spiking_agent.names import env_name
 from spiking_agent.policy import LIVE_TICK_S
 from spiking_agent.programs.common import (
@@ -23,7 +24,7 @@ from spiking_agent.programs.common import (
     run,
 )
 from spiking_agent.run_directory import CHAMPION
-from spiking_agent.video import Frame, check_format, default_format, write_video
+from spiking_agent.video import check_format, default_format, write_video
 from spiking_agent.viewer.film import film
 from spiking_agent.viewer.performance import Performance
 from spiking_agent.viewer.player import Player

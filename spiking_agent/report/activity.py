@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.environments import EnvSource
+from spiking_agent.frames import PICTURE_MODE, Frame, picture_of
 from spiking_agent.organism import Organism
-from spiking_agent.video import Frame
 from spiking_agent.viewer.performance import Performance
 
 N_GAMES: Final = 3
@@ -93,19 +93,6 @@ def stage(
         env.close()
 
 
-def as_frame(picture: Any) -> Frame:
-    """Pass a picture on.
-
-    Raises
-    ------
-    ValueError
-        If it is none.
-    """
-    if not isinstance(picture, np.ndarray):
-        raise ValueError(f"its render() must give an array, got {type(picture).__name__}")
-    return picture
-
-
 def observe(organism: Organism, source: EnvSource, patience: Patience) -> Activity:
     """Let an organism play the first held-out games, and write down who sends an impulse when.
 
@@ -153,12 +140,12 @@ def last_moves(
     patience : Patience
         When to stop; one picture is given in any case.
     """
-    with stage(organism, source, "rgb_array") as (performance, curtain):
+    with stage(organism, source, PICTURE_MODE) as (performance, curtain):
         performance.start(0)
         while not (performance.n_moves == first or performance.has_ended or patience.is_over):
             performance.finish_move()
         curtain.is_open = True
-        performance.picture = as_frame(curtain.render())
+        performance.picture = picture_of(curtain)
         yield performance, performance.picture
         for _ in range(n_moves):
             if performance.has_ended or patience.is_over:

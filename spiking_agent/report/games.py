@@ -14,11 +14,12 @@ from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.endings import contact_sheet, last_frames
 from spiking_agent.environments import EnvSource
 from spiking_agent.evaluation import Evaluation, held_out_episodes
+from spiking_agent.frames import PICTURE_MODES, Frame
 from spiking_agent.names import env_name, neuron_names
 from spiking_agent.organism import Organism
 from spiking_agent.report.activity import Activity, Patience, last_moves, observe
 from spiking_agent.rollout import EpisodeResults
-from spiking_agent.video import Frame, default_format, write_video
+from spiking_agent.video import default_format, write_video
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 
 BATCHES: Final = (1, 3, 16, 80)  # held-out episodes, one after the other while time is left
@@ -102,7 +103,7 @@ def play(organism: Organism, source: EnvSource, seconds: float, *, is_quick: boo
     results = None if is_quick else _episodes(organism, source, left(0.5))
     if results is not None:
         games.evaluation = Evaluation.of(results)
-    if source.env_id is not None and "rgb_array" not in modes:
+    if source.env_id is not None and not any(mode in PICTURE_MODES for mode in modes):
         games.notes["pictures"] = NO_PICTURES
         return games
     try:

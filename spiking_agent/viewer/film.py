@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from spiking_agent.video import Frame
+from spiking_agent.frames import Frame
 from spiking_agent.viewer.performance import Performance
 from spiking_agent.viewer.scene import HEIGHT, WIDTH, Scene, Status, to_frame
 

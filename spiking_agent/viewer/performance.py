@@ -15,11 +15,11 @@ from spiking_agent.clock import Jitter
 from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.decoders import flat_mask
 from spiking_agent.dna import Int32Array
+from spiking_agent.frames import picture_of
 from spiking_agent.names import neuron_names, output_names
 from spiking_agent.organism import Organism
 from spiking_agent.policy import LIVE_TICK_S, PolicyLanes, make_engine
 from spiking_agent.population import Population
-from spiking_agent.video import Frame
 
 N_REMEMBERED: Final = 240  # ticks that can be looked back on
 
@@ -131,7 +131,7 @@ class Performance:
         self.counts = np.zeros(self.organism.dna.n_outputs, np.int32)
         self._mask: npt.NDArray[np.bool_] | None = None
         self._observation, self.info = self.env.reset(seed=RESULT_SEEDS + seed)
-        self.picture = self._render()
+        self.picture = picture_of(self.env)
 
     @property
     def mask(self) -> npt.NDArray[np.bool_] | None:
@@ -250,15 +250,7 @@ class Performance:
         self.step = 0
         self.total_reward += float(reward)
         self.has_ended = terminated or truncated or self.n_moves == self._max_moves
-        self.picture = self._render()
-
-    def _render(self) -> Frame:
-        try:
-            return _rgb(self.env.render())
-        except NotImplementedError as error:
-            raise ValueError(
-                "env must give pictures (render_mode='rgb_array'), but it has no render()"
-            ) from error
+        self.picture = picture_of(self.env)
 
     def _wait(self) -> None:
         """Break off what a live brain thinks."""
@@ -267,20 +259,3 @@ class Performance:
             if isinstance(self._lanes.engine, ActorEngine):
                 self._lanes.engine.interrupt()
             wait([thought], timeout=0.01)
-
-
-def _rgb(picture: Any) -> Frame:
-    """Copy a picture that an environment gave; grey ones and those with an alpha channel, too."""
-    frame = np.asarray(picture)
-    if frame.dtype == np.uint8 and frame.size and frame.ndim in (2, 3):
-        if frame.ndim == 2:
-            frame = frame[..., None]
-        if frame.shape[2] in (1, 3, 4):
-            return np.broadcast_to(frame[..., :3], (*frame.shape[:2], 3)).copy()
-    what = type(picture).__name__
-    if isinstance(picture, np.ndarray):
-        what = f"an array of {picture.dtype}, shape {picture.shape}"
-    raise ValueError(
-        "env must give pictures (render_mode='rgb_array') as arrays of uint8, shape "
-        f"(height, width, 3), got {what}"
-    )

@@ -6,8 +6,8 @@ from typing import Any, Final
 import numpy as np
 import pygame
 
+from spiking_agent.frames import Frame
 from spiking_agent.names import env_name
-from spiking_agent.video import Frame
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.cast import Cast
 from spiking_agent.viewer.membranes import Membranes
@@ -20,6 +20,7 @@ from spiking_agent.viewer.votes import Votes
 WIDTH, HEIGHT = 1280, 720
 SMALLEST: Final = (640, 360)
 MAX_NUMBER: Final = 1e300
+COARSE: Final = 4  # times a picture is enlarged, from which on its pixels stay sharp
 KEYS: Final = (
     ("space", "pause, or go on"),
     ("right", "one tick"),
@@ -177,8 +178,9 @@ class Scene:
             picture = pygame.image.frombuffer(frame.tobytes(), frame.shape[1::-1], "RGB")
             share = min(room.w / picture.get_width(), room.h / picture.get_height())
             size = tuple(max(1, round(side * share)) for side in picture.get_size())
-            scaled = pygame.transform.smoothscale(picture, size) if share != 1 else picture
-            self._frame_surface = scaled
+            is_coarse = share >= COARSE  # a picture of so few pixels is one of their squares
+            scale = pygame.transform.scale if is_coarse else pygame.transform.smoothscale
+            self._frame_surface = scale(picture, size) if share != 1 else picture
         rect = self._frame_surface.get_rect(center=room.center)
         surface.blit(self._frame_surface, rect)
 

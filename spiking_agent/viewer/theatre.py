@@ -8,6 +8,7 @@ from typing import Any
 import gymnasium as gym
 
 from spiking_agent.environments import EnvFactory, EnvSource
+from spiking_agent.frames import PICTURE_MODE
 from spiking_agent.names import env_name
 from spiking_agent.organism import Organism
 from spiking_agent.viewer.performance import Performance
@@ -120,7 +121,7 @@ class Theatre:
             and spaces == (old.env.observation_space, old.env.action_space)
         ):
             return source, Performance(organism, old.env, self._tick_s)
-        env = source.make_checked(*spaces, render_mode="rgb_array")
+        env = source.make_checked(*spaces, render_mode=PICTURE_MODE)
         return source, Performance(organism, env, self._tick_s)
 
     def _look(self) -> tuple[int, int] | None:
