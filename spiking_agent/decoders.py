@@ -236,7 +236,7 @@ class ComposedDecoder:
         Kind of those that are for a Box, "balance" or "difference".
     """
 
-    space: spaces.Dict | spaces.Tuple[Any]
+    space: "spaces.Dict | spaces.Tuple[Any]"  # quoted: no generic class before Gymnasium 1.4
     keys: tuple[str | int, ...]
     parts: tuple[Decoder, ...]
     box: str = BalanceDecoder.kind

@@ -162,13 +162,12 @@ def _size(value: Any) -> int:
 
 def _build(description: Mapping[str, Any]) -> gym.Space[Any]:
     kind = description["kind"]
-    integer = description.get("dtype", DEFAULT_INTEGER)
+    # Discrete takes no dtype before Gymnasium 1.2.2, so the default is not asked for
+    dtype = {"dtype": description["dtype"]} if "dtype" in description else {}
     if kind == "Discrete":
-        return spaces.Discrete(
-            int(description["n"]), start=int(description["start"]), dtype=integer
-        )
+        return spaces.Discrete(int(description["n"]), start=int(description["start"]), **dtype)
     if kind == "MultiDiscrete":
-        return spaces.MultiDiscrete(description["nvec"], dtype=integer, start=description["start"])
+        return spaces.MultiDiscrete(description["nvec"], start=description["start"], **dtype)
     if kind == "MultiBinary":
         return spaces.MultiBinary(description["n"])
     if kind == "Box":

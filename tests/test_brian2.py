@@ -2,6 +2,7 @@
 
 import asyncio
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import numpy.testing as npt
@@ -48,11 +49,15 @@ def test_the_reference_network_fires_alike_in_brian2(seed) -> None:
     npt.assert_array_equal(asyncio.run(actors_raster(dna, drive)), theirs)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_small_brains_of_any_decay_fire_alike_in_brian2(seed) -> None:
+@pytest.mark.parametrize("resets", ["hard", "soft", "mixed"])
+@pytest.mark.parametrize("seed", range(4))
+def test_small_brains_of_any_decay_and_reset_fire_alike_in_brian2(resets, seed) -> None:
     # products are rounded to 32 bits in both, so decays need not be exact in binary
     rng = np.random.default_rng(seed)
-    dna = random_dna(rng)
+    drawn = random_dna(rng)
+    is_soft = rng.random(drawn.n_neurons) < {"hard": 0.0, "soft": 1.0, "mixed": 0.5}[resets]
+    periods = np.where(is_soft & (rng.random(drawn.n_neurons) < 0.7), 0, drawn.refractory_period)
+    dna = replace(drawn, soft_reset=is_soft, refractory_period=abs(periods))
     drive = (rng.random((N_TICKS, dna.n_inputs)) < 0.4).astype(np.uint8)
     theirs = brian2_raster(dna, drive)
     npt.assert_array_equal(engine_raster(dna, drive), theirs)

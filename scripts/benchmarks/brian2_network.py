@@ -7,7 +7,8 @@ Synapses therefore add to `arriving`, which the next step's update takes, and a 
 ``initiation_delay - 1`` steps makes an impulse count ``initiation_delay`` ticks after the firing.
 
 A spike in step k with Brian2's refractory time of r steps leaves a neuron deaf up to step
-k + r - 1; ours is deaf for ``refractory_period`` ticks after tick k, so r is one more.
+k + r - 1; ours is deaf for ``refractory_period`` ticks after tick k, so r is one more. Periods
+below 0 are not written. A soft reset takes the threshold off, where there is no refractory period.
 
 Driving an input makes it send without any spike: an event of its own, which firing shares, so a
 neuron that is driven and fires in one tick sends once. Whether it fires is asked once, in the
@@ -35,6 +36,7 @@ driven : boolean
 column : integer (constant)
 threshold : 1 (constant)
 decay : 1 (constant)
+is_soft : boolean (constant)
 deaf_for : second (constant)
 """
 
@@ -45,7 +47,7 @@ def build(dna: "Dna", drive: NDArray[np.uint8]) -> tuple[Any, Any]:
     Parameters
     ----------
     dna : Dna
-        The brain.
+        The brain; refractory periods >= 0.
     drive : ndarray of uint8, shape (n_ticks, n_inputs)
         Who is driven at the ticks 0, 1, ...; nobody after the last one.
 
@@ -68,13 +70,14 @@ def build(dna: "Dna", drive: NDArray[np.uint8]) -> tuple[Any, Any]:
         dna.n_neurons,
         MODEL,
         threshold="fires",
-        reset="v = 0",
+        reset="v = int(is_soft) * (v - threshold)",
         refractory="deaf_for",
         events={"impulse": "fires or driven"},
         method="exact",
         namespace={"drive_at": drive_at},
     )
     group.threshold, group.decay = dna.threshold, dna.decay
+    group.is_soft = dna.soft_reset & (dna.refractory_period == 0)
     column = np.full(dna.n_neurons, n_inputs)
     column[dna.input_neurons] = np.arange(n_inputs)
     group.column = column
