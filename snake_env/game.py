@@ -38,12 +38,13 @@ from snake_env.board import (
     WON,
     CellArray,
 )
+from snake_env.kernel_cache import kept
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 # The kernels allocate nothing, so numba may leave out its reference counts (`_nrt`); counting in
 # the inner loop would double the time of a move.
-_OPTIONS: Final[dict[str, Any]] = {"cache": True, "nogil": True, "_nrt": False}
+_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False}
 
 # Shifts of the generator, typed so that uint64 stays uint64.
 _SHIFT_A: Final = np.uint64(13)
@@ -58,12 +59,12 @@ COL_STEPS: Final = np.array([0, 1, 0, -1])
 
 def kernel(function: Function) -> Function:
     """Compile a function at its first call; cached on disk, runs without the interpreter lock."""
-    return cast("Function", njit(**_OPTIONS)(function))
+    return cast("Function", kept(njit(**_OPTIONS)(function)))
 
 
 def inlined_kernel(function: Function) -> Function:
     """Compile a function like `kernel`, and copy it whole into the kernels that call it."""
-    return cast("Function", njit(inline="always", **_OPTIONS)(function))
+    return cast("Function", kept(njit(inline="always", **_OPTIONS)(function)))
 
 
 def initial_rng_state(generator: np.random.Generator) -> int:

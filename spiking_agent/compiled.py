@@ -5,16 +5,18 @@ from typing import Any, Final, TypeVar, cast
 
 from numba import njit
 
+from spiking_agent.kernel_cache import kept
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 # The kernels allocate nothing, so numba may leave out its reference counts (`_nrt`), which would
 # cost more than the work on a small brain.
-_OPTIONS: Final[dict[str, Any]] = {"cache": True, "nogil": True, "_nrt": False}
+_OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False}
 
 
 def kernel(function: Function) -> Function:
     """Compile a function at its first call; cached on disk, runs without the interpreter lock."""
-    return cast("Function", njit(**_OPTIONS)(function))
+    return cast("Function", kept(njit(**_OPTIONS)(function)))
 
 
 def inlined(function: Function) -> Function:

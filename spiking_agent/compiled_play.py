@@ -21,6 +21,7 @@ from spiking_agent.dna import Int32Array
 from spiking_agent.encoders import DirectEncoder
 from spiking_agent.engine import Engine
 from spiking_agent.environments import OWN_MODULE
+from spiking_agent.kernel_cache import kept
 from spiking_agent.ticks import Brains, Lanes, Scratch, decide_lanes
 
 SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the fastest memory
@@ -182,7 +183,11 @@ def _compiled(
         return _play
     advance.compile(advance_type.args)  # type: ignore[attr-defined]
     whole = types.int64(types.FunctionType(advance_type), *argument_types, types.int64)
-    return cast("Callable[..., int]", njit([whole], cache=is_cached, nogil=True)(_play))
+    play = njit(nogil=True)(_play)
+    play = kept(play) if is_cached else play
+    play.compile(whole)
+    play.disable_compile()
+    return cast("Callable[..., int]", play)
 
 
 def _is_known(state: object) -> bool:

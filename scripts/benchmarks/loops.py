@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from benchmarks.networks import engine_raster
 from spiking_agent.dna import Dna
+from spiking_agent.kernel_cache import kept
 
 
 class Ticks(Protocol):
@@ -66,7 +67,8 @@ class SparseLoop:
         return int(n_spikes)
 
 
-@njit(cache=True)
+@kept
+@njit
 def _sparse_ticks(
     starts: NDArray[np.int64],  # (n + 1,) where each neuron's synapses begin
     targets: NDArray[np.int32],  # (n_synapses,)
