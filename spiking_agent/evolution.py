@@ -177,9 +177,9 @@ class Evolution:
                 training.stop()
                 validation.stop()
 
-            for reporter in self._reporters:
-                reporter.run_started(self._run_report(generations, seconds))
             try:
+                for reporter in self._reporters:
+                    reporter.run_started(self._run_report(generations, seconds))
                 with CtrlC(stop):
                     self._warm_up(training)
                     self._loop(training, validation, generations, seconds)

@@ -12,10 +12,10 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from spiking_agent.console import BLOCKS, bars, show_cursor, showable
 from spiking_agent.reporting import GenerationReport, RunReport
 
 LINE_INTERVAL_S = 5.0  # between lines where the terminal cannot redraw
-BARS = "▁▂▃▄▅▆▇█"
 WIDEST: Final = 100  # columns: beyond, eyes would have to travel
 TWO_PAIRS: Final = 60  # columns from which two figures stand side by side
 THREE_PAIRS: Final = 84
@@ -42,9 +42,9 @@ class TerminalReporter:
         """Say what is about to run."""
         self._run = report
         self._history = []
-        config = report.config
+        config, env = report.config, escape(showable(self._console, report.env))
         self._console.print(
-            f"[bold]{escape(report.env)}[/]: {config.genetic.population_size} brains of "
+            f"[bold]{env}[/]: {config.genetic.population_size} brains of "
             f"{report.n_neurons} neurons and up to {report.n_sites} synapses, "
             f"{config.n_episodes} episodes each, seed {config.seed}, "
             f"{report.workers} workers, {report.engine} engine"
@@ -66,9 +66,12 @@ class TerminalReporter:
 
     def run_finished(self) -> None:
         """Leave the last display standing, or say the last line."""
-        if self._live is not None:
-            self._live.stop()
-            self._live = None
+        live, self._live = self._live, None
+        if live is not None:
+            try:
+                live.stop()
+            finally:
+                show_cursor(self._console)
         self._say()
 
     def _say(self) -> None:
@@ -97,8 +100,11 @@ class Display:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width = min(options.max_width, WIDEST)
-        hint = Text("Ctrl-C saves and stops; --resume goes on", "dim", no_wrap=True)
-        yield Group(self._figures(width), self._curve(width), self._bar(width), hint)
+        hint = Text(
+            "Ctrl-C saves and stops; --resume goes on", "dim", no_wrap=True, overflow="crop"
+        )
+        curve = self._curve(width, bars(console))
+        yield Group(self._figures(width), curve, self._bar(width), hint)
 
     def _figures(self, width: int) -> Table:
         report = self._report
@@ -120,8 +126,9 @@ class Display:
         n_pairs = 3 if width >= THREE_PAIRS else 2 if width >= TWO_PAIRS else 1
         table = Table.grid(padding=(0, 2), expand=False)
         for _ in range(n_pairs):
-            table.add_column(no_wrap=True, style="dim")
-            table.add_column(no_wrap=True, min_width=0 if n_pairs == 1 else 12)
+            table.add_column(no_wrap=True, overflow="crop", style="dim")
+            least = 0 if n_pairs == 1 else 12
+            table.add_column(no_wrap=True, overflow="crop", min_width=least)
         for first in range(0, len(figures), n_pairs):
             cells: list[RenderableType] = []
             for name, value in figures[first : first + n_pairs]:
@@ -130,14 +137,15 @@ class Display:
             table.add_row(*cells)
         return table
 
-    def _curve(self, width: int) -> Text:
+    def _curve(self, width: int, bars: str) -> Text:
         """Draw the held-out mean of the whole run between its least and its greatest value."""
         finite = [value for value in self._history if math.isfinite(value)]
         if not finite:
             return Text("-", "dim")
         low, high = f"{min(finite):,.2f} ", f" {max(finite):,.2f}"
-        line = sparkline(self._history, max(1, width - len(low) - len(high)))
-        return Text.assemble((low, "dim"), (line, "green"), (high, "dim"), no_wrap=True)
+        line = sparkline(self._history, max(1, width - len(low) - len(high)), bars)
+        parts = (low, "dim"), (line, "green"), (high, "dim")
+        return Text.assemble(*parts, no_wrap=True, overflow="crop")
 
     def _bar(self, width: int) -> Table:
         """Draw how much is done, between the time that has passed and the time that is left."""
@@ -161,7 +169,7 @@ def progress(run: RunReport, report: GenerationReport) -> float:
     return min(1.0, max(shares))
 
 
-def sparkline(values: Sequence[float], width: int) -> str:
+def sparkline(values: Sequence[float], width: int, bars: str = BLOCKS) -> str:
     """Draw values as a line of bars, the newest at the right end; a gap where one is not finite."""
     n_shown = min(len(values), width)
     shown = [values[(i + 1) * len(values) // n_shown - 1] for i in range(n_shown)]
@@ -169,7 +177,7 @@ def sparkline(values: Sequence[float], width: int) -> str:
     low, high = min(finite, default=0.0), max(finite, default=0.0)
     span = (high - low) or 1.0
     return "".join(
-        BARS[int((value - low) / span * (len(BARS) - 1))] if math.isfinite(value) else " "
+        bars[int((value - low) / span * (len(bars) - 1))] if math.isfinite(value) else " "
         for value in shown
     )
 

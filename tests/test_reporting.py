@@ -10,9 +10,10 @@ from rich.console import Console
 
 from spiking_agent import terminal as terminal_module
 from spiking_agent.config import EvolutionConfig, Refinement
+from spiking_agent.console import BLOCKS
 from spiking_agent.learning_curve import learning_curve
 from spiking_agent.reporting import GenerationReport, Reporter, RunReport
-from spiking_agent.terminal import BARS, Display, TerminalReporter, sparkline
+from spiking_agent.terminal import Display, TerminalReporter, sparkline
 
 
 def run_report(**changes: Any) -> RunReport:
@@ -178,7 +179,7 @@ def test_a_display_fits_its_terminal_and_tells_everything(width: int) -> None:
         "Ctrl-C saves and stops",
     ):
         assert words in text
-    curve = next(line for line in lines if set(line) & set(BARS))
+    curve = next(line for line in lines if set(line) & set(BLOCKS))
     assert curve.startswith("0.00 ▁")
     assert curve.rstrip().endswith("█ 199.00")
     assert len(curve.rstrip()) == min(width, 100)  # a long run uses the whole width
@@ -221,7 +222,7 @@ def test_the_curve_of_a_second_run_begins_anew() -> None:
         for value in values:
             terminal.reporter.generation_evaluated(generation_report(champion_held_out=value))
         terminal.reporter.run_finished()
-    curves = [line.split() for line in terminal.text.splitlines() if set(line) & set(BARS)]
+    curves = [line.split() for line in terminal.text.splitlines() if set(line) & set(BLOCKS)]
     assert ["1.00", "▁▄█", "3.00"] in curves
     assert curves[-1] == ["5.00", "▁", "5.00"]
 
@@ -247,7 +248,7 @@ def test_long_sparklines_are_thinned_out_and_end_with_the_newest(length: int, sh
     values = [0.0] * (length - 1) + [1.0]
     line = sparkline(values, 60)
     assert len(line) == shown
-    assert line[-1] == BARS[-1]
+    assert line[-1] == BLOCKS[-1]
 
 
 def test_rows_keep_numbers_exactly_and_put_the_clock_last() -> None:

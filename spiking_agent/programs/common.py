@@ -9,10 +9,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from spiking_agent.console import escape_unshowable, is_read, output_failure
 from spiking_agent.environments import PLAY_ERRORS
 from spiking_agent.organism import Organism
 from spiking_agent.policy import ENGINES
 
+NOBODY_READS = 1  # as rich has it
 BAD_INPUT = 2
 INTERRUPTED = 130  # the shell's code for a program ended by Ctrl-C
 
@@ -43,19 +45,35 @@ def run(
     Returns
     -------
     int
-        0 if all went well, 2 on bad input, 130 after Ctrl-C.
+        0 if all went well, 1 if nobody reads the output any more, 2 on bad input or output, 130
+        after Ctrl-C.
     """
-    arguments = parser.parse_args(argv)
-    warnings.filterwarnings("ignore", category=UserWarning, module="pygame")
+    escape_unshowable()
     try:
-        return command(arguments)
+        arguments = parser.parse_args(argv)
+        warnings.filterwarnings("ignore", category=UserWarning, module="pygame")
+        code = command(arguments)
+        failure = output_failure()
+        if failure is None:
+            return code
+        is_unread = isinstance(failure, BrokenPipeError)
+        return NOBODY_READS if is_unread else _refuse(parser.prog, failure)
     except BAD_INPUT_ERRORS as error:
-        text = " ".join(str(error).split()) or type(error).__name__
-        print(f"{parser.prog}: error: {text}", file=sys.stderr)
-        return BAD_INPUT
+        if isinstance(error, BrokenPipeError) and not is_read():  # no pipe of an environment's
+            return NOBODY_READS
+        return _refuse(parser.prog, error)
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr)
         return INTERRUPTED
+    finally:
+        output_failure()
+
+
+def _refuse(program: str, error: Exception) -> int:
+    """Print an error as one line."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    print(f"{program}: error: {text}", file=sys.stderr)
+    return BAD_INPUT
 
 
 def key_value(text: str) -> tuple[str, Any]:

@@ -7,9 +7,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from spiking_agent.console import spinner
 from spiking_agent.files import unused_path
 from spiking_agent.frames import Frame
 from spiking_agent.names import env_name
@@ -234,10 +236,12 @@ def _record(theatre: Theatre, arguments: argparse.Namespace) -> int:
     pictures_a_move = 1 / every if every else performance.organism.codec.n_ticks
     speed, fps = _pace(arguments, path, pictures_a_move)
     status = Status(speed=speed, title=theatre.title)
+    console = Console()
     with Progress(
-        SpinnerColumn(),
+        SpinnerColumn(spinner(console)),
         TextColumn("{task.description}", markup=False),
         TimeElapsedColumn(),
+        console=console,
         transient=True,
     ) as progress:
         task = progress.add_task("Recording")

@@ -80,7 +80,7 @@ def write_report(
     content, missing = make_report(directory, env=env, env_kwargs=env_kwargs, is_quick=is_quick)
     if missing and needs_games:
         raise RunDirectoryError(f"the champion must be able to play for a report, but {missing}")
-    directory.write(REPORT, content.encode())
+    directory.write(REPORT, content.encode(errors="backslashreplace"))
 
 
 def make_report(
