@@ -21,6 +21,7 @@ from spiking_agent.dna import Int32Array
 from spiking_agent.encoders import DirectEncoder
 from spiking_agent.engine import Engine
 from spiking_agent.environments import OWN_MODULE
+from spiking_agent.foreign import ForeignVector
 from spiking_agent.kernel_cache import kept
 from spiking_agent.ticks import Brains, Lanes, Scratch, decide_lanes
 
@@ -68,6 +69,8 @@ def compiled_lanes(
     CompiledLanes or None
         None if the environment, the engine or the codec is not made for it.
     """
+    if isinstance(env, ForeignVector):
+        env = env.env
     if not (
         isinstance(engine, Engine)
         and isinstance(codec.encoder, DirectEncoder)

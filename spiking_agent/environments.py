@@ -17,6 +17,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 
 from spiking_agent.env_ids import dependencies_named, find_spec
 from spiking_agent.errors import EnvironmentMismatchError, SpikingAgentError
+from spiking_agent.foreign import RAISED, ForeignEnv, ForeignVector, environment_failed
 from spiking_agent.frames import LIST_MODE, PICTURE_MODE, PICTURE_MODES
 from spiking_agent.spaces import describe
 
@@ -74,7 +75,7 @@ class EnvSource:
             return None  # whoever makes the environment hears of it
         return threshold if threshold is not None and math.isfinite(threshold) else None
 
-    def make(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
+    def make(self, render_mode: str | None = None) -> ForeignEnv:
         """Make one environment.
 
         Parameters
@@ -85,7 +86,10 @@ class EnvSource:
         Raises
         ------
         ValueError
-            If it does not take the keyword arguments, or `render_mode`.
+            If it does not take the keyword arguments, or `render_mode`; if a factory makes
+            something else.
+        EnvironmentFailedError
+            If it raises anything else; likewise by whatever is called on it later.
         """
         entry_point = self._registered("entry_point") if self.env_id is not None else self.env
         arguments = dict(self.kwargs)
@@ -93,17 +97,44 @@ class EnvSource:
             arguments["render_mode"] = _listed(render_mode, entry_point)
         elif _requires_render_mode(entry_point):
             arguments["render_mode"] = None
-        with _fitting(arguments, render_mode), _listing(render_mode, entry_point):
+        fitting = _fitting(arguments, render_mode)
+        with self._failing(), fitting, _listing(render_mode, entry_point):
             if self.env_id is None:
-                return self.env(**arguments)  # type: ignore[operator]
-            return gym.make(self.env_id, disable_env_checker=True, **arguments)
+                made = self.env(**arguments)  # type: ignore[operator]
+            else:
+                made = gym.make(self.env_id, disable_env_checker=True, **arguments)
+        if not isinstance(made, gym.Env):
+            raise ValueError(f"env must make a gymnasium.Env, got {made!r} from {self._label}")
+        return ForeignEnv(made, self._label)
+
+    @property
+    def _label(self) -> str:
+        """What to call the environment in messages."""
+        return self.env_id or str(getattr(self.env, "__name__", self.env))
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Turn what an environment raises while it is made into an error that tells of it.
+
+        A ValueError or an OSError may be about the keyword arguments, if there are any: then it is
+        left as it is. So is what this module has found itself.
+        """
+        try:
+            yield
+        except (gym.error.Error, ImportError):  # no such id, or something not installed
+            raise
+        except RAISED as error:
+            is_about_kwargs = bool(self.kwargs) and isinstance(error, ValueError | OSError)
+            if is_about_kwargs or _innermost_file(error) == __file__:
+                raise
+            raise environment_failed(self._label, "__init__", error) from error
 
     def make_checked(
         self,
         observation_space: gym.Space[Any],
         action_space: gym.Space[Any],
         render_mode: str | None = None,
-    ) -> gym.Env[Any, Any]:
+    ) -> ForeignEnv:
         """Make one environment, refusing it if its spaces are not those of a champion.
 
         Raises
@@ -137,14 +168,15 @@ class EnvSource:
         metadata = getattr(entry_point, "metadata", {})
         if self.env_id is None or not metadata.get("independent_lanes", False):
             return None
-        with _fitting(self.kwargs), dependencies_named():
-            return gym.make_vec(
+        with self._failing(), _fitting(self.kwargs), dependencies_named():
+            made = gym.make_vec(
                 self.env_id,
                 num_envs=num_envs,
                 vectorization_mode="vector_entry_point",
                 autoreset_mode=AutoresetMode.DISABLED,
                 **self.kwargs,
             )
+        return ForeignVector(made, self._label)
 
     def make_mask_reader(
         self, observation_space: gym.Space[Any], action_space: gym.Space[Any]

@@ -8,7 +8,9 @@
     ├── UnsupportedSpaceError  no codec for a Gymnasium space (also a TypeError)
     ├── InvalidObservationError  an observation is not one of its space (also a ValueError)
     ├── EnvironmentMismatchError  an environment does not fit a champion
-    ├── WorkerDiedError        a worker process was killed from outside
+    ├── ForeignCodeError       code that is not ours raised an exception while it played along
+    │   └── EnvironmentFailedError  the environment's did
+    ├── WorkerDiedError        a worker process ended before its tasks were done
     ├── MissedImpulsesError    a neuron lost impulses because its channel overran
     └── ChannelError           see `spiking_agent.broadcast`
         ├── Closed             no sender is left and every kept value was read
@@ -44,8 +46,37 @@ class EnvironmentMismatchError(SpikingAgentError):
     """An environment has other spaces than the ones a champion was evolved for."""
 
 
+class ForeignCodeError(SpikingAgentError):
+    """Code that is not of this package raised an exception while it played along.
+
+    In the process where that happened the original is the ``__cause__``.
+
+    Parameters
+    ----------
+    whose : str
+        What was called.
+    call : str
+        The method.
+    reason : str
+        Type and words of the exception.
+    trace : str
+        Its formatted traceback, which lasts on the way from a worker process.
+    """
+
+    def __init__(self, whose: str, call: str, reason: str, trace: str) -> None:
+        super().__init__(whose, call, reason, trace)  # texts only, since errors travel
+        self.whose, self.call, self.reason, self.trace = whose, call, reason, trace
+
+    def __str__(self) -> str:
+        return f"{self.whose} failed in {self.call}(): {self.reason}"
+
+
+class EnvironmentFailedError(ForeignCodeError):
+    """An environment raised an exception while it was made, played or drawn."""
+
+
 class WorkerDiedError(SpikingAgentError):
-    """A worker process was killed from outside, perhaps for want of memory."""
+    """A worker process could not start, or ended before its tasks were done."""
 
 
 class MissedImpulsesError(SpikingAgentError):

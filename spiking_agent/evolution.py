@@ -18,6 +18,7 @@ from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
 from spiking_agent.fitness import Evaluator
+from spiking_agent.foreign import foreign_calls
 from spiking_agent.genes import Blueprint
 from spiking_agent.interrupt import CtrlC
 from spiking_agent.learning_curve import learning_curve
@@ -244,7 +245,8 @@ class Evolution:
     def _generation(self, training: Evaluator, validation: Evaluator) -> None:
         started_s = time.monotonic()
         generation = self.generation
-        population = self._algorithm.ask()
+        with foreign_calls(self._algorithm, "ask"):
+            population = self._algorithm.ask()
         most_solved = self._championship.most_solved
         n_refinements = len(self.config.reached(most_solved))
         config = self.config.refined(most_solved)
@@ -259,7 +261,8 @@ class Evolution:
         if self._championship.is_due(generation, scores):
             held_out = self._validate(validation, fitness)
         spread = diversity(population, len(self._algorithm.blueprint.sites))
-        self._algorithm.tell(fitness)
+        with foreign_calls(self._algorithm, "tell"):
+            self._algorithm.tell(fitness)
         champion = self._championship.best
         if champion is None:
             raise RuntimeError("the first generation must be validated")
@@ -285,7 +288,8 @@ class Evolution:
 
     def _validate(self, validation: Evaluator, fitness: npt.NDArray[np.float64]) -> EpisodeResults:
         """Let who stands for this generation play for the championship."""
-        candidate = self._algorithm.champion(fitness)
+        with foreign_calls(self._algorithm, "champion"):
+            candidate = self._algorithm.champion(fitness)
         held_out = validation.evaluate(candidate, self._championship.seeds)
         organism = self._organism(candidate.dna(0), self.generation)
         self._championship.judge(organism, held_out, self.generation)

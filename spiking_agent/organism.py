@@ -220,9 +220,8 @@ class Organism:
             If it was a factory, if the id would import a module that is not imported yet, or if
             the environment has other spaces by now.
         """
-        return self.env_source().make_checked(
-            self.observation_space, self.action_space, render_mode
-        )
+        source = self.env_source()
+        return source.make_checked(self.observation_space, self.action_space, render_mode).env
 
     def env_source(
         self, env: str | EnvFactory | None = None, env_kwargs: Mapping[str, Any] | None = None

@@ -11,6 +11,7 @@ from spiking_agent.codec import Codec
 from spiking_agent.decoders import NO_CHOICE
 from spiking_agent.dna import Int32Array
 from spiking_agent.engine import Engine
+from spiking_agent.foreign import foreign_calls
 from spiking_agent.population import Population
 
 ENGINES = ("compiled", "actors", "live")
@@ -97,7 +98,9 @@ class PolicyLanes:
         batch of the action space
             Actions, one a lane named: an array, or a dict or tuple of arrays.
         """
-        drive = self.codec.encoder.encode(observations, self.codec.n_ticks)
+        encoder = self.codec.encoder
+        with foreign_calls(encoder, "encode"):
+            drive = encoder.encode(observations, self.codec.n_ticks)
         counts = self.engine.decide(drive, self.codec.n_ticks, lane_ids)
         return self.choose(counts, lane_ids, mask)
 
@@ -121,10 +124,12 @@ class PolicyLanes:
             An output for each choice; none where actions are no choice among outputs.
         """
         decoder, choices = self.codec.decoder, self._choices[[lane]]
-        decoder.decode(
-            counts[None], self.codec.n_ticks, choices, None if mask is None else mask[None]
-        )
-        return decoder.winning_outputs(choices[0])
+        with foreign_calls(decoder, "decode"):
+            decoder.decode(
+                counts[None], self.codec.n_ticks, choices, None if mask is None else mask[None]
+            )
+        with foreign_calls(decoder, "winning_outputs"):
+            return decoder.winning_outputs(choices[0])
 
     def choose(
         self,
@@ -142,10 +147,18 @@ class PolicyLanes:
             As in `act`.
         """
         choices = self._choices if lane_ids is None else self._choices[lane_ids]
-        actions = self.codec.decoder.decode(counts, self.codec.n_ticks, choices, mask)
+        decoder = self.codec.decoder
+        with foreign_calls(decoder, "decode"):
+            actions = decoder.decode(counts, self.codec.n_ticks, choices, mask)
         if lane_ids is not None:
             self._choices[lane_ids] = choices
         return actions
+
+    def single(self, actions: Any, row: int) -> Any:
+        """Take the action of one row out of a batch, as the environment wants it."""
+        decoder = self.codec.decoder
+        with foreign_calls(decoder, "single"):
+            return decoder.single(actions, row)
 
     def close(self) -> None:
         """Stop the brains."""

@@ -227,7 +227,7 @@ class EpisodePlayer:
             actions = lanes.act(batch, playing, self._mask([infos[lane] for lane in playing]))
             still = np.ones(len(playing), np.bool_)
             for row, lane in enumerate(playing):
-                action = self.codec.decoder.single(actions, row)
+                action = lanes.single(actions, row)
                 observations[lane], reward, terminated, truncated, infos[lane] = self._envs[
                     lane
                 ].step(action)

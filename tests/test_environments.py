@@ -11,6 +11,7 @@ from toy_envs import Echo
 
 import spiking_agent
 from spiking_agent.environments import EnvSource
+from spiking_agent.errors import EnvironmentFailedError
 from spiking_agent.viewer.theatre import Theatre
 
 FEW = {"generations": 2, "population_size": 4, "n_episodes": 1, "n_validation": 2}
@@ -146,7 +147,7 @@ def test_an_argument_that_is_wanting_is_one_of_the_keyword_arguments():
 @pytest.mark.parametrize("env", ["ToyBroken-v0", Broken, "ToyHelpless-v0", Helpless])
 @pytest.mark.parametrize("render_mode", [None, "rgb_array"])
 def test_a_mistake_inside_of_a_constructor_is_not_blamed_on_keyword_arguments(env, render_mode):
-    with pytest.raises(TypeError):
+    with pytest.raises(EnvironmentFailedError, match=r"failed in __init__\(\): TypeError"):
         EnvSource(env, {"n_moves": 3} if "Broken" in str(env) else {}).make(render_mode)
 
 

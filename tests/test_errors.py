@@ -14,6 +14,7 @@ EXAMPLES = [
     errors.Lagged(5),
     errors.SendError("value"),
     errors.ChampionFileError("reason"),
+    errors.EnvironmentFailedError("the environment X", "step", "KeyError: 1", "Traceback ..."),
 ]
 
 

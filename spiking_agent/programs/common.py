@@ -11,10 +11,12 @@ from typing import Any
 
 from spiking_agent.console import escape_unshowable, is_read, output_failure
 from spiking_agent.environments import PLAY_ERRORS
+from spiking_agent.errors import ForeignCodeError
 from spiking_agent.organism import Organism
 from spiking_agent.policy import ENGINES
 
 NOBODY_READS = 1  # as rich has it
+FAILED = 1  # somebody's code, such as an environment's, raised an exception
 BAD_INPUT = 2
 INTERRUPTED = 130  # the shell's code for a program ended by Ctrl-C
 
@@ -46,7 +48,7 @@ def run(
     -------
     int
         0 if all went well, 1 if nobody reads the output any more, 2 on bad input or output, 130
-        after Ctrl-C.
+        after Ctrl-C; 1, with its traceback, if code that is not ours raised an exception.
     """
     escape_unshowable()
     try:
@@ -61,6 +63,9 @@ def run(
     except BAD_INPUT_ERRORS as error:
         if isinstance(error, BrokenPipeError) and not is_read():  # no pipe of an environment's
             return NOBODY_READS
+        if isinstance(error, ForeignCodeError):
+            print(error.trace, file=sys.stderr)
+            return _refuse(parser.prog, error, FAILED)
         return _refuse(parser.prog, error)
     except KeyboardInterrupt:
         print(f"{parser.prog}: interrupted", file=sys.stderr)
@@ -69,11 +74,11 @@ def run(
         output_failure()
 
 
-def _refuse(program: str, error: Exception) -> int:
-    """Print an error as one line."""
+def _refuse(program: str, error: Exception, code: int = BAD_INPUT) -> int:
+    """Print an error as one line, and return the exit code."""
     text = " ".join(str(error).split()) or type(error).__name__
     print(f"{program}: error: {text}", file=sys.stderr)
-    return BAD_INPUT
+    return code
 
 
 def key_value(text: str) -> tuple[str, Any]:

@@ -9,6 +9,7 @@ from typing import Final
 from spiking_agent.config import EvolutionConfig
 from spiking_agent.encoding import BOX_ENCODERS
 from spiking_agent.environments import EnvSource
+from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution import Evolution
 from spiking_agent.names import env_name
 from spiking_agent.policy import ENGINES
@@ -194,7 +195,7 @@ def command(arguments: argparse.Namespace) -> int:
     try:
         with report_at_end(None if arguments.no_report else directory, say=print) as report:
             evolution.run(generations=generations, seconds=seconds)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, ForeignCodeError):
         done = "Stopped and saved" if evolution.generation else "Stopped in the first generation"
         print(f"{done}. Go on with: --resume {directory.path}", file=sys.stderr)
         raise

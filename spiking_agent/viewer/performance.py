@@ -15,6 +15,7 @@ from spiking_agent.clock import Jitter
 from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.decoders import flat_mask
 from spiking_agent.dna import Int32Array
+from spiking_agent.foreign import foreign_calls
 from spiking_agent.frames import picture_of
 from spiking_agent.names import neuron_names, output_names
 from spiking_agent.organism import Organism
@@ -201,7 +202,8 @@ class Performance:
         if not codec.carry_state:
             self._lanes.engine.clear()
         batch = self.organism.batch([self._observation])
-        self._drive = codec.encoder.encode(batch, codec.n_ticks)[0]
+        with foreign_calls(codec.encoder, "encode"):
+            self._drive = codec.encoder.encode(batch, codec.n_ticks)[0]
         if self._thread is not None:
             self._thought = self._thread.submit(
                 self._lanes.engine.decide, self._drive[None], codec.n_ticks
@@ -242,7 +244,7 @@ class Performance:
         """Do what the outputs voted for."""
         mask = None if self._mask is None else self._mask[None]
         actions = self._lanes.choose(self.counts[None], mask=mask)
-        self.last_action = self.organism.codec.decoder.single(actions, 0)
+        self.last_action = self._lanes.single(actions, 0)
         self._observation, reward, terminated, truncated, self.info = self.env.step(
             self.last_action
         )
