@@ -363,13 +363,13 @@ class Evolution:
             self._championship.restore(arrays, values["championship"])
         except (KeyError, ValueError, TypeError, ChampionFileError) as error:
             raise RunDirectoryError(
-                f"{self.directory.path} must hold a checkpoint of its own settings, but {error}"
+                f"{self.directory.given} must hold a checkpoint of its own settings, but {error}"
             ) from error
         columns = [field.name for field in fields(GenerationReport)]
         self._rows = self.directory.read_metrics(columns)[: self.generation]
         if len(self._rows) != self.generation:
             raise RunDirectoryError(
-                f"{self.directory.path} must hold metrics of {self.generation} generations, "
+                f"{self.directory.given} must hold metrics of {self.generation} generations, "
                 f"got {len(self._rows)}"
             )
         self._past_s = float(self._rows[-1]["elapsed_s"]) if self._rows else 0.0

@@ -50,13 +50,23 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
         raise
 
 
-def unused_path(path: Path) -> Path:
-    """Give the path, or the first of path-2, path-3, ... that does not exist yet."""
-    number, free = 1, path
-    while free.exists():
-        number += 1
-        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
-    return free
+def claim_path(path: Path) -> Path:
+    """Make an empty file at the path, or the first of path-2, path-3, ... that nobody has.
+
+    Returns
+    -------
+    Path
+        Where it is, absolute.
+    """
+    number, free = 1, path.absolute()
+    while True:
+        try:
+            free.open("xb").close()
+        except FileExistsError:
+            number += 1
+            free = free.with_name(f"{path.stem}-{number}{path.suffix}")
+        else:
+            return free
 
 
 def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from typing import Any
 
 from spiking_agent.codec import as_setting
@@ -102,28 +103,31 @@ def evolve(
                 "seed, env_kwargs and settings must not be given with resume: "
                 f"the run has its own, got {dict(settings, seed=seed, env_kwargs=env_kwargs)}"
             )
-        config = EvolutionConfig.from_run(directory.read_config())
-        if source.env_id != config.env_id:
-            raise ValueError(
-                f"env must be that of the run, {config.env_id!r}, got {source.env_id!r}"
-            )
-    else:
-        wanted = {name: settings.get(name) for name in ("strategy", "encoder", "score_key")}
-        config = recipe(source, **wanted).changed(seed=seed or 0, **settings)
-    evolution = Evolution(
-        config,
-        source=source,
-        directory=directory,
-        engine=engine,
-        workers=workers,
-        executor=executor,
-        reporters=reporters,
-        encoder=None if isinstance(encoder, str | Mapping) else encoder,
-        decoder=None if isinstance(decoder, str | Mapping) else decoder,
-    )
-    if resume:
-        evolution.resume()
-    elif directory is not None:
-        directory.create(config.to_run({"generations": generations, "seconds": seconds}))
-    with report_at_end(directory if report else None, env=env, env_kwargs=config.env_kwargs):
-        return evolution.run(generations=generations, seconds=seconds)
+    with directory or nullcontext():
+        if directory is not None and resume:
+            directory.hold()
+            config = EvolutionConfig.from_run(directory.read_config())
+            if source.env_id != config.env_id:
+                raise ValueError(
+                    f"env must be that of the run, {config.env_id!r}, got {source.env_id!r}"
+                )
+        else:
+            wanted = {name: settings.get(name) for name in ("strategy", "encoder", "score_key")}
+            config = recipe(source, **wanted).changed(seed=seed or 0, **settings)
+        evolution = Evolution(
+            config,
+            source=source,
+            directory=directory,
+            engine=engine,
+            workers=workers,
+            executor=executor,
+            reporters=reporters,
+            encoder=None if isinstance(encoder, str | Mapping) else encoder,
+            decoder=None if isinstance(decoder, str | Mapping) else decoder,
+        )
+        if resume:
+            evolution.resume()
+        elif directory is not None:
+            directory.create(config.to_run({"generations": generations, "seconds": seconds}))
+        with report_at_end(directory if report else None, env=env, env_kwargs=config.env_kwargs):
+            return evolution.run(generations=generations, seconds=seconds)

@@ -1,18 +1,22 @@
-"""The directory of a run: what each file holds, and how it is read again."""
+"""The directory of a run: what each file holds, how it is read again, and who may write."""
 
 import csv
 import io
 import json
 import os
+import re
+import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.files import pack_arrays, unpack_arrays, write_atomically
+from spiking_agent.held_files import create_held, hold, is_held
 from spiking_agent.spaces import Json
 
 CONFIG = "config.json"
@@ -21,6 +25,8 @@ CHECKPOINT = "checkpoint.npz"
 CHAMPION = "champion.npz"
 LEARNING_CURVE = "learning_curve.png"
 REPORT = "report.html"
+EVENTS = "tensorboard"  # a folder
+WRITTEN = (CONFIG, METRICS, CHECKPOINT, CHAMPION, LEARNING_CURVE, REPORT, EVENTS)
 HEADER = "header"  # array of the checkpoint that holds its JSON values as UTF-8 bytes
 
 Arrays = dict[str, npt.NDArray[Any]]
@@ -29,36 +35,138 @@ Arrays = dict[str, npt.NDArray[Any]]
 class RunDirectory:
     """Files of one run, each written whole or not at all.
 
+    Who writes holds the directory, from `create` or `hold` to the end of a `with` block; readers
+    need not. A process that is killed holds nothing.
+
     Parameters
     ----------
     path : path-like
-        The directory.
+        The directory; a relative one stays where it is now, whatever becomes the working
+        directory later.
+
+    Attributes
+    ----------
+    path : Path
+        The directory, absolute.
+    given : Path
+        As it was named; for words.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.path = Path(path)
+        self.given = Path(path)
+        self.path = self.given.absolute()
+        self._made: list[Path] = []  # directories that are removed again if they stay empty
+        self._held: BinaryIO | None = None
 
-    def create(self, config: Json) -> None:
-        """Make the directory with its configuration.
+    @classmethod
+    def numbered(cls, name: str, parent: str | os.PathLike[str] = "runs") -> Self:
+        """Make the first directory `parent/name-N` that nobody has, to be created in.
 
         Raises
         ------
         RunDirectoryError
-            If it holds a run already, or cannot be written.
+            If it cannot be made.
+        """
+        number = 1
+        while not (directory := cls(Path(parent) / f"{name}-{number}"))._make():
+            number += 1
+        return directory
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+        for path in self._made:
+            with suppress(OSError):  # a run is in it
+                path.rmdir()
+        self._made = []
+
+    def _make(self) -> bool:
+        """Make the directory, and return whether it is new."""
+        try:
+            missing = [path for path in (self.path, *self.path.parents) if not path.exists()]
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir()
+        except FileExistsError as error:
+            if not self.path.is_dir():
+                raise self._unwritable(error) from error
+            return False
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self._made += missing
+        return True
+
+    def _keep(self, held: BinaryIO) -> None:
+        self._held = held
+        weakref.finalize(self, held.close)  # without a `with` block it ends with this object
+
+    def _unwritable(self, error: OSError) -> RunDirectoryError:
+        return RunDirectoryError(
+            f"out must be a directory that can be written, got {self.given} ({error.strerror})"
+        )
+
+    def create(self, config: Json) -> None:
+        """Write the configuration of a new run, and hold the directory, made if need be.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it holds a run already, or a file that the run would write over, or cannot be
+            written.
         """
         content = json.dumps(config, indent=2).encode() + b"\n"
+        self._make()
+        self._check_free()
         try:
-            if (self.path / CONFIG).exists():
-                raise RunDirectoryError(
-                    f"out must be a new directory, got {self.path}, which holds a run: "
-                    f"go on with it by --resume {self.path}, or name another"
-                )
-            self.path.mkdir(parents=True, exist_ok=True)
-            self.write(CONFIG, content)
+            self._keep(create_held(self.path / CONFIG, content))
+        except OSError as error:
+            self._check_free()  # somebody may have been faster
+            raise self._unwritable(error) from error
+
+    def _check_free(self) -> None:
+        """Refuse a directory with anything by a name that a run would write to."""
+        if is_held(self.path / CONFIG):
+            raise RunDirectoryError(
+                f"out must be a new directory, got {self.given}, which is in use by a run under "
+                "way: name another"
+            )
+        taken = [name for name in WRITTEN if os.path.lexists(self.path / name)]
+        if CONFIG in taken:
+            raise RunDirectoryError(
+                f"out must be a new directory, got {self.given}, which holds a run: "
+                f"go on with it by --resume {self.given}, or name another"
+            )
+        if taken:
+            raise RunDirectoryError(
+                f"out must be a new directory, got {self.given}, which holds {', '.join(taken)}: "
+                "a run would write over it; move it away, or name another directory"
+            )
+
+    def hold(self) -> None:
+        """Hold the directory of a run that exists, to go on with it.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it holds no run, is in use, or cannot be written.
+        """
+        try:
+            self._keep(hold(self.path / CONFIG))
+        except BlockingIOError as error:
+            raise RunDirectoryError(
+                f"resume must be a run that has ended, got {self.given}, which is in use: wait for "
+                "the end of the run under way, or stop it"
+            ) from error
         except OSError as error:
             raise RunDirectoryError(
-                f"out must be a directory that can be written, got {self.path} ({error.strerror})"
+                f"resume must be the directory of a run, got {self.given} "
+                f"(cannot open {CONFIG} for writing: {error.strerror})"
             ) from error
+        if not os.access(self.path, os.W_OK):
+            raise RunDirectoryError(f"resume must be writable, got {self.given}")
 
     def read_config(self) -> Json:
         """Read the configuration.
@@ -69,14 +177,16 @@ class RunDirectory:
             If there is none or it is damaged.
         """
         try:
-            config = json.loads((self.path / CONFIG).read_text(encoding="utf-8"))
+            config = json.loads((self.path / CONFIG).read_text(encoding="utf-8-sig"))
         except (OSError, ValueError, RecursionError) as error:
             raise RunDirectoryError(
-                f"resume must be the directory of a run, got {self.path} "
+                f"resume must be the directory of a run, got {self.given} "
                 f"(cannot read {CONFIG}: {error})"
             ) from error
         if not isinstance(config, dict):
-            raise RunDirectoryError(f"{self.path / CONFIG} must hold a JSON object, got {config!r}")
+            raise RunDirectoryError(
+                f"{self.given / CONFIG} must hold a JSON object, got {config!r}"
+            )
         return config
 
     def write(self, name: str, content: bytes) -> None:
@@ -91,13 +201,14 @@ class RunDirectory:
             write_atomically(self.path / name, content)
         except OSError as error:
             raise RunDirectoryError(
-                f"{self.path / name} must be writable, got {error.strerror or error}"
+                f"{self.given / name} must be writable, got {error.strerror or error}"
             ) from error
 
     def sweep(self) -> None:
         """Remove what a process that was killed while it wrote has left behind."""
-        for name in (CONFIG, METRICS, CHECKPOINT, CHAMPION, LEARNING_CURVE, REPORT):
-            for path in self.path.glob(f".{name}.*"):
+        names = "|".join(map(re.escape, WRITTEN))
+        for path in self.path.iterdir():
+            if re.fullmatch(rf"\.({names})\.[0-9a-f]{{8}}", path.name):
                 path.unlink(missing_ok=True)
 
     def write_checkpoint(self, arrays: Mapping[str, npt.NDArray[Any]], values: Json) -> None:
@@ -124,7 +235,9 @@ class RunDirectory:
             if not isinstance(values, dict):
                 raise ValueError(f"its {HEADER} is no JSON object")
         except (OSError, ValueError, RecursionError) as error:
-            raise RunDirectoryError(f"{path} must be a checkpoint, but {error}") from error
+            raise RunDirectoryError(
+                f"{self.given / CHECKPOINT} must be a checkpoint, but {error}"
+            ) from error
         return arrays, values
 
     def write_metrics(self, rows: Sequence[Mapping[str, str]]) -> None:
@@ -152,26 +265,22 @@ class RunDirectory:
         if not path.exists():
             return []
         try:
-            with path.open(newline="", encoding="utf-8") as file:
+            with path.open(newline="", encoding="utf-8-sig") as file:
                 reader = csv.DictReader(file, strict=True)
                 rows = list(reader)
         except (OSError, ValueError, csv.Error) as error:
-            raise RunDirectoryError(f"{path} must be a table, but {error}") from error
+            raise RunDirectoryError(
+                f"{self.given / METRICS} must be a table, but {error}"
+            ) from error
         for number, row in enumerate(rows):
             if None in row or None in row.values():
                 raise RunDirectoryError(
-                    f"{path} must have a value for each column, got more or fewer in row {number}"
+                    f"{self.given / METRICS} must have a value for each column, "
+                    f"got more or fewer in row {number}"
                 )
         if rows and columns is not None and reader.fieldnames != list(columns):
             raise RunDirectoryError(
-                f"{path} must have the columns {', '.join(columns)}, got {reader.fieldnames}"
+                f"{self.given / METRICS} must have the columns {', '.join(columns)}, "
+                f"got {', '.join(reader.fieldnames or [])}"
             )
         return rows
-
-
-def next_directory(name: str, parent: str | os.PathLike[str] = "runs") -> Path:
-    """Name the first directory `parent/name-N` that does not exist."""
-    number = 1
-    while (Path(parent) / f"{name}-{number}").exists():
-        number += 1
-    return Path(parent) / f"{name}-{number}"

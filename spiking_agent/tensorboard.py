@@ -16,7 +16,6 @@ from typing import Any
 
 from spiking_agent.reporting import GenerationReport, RunReport
 
-FOLDER = "tensorboard"  # in the directory of a run
 SCALARS = {  # tags, by the part of TensorBoard's page that they stand in
     "best": "training/best",
     "median": "training/median",
@@ -50,7 +49,7 @@ class TensorBoardReporter:
                 "tensorboard must be installed to write events, got none: install the extra by "
                 "pip install 'spiking-snake[tensorboard]'"
             )
-        self._path = Path(path)
+        self._path = Path(path).absolute()
         if self._path.exists() and not self._path.is_dir():
             raise ValueError(f"path of the events must be a folder, got the file {self._path}")
         self._file: Any = None

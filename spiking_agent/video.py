@@ -77,7 +77,7 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[Frame], fps: floa
     check_format(path)
     if not 0.0 < fps < math.inf:
         raise ValueError(f"fps must be finite and > 0, got {fps!r}")
-    target = Path(path)
+    target = Path(path).absolute()  # playing may change the working directory
     n_frames = 0
 
     def counted() -> Iterator[Frame]:

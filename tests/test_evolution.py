@@ -13,6 +13,7 @@ from spiking_agent.environments import EnvSource
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution import Evolution
 from spiking_agent.fitness import Evaluator
+from spiking_agent.programs import evolve
 from spiking_agent.recipes import recipe
 from spiking_agent.reporting import GenerationReport, RunReport
 from spiking_agent.run_directory import (
@@ -21,8 +22,10 @@ from spiking_agent.run_directory import (
     CONFIG,
     LEARNING_CURVE,
     METRICS,
+    REPORT,
     RunDirectory,
 )
+from spiking_agent.tensorboard import TensorBoardReporter
 
 BOARD = {"n_rows": 4, "n_cols": 5}
 SMALL = {
@@ -190,6 +193,57 @@ def test_a_damaged_checkpoint_is_refused(damage, tmp_path) -> None:
     (path / CHECKPOINT).write_bytes(whole[: len(whole) // 2] if damage is None else damage)
     with pytest.raises(RunDirectoryError, match="checkpoint"):
         spiking_agent.evolve("Snake-v0", generations=2, out=path, resume=True, report=False)
+
+
+def test_a_run_under_way_is_in_use(tmp_path, capsys) -> None:
+    path = tmp_path / "run"
+    told = []
+
+    def try_to_share() -> None:
+        for arguments in ({"resume": True, "report": False}, SMALL):
+            with pytest.raises(RunDirectoryError) as caught:
+                spiking_agent.evolve("Snake-v0", generations=3, out=path, **arguments)
+            told.append(str(caught.value))
+        for option in ("--resume", "--out"):
+            assert evolve.main([option, str(path), "--generations", "3"]) == 2
+            told.append(capsys.readouterr().err)
+
+    listener = Listener(after=1, do=try_to_share)
+    spiking_agent.evolve("Snake-v0", generations=2, out=path, reporters=[listener], **SMALL)
+    assert len(told) == 4
+    assert all("is in use" in words for words in told)
+    spiking_agent.evolve("Snake-v0", generations=3, out=path, resume=True, report=False)
+
+
+def test_an_environment_that_changes_the_working_directory_moves_no_run(
+    tmp_path, monkeypatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+
+    class Wanderer(Echo):
+        def step(self, action):
+            os.chdir(tmp_path / "elsewhere")
+            return super().step(action)
+
+    monkeypatch.chdir(tmp_path)
+    how = {"population_size": 4, "n_episodes": 1, "n_validation": 2}
+    events = [TensorBoardReporter("events")]
+    spiking_agent.evolve(Wanderer, generations=1, out="run", reporters=events, **how)
+    monkeypatch.chdir(tmp_path)
+    spiking_agent.evolve(Wanderer, generations=2, out="run", resume=True)
+    assert {path.name for path in tmp_path.iterdir()} == {"elsewhere", "events", "run"}
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert {CHAMPION, CHECKPOINT, CONFIG, METRICS, LEARNING_CURVE, REPORT} == {
+        path.name for path in (tmp_path / "run").iterdir()
+    }
+
+
+def test_a_run_that_cannot_begin_leaves_nothing_behind(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    for out in ([], ["--out", "some/where"]):
+        assert evolve.main([*out, "--env-kwargs", "n_rows=1", "--generations", "1"]) == 2
+        assert "n_rows must be" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_champion_is_the_best_on_validation_and_ties_keep_the_earlier() -> None:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +14,13 @@ import pytest
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.files import pack_arrays
 from spiking_agent.run_directory import (
+    CHAMPION,
     CHECKPOINT,
     CONFIG,
     HEADER,
     METRICS,
+    WRITTEN,
     RunDirectory,
-    next_directory,
 )
 
 CONFIGURATION = {"package": "0", "evolution": {"seed": 1}, "run": {"workers": 2}}
@@ -31,7 +34,8 @@ def names(folder: Path) -> list[str]:
 @pytest.fixture
 def directory(tmp_path: Path) -> RunDirectory:
     directory = RunDirectory(tmp_path / "runs" / "one")
-    directory.create(CONFIGURATION)
+    with directory:
+        directory.create(CONFIGURATION)
     return directory
 
 
@@ -160,17 +164,119 @@ def test_damaged_metrics_are_refused(directory: RunDirectory, content: bytes, me
 
 
 def test_the_first_free_number_names_a_directory(tmp_path: Path) -> None:
-    assert next_directory("Snake-v0", tmp_path) == tmp_path / "Snake-v0-1"
     for name in ("Snake-v0-1", "Snake-v0-3", "Other-2"):
         (tmp_path / name).mkdir()
-    assert next_directory("Snake-v0", tmp_path) == tmp_path / "Snake-v0-2"
+    taken = [RunDirectory.numbered("Snake-v0", tmp_path).path.name for _ in range(3)]
+    assert taken == ["Snake-v0-2", "Snake-v0-4", "Snake-v0-5"]
 
 
-def test_directories_are_named_in_runs_by_default(
+def test_numbers_that_are_asked_for_at_once_differ(tmp_path: Path) -> None:
+    start = threading.Barrier(8)
+
+    def number(_: int) -> Path:
+        start.wait()
+        return RunDirectory.numbered("x", tmp_path / "runs").path
+
+    with ThreadPoolExecutor(8) as executor:
+        assert len(set(executor.map(number, range(8)))) == 8
+
+
+def test_directories_are_numbered_in_runs_by_default_and_go_if_they_stay_empty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert next_directory("x") == Path("runs") / "x-1"
+    with RunDirectory.numbered("x") as directory:
+        assert directory.given == Path("runs") / "x-1"
+        assert directory.path.is_dir()
+    assert names(tmp_path) == []
+    with RunDirectory.numbered("x") as directory:
+        directory.create(CONFIGURATION)
+    assert names(tmp_path / "runs" / "x-1") == [CONFIG]
+
+
+def test_of_many_that_create_one_directory_at_once_one_succeeds(tmp_path: Path) -> None:
+    start = threading.Barrier(8)
+    made = [RunDirectory(tmp_path / "runs" / "one") for _ in range(8)]
+
+    def create(number: int) -> str:
+        start.wait()
+        try:
+            made[number].create({"number": number})
+        except RunDirectoryError as error:
+            return str(error)
+        return "made"
+
+    with ThreadPoolExecutor(8) as executor:
+        answers = list(executor.map(create, range(8)))
+    winners = [number for number, answer in enumerate(answers) if answer == "made"]
+    assert len(winners) == 1
+    assert sum("is in use by a run under way" in answer for answer in answers) == 7
+    assert made[0].read_config() == {"number": winners[0]}
+    assert names(made[0].path) == [CONFIG]
+
+
+def test_who_writes_holds_the_directory_and_readers_need_not(directory: RunDirectory) -> None:
+    other = RunDirectory(directory.path)
+    with directory:
+        directory.hold()
+        with pytest.raises(RunDirectoryError, match=r"resume must be a run that has ended, .* use"):
+            other.hold()
+        with pytest.raises(RunDirectoryError, match=r"out must be a new directory, .* is in use"):
+            other.create(CONFIGURATION)
+        assert other.read_config() == CONFIGURATION
+    with other:
+        other.hold()
+        with pytest.raises(RunDirectoryError, match="is in use"):
+            directory.hold()
+    assert names(directory.path) == [CONFIG]  # nothing is left behind
+
+
+@pytest.mark.parametrize("name", sorted(set(WRITTEN) - {CONFIG}))
+def test_what_a_run_would_write_over_is_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("precious")
+    (tmp_path / "notes.txt").write_text("in nobody's way")
+    message = rf"out must be a new directory, got .*, which holds {name}: a run would write over"
+    with pytest.raises(RunDirectoryError, match=message):
+        RunDirectory(tmp_path).create(CONFIGURATION)
+    assert (tmp_path / name).read_text() == "precious"
+    assert len(names(tmp_path)) == 2
+
+
+def test_a_link_to_nowhere_is_in_the_way_too(tmp_path: Path) -> None:
+    (tmp_path / CHAMPION).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(RunDirectoryError, match=f"which holds {CHAMPION}"):
+        RunDirectory(tmp_path).create(CONFIGURATION)
+
+
+def test_a_directory_stays_where_it_was_when_it_was_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    directory = RunDirectory("one")
+    (tmp_path / "below").mkdir()
+    monkeypatch.chdir(tmp_path / "below")
+    directory.create(CONFIGURATION)
+    assert sorted(names(tmp_path)) == ["below", "one"]
+    with pytest.raises(RunDirectoryError, match="got one, which"):  # as it was named
+        directory.create(CONFIGURATION)
+
+
+@pytest.mark.parametrize("name", [CONFIG, METRICS])
+def test_a_byte_order_mark_does_no_harm(directory: RunDirectory, name: str) -> None:
+    directory.write_metrics(ROWS[:1])
+    (directory.path / name).write_bytes(b"\xef\xbb\xbf" + (directory.path / name).read_bytes())
+    assert directory.read_config() == CONFIGURATION
+    assert directory.read_metrics(list(ROWS[0])) == ROWS[:1]
+
+
+def test_a_table_with_semicolons_or_columns_in_another_order_is_refused(
+    directory: RunDirectory,
+) -> None:
+    for text in ("generation;best;held_out\n0;1.5;\n", "best,generation,held_out\n1.5,0,\n"):
+        directory.write(METRICS, text.encode())
+        message = r"metrics.csv must have the columns generation, best, held_out, got (best|gener)"
+        with pytest.raises(RunDirectoryError, match=message):
+            directory.read_metrics(list(ROWS[0]))
 
 
 def test_configurations_are_readable_by_people(directory: RunDirectory) -> None:
@@ -201,7 +307,9 @@ def test_a_table_with_other_columns_is_refused(directory: RunDirectory) -> None:
 
 
 def test_what_a_killed_writer_left_behind_is_swept_away(directory: RunDirectory) -> None:
-    (directory.path / f".{CHECKPOINT}.abc123").write_bytes(b"half")
-    (directory.path / ".other").write_bytes(b"not ours")
+    (directory.path / f".{CHECKPOINT}.0123abcd").write_bytes(b"half")
+    others = {".other", f".{METRICS}.swp", f".{CONFIG}.un~"}  # an editor's, for one
+    for name in others:
+        (directory.path / name).write_bytes(b"not ours")
     directory.sweep()
-    assert {path.name for path in directory.path.iterdir()} == {CONFIG, ".other"}
+    assert {path.name for path in directory.path.iterdir()} == {CONFIG, *others}

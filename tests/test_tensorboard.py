@@ -11,8 +11,8 @@ from test_reporting import generation_report, run_report
 
 from spiking_agent import tensorboard
 from spiking_agent.programs import evolve
-from spiking_agent.run_directory import RunDirectory
-from spiking_agent.tensorboard import FOLDER, SCALARS, SPEED, TensorBoardReporter
+from spiking_agent.run_directory import EVENTS, RunDirectory
+from spiking_agent.tensorboard import SCALARS, SPEED, TensorBoardReporter
 
 HAS_EXTRA = importlib.util.find_spec("tensorboardX") is not None
 needs_extra = pytest.mark.skipif(not HAS_EXTRA, reason="the extra tensorboard is not installed")
@@ -42,9 +42,9 @@ def scalars(folder: Path) -> dict[str, dict[int, float]]:
 
 @needs_extra
 def test_every_generation_is_a_step_with_all_its_figures(tmp_path) -> None:
-    reporter = TensorBoardReporter(tmp_path / FOLDER)
+    reporter = TensorBoardReporter(tmp_path / EVENTS)
     reporter.run_started(run_report())
-    assert not (tmp_path / FOLDER).exists()
+    assert not (tmp_path / EVENTS).exists()
     for generation in range(3):
         solved = None if generation == 1 else 0.25
         best = float("nan") if generation == 2 else 3.5 + generation
@@ -53,7 +53,7 @@ def test_every_generation_is_a_step_with_all_its_figures(tmp_path) -> None:
         )
     reporter.run_finished()
     reporter.run_finished()
-    read = scalars(tmp_path / FOLDER)
+    read = scalars(tmp_path / EVENTS)
     assert set(read) == {*SCALARS.values(), SPEED} - {SCALARS["held_out"]}
     assert read["training/best"] == {0: 3.5, 1: 4.5}
     assert read["held_out/champion_solved"] == {0: 0.25, 2: 0.25}
@@ -81,7 +81,7 @@ def test_the_program_writes_events_beside_its_metrics(tmp_path) -> None:
     assert evolve.main([*command, "--out", out, "--generations", "2"]) == 0
     resumed = ["--tensorboard", "--no-report", "--workers", "1", "--resume", out]
     assert evolve.main([*resumed, "--generations", "5"]) == 0
-    read = scalars(tmp_path / "run" / FOLDER)
+    read = scalars(tmp_path / "run" / EVENTS)
     rows = RunDirectory(out).read_metrics()
     assert len(rows) == 5
     for name, tag in SCALARS.items():

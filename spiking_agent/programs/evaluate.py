@@ -83,12 +83,11 @@ def make_parser() -> argparse.ArgumentParser:
 
 def command(arguments: argparse.Namespace) -> int:
     """Evaluate as the arguments say."""
+    picture = None if arguments.lost is None else _checked(arguments.lost)
     brains = _brains(arguments)
     games = brains[(WHOLE,)].env_source(arguments.env, dict(arguments.env_kwargs))
     for brain in brains.values():  # before the first one plays: errors come at once
         games.make_checked(brain.observation_space, brain.action_space).close()
-    if arguments.lost is not None:
-        _check_picture(arguments.lost)
     results = {
         name: held_out_episodes(
             brain,
@@ -105,19 +104,22 @@ def command(arguments: argparse.Namespace) -> int:
         print(json.dumps(_to_json(figures)))
     else:
         Console().print(_table({" ".join(name): one for name, one in figures.items()}))
-    if arguments.lost is not None:
-        _picture_lost(arguments, games, brains[(WHOLE,)], results[(WHOLE,)].is_solved[0])
+    if picture is not None:
+        is_solved = results[(WHOLE,)].is_solved[0]
+        _picture_lost(picture, arguments.seed, games, brains[(WHOLE,)], is_solved)
     return 0
 
 
-def _check_picture(path: Path) -> None:
-    """Refuse, before anything is played, a file that could not be written in the end."""
+def _checked(path: Path) -> Path:
+    """Return the path in full; refuse, before anything is played, what could not be written."""
     if path.suffix != ".png" or not path.parent.is_dir() or path.is_dir():
         raise UsageError(f"--lost must be a .png in a directory that exists, got {str(path)!r}")
+    return path.absolute()
 
 
 def _picture_lost(
-    arguments: argparse.Namespace,
+    path: Path,
+    seed: int,
     games: EnvSource,
     champion: Organism,
     is_solved: npt.NDArray[np.float64],
@@ -131,27 +133,26 @@ def _picture_lost(
         return
     frames = last_frames(
         champion,
-        (RESULT_SEEDS + arguments.seed + lost).tolist(),
+        (RESULT_SEEDS + seed + lost).tolist(),
         env=games.env,
         env_kwargs=games.kwargs,
         max_moves=champion.provenance.get("recipe", {}).get("max_moves"),
     )
     picture = io.BytesIO()
     contact_sheet(list(frames)).save(picture, format="png")
-    write_atomically(arguments.lost, picture.getvalue())
+    write_atomically(path, picture.getvalue())
 
 
 def _brains(arguments: argparse.Namespace) -> dict[tuple[str, ...], Organism]:
     """Load and make all that play, by name."""
     champion = load_champion(arguments.champion, arguments.engine)
+    rivals = {path: load_champion(path, arguments.engine) for path in arguments.beside}
     brains: dict[tuple[str, ...], Organism] = {(WHOLE,): champion}
     for part in arguments.without:
         brains["without", part] = lesioned(
             champion, part, env=arguments.env, env_kwargs=dict(arguments.env_kwargs)
         )
-    for path in arguments.beside:
-        brains["beside", path] = load_champion(path, arguments.engine)
-    return brains
+    return {**brains, **{("beside", path): rival for path, rival in rivals.items()}}
 
 
 def _to_json(figures: dict[tuple[str, ...], Evaluation]) -> Json:

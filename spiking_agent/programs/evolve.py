@@ -27,9 +27,9 @@ from spiking_agent.recipes import recipe
 from spiking_agent.report.at_end import report_at_end
 from spiking_agent.report.repeat import needed_env
 from spiking_agent.reporting import Reporter
-from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory, next_directory
+from spiking_agent.run_directory import CHAMPION, EVENTS, REPORT, RunDirectory
 from spiking_agent.spaces import Json
-from spiking_agent.tensorboard import FOLDER, TensorBoardReporter
+from spiking_agent.tensorboard import TensorBoardReporter
 from spiking_agent.terminal import TerminalReporter
 
 DEFAULT_SECONDS = 1200.0
@@ -149,7 +149,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--tensorboard",
         action="store_true",
-        help=f"write events for TensorBoard into DIR/{FOLDER} (needs the extra of that name)",
+        help=f"write events for TensorBoard into DIR/{EVENTS} (needs the extra of that name)",
     )
     parser.add_argument("--no-report", action="store_true", help=f"write no {REPORT} in the end")
     return parser
@@ -157,19 +157,35 @@ def make_parser() -> argparse.ArgumentParser:
 
 def command(arguments: argparse.Namespace) -> int:
     """Evolve as the arguments say."""
+    with _directory(arguments) as directory:
+        return _evolve(arguments, directory)
+
+
+def _directory(arguments: argparse.Namespace) -> RunDirectory:
+    """Name the directory of the run, before an environment could change the working directory."""
+    if arguments.resume is not None:
+        _refuse_settings(arguments)
+        return RunDirectory(arguments.resume)
+    if arguments.out is not None:
+        return RunDirectory(arguments.out)
+    env_id = EnvSource(arguments.env or "Snake-v0").env_id
+    return RunDirectory.numbered(env_name(env_id).replace("/", "-"))
+
+
+def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
     generations, seconds = arguments.generations, arguments.seconds
     if arguments.resume is not None:
-        directory, config = _resumed(arguments)
+        directory.hold()
+        config = EvolutionConfig.from_run(directory.read_config())
         if generations is None and seconds is None:
             generations, seconds = _limits(directory.read_config())
     else:
         config = _config(arguments)
-        directory = RunDirectory(_new_path(arguments, config))
     if generations is None and seconds is None:
         seconds = DEFAULT_SECONDS
     reporters: list[Reporter] = [TerminalReporter()]
     if arguments.tensorboard:
-        reporters.append(TensorBoardReporter(directory.path / FOLDER))
+        reporters.append(TensorBoardReporter(directory.path / EVENTS))
     evolution = Evolution(
         config,
         directory=directory,
@@ -181,12 +197,12 @@ def command(arguments: argparse.Namespace) -> int:
         evolution.resume()
         if evolution.is_won:
             raise UsageError(
-                f"{directory.path} has reached its target, {config.target}: start a new run, with "
+                f"{directory.given} has reached its target, {config.target}: start a new run, with "
                 "another --target or none"
             )
         if evolution.is_done(generations, seconds):
             raise UsageError(
-                f"{directory.path} has reached its limits, generations {generations} and seconds "
+                f"{directory.given} has reached its limits, generations {generations} and seconds "
                 f"{seconds}: give a larger --generations or --seconds to go on"
             )
     else:
@@ -197,16 +213,16 @@ def command(arguments: argparse.Namespace) -> int:
             evolution.run(generations=generations, seconds=seconds)
     except (KeyboardInterrupt, ForeignCodeError):
         done = "Stopped and saved" if evolution.generation else "Stopped in the first generation"
-        print(f"{done}. Go on with: --resume {directory.path}", file=sys.stderr)
+        print(f"{done}. Go on with: --resume {directory.given}", file=sys.stderr)
         raise
-    path = directory.path / CHAMPION
+    path = directory.given / CHAMPION
     if evolution.is_won:
         print(
             f"The target of {config.target:g} is reached after {evolution.generation} generations"
         )
     print(f"The champion is in {path}")
     if report.is_done:
-        print(f"The report is in {directory.path / REPORT}")
+        print(f"The report is in {directory.given / REPORT}")
     env = needed_env(config.env_id)
     print(f"Watch it:    python scripts/watch.py {path}{env}")
     print(f"Evaluate it: python scripts/evaluate.py {path}{env}")
@@ -238,7 +254,7 @@ def _config(arguments: argparse.Namespace) -> EvolutionConfig:
     return base.changed(**changes)
 
 
-def _resumed(arguments: argparse.Namespace) -> tuple[RunDirectory, EvolutionConfig]:
+def _refuse_settings(arguments: argparse.Namespace) -> None:
     fixed = (
         *("env", "env_kwargs", "population", "episodes", "strategy", "hidden", "ticks"),
         *("encoder", "decoder", "score_key", "seed", "out"),
@@ -248,8 +264,6 @@ def _resumed(arguments: argparse.Namespace) -> tuple[RunDirectory, EvolutionConf
     if given:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise UsageError(f"{names} must not be given with --resume: the run has its own settings")
-    directory = RunDirectory(arguments.resume)
-    return directory, EvolutionConfig.from_run(directory.read_config())
 
 
 def _limits(content: Json) -> tuple[int | None, float | None]:
@@ -261,12 +275,6 @@ def _limits(content: Json) -> tuple[int | None, float | None]:
         generations if isinstance(generations, int) else None,
         float(seconds) if isinstance(seconds, int | float) else None,
     )
-
-
-def _new_path(arguments: argparse.Namespace, config: EvolutionConfig) -> Path:
-    if arguments.out is not None:
-        return Path(arguments.out)
-    return next_directory(env_name(config.env_id).replace("/", "-"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

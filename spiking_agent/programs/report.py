@@ -34,7 +34,7 @@ def command(arguments: argparse.Namespace) -> int:
     directory = RunDirectory(arguments.run_directory)
     kwargs = dict(arguments.env_kwargs)
     write_report(directory, env=arguments.env, env_kwargs=kwargs, needs_games=True)
-    print(f"The report is in {directory.path / REPORT}")
+    print(f"The report is in {directory.given / REPORT}")
     return 0
 
 

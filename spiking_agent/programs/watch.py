@@ -12,7 +12,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 from spiking_agent.console import spinner
-from spiking_agent.files import unused_path
+from spiking_agent.files import claim_path
 from spiking_agent.frames import Frame
 from spiking_agent.names import env_name
 from spiking_agent.policy import LIVE_TICK_S
@@ -179,14 +179,15 @@ def command(arguments: argparse.Namespace) -> int:
         raise UsageError(
             "--every tick must not be given with a live brain, which does not wait for pictures"
         )
+    folder = Path.cwd()  # an environment may change it
     theatre = _open(arguments)
     try:
         if arguments.record is None:
             try:
-                return _show(theatre, arguments)
+                return _show(theatre, arguments, folder)
             except NoDisplayError as error:
                 print(f"No display ({error}): recording instead.", file=sys.stderr)
-        return _record(theatre, arguments)
+        return _record(theatre, arguments, folder)
     finally:
         theatre.close()
 
@@ -201,6 +202,7 @@ def _open(arguments: argparse.Namespace) -> Theatre:
                 f"champion must be a file or the directory of a run, got {path.parent}, which "
                 f"holds no {CHAMPION}: evolution writes one after its first generation"
             )
+    path = None if path is None else path.absolute()  # it is looked at again and again
     return Theatre(
         partial(load_champion, None if path is None else str(path), arguments.engine),
         path,
@@ -210,8 +212,8 @@ def _open(arguments: argparse.Namespace) -> Theatre:
     )
 
 
-def _show(theatre: Theatre, arguments: argparse.Namespace) -> int:
-    window = Window(arguments.size)
+def _show(theatre: Theatre, arguments: argparse.Namespace, folder: Path) -> int:
+    window = Window(arguments.size, folder)
     try:
         player = Player(
             theatre,
@@ -226,12 +228,21 @@ def _show(theatre: Theatre, arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _record(theatre: Theatre, arguments: argparse.Namespace) -> int:
+def _record(theatre: Theatre, arguments: argparse.Namespace, folder: Path) -> int:
+    """Film into the file asked for, or into a new one: that takes nobody's place."""
+    if arguments.record is not None:
+        return _film(theatre, arguments, folder / arguments.record)
+    name = env_name(theatre.performance.organism.env_id).replace("/", "-")
+    path = claim_path(folder / f"{name}-seed{arguments.seed}{default_format()}")
+    try:
+        return _film(theatre, arguments, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _film(theatre: Theatre, arguments: argparse.Namespace, path: Path) -> int:
     performance = theatre.performance
-    path = arguments.record
-    if path is None:
-        name = env_name(performance.organism.env_id).replace("/", "-")
-        path = unused_path(Path(f"{name}-seed{arguments.seed}{default_format()}"))
     every = arguments.every
     pictures_a_move = 1 / every if every else performance.organism.codec.n_ticks
     speed, fps = _pace(arguments, path, pictures_a_move)
@@ -267,7 +278,7 @@ def _record(theatre: Theatre, arguments: argparse.Namespace) -> int:
                 progress.console.print(Text(_result(performance)), soft_wrap=True)
 
         n_frames = write_video(path, frames(), fps)
-    print(f"Wrote {n_frames} pictures to {path}")
+    print(f"Wrote {n_frames} pictures to {arguments.record or path.name}")
     return 0
 
 

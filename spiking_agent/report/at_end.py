@@ -68,7 +68,7 @@ def _try(
     except Exception as error:  # noqa: BLE001  # an environment may raise anything
         words = " ".join(f"{type(error).__name__}: {error}".split())
         print(
-            f"{directory.path / REPORT} could not be written, the run itself is saved ({words})",
+            f"{directory.given / REPORT} could not be written, the run itself is saved ({words})",
             file=sys.stderr,
         )
         return False

@@ -76,7 +76,7 @@ def write_report(
         written; or if the champion cannot play, but has to. An older report is then untouched.
     """
     if not os.access(directory.path, os.W_OK):  # before anybody plays
-        raise RunDirectoryError(f"run_directory must be writable, got {directory.path}")
+        raise RunDirectoryError(f"run_directory must be writable, got {directory.given}")
     content, missing = make_report(directory, env=env, env_kwargs=env_kwargs, is_quick=is_quick)
     if missing and needs_games:
         raise RunDirectoryError(f"the champion must be able to play for a report, but {missing}")
@@ -95,7 +95,7 @@ def make_report(
     path = directory.path / CHAMPION
     if not path.exists():
         raise RunDirectoryError(
-            f"run_directory must hold a run with a champion, got {directory.path}, which holds no "
+            f"run_directory must hold a run with a champion, got {directory.given}, which holds no "
             f"{CHAMPION}: evolution writes one after its first generation"
         )
     organism = Organism.load(path)
@@ -346,5 +346,5 @@ def _commands(
 
 def _shown(directory: RunDirectory) -> str:
     """Name the directory as somebody elsewhere may read it, without the folders above."""
-    path = directory.path
+    path = directory.given
     return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()

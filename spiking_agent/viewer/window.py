@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pygame
 
-from spiking_agent.files import unused_path
+from spiking_agent.files import claim_path
 from spiking_agent.names import env_name
 from spiking_agent.viewer.performance import Performance
 from spiking_agent.viewer.player import Player
@@ -64,7 +64,7 @@ class Window:
         except pygame.error as error:
             pygame.display.quit()
             raise NoDisplayError(str(error)) from error
-        self._folder = Path(folder)
+        self._folder = Path(folder).absolute()
         self._clock = pygame.time.Clock()
         self._scene: Scene | None = None
         self._shown: Performance | None = None
@@ -123,10 +123,14 @@ class Window:
         """Write a screenshot, and say where it is or why not."""
         name = env_name(performance.organism.env_id).replace("/", "-")
         stem = f"{name}-seed{performance.seed}-move{performance.n_moves}-tick{performance.step}"
-        path = unused_path(self._folder / f"{stem}.png")
+        try:
+            path = claim_path(self._folder / f"{stem}.png")
+        except OSError as error:
+            return f"no screenshot: {error}"
         try:
             pygame.image.save(picture, path)
         except (pygame.error, OSError) as error:
+            path.unlink()
             return f"no screenshot: {error}"
         return f"saved {path}"
 
