@@ -201,11 +201,23 @@ def _draw_eyes(
             pygame.draw.circle(surface, EYE, pupil, radius)
 
 
+def fit(picture: pygame.Surface, screen: pygame.Surface) -> None:
+    """Draw a picture in the middle of a screen, and smaller if there is no room for it."""
+    width, height = picture.get_size()
+    share = min(1.0, screen.get_width() / width, screen.get_height() / height)
+    if share < 1:
+        size = max(1, int(width * share)), max(1, int(height * share))
+        picture = pygame.transform.smoothscale(picture, size)
+    screen.fill(BACKGROUND)
+    screen.blit(picture, picture.get_rect(center=screen.get_rect().center))
+
+
 class Window:
     """A window that shows a game.
 
     Only pygame's display is opened, never its sound. What this class did not open it does not
-    close: if the display was running before, it goes on running.
+    close: if the display was running before, it goes on running. pygame has one window for all:
+    games that are shown at the same time take turns in it, and it is as large as the largest needs.
 
     Parameters
     ----------
@@ -245,24 +257,35 @@ class Window:
             Frames per second at most; 0 does not wait.
         """
         if not self._is_closed:
-            screen = self.open_screen(picture_size(game.n_rows, game.n_cols))
-            screen.blit(draw(game, hunger_limit), (0, 0))
+            drawn = draw(game, hunger_limit)
+            fit(drawn, self.open_screen(drawn.get_size()))
+            pygame.display.set_caption(self._title)
             self.end_frame(fps)
 
     def open_screen(self, size: tuple[int, int]) -> pygame.Surface:
-        """Give what is to be drawn on; a window of that size is opened unless there is one."""
-        if self._screen is None or not pygame.display.get_init():
+        """Return what is to be drawn on: the one window there is, opened or enlarged if need be.
+
+        Parameters
+        ----------
+        size : tuple of int
+            Width and height in pixels that are needed; a person may have made the window smaller.
+        """
+        screen = pygame.display.get_surface() if pygame.display.get_init() else None
+        is_new = self._screen is None or screen is None
+        if is_new:
             self._opened_display = not pygame.display.get_init()
             pygame.display.init()
             driver = pygame.display.get_driver()
             if driver in INVISIBLE_DRIVERS and os.environ.get("SDL_VIDEODRIVER") != driver:
                 self.close()
                 raise pygame.error("no screen that a person can see")
-            self._screen = pygame.display.set_mode(size, self._flags)
+        if screen is not None:
+            size = max(size[0], screen.get_width()), max(size[1], screen.get_height())
+        if screen is None or is_new or (size != screen.get_size() and not self._flags):
+            screen = pygame.display.set_mode(size, self._flags)
             pygame.display.set_caption(self._title)
-        elif self._flags:
-            self._screen = pygame.display.get_surface()  # another one after a change of size
-        return self._screen
+        self._screen = screen
+        return screen
 
     def end_frame(self, fps: float) -> None:
         """Show what was drawn, wait, and see whether a person closes the window."""

@@ -20,6 +20,7 @@ from snake_env.renderer import (
     Window,
     cell_side,
     draw,
+    fit,
     picture_size,
 )
 
@@ -128,15 +129,8 @@ class Stage(Window):
         n_rows, n_cols = view.games[0].n_rows, view.games[0].n_cols
         screen = self.open_screen(first_size(len(view.games), n_rows, n_cols))
         scene = self.draw_view(view, screen.get_size())
-        screen.fill(BACKGROUND)
-        share = min(
-            1.0, screen.get_width() / scene.get_width(), screen.get_height() / scene.get_height()
-        )
-        if share < 1:  # a window smaller than can be drawn
-            width, height = scene.get_size()
-            scene = pygame.transform.smoothscale(scene, (int(width * share), int(height * share)))
+        fit(scene, screen)  # a window may be smaller than can be drawn
         pygame.display.set_caption(f"{self._title}: {view.status}")
-        screen.blit(scene, scene.get_rect(center=screen.get_rect().center))
         self.end_frame(fps)
 
     def commands(self) -> list[Command]:

@@ -154,6 +154,50 @@ def test_window_survives_that_somebody_else_closes_pygame(env: SnakeEnv) -> None
     assert pygame.display.get_init()
 
 
+def shown_whole(env: gym.Env) -> bool:
+    """Whether the env's picture is all that the window shows, and all of it."""
+    game, limit = env.unwrapped.snapshot(), env.unwrapped.rules.hunger_limit
+    frame = renderer.picture(game, limit)
+    screen = pygame.surfarray.array3d(pygame.display.get_surface()).transpose(1, 0, 2)
+    top, left = (
+        (whole - part) // 2 for whole, part in zip(screen.shape[:2], frame.shape[:2], strict=True)
+    )
+    inside = screen[top : top + frame.shape[0], left : left + frame.shape[1]]
+    is_there = np.array_equal(inside, frame)
+    inside[:] = renderer.BACKGROUND
+    return is_there and (screen == renderer.BACKGROUND).all()
+
+
+@pytest.mark.parametrize("sizes", [(4, 20), (20, 4), (4, 4, 11), (254, 4, 12)])
+def test_windows_of_different_boards_cut_no_picture_off(sizes) -> None:
+    envs = [SnakeEnv(n_rows=size, n_cols=size + 1, render_mode="human") for size in sizes]
+    for env in envs:
+        env.reset(seed=0)
+    for _ in range(2):
+        for env in envs:
+            env.step(1)
+            assert shown_whole(env)
+            assert (
+                pygame.display.get_caption()[0] == f"Snake {env.rules.n_rows} x {env.rules.n_cols}"
+            )
+    envs[0].close()  # and the window, which it has opened: the others open it again
+    for env in envs[1:]:
+        env.step(1)
+        assert shown_whole(env)
+    for env in envs[1:]:
+        env.close()
+    assert not pygame.display.get_init()
+
+
+def test_a_window_that_others_made_smaller_grows_again(env: SnakeEnv) -> None:
+    env.reset(seed=0)
+    pygame.display.set_mode((200, 1000))
+    env.step(1)
+    assert shown_whole(env)
+    env.close()
+    assert not pygame.display.get_init()
+
+
 def test_keys_are_left_for_who_wants_them(env: SnakeEnv) -> None:
     env.reset(seed=0)
     pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_UP))
