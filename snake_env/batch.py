@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from snake_env.arguments import is_list, shown, whole
 from snake_env.board import OUTCOME_NAMES
 
 BoolArray = NDArray[np.bool_]
@@ -35,7 +36,10 @@ def checked_actions(actions: Any, n_lanes: int) -> NDArray[np.int64]:
     ValueError
         If the shape or the type is wrong.
     """
-    array = np.asarray(actions)
+    try:
+        array = np.asarray(actions)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"actions must be {n_lanes} integers, got {shown(actions)}") from error
     if array.shape != (n_lanes,) or array.dtype.kind not in "iu":
         raise ValueError(
             f"actions must be {n_lanes} integers, got {array.dtype} of shape {array.shape}"
@@ -57,7 +61,7 @@ def lane_seeds(seed: Any, n_lanes: int) -> Sequence[int | None]:
     Parameters
     ----------
     seed : int, None, or list, tuple or ndarray of int or None, shape (n_lanes,)
-        Whatever a user gives. Integers of NumPy count as int, bool does not.
+        Whatever a user gives. Integers of any type count as int, bool does not.
     n_lanes : int
         How many lanes there are.
 
@@ -73,25 +77,20 @@ def lane_seeds(seed: Any, n_lanes: int) -> Sequence[int | None]:
     """
     if seed is None:
         return [None] * n_lanes
-    if isinstance(seed, list | tuple) or (isinstance(seed, np.ndarray) and seed.ndim > 0):
+    if is_list(seed):
         if len(seed) != n_lanes:
-            raise ValueError(f"seed must be an int, None or {n_lanes} of these, got {seed!r}")
+            raise ValueError(f"seed must be an int, None or {n_lanes} of these, got {shown(seed)}")
         return [
             one
             if one is None or (type(one) is int and one >= 0)  # as nearly always
-            else _checked_seed(f"seed of lane {lane}", one)
+            else whole(f"seed of lane {lane}", one, 0)
             for lane, one in enumerate(seed)
         ]
-    if isinstance(seed, int | np.integer):
-        first = _checked_seed("seed", seed)
-        return range(first, first + n_lanes)
-    raise ValueError(f"seed must be an int, None or {n_lanes} of these in a list, got {seed!r}")
-
-
-def _checked_seed(name: str, seed: Any) -> int:
-    if isinstance(seed, int | np.integer) and not isinstance(seed, bool) and seed >= 0:
-        return int(seed)
-    raise ValueError(f"{name} must be an integer >= 0, got {seed!r}")
+    try:
+        first = whole("seed", seed, 0)
+    except ValueError as error:
+        raise ValueError(f"{error}; None and a list of {n_lanes} are possible, too") from None
+    return range(first, first + n_lanes)
 
 
 def split_reset_mask(
@@ -115,11 +114,11 @@ def split_reset_mask(
         return np.ones(n_lanes, dtype=np.bool_), options
     mask = options["reset_mask"]
     if not isinstance(mask, np.ndarray) or mask.dtype != np.bool_:
-        raise TypeError(f"reset_mask must be a NumPy array of bool, got {mask!r}")
+        raise TypeError(f"reset_mask must be a NumPy array of bool, got {shown(mask)}")
     if mask.shape != (n_lanes,):
         raise ValueError(f"reset_mask must have the shape ({n_lanes},), got {mask.shape}")
     if not mask.any():
-        raise ValueError(f"reset_mask must be True somewhere, got {mask!r}")
+        raise ValueError(f"reset_mask must be True somewhere, got {shown(mask)}")
     return mask.copy(), {key: options[key] for key in options if key != "reset_mask"}
 
 

@@ -8,6 +8,7 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
+from snake_env.arguments import choice, shown, whole
 from snake_env.board import (
     ATE,
     HEADING,
@@ -23,7 +24,7 @@ from snake_env.board import snapshot as board_snapshot
 from snake_env.game import begin, initial_rng_state, move
 from snake_env.masks import FREE_MASKS, MASKS, masks_of
 from snake_env.observation import KINDS, Observer, observation_space
-from snake_env.rules import Rules, checked_choice
+from snake_env.rules import Rules
 from snake_env.saved import load_game, load_generator, save_game
 from snake_env.senses import sense_names
 
@@ -118,16 +119,16 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
             win_reward=win_reward,
             death_reward=death_reward,
         )
-        self.observation: str = checked_choice("observation", observation, KINDS)
-        self.render_mode = checked_choice("render_mode", render_mode, (None, *RENDER_MODES))
+        self.observation: str = choice("observation", observation, KINDS)
+        self.render_mode = choice("render_mode", render_mode, (None, *RENDER_MODES))
         self.observation_space = observation_space(
-            observation, self.rules.n_rows, self.rules.n_cols
+            self.observation, self.rules.n_rows, self.rules.n_cols
         )
         self.action_space = spaces.Discrete(4)
         self._boards = empty_boards(1, self.rules.n_cells)
         self._has_begun = False  # whether there is a game at all
         self._goes_on = False  # whether it takes a step
-        self._is_human = render_mode == "human"
+        self._is_human = self.render_mode == "human"
         self._window: Window | None = None
         self._bind()
 
@@ -165,11 +166,11 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         Raises
         ------
         ValueError
-            If the options ask for no legal position.
+            If the options ask for no legal position, or the seed is no integer >= 0.
         """
         start = self._usual_start if options is None else self.rules.start_from(options)
         if seed is not None or not self._has_begun:
-            super().reset(seed=seed)
+            super().reset(seed=None if seed is None else whole("seed", seed, 0))
             self._boards.rng[0] = initial_rng_state(self.np_random)
         begin(*self._boards, 0, start.cells, start.counters, start.grid)
         self._has_begun = self._goes_on = True
@@ -353,7 +354,9 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
             `snake_env.saved.load_game` explains; nothing is changed then.
         """
         if not isinstance(state, dict) or not {"game", "np_random"} <= state.keys():
-            raise ValueError(f"state must be a dict with the keys game, np_random, got {state!r}")
+            raise ValueError(
+                f"state must be a dict with the keys game, np_random, got {shown(state)}"
+            )
         board = None if state["game"] is None else load_game(self.rules, state["game"])
         generator = load_generator(state["np_random"])
         if generator is None:
@@ -386,5 +389,6 @@ def _checked_action(action: Any) -> int:
     if isinstance(action, int | np.integer) and not isinstance(action, bool) and 0 <= action <= 3:
         return int(action)
     raise ValueError(
-        f"action must be an integer from 0 (up), 1 (right), 2 (down) to 3 (left), got {action!r}"
+        "action must be an integer from 0 (up), 1 (right), 2 (down) to 3 (left), "
+        f"got {shown(action)}"
     )

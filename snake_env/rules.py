@@ -1,14 +1,12 @@
 """What a user may ask of a game, checked in one place: the rules' options and a start position."""
 
-import math
-import operator
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from snake_env.arguments import flag, is_list, number, shown, whole
 from snake_env.board import DOWN, LEFT, RIGHT, UP, Boards, position
 
 SMALLEST_SIDE: Final = 4
@@ -17,36 +15,6 @@ LARGEST_HUNGER_LIMIT: Final = 2**31 - 1
 
 # The heading for each difference of two neighbouring cells, (rows, cols).
 HEADINGS: Final = {(-1, 0): UP, (0, 1): RIGHT, (1, 0): DOWN, (0, -1): LEFT}
-
-
-def checked_int(name: str, value: Any, low: int, high: int) -> int:
-    """Accept a Python or NumPy integer within bounds, and nothing else (no bool, no float).
-
-    Returns
-    -------
-    int
-        The value as a Python int.
-
-    Raises
-    ------
-    ValueError
-        If it is anything else.
-    """
-    try:
-        number = None if isinstance(value, bool | np.ndarray) else operator.index(value)
-    except TypeError:
-        number = None
-    if number is None or not low <= number <= high:
-        raise ValueError(f"{name} must be an integer from {low} to {high}, got {value!r}")
-    return number
-
-
-def checked_choice(name: str, value: Any, choices: Sequence[Any]) -> Any:
-    """Accept one of the choices, else raise a ValueError that lists them."""
-    if not any(value is choice or value == choice for choice in choices):
-        listed = ", ".join(repr(choice) for choice in choices)
-        raise ValueError(f"{name} must be one of {listed}, got {value!r}")
-    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +53,14 @@ class Rules:
     def __post_init__(self) -> None:
         put = object.__setattr__
         for name in ("n_rows", "n_cols"):
-            side = checked_int(name, getattr(self, name), SMALLEST_SIDE, LARGEST_SIDE)
+            side = whole(name, getattr(self, name), SMALLEST_SIDE, LARGEST_SIDE)
             put(self, name, side)
-        if not isinstance(self.grow, bool | np.bool_):
-            raise ValueError(f"grow must be True or False, got {self.grow!r}")
-        put(self, "grow", bool(self.grow))
+        put(self, "grow", flag("grow", self.grow))
         limit: Any = self.hunger_limit
         limit = 2 * self.n_cells if limit is None else limit
-        put(self, "hunger_limit", checked_int("hunger_limit", limit, 1, LARGEST_HUNGER_LIMIT))
+        put(self, "hunger_limit", whole("hunger_limit", limit, 1, LARGEST_HUNGER_LIMIT))
         for name in ("step_reward", "food_reward", "win_reward", "death_reward"):
-            reward = getattr(self, name)
-            is_number = isinstance(reward, int | float | np.integer | np.floating)
-            if not is_number or isinstance(reward, bool) or not math.isfinite(reward):
-                raise ValueError(f"{name} must be a finite number, got {reward!r}")
-            put(self, name, float(reward))
+            put(self, name, number(name, getattr(self, name)))
 
     @property
     def n_cells(self) -> int:
@@ -140,7 +102,9 @@ class Rules:
         if options is None:
             return self.start()
         if not isinstance(options, dict) or not options.keys() <= {"body", "food"}:
-            raise ValueError(f"options must be a dict of body and food at most, got {options!r}")
+            raise ValueError(
+                f"options must be a dict of body and food at most, got {shown(options)}"
+            )
         usual = self.start()
         if options.get("body") is None:
             length = 3 if self.grow else 1
@@ -160,15 +124,15 @@ class Rules:
         ValueError
             If it is no pair of integers, or off the board.
         """
-        if isinstance(cell, str | bytes | dict) or not hasattr(cell, "__len__") or len(cell) != 2:
-            raise ValueError(f"{name} must be a pair (row, col), got {cell!r}")
-        row = checked_int(f"the row of {name}", cell[0], 0, self.n_rows - 1)
-        col = checked_int(f"the column of {name}", cell[1], 0, self.n_cols - 1)
+        if not is_list(cell) or len(cell) != 2:
+            raise ValueError(f"{name} must be a pair (row, col), got {shown(cell)}")
+        row = whole(f"the row of {name}", cell[0], 0, self.n_rows - 1)
+        col = whole(f"the column of {name}", cell[1], 0, self.n_cols - 1)
         return row * self.n_cols + col
 
     def _checked_body(self, body: Any) -> tuple[list[int], int]:
-        if isinstance(body, str | bytes | dict) or not hasattr(body, "__len__"):
-            raise ValueError(f"body must be a list of cells (row, col), got {body!r}")
+        if not is_list(body):
+            raise ValueError(f"body must be a list of cells (row, col), got {shown(body)}")
         snake = [self.checked_cell(f"body[{i}]", cell) for i, cell in enumerate(body)]
         if not self.grow and len(snake) != 1:
             raise ValueError(f"body must be one cell with grow=False, got {len(snake)} cells")
@@ -176,7 +140,7 @@ class Rules:
             rule = f"body must have from 2 to {self.n_cells - 1} cells"
             raise ValueError(f"{rule} (a full board is already won), got {len(snake)} cells")
         if len(set(snake)) != len(snake):
-            raise ValueError(f"body must have no cell twice, got {body!r}")
+            raise ValueError(f"body must have no cell twice, got {shown(body)}")
         steps = [self._step(snake[i + 1], snake[i]) for i in range(len(snake) - 1)]
         for i, step in enumerate(steps):
             if step not in HEADINGS:

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from snake_env.arguments import choice, shown, whole
 from snake_env.board import (
     FOOD_CELL,
     FREE,
@@ -20,7 +21,7 @@ from snake_env.board import (
     position,
 )
 from snake_env.game import COL_STEPS, ROW_STEPS
-from snake_env.rules import HEADINGS, Rules, checked_choice, checked_int
+from snake_env.rules import HEADINGS, Rules
 
 LARGEST_MOVES: Final = 2**30  # far below the end of int32, so that a loaded game may go on
 
@@ -104,7 +105,9 @@ def load_game(rules: Rules, state: Any) -> Boards:
     of the free cells.
     """
     if not isinstance(state, dict) or not set(KEYS) <= state.keys():
-        raise ValueError(f"state must be a dict with the keys {', '.join(KEYS)}, got {state!r}")
+        raise ValueError(
+            f"state must be a dict with the keys {', '.join(KEYS)}, got {shown(state)}"
+        )
     for name in ("n_rows", "n_cols", "grow"):
         value, own = state[name], getattr(rules, name)
         if not isinstance(value, int | np.integer | np.bool_) or value != own:
@@ -112,24 +115,24 @@ def load_game(rules: Rules, state: Any) -> Boards:
     body, free = _checked_board(rules, state["body"], state["free"])
     food = state["food"]
     if food is not None:
-        food = checked_int("food of state", food, 0, rules.n_cells - 1)
+        food = whole("food of state", food, 0, rules.n_cells - 1)
     if food not in free if free else food is not None:
         where = "one of the free cells" if free else "None on a full board"
         raise ValueError(f"food of state must be {where}, got {food!r}")
     outcome = _checked_outcome(state["outcome"], is_full=not free)
     hunger, moves, score = _checked_figures(rules, state, len(body), outcome)
-    heading = checked_int("heading of state", state["heading"], 0, 3)
+    heading = whole("heading of state", state["heading"], 0, 3)
     headings = _possible_headings(rules, body, moves, outcome)
     if not headings:
         raise ValueError(f"outcome of state must be possible with its body, got {outcome!r}")
-    checked_choice("heading of state", heading, headings)
+    choice("heading of state", heading, headings)
 
     board = position(rules.n_cells, rules.n_cols, body, heading, food)
     board.cells[0, FREE, : len(free)] = free
     board.cells[0, WHERE, free] = np.arange(len(free))
     board.counters[0, [SCORE, HUNGER, MOVES]] = score, hunger, moves
     board.counters[0, OUTCOME] = 0 if outcome is None else OUTCOME_NAMES.index(outcome)
-    board.rng[0] = checked_int("rng of state", state["rng"], 1, 2**64 - 1)
+    board.rng[0] = whole("rng of state", state["rng"], 1, 2**64 - 1)
     return board
 
 
@@ -150,7 +153,9 @@ def load_generator(state: Any) -> np.random.Generator | None:
     except (ArithmeticError, LookupError, TypeError, ValueError):
         is_restored = False
     if not is_restored:
-        raise ValueError(f"np_random of state must be the state of a PCG64 or None, got {state!r}")
+        raise ValueError(
+            f"np_random of state must be the state of a PCG64 or None, got {shown(state)}"
+        )
     return generator
 
 
@@ -177,9 +182,11 @@ def _checked_cells(name: str, cells: Any, n_cells: int) -> list[int]:
     except ValueError:  # lists of different lengths
         array = np.zeros(())
     if array.ndim != 1 or not (np.issubdtype(array.dtype, np.integer) or array.size == 0):
-        raise ValueError(f"{name} of state must be a row of cells, got {cells!r}")
+        raise ValueError(f"{name} of state must be a row of cells, got {shown(cells)}")
     if array.size and not (array.min() >= 0 and array.max() < n_cells):
-        raise ValueError(f"{name} of state must hold cells from 0 to {n_cells - 1}, got {cells!r}")
+        raise ValueError(
+            f"{name} of state must hold cells from 0 to {n_cells - 1}, got {shown(cells)}"
+        )
     return [int(cell) for cell in array]
 
 
@@ -200,14 +207,14 @@ def _checked_figures(
     limit = rules.hunger_limit
     bounds = {None: (0, limit - 1), "hunger": (limit, limit), "win": (0, 0)}
     name = f"hunger of state with the outcome {outcome!r}"
-    hunger = checked_int(name, state["hunger"], *bounds.get(outcome, (1, limit)))
+    hunger = whole(name, state["hunger"], *bounds.get(outcome, (1, limit)))
     most_food = length - 2 if rules.grow else LARGEST_MOVES  # no snake that grows starts below two
     fewest = 1 if outcome == "win" else hunger
     most = LARGEST_MOVES if most_food else hunger
-    moves = checked_int("moves of state", state["moves"], fewest, most)
+    moves = whole("moves of state", state["moves"], fewest, most)
     moves_to_food = moves - hunger
     name = f"score of state after {moves} moves, hunger {hunger} and length {length}"
-    score = checked_int(name, state["score"], min(moves_to_food, 1), min(moves_to_food, most_food))
+    score = whole(name, state["score"], min(moves_to_food, 1), min(moves_to_food, most_food))
     return hunger, moves, score
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from snake_env.arguments import whole
 from snake_env.board import BODY, FOOD_CELL, HEADING, LENGTH, NEWEST, RING, WHERE, CellArray
 from snake_env.game import inlined_kernel
 
@@ -61,8 +62,8 @@ def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
         *(f"food_{direction}" for direction in DIRECTIONS),
         *(f"heading_{direction}" for direction in DIRECTIONS),
         *(f"tail_moves_{direction}" for direction in DIRECTIONS),
-        *(f"row_{row}" for row in range(n_rows)),
-        *(f"col_{col}" for col in range(n_cols)),
+        *(f"row_{row}" for row in range(whole("n_rows", n_rows, 0))),
+        *(f"col_{col}" for col in range(whole("n_cols", n_cols, 0))),
         "row_even",
         "row_odd",
         "col_even",

@@ -11,6 +11,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from snake_env.arguments import choice, whole
 from snake_env.batch import (
     add_outcomes,
     batched_infos,
@@ -33,7 +34,7 @@ from snake_env.lanes import (
     step_lanes,
 )
 from snake_env.observation import KINDS, Observer, observation_space
-from snake_env.rules import Rules, checked_choice, checked_int
+from snake_env.rules import Rules
 
 RENDER_MODES: Final = ("rgb_array", "ansi")
 
@@ -105,19 +106,19 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         render_mode: str | None = None,
         **rules: Any,
     ) -> None:
-        self.num_envs = checked_int("num_envs", num_envs, 1, 2**31 - 1)
+        self.num_envs = whole("num_envs", num_envs, 1, 2**31 - 1)
         modes = [mode.value for mode in AutoresetMode]
         mode = getattr(autoreset_mode, "value", autoreset_mode)
-        self.autoreset_mode = AutoresetMode(checked_choice("autoreset_mode", mode, modes))
+        self.autoreset_mode = AutoresetMode(choice("autoreset_mode", mode, modes))
         self.max_episode_steps = max_episode_steps
         if max_episode_steps is not None:
-            checked_int("max_episode_steps", max_episode_steps, 1, 2**31 - 1)
-        self.observation: str = checked_choice("observation", observation, KINDS)
-        self.render_mode = checked_choice("render_mode", render_mode, (None, *RENDER_MODES))
+            self.max_episode_steps = whole("max_episode_steps", max_episode_steps, 1, 2**31 - 1)
+        self.observation: str = choice("observation", observation, KINDS)
+        self.render_mode = choice("render_mode", render_mode, (None, *RENDER_MODES))
         self.rules = Rules(**rules)
         self.metadata = self.metadata | {"autoreset_mode": self.autoreset_mode}
         self.single_observation_space = observation_space(
-            observation, self.rules.n_rows, self.rules.n_cols
+            self.observation, self.rules.n_rows, self.rules.n_cols
         )
         self.single_action_space = spaces.Discrete(4)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)

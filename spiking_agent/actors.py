@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.arguments import flag, whole
 from spiking_agent.brain import Brain
 from spiking_agent.brain_engine import IntpArray, UInt8Array, check_decision, check_lanes
 from spiking_agent.clock import Jitter, WallClock
@@ -60,8 +61,8 @@ class ActorEngine:
         record: bool = False,
         tick_s: float | None = None,
     ) -> None:
-        if lanes_per_brain < 1:
-            raise ValueError(f"lanes_per_brain must be >= 1, got {lanes_per_brain!r}")
+        lanes_per_brain = whole("lanes_per_brain", lanes_per_brain, 1)
+        carry_state, record = flag("carry_state", carry_state), flag("record", record)
         sizes = sorted({(dna.n_inputs, dna.n_outputs) for dna in dnas})
         if len(sizes) != 1:
             raise ValueError(

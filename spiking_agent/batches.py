@@ -8,6 +8,8 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector.utils import concatenate, create_empty_array
 
+from spiking_agent.words import shown
+
 
 def stack(space: gym.Space[Any], values: list[Any]) -> Any:
     """Put single values of a space into one batch, as vector environments do.
@@ -55,7 +57,7 @@ def is_batch(space: gym.Space[Any], value: Any) -> bool:
         answer = _is_leaf_batch(part, part_value)
         if answer is not None:
             return answer
-    raise ValueError(f"value must be of {space} or a batch of it, got {value!r}")
+    raise ValueError(f"value must be of {space} or a batch of it, got {shown(value)}")
 
 
 def batch_size(space: gym.Space[Any], batch: Any) -> int:

@@ -8,8 +8,10 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.arguments import number, several, whole
 from spiking_agent.encoders import UInt8Array, rows_of_numbers
 from spiking_agent.spaces import Json
+from spiking_agent.words import shown
 
 MAX_TABLE: Final = 512  # ticks of a decision up to which the times of impulses are looked up
 
@@ -34,15 +36,14 @@ class BoxEncoder(ABC):
     is_centred: ClassVar[bool] = False  # True: bounds are learned, and lie evenly about 0
 
     def __post_init__(self) -> None:
-        if self.n_levels < 1:
-            raise ValueError(f"n_levels must be >= 1, got {self.n_levels!r}")
+        object.__setattr__(self, "n_levels", whole("n_levels", self.n_levels, 1))
+        for name in ("low", "high"):
+            object.__setattr__(self, name, several(name, getattr(self, name), number))
         low, high = np.array(self.low), np.array(self.high)
-        if (
-            low.shape != high.shape
-            or not (np.isfinite(low) & np.isfinite(high) & (low < high)).all()
-        ):
+        if low.shape != high.shape or not (low < high).all():
             raise ValueError(
-                f"low and high must be finite with low < high, got {self.low} and {self.high}"
+                "low and high must be as many, with low < high, "
+                f"got {shown(self.low)} and {shown(self.high)}"
             )
 
     @property

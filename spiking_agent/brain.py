@@ -21,6 +21,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.arguments import flag, whole
 from spiking_agent.broadcast import Receiver, Sender
 from spiking_agent.clock import Clock, VirtualClock
 from spiking_agent.dna import Dna
@@ -74,8 +75,8 @@ class Brain:
         self.dna = dna
         self.n_missed = 0
         self._clock = VirtualClock() if clock is None else clock
-        self._tolerate_lag = tolerate_lag
-        self._raster: list[tuple[int, ...]] | None = [] if record else None
+        self._tolerate_lag = flag("tolerate_lag", tolerate_lag)
+        self._raster: list[tuple[int, ...]] | None = [] if flag("record", record) else None
         n = dna.n_neurons
         self._state = NeuronState(array("f", bytes(4 * n)), [0] * n, [0] * n)
         self._refractory_periods: list[int] = dna.refractory_period.tolist()
@@ -91,7 +92,7 @@ class Brain:
         self._is_deciding = False
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = False
-        self._grow(DEFAULT_CAPACITY if capacity is None else capacity)
+        self._grow(DEFAULT_CAPACITY if capacity is None else whole("capacity", capacity, 1))
 
     def _grow(self, capacity: int) -> None:
         """Make the axons and the synapses, each labelled with its strength."""

@@ -34,7 +34,8 @@ MALFORMED = (
 
 def pack(header: Json, dna: Dna) -> bytes:
     """Write header and DNA as the content of a file; equal ones give equal bytes."""
-    text = json.dumps({"format": FORMAT, "version": VERSION, **header}, sort_keys=True)
+    whole = {"format": FORMAT, "version": VERSION, **header}
+    text = json.dumps(whole, sort_keys=True, allow_nan=False)
     return pack_arrays({HEADER: np.frombuffer(text.encode(), np.uint8), **dna.to_arrays()})
 
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from spiking_agent.arguments import number
+
 N_SILENT_TICKS = 128  # ticks without any delivery after which other tasks get their turn
 
 
@@ -214,12 +216,8 @@ class WallClock(_CountingClock):
 
     def __init__(self, tick_s: float, *, spin_s: float = 0.0) -> None:
         super().__init__()
-        if not 0.0 < tick_s < float("inf"):
-            raise ValueError(f"tick_s must be > 0 seconds and finite, got {tick_s!r}")
-        if not 0.0 <= spin_s < float("inf"):
-            raise ValueError(f"spin_s must be >= 0 seconds and finite, got {spin_s!r}")
-        self.tick_s = tick_s
-        self.spin_s = spin_s
+        self.tick_s = number("tick_s", tick_s, "> 0 seconds and finite", lambda v: v > 0.0)
+        self.spin_s = number("spin_s", spin_s, ">= 0 seconds and finite", lambda v: v >= 0.0)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._origin_s = 0.0  # the event loop's time at tick 0
         self._n_ticks = self._n_missed_ticks = self._n_impulses = self._n_late_impulses = 0

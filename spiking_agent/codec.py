@@ -8,6 +8,7 @@ from typing import Any, Self
 import gymnasium as gym
 import numpy as np
 
+from spiking_agent.arguments import flag, json_values, whole
 from spiking_agent.decoders import NO_CHOICE, Decoder, flat_mask
 from spiking_agent.decoding import (
     AUTO,
@@ -25,6 +26,7 @@ from spiking_agent.encoding import (
     make_encoder,
 )
 from spiking_agent.spaces import Json, count_numbers
+from spiking_agent.words import shown
 
 N_BOUND_EPISODES = 10  # random episodes from which open bounds are learned
 MAX_BOUND_MOVES = 10_000  # of one of them, for environments without an end
@@ -54,8 +56,8 @@ class Codec:
     carry_state: bool
 
     def __post_init__(self) -> None:
-        if not 1 <= self.n_ticks <= MAX_TICKS:
-            raise ValueError(f"n_ticks must be in 1..{MAX_TICKS}, got {self.n_ticks!r}")
+        object.__setattr__(self, "n_ticks", whole("n_ticks", self.n_ticks, 1, MAX_TICKS))
+        object.__setattr__(self, "carry_state", flag("carry_state", self.carry_state))
 
     def to_json(self) -> Json:
         """Everything that `from_json` needs.
@@ -63,10 +65,11 @@ class Codec:
         Raises
         ------
         ValueError
-            If encoder or decoder is of a kind that nothing registers, so that no file could give
-            it back.
+            If encoder or decoder is of a kind that nothing registers or holds what JSON cannot, so
+            that no file could give it back.
         """
-        encoder, decoder = self.encoder.to_json(), self.decoder.to_json()
+        encoder = json_values("encoder", self.encoder.to_json())
+        decoder = json_values("decoder", self.decoder.to_json())
         check_encoder_kind(encoder)
         check_decoder_kind(decoder)
         return {
@@ -193,11 +196,11 @@ def as_setting(name: str, part: object) -> str | Json:
     if isinstance(part, str):
         return part
     if isinstance(part, Mapping):
-        return dict(part)
+        return json_values(name, part)
     if isinstance(part, Encoder if name == "encoder" else Decoder):
         return part.to_json()
     protocol = f"spiking_agent.{name}s.{name.capitalize()}"
-    raise TypeError(f"{name} must be a name or an object with all of {protocol}, got {part!r}")
+    raise TypeError(f"{name} must be a name or an object with all of {protocol}, got {shown(part)}")
 
 
 def _make_encoder(
@@ -211,7 +214,7 @@ def _make_encoder(
             return encoder_from_json(encoder)
         except KeyError as error:
             raise ValueError(
-                f"encoder must be what to_json of one gave, got {encoder} without {error}"
+                f"encoder must be what to_json of one gave, got {shown(encoder)} without {error}"
             ) from error
     if not isinstance(encoder, str):
         return encoder

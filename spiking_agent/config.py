@@ -1,22 +1,40 @@
 """Everything that decides what an evolution gives."""
 
-import json
-import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any, Self
+from typing import Any, Final, Self
 
+from spiking_agent.arguments import (
+    flag,
+    instance,
+    json_values,
+    number,
+    several,
+    text,
+    whole,
+)
 from spiking_agent.decoding import AUTO, check_decoder
 from spiking_agent.encoding import check_encoder
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.genes import GeneValues
-from spiking_agent.genetic_algorithm import GeneticParams, is_whole
+from spiking_agent.genetic_algorithm import GeneticParams
 from spiking_agent.spaces import Json
+from spiking_agent.words import meant
 
 TRAINING_SEEDS = (0, 2**31)  # from, below
 VALIDATION_SEEDS = (2**31, 3 * 2**30)
 RESULT_SEEDS = 3 * 2**30  # from here on; only `evaluate` plays them
+ALIASES: Final = {  # as the command line says it, and other packages
+    "hidden": "n_hidden",
+    "ticks": "n_ticks",
+    "levels": "n_levels",
+    "population": "population_size",
+    "pop_size": "population_size",
+    "episodes": "n_episodes",
+    "n_generations": "generations",
+    "n_workers": "workers",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +63,12 @@ class Refinement:
     n_episodes: int
 
     def __post_init__(self) -> None:
-        for name in ("from_solved", "parent_share", "mutation_scale"):
-            if not isinstance(getattr(self, name), int | float):
-                raise ValueError(f"{name} must be a number, got {getattr(self, name)!r}")
         for name in ("from_solved", "parent_share"):
-            if not 0.0 < getattr(self, name) <= 1.0:
-                raise ValueError(f"{name} must be in (0, 1], got {getattr(self, name)!r}")
-        if not 0.0 <= self.mutation_scale < math.inf:
-            raise ValueError(f"mutation_scale must be finite and >= 0, got {self.mutation_scale!r}")
-        if not is_whole(self.n_episodes, 1):
-            raise ValueError(f"n_episodes must be a whole number >= 1, got {self.n_episodes!r}")
+            share = number(name, getattr(self, name), "in (0, 1]", lambda v: 0.0 < v <= 1.0)
+            object.__setattr__(self, name, share)
+        scale = number("mutation_scale", self.mutation_scale, "finite and >= 0", lambda v: v >= 0.0)
+        object.__setattr__(self, "mutation_scale", scale)
+        object.__setattr__(self, "n_episodes", whole("n_episodes", self.n_episodes, 1))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,46 +171,46 @@ class EvolutionConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (
-            ("n_hidden", 0),
-            ("n_ticks", 1),
-            ("n_levels", 1),
-            ("n_episodes", 1),
-            ("n_validation", 1),
-            ("n_validated_first", 1),
-            ("validation_interval", 1),
-            ("seed", 0),
-        ):
-            value = getattr(self, name)
-            if not isinstance(value, int) or value < least:
-                raise ValueError(f"{name} must be a whole number >= {least}, got {value!r}")
-        if not isinstance(self.strategy, str):
-            raise ValueError(f"strategy must be a name, got {self.strategy!r}")
-        if not isinstance(self.shared_episodes, bool):
-            raise ValueError(f"shared_episodes must be True or False, got {self.shared_episodes!r}")
-        is_tuple = isinstance(self.refinements, tuple)
-        if not is_tuple or not all(isinstance(part, Refinement) for part in self.refinements):
-            raise ValueError(f"refinements must be a tuple of Refinement, got {self.refinements!r}")
-        if self.target is not None and not math.isfinite(self.target):
-            raise ValueError(f"target must be a finite number or None, got {self.target!r}")
-        if self.max_moves is not None and self.max_moves < 1:
-            raise ValueError(f"max_moves must be >= 1 or None, got {self.max_moves!r}")
-        for name in ("solved_bonus", "solved_move_cost"):
-            if not 0.0 <= getattr(self, name) < math.inf:
-                raise ValueError(f"{name} must be finite and >= 0, got {getattr(self, name)!r}")
-        for name in ("env_kwargs", "training_kwargs", "encoder", "decoder"):
-            try:
-                json.dumps(getattr(self, name))
-            except (TypeError, ValueError) as error:
-                raise ValueError(
-                    f"{name} must hold JSON values, got {getattr(self, name)!r}: {error}"
-                ) from error
+        for name, value in self._checked().items():
+            object.__setattr__(self, name, value)
         for name, check in (("encoder", check_encoder), ("decoder", check_decoder)):
             part = getattr(self, name)
             if isinstance(part, str):
                 check(part)
-            elif not isinstance(part, Mapping) or not isinstance(part.get("kind"), str):
+            elif not isinstance(part.get("kind"), str):
                 raise ValueError(f"{name} must be a name or a mapping with a kind, got {part!r}")
+
+    def _checked(self) -> Json:
+        """Return all fields as the plain values that a file gives back, refusing what is wrong."""
+        names = ("inputs_receive", "outputs_send", "is_layered", "carry_state", "shared_episodes")
+        checked: Json = {name: flag(name, getattr(self, name)) for name in names}
+        for name in ("n_hidden", "n_ticks", "n_levels", "n_episodes", "n_validation"):
+            checked[name] = whole(name, getattr(self, name), 0 if name == "n_hidden" else 1)
+        for name in ("n_validated_first", "validation_interval"):
+            checked[name] = whole(name, getattr(self, name), 1)
+        for name in ("solved_bonus", "solved_move_cost"):
+            value = getattr(self, name)
+            checked[name] = number(name, value, "finite and >= 0", lambda v: v >= 0.0)
+        for name in ("env_kwargs", "training_kwargs"):
+            checked[name] = json_values(name, getattr(self, name))
+        for name in ("encoder", "decoder"):
+            part = getattr(self, name)
+            is_made = isinstance(part, Mapping)
+            checked[name] = json_values(name, part) if is_made else text(name, part)
+        for name in ("env_id", "score_key"):
+            value = getattr(self, name)
+            checked[name] = None if value is None else text(name, value)
+        if self.target is not None:
+            checked["target"] = number("target", self.target, "a finite number or None")
+        if self.max_moves is not None:
+            checked["max_moves"] = whole("max_moves", self.max_moves, 1)
+        for name, kind in (("values", GeneValues), ("genetic", GeneticParams)):
+            checked[name] = instance(name, getattr(self, name), kind)
+        return checked | {
+            "strategy": text("strategy", self.strategy),
+            "refinements": several("refinements", self.refinements, _refinement),
+            "seed": whole("seed", self.seed),
+        }
 
     def refined(self, most_solved: float) -> Self:
         """Give the settings of a generation: those of the last refinement reached, if any.
@@ -241,16 +255,11 @@ class EvolutionConfig:
             If the description is none that `to_json` writes.
         """
         parts = dict(description)
-        values, genetic = parts.pop("values"), parts.pop("genetic")
-        refinements = tuple(Refinement(**part) for part in parts.pop("refinements"))
-        lists: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
-        }
         return cls(
+            values=GeneValues(**parts.pop("values")),
+            genetic=GeneticParams(**parts.pop("genetic")),
+            refinements=tuple(Refinement(**part) for part in parts.pop("refinements")),
             **parts,
-            refinements=refinements,
-            values=GeneValues(**lists),
-            genetic=GeneticParams(**genetic),
         )
 
     def to_run(self, how: Mapping[str, Any]) -> Json:
@@ -284,22 +293,48 @@ class EvolutionConfig:
         ValueError
             If a value is out of range.
         """
-        own = {f.name for f in fields(self)}
-        values = {f.name for f in fields(GeneValues)} & changes.keys()
-        genetic = {f.name for f in fields(GeneticParams)} & changes.keys()
-        unknown = changes.keys() - own - values - genetic
-        if unknown:
-            raise TypeError(
-                f"changes must be names of settings, got {', '.join(sorted(unknown))}: "
-                f"known are {', '.join(f.name for f in fields(self))} and those of "
-                "GeneValues and GeneticParams"
-            )
-        config = replace(self, **{name: changes[name] for name in own & changes.keys()})
+        check_names(changes)
+        own, values, genetic = (
+            {f.name for f in fields(part)} & changes.keys()
+            for part in (type(self), GeneValues, GeneticParams)
+        )
+        config = replace(self, **{name: changes[name] for name in own})
         return replace(
             config,
             values=replace(config.values, **{name: changes[name] for name in values}),
             genetic=replace(config.genetic, **{name: changes[name] for name in genetic}),
         )
+
+
+def check_names(settings: Iterable[str], others: Iterable[str] = ()) -> None:
+    """Refuse what is not the name of a setting, and say which one may be meant.
+
+    Parameters
+    ----------
+    settings : iterable of str
+        Names that should be those of fields of `EvolutionConfig`, `GeneValues` or
+        `GeneticParams`.
+    others : iterable of str
+        Names that stand for something else, where the settings were given.
+
+    Raises
+    ------
+    TypeError
+        If one is none.
+    """
+    parts = (EvolutionConfig, GeneValues, GeneticParams)
+    known = [f.name for part in parts for f in fields(part)]
+    for name in settings:
+        if name not in known:
+            remedy = meant(name, [*known, *others], ALIASES)
+            raise TypeError(
+                "settings must be fields of EvolutionConfig, GeneValues or GeneticParams, "
+                f"got {name!r}{remedy or ': help(spiking_agent.EvolutionConfig) lists them'}"
+            )
+
+
+def _refinement(name: str, value: object) -> Refinement:
+    return instance(name, value, Refinement)
 
 
 def package_version() -> str:

@@ -5,6 +5,7 @@ an impulse. What lasts the whole decision is written once, with shape (n, 1, n_i
 """
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import gymnasium as gym
@@ -12,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from spiking_agent.arguments import flag, several, whole
 from spiking_agent.errors import InvalidObservationError
 from spiking_agent.spaces import Json, describe
+from spiking_agent.words import shown
 
 UInt8Array = npt.NDArray[np.uint8]
 
@@ -57,8 +60,7 @@ class DirectEncoder:
     kind: ClassVar[str] = "direct"
 
     def __post_init__(self) -> None:
-        if self.size < 0:
-            raise ValueError(f"size must be >= 0, got {self.size!r}")
+        object.__setattr__(self, "size", whole("size", self.size))
 
     @property
     def n_inputs(self) -> int:
@@ -103,8 +105,11 @@ class OneHotEncoder:
     kind: ClassVar[str] = "one-hot"
 
     def __post_init__(self) -> None:
-        if min(self.n_values, default=1) < 1:
-            raise ValueError(f"n_values must be >= 1, got {min(self.n_values)!r}")
+        sizes = several("n_values", self.n_values, partial(whole, least=1))
+        object.__setattr__(self, "n_values", sizes)
+        starts = several("start", self.start, partial(whole, least=-(2**63)))
+        object.__setattr__(self, "start", starts)
+        object.__setattr__(self, "silent_lowest", flag("silent_lowest", self.silent_lowest))
         if len(self.start) != len(self.n_values):
             raise ValueError(
                 f"start must be as long as n_values, {len(self.n_values)}, got {len(self.start)}"
@@ -176,7 +181,7 @@ class ConcatenatedEncoder:
         except (LookupError, TypeError) as error:
             raise InvalidObservationError(
                 f"{type(self).__name__}: observation must have the parts {list(self.keys)}, "
-                f"got {batch!r}"
+                f"got {shown(batch)}"
             ) from error
         drives = [
             part.encode(rows, n_ticks) for part, rows in zip(self.parts, batches, strict=True)
@@ -224,7 +229,8 @@ class FlattenedEncoder:
             return np.asarray(spaces.flatten(self.space, observation))
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise InvalidObservationError(
-                f"{type(self).__name__}: observation must lie in {self.space}, got {observation!r}"
+                f"{type(self).__name__}: observation must lie in {self.space}, "
+                f"got {shown(observation)}"
             ) from error
 
     def to_json(self) -> Json:
@@ -258,7 +264,7 @@ def rows_of_numbers(encoder: Encoder, batch: Any, size: int) -> npt.NDArray[Any]
         values = np.asarray(batch)
     except ValueError as error:  # rows of different lengths
         raise InvalidObservationError(
-            f"{type(encoder).__name__}: observation must hold {size} numbers, got {batch!r}"
+            f"{type(encoder).__name__}: observation must hold {size} numbers, got {shown(batch)}"
         ) from error
     if values.ndim == 0 or values.size != len(values) * size:
         raise InvalidObservationError(

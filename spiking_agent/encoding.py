@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from spiking_agent.arguments import whole
 from spiking_agent.box_encoders import (
     BoxEncoder,
     LatencyEncoder,
@@ -76,8 +77,7 @@ def make_encoder(
         If an argument is out of range, or samples are needed and there are none.
     """
     check_encoder(encoder)
-    if n_levels < 1:
-        raise ValueError(f"n_levels must be >= 1, got {n_levels!r}")
+    n_levels = whole("n_levels", n_levels, 1)
     if encoder in BOX_ENCODERS:
         made = _encoder(space, samples, BOX_ENCODERS[encoder], n_levels)
     else:

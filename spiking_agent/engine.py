@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.arguments import flag, whole
 from spiking_agent.brain_engine import IntpArray, UInt8Array, check_decision, check_lanes
 from spiking_agent.dna import Int32Array
 from spiking_agent.population import Population
@@ -63,8 +64,8 @@ class Engine:
         carry_state: bool = True,
         record: bool = False,
     ) -> None:
-        if lanes_per_brain < 1:
-            raise ValueError(f"lanes_per_brain must be >= 1, got {lanes_per_brain!r}")
+        lanes_per_brain = whole("lanes_per_brain", lanes_per_brain, 1)
+        carry_state, record = flag("carry_state", carry_state), flag("record", record)
         self.brains = _brains(population)
         width = self.brains.threshold.shape[1]
         self.lanes = _lanes(population, len(population) * lanes_per_brain, width)

@@ -12,7 +12,7 @@ from typing import Any
 import gymnasium as gym
 import numpy.typing as npt
 from gymnasium.envs import registration
-from gymnasium.envs.registration import load_env_creator
+from gymnasium.envs.registration import EnvSpec, load_env_creator
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from spiking_agent.env_ids import dependencies_named, find_spec
@@ -20,6 +20,7 @@ from spiking_agent.errors import EnvironmentMismatchError, SpikingAgentError
 from spiking_agent.foreign import RAISED, ForeignEnv, ForeignVector, environment_failed
 from spiking_agent.frames import LIST_MODE, PICTURE_MODE, PICTURE_MODES
 from spiking_agent.spaces import describe
+from spiking_agent.words import shown
 
 EnvFactory = Callable[..., gym.Env[Any, Any]]
 MaskReader = Callable[[Any], npt.NDArray[Any] | None]
@@ -46,12 +47,29 @@ class EnvSource:
 
     Raises
     ------
+    TypeError
+        If it is neither an id nor a function, such as an environment that is made already.
     gymnasium.error.Error
         By `make` and `make_vector`: if the id is unknown, as Gymnasium words it.
     """
 
     env: str | EnvFactory
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        env: Any = self.env
+        if isinstance(env, str):
+            object.__setattr__(self, "env", str(env))
+        elif not callable(env) or isinstance(env, gym.Env | VectorEnv | EnvSpec):
+            env_id = getattr(getattr(env, "spec", env), "id", "CartPole-v1")
+            raise TypeError(
+                "env must be a Gymnasium id or a function that makes an environment, got "
+                f"{shown(env)}: many are made, so pass an id, such as {env_id!r}, or a function "
+                "that takes render_mode and returns a new one"
+            )
+        kwargs: Any = self.kwargs
+        if not isinstance(kwargs, Mapping) or not all(isinstance(key, str) for key in kwargs):
+            raise TypeError(f"env_kwargs must be a mapping of names to values, got {shown(kwargs)}")
 
     @property
     def env_id(self) -> str | None:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from spiking_agent.arguments import instance, whole
 from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.environments import EnvFactory
 from spiking_agent.fitness import Evaluator
@@ -62,8 +63,10 @@ class Evaluation:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """All figures as JSON values; a figure that does not exist is null."""
-        return {k: None if v is None or np.isnan(v) else v for k, v in asdict(self).items()}
+        """All figures as JSON values; one that does not exist, or is not finite, is None."""
+        return {
+            k: v if v is not None and math.isfinite(v) else None for k, v in asdict(self).items()
+        }
 
 
 def wilson_interval(n_successes: int, n: int) -> tuple[float, float]:
@@ -117,6 +120,7 @@ def lesioned(
     ValueError
         If there is no such part.
     """
+    _check_organism(organism)
     with organism.env_source(env, env_kwargs).make() as made:
         names = input_names(organism.codec.encoder, made)
     return replace(organism, dna=without(organism.dna, part, names))
@@ -188,10 +192,8 @@ def held_out_episodes(
     EnvironmentMismatchError
         If the environment has other spaces than the organism.
     """
-    if episodes < 1:
-        raise ValueError(f"episodes must be >= 1, got {episodes!r}")
-    if not 0 <= seed <= MAX_SEED:
-        raise ValueError(f"seed must be from 0 to 2**62, got {seed!r}")
+    _check_organism(organism)
+    episodes, seed = whole("episodes", episodes, 1), whole("seed", seed, 0, MAX_SEED, bound="2**62")
     source = organism.env_source(env, env_kwargs)
     source.make_checked(organism.observation_space, organism.action_space).close()
     recipe = organism.provenance.get("recipe", {})
@@ -206,3 +208,8 @@ def held_out_episodes(
         first = RESULT_SEEDS + seed
         population = Population.from_dnas([organism.dna])
         return evaluator.evaluate(population, range(first, first + episodes))
+
+
+def _check_organism(value: object) -> None:
+    remedy = ": evolve() returns one, and Organism.load(path) reads one from a champion file"
+    instance("organism", value, Organism, remedy)

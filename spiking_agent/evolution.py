@@ -8,6 +8,7 @@ from dataclasses import fields
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.arguments import choice, instance, limits, whole
 from spiking_agent.championship import Championship
 from spiking_agent.codec import make_codec
 from spiking_agent.config import TRAINING_SEEDS, EvolutionConfig, package_version
@@ -25,6 +26,7 @@ from spiking_agent.learning_curve import learning_curve
 from spiking_agent.operators import ranking
 from spiking_agent.organism import Organism
 from spiking_agent.pairs import constant_inputs, opposite_inputs
+from spiking_agent.policy import ENGINES
 from spiking_agent.reporting import GenerationReport, Reporter, RunReport
 from spiking_agent.rollout import EpisodeResults, Stopped
 from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, RunDirectory
@@ -76,10 +78,10 @@ class Evolution:
         encoder: Encoder | None = None,
         decoder: Decoder | None = None,
     ) -> None:
-        self.config = config
+        self.config = instance("config", config, EvolutionConfig)
         self.directory = directory
-        self._engine = engine
-        self._workers = workers
+        self._engine = choice("engine", engine, ENGINES)
+        self._workers = whole("workers", workers, 1)
         self._executor = executor
         self._reporters = reporters
         if source is None:
@@ -166,7 +168,7 @@ class Evolution:
         ValueError
             If a limit is out of range, or there is none.
         """
-        _check_limits(generations, seconds)
+        generations, seconds = limits(generations, seconds)
         is_stopped = False
         with (
             self._evaluator(self._training, self._executor) as training,
@@ -385,12 +387,3 @@ class Evolution:
             generations=generations,
             seconds=seconds,
         )
-
-
-def _check_limits(generations: int | None, seconds: float | None) -> None:
-    if generations is None and seconds is None:
-        raise ValueError("generations or seconds must be given, got neither")
-    if generations is not None and generations < 1:
-        raise ValueError(f"generations must be >= 1, got {generations!r}")
-    if seconds is not None and not seconds > 0:
-        raise ValueError(f"seconds must be > 0, got {seconds!r}")

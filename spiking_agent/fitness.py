@@ -17,6 +17,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from spiking_agent.arguments import whole
 from spiking_agent.codec import Codec
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import WorkerDiedError
@@ -91,9 +92,8 @@ class Evaluator:
         workers: int = 1,
         executor: Executor | None = None,
     ) -> None:
-        if workers < 1:
-            raise ValueError(f"workers must be >= 1, got {workers!r}")
-        self._max_moves = max_moves
+        workers = whole("workers", workers, 1)
+        self._max_moves = None if max_moves is None else whole("max_moves", max_moves, 1)
         self._source, self._codec = source, codec
         self._score_key, self._engine, self._workers = score_key, engine, workers
         self._processes = WorkerProcesses()
@@ -161,8 +161,8 @@ class Evaluator:
         ]
         results = EpisodeResults.empty(*table.shape)
         for (genomes, episodes), part in zip(blocks, self._run(tasks), strict=True):
-            for whole, array in zip(results, part, strict=True):
-                whole[genomes, episodes] = array
+            for table_of_all, array in zip(results, part, strict=True):
+                table_of_all[genomes, episodes] = array
         if not np.isnan(results.is_solved).all():  # the environment tells: silence means no
             np.nan_to_num(results.is_solved, copy=False, nan=0.0)
         return results

@@ -1,11 +1,13 @@
 """What a genome may hold: which neurons and synapses exist, and the values of their genes."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.arguments import flag, number, several, whole
 from spiking_agent.dna import MAX_THRESHOLD, MAX_TICKS
 
 
@@ -51,8 +53,11 @@ class Blueprint:
 
     def __post_init__(self) -> None:
         for name, least in (("n_inputs", 1), ("n_outputs", 1), ("n_hidden", 0)):
-            if getattr(self, name) < least:
-                raise ValueError(f"{name} must be >= {least}, got {getattr(self, name)!r}")
+            object.__setattr__(self, name, whole(name, getattr(self, name), least))
+        for name in ("inputs_receive", "outputs_send", "is_layered"):
+            object.__setattr__(self, name, flag(name, getattr(self, name)))
+        object.__setattr__(self, "opposites", several("opposites", self.opposites, _pair))
+        object.__setattr__(self, "constant", several("constant", self.constant, whole))
         for name, ids in (
             ("opposites", [end for pair in self.opposites for end in pair]),
             ("constant", list(self.constant)),
@@ -175,41 +180,28 @@ class GeneValues:
     soft_resets: tuple[bool, ...] = (False,)
 
     def __post_init__(self) -> None:
-        if not (_is_integer(self.max_strength) and 1 <= self.max_strength <= 127):
-            raise ValueError(
-                f"max_strength must be a whole number in 1..127, got {self.max_strength!r}"
-            )
+        most = whole("max_strength", self.max_strength, 1, 127)
+        checked: dict[str, Any] = {
+            "max_strength": most,
+            "density": number("density", self.density, "in (0, 1]", lambda v: 0.0 < v <= 1.0),
+            "inhibition": flag("inhibition", self.inhibition),
+            "soft_resets": several("soft_resets", self.soft_resets, flag, 1),
+        }
         for name in ("first_strength", "first_drive"):
-            value = getattr(self, name)
-            if not (_is_integer(value) and 0 <= value <= self.max_strength):
-                raise ValueError(
-                    f"{name} must be a whole number in 0..{self.max_strength} (max_strength), "
-                    f"got {value!r}"
-                )
-        if not 0.0 < self.density <= 1.0:
-            raise ValueError(f"density must be in (0, 1], got {self.density!r}")
-        for name, low, high in (
-            ("thresholds", 0.0, MAX_THRESHOLD),
-            ("hidden_thresholds", 0.0, MAX_THRESHOLD),
-            ("decays", 0.0, 1.0),
-            ("refractory_periods", -MAX_TICKS, MAX_TICKS),
-            ("initiation_delays", 1, MAX_TICKS),
+            checked[name] = whole(name, getattr(self, name), 0, most, bound="max_strength")
+        for name, high in (
+            ("thresholds", MAX_THRESHOLD),
+            ("hidden_thresholds", MAX_THRESHOLD),
+            ("decays", 1.0),
         ):
-            choices, is_whole = getattr(self, name), isinstance(low, int)
-            if name == "hidden_thresholds" and not choices:
-                continue
-            if not choices or not all(
-                low <= choice <= high and (_is_integer(choice) or not is_whole)
-                for choice in choices
-            ):
-                kind = "whole number" if is_whole else "number"
-                raise ValueError(
-                    f"{name} must hold at least one {kind}, each in [{low}, {high}], got {choices}"
-                )
-        if not self.soft_resets or not all(isinstance(soft, bool) for soft in self.soft_resets):
-            raise ValueError(
-                f"soft_resets must hold at least one of True and False, got {self.soft_resets}"
-            )
+            within = partial(_number_within, high)
+            least = 0 if name == "hidden_thresholds" else 1
+            checked[name] = several(name, getattr(self, name), within, least)
+        for name, low in (("refractory_periods", -MAX_TICKS), ("initiation_delays", 1)):
+            ticks = partial(whole, least=low, most=MAX_TICKS)
+            checked[name] = several(name, getattr(self, name), ticks, 1)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     def draw_strengths(
         self, size: int, rng: np.random.Generator, *, is_first: bool = False
@@ -222,5 +214,12 @@ class GeneValues:
         return strengths.astype(np.int8)
 
 
-def _is_integer(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+def _number_within(high: float, name: str, value: object) -> float:
+    return number(name, value, f"in [0.0, {high}]", lambda v: 0.0 <= v <= high)
+
+
+def _pair(name: str, value: object) -> tuple[int, int]:
+    ids = several(name, value, whole, 2)
+    if len(ids) != 2:
+        raise ValueError(f"{name} must be a pair of inputs, got {ids}")
+    return ids[0], ids[1]

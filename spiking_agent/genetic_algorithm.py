@@ -1,11 +1,13 @@
 """The genetic algorithm on one page: ask for a population, tell its fitness."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.arguments import choice, number, whole
 from spiking_agent.genes import Blueprint, GeneValues
 from spiking_agent.operators import (
     CROSSOVERS,
@@ -67,20 +69,24 @@ class GeneticParams:
     champion: str = "best"
 
     def __post_init__(self) -> None:
-        for name, is_right, rule in (
-            ("population_size", is_whole(self.population_size, 2), "a whole number >= 2"),
-            ("parent_share", 0.0 < self.parent_share <= 1.0, "in (0, 1]"),
-            ("elite_share", 0.0 <= self.elite_share < 1.0, "in [0, 1)"),
-            ("n_rivals", is_whole(self.n_rivals, 0), "a whole number >= 0"),
-            ("crossover", self.crossover in CROSSOVERS, f"one of {', '.join(CROSSOVERS)}"),
-            ("crossover_rate", 0.0 <= self.crossover_rate <= 1.0, "in [0, 1]"),
-            ("synapse_mutations", 0.0 <= self.synapse_mutations < np.inf, "finite and >= 0"),
-            ("neuron_mutations", 0.0 <= self.neuron_mutations < np.inf, "finite and >= 0"),
-            ("mutation_scale", 0.0 <= self.mutation_scale < np.inf, "finite and >= 0"),
-            ("champion", self.champion in CHAMPIONS, f"one of {', '.join(CHAMPIONS)}"),
-        ):
-            if not is_right:
-                raise ValueError(f"{name} must be {rule}, got {getattr(self, name)!r}")
+        checked: dict[str, Any] = {
+            "population_size": whole("population_size", self.population_size, 2),
+            "n_rivals": whole("n_rivals", self.n_rivals, 0),
+            "crossover": choice("crossover", self.crossover, tuple(CROSSOVERS)),
+            "champion": choice("champion", self.champion, CHAMPIONS),
+        }
+        numbers: tuple[tuple[str, str, Callable[[float], bool]], ...] = (
+            ("parent_share", "in (0, 1]", lambda v: 0.0 < v <= 1.0),
+            ("elite_share", "in [0, 1)", lambda v: 0.0 <= v < 1.0),
+            ("crossover_rate", "in [0, 1]", lambda v: 0.0 <= v <= 1.0),
+            ("synapse_mutations", "finite and >= 0", lambda v: v >= 0.0),
+            ("neuron_mutations", "finite and >= 0", lambda v: v >= 0.0),
+            ("mutation_scale", "finite and >= 0", lambda v: v >= 0.0),
+        )
+        for name, rule, fits in numbers:
+            checked[name] = number(name, getattr(self, name), rule, fits)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     @property
     def n_parents(self) -> int:
@@ -91,11 +97,6 @@ class GeneticParams:
     def n_elites(self) -> int:
         """Genomes that live on unchanged."""
         return min(round(self.elite_share * self.population_size), self.population_size - 1)
-
-
-def is_whole(value: object, least: int) -> bool:
-    """Tell whether a value is a whole number of at least so much."""
-    return isinstance(value, int) and value >= least
 
 
 def check_told(fitness: FloatArray, n_genomes: int, *, is_asked: bool) -> None:

@@ -4,10 +4,12 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
+from inspect import signature
 from typing import Any
 
+from spiking_agent.arguments import flag, json_values, limits
 from spiking_agent.codec import as_setting
-from spiking_agent.config import EvolutionConfig
+from spiking_agent.config import EvolutionConfig, check_names
 from spiking_agent.decoders import Decoder
 from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvFactory, EnvSource
@@ -88,9 +90,12 @@ def evolve(
     >>> organism.dna.n_outputs
     2
     """
-    source = EnvSource(env, dict(env_kwargs or {}))
+    check_names(settings, signature(evolve).parameters)
+    source = EnvSource(env, {} if env_kwargs is None else json_values("env_kwargs", env_kwargs))
     if generations is None and seconds is None:
         seconds = 60.0
+    generations, seconds = limits(generations, seconds)
+    resume, report = flag("resume", resume), flag("report", report)
     directory = None if out is None else RunDirectory(out)
     for name, part in (("encoder", encoder), ("decoder", decoder)):
         if part is not None:
@@ -99,9 +104,11 @@ def evolve(
         if directory is None:
             raise ValueError("out must name the run to resume, got None")
         if seed is not None or env_kwargs is not None or settings:
+            named = {"seed": seed, "env_kwargs": env_kwargs, **settings}
+            given = ", ".join(name for name, value in named.items() if value is not None)
             raise ValueError(
                 "seed, env_kwargs and settings must not be given with resume: "
-                f"the run has its own, got {dict(settings, seed=seed, env_kwargs=env_kwargs)}"
+                f"the run has its own, got {given}"
             )
     with directory or nullcontext():
         if directory is not None and resume:
@@ -113,7 +120,7 @@ def evolve(
                 )
         else:
             wanted = {name: settings.get(name) for name in ("strategy", "encoder", "score_key")}
-            config = recipe(source, **wanted).changed(seed=seed or 0, **settings)
+            config = recipe(source, **wanted).changed(seed=0 if seed is None else seed, **settings)
         evolution = Evolution(
             config,
             source=source,

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent import champion_file
+from spiking_agent.arguments import choice, json_values, whole
 from spiking_agent.batches import batch_size, is_batch, stack
 from spiking_agent.codec import Codec, check_fit
 from spiking_agent.decoders import flat_mask
@@ -32,6 +33,7 @@ from spiking_agent.files import write_atomically
 from spiking_agent.policy import ENGINES, PolicyLanes, make_engine
 from spiking_agent.population import Population
 from spiking_agent.spaces import Json, build, check_size, count_numbers, describe
+from spiking_agent.words import shown
 
 
 @dataclass(eq=False, kw_only=True)
@@ -83,8 +85,7 @@ class Organism:
     _lanes: PolicyLanes | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.engine not in ENGINES:
-            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {self.engine!r}")
+        self.engine = choice("engine", self.engine, ENGINES)
         check_fit("inputs", self.codec.encoder.n_inputs, self.dna.n_inputs)
         check_fit("outputs", self.codec.decoder.n_outputs, self.dna.n_outputs)
 
@@ -111,7 +112,7 @@ class Organism:
         engine = make_engine(
             self.engine,
             Population.from_dnas([self.dna]),
-            lanes_per_brain=n_lanes,
+            lanes_per_brain=whole("n_lanes", n_lanes, 1),
             carry_state=self.codec.carry_state,
             record=record,
         )
@@ -242,7 +243,7 @@ class Organism:
             If it was a factory, or if the id would import a module that is not imported yet.
         """
         if env is not None:
-            source = EnvSource(env, dict(env_kwargs or {}))
+            source = EnvSource(env, {} if env_kwargs is None else env_kwargs)
             is_own = source.env_id is not None and source.env_id == self.env_id
             return EnvSource(env, {**self.env_kwargs, **source.kwargs}) if is_own else source
         if self.env_id is None:
@@ -250,7 +251,8 @@ class Organism:
                 "env must be given, because the organism was evolved on a factory, not an id"
             )
         check_trusted(self.env_id)
-        return EnvSource(self.env_id, {**self.env_kwargs, **(env_kwargs or {})})
+        given = EnvSource(self.env_id, {} if env_kwargs is None else env_kwargs)
+        return EnvSource(self.env_id, {**self.env_kwargs, **given.kwargs})
 
     def close(self) -> None:
         """Stop the brain that `act` runs; the next `act` starts a new one."""
@@ -264,15 +266,16 @@ class Organism:
         Raises
         ------
         ValueError
-            If its encoder or decoder is of a kind that no file could give back.
+            If its encoder or decoder is of a kind that no file could give back, or its `env_kwargs`
+            or `provenance` hold what JSON cannot.
         """
         header: Json = {
             "env_id": self.env_id,
-            "env_kwargs": dict(self.env_kwargs),
+            "env_kwargs": json_values("env_kwargs", self.env_kwargs),
             "observation_space": describe(self.observation_space),
             "action_space": describe(self.action_space),
             "codec": self.codec.to_json(),
-            "provenance": dict(self.provenance),
+            "provenance": json_values("provenance", self.provenance),
         }
         return champion_file.pack(header, self.dna)
 
@@ -310,8 +313,7 @@ class Organism:
     @classmethod
     def from_bytes(cls, content: bytes, *, engine: str = "compiled") -> Self:
         """Read the content of a champion file, as `load` does."""
-        if engine not in ENGINES:
-            raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+        choice("engine", engine, ENGINES)
         header, dna = champion_file.unpack(content)
         try:
             codec = Codec.from_json(header["codec"], dna=dna)
@@ -343,7 +345,7 @@ class Organism:
         except (ValueError, TypeError, LookupError, OverflowError) as error:
             raise InvalidObservationError(
                 f"{type(self.codec.encoder).__name__}: observation must be of "
-                f"{self.observation_space}, got {observations[0]!r}"
+                f"{self.observation_space}, got {shown(observations[0])}"
             ) from error
 
     @cached_property
@@ -363,6 +365,6 @@ class Organism:
         except ValueError as error:
             raise InvalidObservationError(
                 f"{type(self.codec.encoder).__name__}: observation must be of "
-                f"{self.observation_space} or a batch of it, got {observation!r}"
+                f"{self.observation_space} or a batch of it, got {shown(observation)}"
             ) from error
         return self.batch([observation]), 1, True

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from spiking_agent.arguments import flag, whole
 from spiking_agent.encoders import Encoder, UInt8Array, rows_of_numbers
 from spiking_agent.spaces import Json
 
@@ -41,16 +42,13 @@ class Grid:
     n_cols: int
 
     def __post_init__(self) -> None:
-        sizes = {"height": self.height, "width": self.width, "n_channels": self.n_channels}
-        for name, size in sizes.items():
-            if size < 1:
-                raise ValueError(f"{name} must be >= 1, got {size!r}")
-        for name, n_left, most in (
-            ("n_rows", self.n_rows, self.height),
-            ("n_cols", self.n_cols, self.width),
-        ):
-            if not 1 <= n_left <= most:
-                raise ValueError(f"{name} must be in 1..{most}, got {n_left!r}")
+        put = object.__setattr__
+        put(self, "channels_first", flag("channels_first", self.channels_first))
+        for name in ("height", "width", "n_channels"):
+            put(self, name, whole(name, getattr(self, name), 1))
+        for name, bound in (("n_rows", "height"), ("n_cols", "width")):
+            most = getattr(self, bound)
+            put(self, name, whole(name, getattr(self, name), 1, most, bound=bound))
 
     @property
     def size(self) -> int:

@@ -117,7 +117,7 @@ class RunDirectory:
             If it holds a run already, or a file that the run would write over, or cannot be
             written.
         """
-        content = json.dumps(config, indent=2).encode() + b"\n"
+        content = json.dumps(config, indent=2, allow_nan=False).encode() + b"\n"
         self._make()
         self._check_free()
         try:

@@ -176,7 +176,7 @@ def test_forgotten_engine_ends_its_thread() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"lanes_per_brain": 0}, r"^lanes_per_brain must be >= 1, got 0$"),
+        ({"lanes_per_brain": 0}, r"^lanes_per_brain must be a whole number >= 1, got 0$"),
         ({"dnas": []}, r"^dnas must be at least one, .*, got 0 with \[\]$"),
         (
             {"dnas": [random_dna(np.random.default_rng(i), 20) for i in (1, 2)]},

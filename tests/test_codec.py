@@ -48,7 +48,9 @@ def test_codecs_survive_json(env: gym.Env[Any, Any]) -> None:
 
 @pytest.mark.parametrize("n_ticks", [0, -1, 10_001])
 def test_decisions_have_some_ticks_but_not_too_many(n_ticks: int) -> None:
-    with pytest.raises(ValueError, match=rf"n_ticks must be in 1\.\.10000, got {n_ticks}"):
+    with pytest.raises(
+        ValueError, match=rf"n_ticks must be a whole number in 1\.\.10000, got {n_ticks}"
+    ):
         make_codec(Echo(), rng(), n_ticks=n_ticks)
 
 

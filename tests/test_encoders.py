@@ -197,11 +197,11 @@ def test_impulses_are_exactly_as_many_as_asked_for_and_evenly_spread(
 @pytest.mark.parametrize(
     ("low", "high", "n_levels", "message"),
     [
-        ((0.0,), (0.0,), 8, r"low and high must be finite with low < high, got \(0.0,\) and"),
-        ((0.0,), (np.inf,), 8, "low and high must be finite"),
-        ((np.nan,), (1.0,), 8, "low and high must be finite"),
-        ((0.0, 0.0), (1.0,), 8, "low and high must be finite"),
-        ((0.0,), (1.0,), 0, "n_levels must be >= 1, got 0"),
+        ((0.0,), (0.0,), 8, r"low and high must be as many, with low < high, got \(0.0,\) and"),
+        ((0.0,), (np.inf,), 8, r"high\[0\] must be a finite number, got inf"),
+        ((np.nan,), (1.0,), 8, r"low\[0\] must be a finite number, got nan"),
+        ((0.0, 0.0), (1.0,), 8, "low and high must be as many"),
+        ((0.0,), (1.0,), 0, "n_levels must be a whole number >= 1, got 0"),
     ],
 )
 def test_bounds_that_bound_nothing_are_refused(
@@ -278,8 +278,11 @@ def test_what_cannot_be_flattened_is_refused_by_name(text: Any) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: DirectEncoder(-1), "size must be >= 0, got -1"),
-        (lambda: OneHotEncoder((10**9, 85 - 10**9), (0, 0)), "n_values must be >= 1, got -9"),
+        (lambda: DirectEncoder(-1), "size must be a whole number >= 0, got -1"),
+        (
+            lambda: OneHotEncoder((10**9, 85 - 10**9), (0, 0)),
+            r"n_values\[1\] must be a whole number >= 1, got -9",
+        ),
         (lambda: OneHotEncoder((2, 3), (0,)), "start must be as long as n_values, 2, got 1"),
     ],
 )

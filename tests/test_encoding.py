@@ -181,7 +181,7 @@ def test_spaces_with_nothing_to_see_are_refused(space: gym.Space[Any]) -> None:
             "encoder must be one of thermometer, rate, receptive-field, latency, on-off, "
             "got 'gray'",
         ),
-        ({"n_levels": 0}, "n_levels must be >= 1, got 0"),
+        ({"n_levels": 0}, "n_levels must be a whole number >= 1, got 0"),
     ],
 )
 def test_arguments_out_of_range_are_refused(arguments: dict[str, Any], message: str) -> None:

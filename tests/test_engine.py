@@ -433,7 +433,7 @@ def test_potentials_are_those_of_the_actors_after_silent_ticks() -> None:
             lambda e: Engine(
                 Population.from_dnas([_alike(np.random.default_rng(0))]), lanes_per_brain=0
             ),
-            "lanes_per_brain must be >= 1, got 0",
+            "lanes_per_brain must be a whole number >= 1, got 0",
         ),
     ],
 )

@@ -299,9 +299,9 @@ def test_seconds_stop_after_the_generation_under_way() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"generations": 0}, "generations must be >= 1, got 0"),
+        ({"generations": 0}, "generations must be a whole number >= 1, got 0"),
         ({"seconds": 0.0}, "seconds must be > 0, got 0.0"),
-        ({"generations": 1, "workers": 0}, "workers must be >= 1, got 0"),
+        ({"generations": 1, "workers": 0}, "workers must be a whole number >= 1, got 0"),
         (
             {"generations": 1, "engine": "magic"},
             "engine must be one of compiled, actors, live, got 'magic'",
@@ -319,9 +319,23 @@ def test_wrong_arguments_are_refused(arguments, message) -> None:
         spiking_agent.evolve("Snake-v0", **arguments)
 
 
-def test_an_unknown_setting_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(TypeError, match="got hunger: known are env_id"):
-        spiking_agent.evolve("Snake-v0", generations=1, hunger=3)
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("hidden", "n_hidden"),
+        ("ticks", "n_ticks"),
+        ("population", "population_size"),
+        ("episodes", "n_episodes"),
+        ("generation", "generations"),
+        ("n_generations", "generations"),
+        ("worker", "workers"),
+        ("treshold", "thresholds"),
+    ],
+)
+def test_who_misspells_an_argument_is_told_the_right_one(given: str, wanted: str) -> None:
+    with pytest.raises(TypeError, match=f"got '{given}': did you mean '{wanted}'") as caught:
+        spiking_agent.evolve("Snake-v0", **{given: 3})
+    assert len(str(caught.value)) < 200
 
 
 def test_a_champion_needs_a_generation() -> None:

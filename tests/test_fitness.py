@@ -122,5 +122,5 @@ def test_a_worker_that_is_killed_gives_a_clear_error() -> None:
 
 
 def test_workers_below_one_are_refused() -> None:
-    with pytest.raises(ValueError, match="workers must be >= 1, got 0"):
+    with pytest.raises(ValueError, match="workers must be a whole number >= 1, got 0"):
         evaluate(EnvSource(Echo), workers=0)

@@ -502,8 +502,8 @@ def test_figures_that_do_not_exist_are_none() -> None:
     assert figures["moves_per_clear"] is None
     assert figures["standard_error"] is None
     for arguments, message in (
-        ({"episodes": 0}, "episodes must be >= 1, got 0"),
-        ({"seed": -1}, "seed must be from 0 to 2\\*\\*62, got -1"),
+        ({"episodes": 0}, "episodes must be a whole number >= 1, got 0"),
+        ({"seed": -1}, "seed must be a whole number in 0..4611686018427387904, got -1"),
     ):
         with pytest.raises(ValueError, match=message):
             spiking_agent.evaluate(organism, env=Unbounded, **arguments)

@@ -145,10 +145,10 @@ def test_pixels_are_named_by_their_place() -> None:
 @pytest.mark.parametrize(
     ("sizes", "message"),
     [
-        ((0, 4, 1, False, 1, 1), "height must be >= 1, got 0"),
-        ((4, 4, 0, False, 1, 1), "n_channels must be >= 1, got 0"),
-        ((4, 4, 1, False, 5, 1), r"n_rows must be in 1\.\.4, got 5"),
-        ((4, 4, 1, False, 1, 0), r"n_cols must be in 1\.\.4, got 0"),
+        ((0, 4, 1, False, 1, 1), "height must be a whole number >= 1, got 0"),
+        ((4, 4, 0, False, 1, 1), "n_channels must be a whole number >= 1, got 0"),
+        ((4, 4, 1, False, 5, 1), r"n_rows must be a whole number in 1\.\.4 \(height\), got 5"),
+        ((4, 4, 1, False, 1, 0), r"n_cols must be a whole number in 1\.\.4 \(width\), got 0"),
     ],
 )
 def test_grids_of_nothing_are_refused(sizes, message) -> None:

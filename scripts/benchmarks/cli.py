@@ -106,7 +106,7 @@ def command(arguments: argparse.Namespace) -> int:
     if arguments.json:
         settings = {"repeats": scale.repeats, "seconds": scale.seconds, "quick": scale.is_quick}
         report = {"machine": machine(), "settings": settings, "rows": [r.to_json() for r in rows]}
-        print(json.dumps(report, indent=2))
+        print(json.dumps(report, indent=2, allow_nan=False))
     elif arguments.markdown:
         print(markdown(rows, machine()))
     else:

@@ -101,7 +101,7 @@ def command(arguments: argparse.Namespace) -> int:
     }
     figures = {name: Evaluation.of(one) for name, one in results.items()}
     if arguments.json:
-        print(json.dumps(_to_json(figures)))
+        print(json.dumps(_to_json(figures), allow_nan=False))
     else:
         Console().print(_table({" ".join(name): one for name, one in figures.items()}))
     if picture is not None:

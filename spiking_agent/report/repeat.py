@@ -1,7 +1,6 @@
 """What to type to do a run again."""
 
 import json
-import math
 import shlex
 from dataclasses import fields, replace
 from typing import Any, Final, NoReturn
@@ -133,21 +132,9 @@ def _call(
         kwargs = dict(changes.pop("env_kwargs", {}))
     lines = [f"    {env},", f"    generations={n_generations},"]
     if kwargs:
-        lines.append(f"    env_kwargs={_literal(kwargs)},")
-    lines += [f"    {name}={_literal(value)}," for name, value in changes.items()]
+        lines.append(f"    env_kwargs={kwargs!r},")
+    lines += [f"    {name}={value!r}," for name, value in changes.items()]
     head = ["import spiking_agent"]
     if "refinements" in changes:
         head.append("from spiking_agent.config import Refinement")
     return "\n".join([*head, "", "spiking_agent.evolve(", *lines, ")"])
-
-
-def _literal(value: Any) -> str:
-    """Write a value as Python reads it; infinity and NaN have no name there."""
-    match value:
-        case float() if not math.isfinite(value):
-            return f'float("{value}")'
-        case dict():
-            return "{" + ", ".join(f"{k!r}: {_literal(v)}" for k, v in value.items()) + "}"
-        case list():
-            return "[" + ", ".join(map(_literal, value)) + "]"
-    return repr(value)
