@@ -65,7 +65,7 @@ class EnvSource:
             raise TypeError(
                 "env must be a Gymnasium id or a function that makes an environment, got "
                 f"{shown(env)}: many are made, so pass an id, such as {env_id!r}, or a function "
-                "that takes render_mode and returns a new one"
+                "that returns a new one"
             )
         kwargs: Any = self.kwargs
         if not isinstance(kwargs, Mapping) or not all(isinstance(key, str) for key in kwargs):
