@@ -214,6 +214,6 @@ def _table(n_ticks: int) -> UInt8Array:
 
 def _even_times(n_impulses: npt.NDArray[np.intp], n_ticks: int) -> UInt8Array:
     """Give a 1 for each of so many impulses, among `n_ticks` entries of a new last axis."""
-    tick, n = np.arange(n_ticks), n_impulses[..., None]
+    tick, n = np.arange(n_ticks, dtype=np.int32), n_impulses[..., None].astype(np.int32)
     is_driven: npt.NDArray[np.bool_] = (tick + 1) * n // n_ticks > tick * n // n_ticks
     return is_driven.astype(np.uint8)

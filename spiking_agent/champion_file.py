@@ -1,35 +1,31 @@
 """The file of a champion: an npz of plain arrays, one of which holds a JSON header.
 
-Nothing in it is ever executed, so a stranger's file is safe to open.
+Nothing in it is ever executed, so a stranger's file is safe to open. What it may ask for is
+bounded, and checked before memory or time is spent on it.
 """
 
 import json
+import os
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
+from spiking_agent.costs import MAX_NEURONS
 from spiking_agent.dna import Dna
-from spiking_agent.errors import ChampionFileError, UnsupportedSpaceError
-from spiking_agent.files import pack_arrays, unpack_arrays
+from spiking_agent.errors import ChampionFileError
+from spiking_agent.files import pack_arrays, read_at_most, unpack_arrays
 from spiking_agent.spaces import Json
+from spiking_agent.words import one_line
 
 FORMAT = "spiking-snake champion"
 VERSION = 1
 HEADER = "header"  # name of the array that holds the JSON header as UTF-8 bytes
-MAX_REASON = 300  # characters of a forger's words that an error repeats
 MAX_HEADER = 2**23  # bytes; JSON takes many times its length as Python objects
-
-# what building parts from the values of a forged header can raise, Gymnasium's asserts included
-MALFORMED = (
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    OverflowError,
-    RecursionError,
-    AssertionError,
-    MemoryError,
-    UnsupportedSpaceError,
-)
+MAX_DEPTH = 32  # of lists and objects within each other
+MAX_UNPACKED = MAX_NEURONS**2 + MAX_HEADER + 2**20  # bytes; a full brain of the largest size
+MAX_ENV_ID = 200  # characters
+MAX_MOVES = 2**31  # that a recipe may give up an episode after
 
 
 def pack(header: Json, dna: Dna) -> bytes:
@@ -39,21 +35,39 @@ def pack(header: Json, dna: Dna) -> bytes:
     return pack_arrays({HEADER: np.frombuffer(text.encode(), np.uint8), **dna.to_arrays()})
 
 
+def read(path: str | os.PathLike[str]) -> bytes:
+    """Read the content of a file that may be a champion's.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ChampionFileError
+        If it is larger than any champion's.
+    """
+    try:
+        return read_at_most(path, MAX_UNPACKED)
+    except ValueError as error:
+        raise malformed(error) from error
+
+
 def unpack(content: bytes) -> tuple[Json, Dna]:
     """Read header and DNA from the content of a file.
 
     Raises
     ------
     ChampionFileError
-        If it is damaged, no champion, or of a version that this package does not know.
+        If it is damaged, no champion, of a version that this package does not know, or larger
+        than any champion.
     """
     try:
-        arrays = unpack_arrays(content)
+        arrays = unpack_arrays(content, MAX_UNPACKED)
         if HEADER not in arrays:
             raise ValueError(f"it has no {HEADER}")
         if arrays[HEADER].nbytes > MAX_HEADER:
             raise ValueError(f"its header has {arrays[HEADER].nbytes} bytes, over {MAX_HEADER}")
         header = json.loads(arrays[HEADER].tobytes().decode())
+        _check_depth(header)
         if header["format"] != FORMAT:
             raise ValueError(f"its format is {header['format']!r}")
         if header["version"] != VERSION:
@@ -63,10 +77,25 @@ def unpack(content: bytes) -> tuple[Json, Dna]:
         for name, types in (("env_id", str | None), ("env_kwargs", dict), ("provenance", dict)):
             if not isinstance(header[name], types):
                 raise ValueError(f"its {name} is {header[name]!r}")
+        env_id = header["env_id"] or ""
+        if len(env_id) > MAX_ENV_ID or not env_id.isprintable():
+            raise ValueError(f"its env_id is {env_id!r}")
         _check_recipe(header["provenance"])
+        for array in arrays.values():
+            array.setflags(write=False)  # so that the DNA need not copy it
         return header, Dna.from_arrays(arrays)
-    except MALFORMED as error:
+    except Exception as error:  # whatever reading a forged file can raise
         raise malformed(error) from error
+
+
+def _check_depth(value: Any) -> None:
+    """Refuse JSON values that lie too deep within each other for what walks through them."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        lists = [part.values() if isinstance(part, dict) else part for part in level]
+        level = [part for part in chain.from_iterable(lists) if isinstance(part, dict | list)]
+    if level:
+        raise ValueError(f"its header has lists within each other to more than {MAX_DEPTH} levels")
 
 
 def _check_recipe(provenance: Json) -> None:
@@ -77,12 +106,18 @@ def _check_recipe(provenance: Json) -> None:
     for name, types in (("score_key", str | None), ("max_moves", int | None)):
         if not isinstance(recipe.get(name), types):
             raise ValueError(f"its {name} is {recipe[name]!r}")
+    if not 1 <= (recipe.get("max_moves") or 1) <= MAX_MOVES:
+        raise ValueError(f"its max_moves is {recipe['max_moves']!r}")
 
 
 def malformed(error: Exception) -> ChampionFileError:
-    """Say in one line why a file is no champion."""
+    """Return the error that says in one line why a file is no champion."""
+    if isinstance(error, ChampionFileError):
+        return error
     if isinstance(error, KeyError):
         reason = f"its header lacks {error}"
     else:
-        reason = str(error)[:MAX_REASON] or type(error).__name__
-    return ChampionFileError(f"a champion file must be whole and well-formed, but {reason}")
+        reason = str(error) or type(error).__name__
+    return ChampionFileError(
+        f"a champion file must be whole and well-formed, but {one_line(reason)}"
+    )

@@ -1,6 +1,7 @@
 """A codec: how a brain is connected to an environment, from its observations to its actions."""
 
 import copy
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
@@ -25,6 +26,7 @@ from spiking_agent.encoding import (
     has_open_bounds,
     make_encoder,
 )
+from spiking_agent.fitting import check_decoder_fits, check_encoder_fits
 from spiking_agent.spaces import Json, count_numbers
 from spiking_agent.words import shown
 
@@ -58,6 +60,17 @@ class Codec:
     def __post_init__(self) -> None:
         object.__setattr__(self, "n_ticks", whole("n_ticks", self.n_ticks, 1, MAX_TICKS))
         object.__setattr__(self, "carry_state", flag("carry_state", self.carry_state))
+
+    def check_spaces(self, observation_space: gym.Space[Any], action_space: gym.Space[Any]) -> None:
+        """Refuse spaces whose observations cannot be encoded, or that actions would not lie in.
+
+        Raises
+        ------
+        ValueError
+            If encoder or decoder is for other spaces.
+        """
+        check_encoder_fits(self.encoder, observation_space)
+        check_decoder_fits(self.decoder, action_space)
 
     def to_json(self) -> Json:
         """Everything that `from_json` needs.
@@ -102,7 +115,7 @@ class Codec:
         return cls(
             encoder=encoder,
             decoder=decoder_from_json(description["decoder"]),
-            n_ticks=int(description["n_ticks"]),
+            n_ticks=operator.index(description["n_ticks"]),
             carry_state=bool(description["carry_state"]),
         )
 
@@ -170,12 +183,14 @@ def make_codec(
         n_moves = MAX_BOUND_MOVES if max_moves is None else min(max_moves, MAX_BOUND_MOVES)
         return _random_observations(env, made, rng, n_moves)
 
-    return Codec(
+    codec = Codec(
         encoder=_make_encoder(env, play, encoder, n_levels),
         decoder=made,
         n_ticks=n_ticks,
         carry_state=carry_state,
     )
+    codec.check_spaces(env.observation_space, env.action_space)
+    return codec
 
 
 def as_setting(name: str, part: object) -> str | Json:

@@ -124,8 +124,8 @@ class MostSpikesDecoder:
                 actions = choices[:, 0].astype(np.int64) + int(self.space.start)
                 return actions.astype(self.space.dtype)
             case spaces.MultiDiscrete():
-                actions = choices.reshape(len(choices), *self.space.shape) + self.space.start
-                return actions.astype(self.space.dtype)
+                chosen = choices.reshape(len(choices), *self.space.shape).astype(np.int64)
+                return (chosen + self.space.start.astype(np.int64)).astype(self.space.dtype)
         return choices.reshape(len(choices), *self.space.shape).astype(np.int8)
 
     def winning_outputs(self, choices: Int32Array) -> npt.NDArray[np.int64]:
@@ -271,7 +271,7 @@ class ComposedDecoder:
             outputs.start + part.winning_outputs(choices[chosen])
             for part, outputs, chosen in self._slices()
         ]
-        return np.concatenate(winners)
+        return np.concatenate([np.empty(0, np.int64), *winners])
 
     def single(self, actions: Any, row: int) -> Any:
         """One action: a dict or a tuple of the parts' own."""

@@ -7,6 +7,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
+from spiking_agent.costs import MAX_OUTPUTS
 from spiking_agent.decoders import (
     BalanceDecoder,
     ComposedDecoder,
@@ -16,7 +17,7 @@ from spiking_agent.decoders import (
 )
 from spiking_agent.errors import UnsupportedSpaceError
 from spiking_agent.registered import DECODERS, make_registered, registered
-from spiking_agent.spaces import build
+from spiking_agent.spaces import build, check_whole
 
 AUTO = "auto"  # whatever fits the space
 BOX_DECODERS = {decoder.kind: decoder for decoder in (BalanceDecoder, DifferenceDecoder)}
@@ -38,9 +39,10 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
     Raises
     ------
     UnsupportedSpaceError
-        If there is none, the one named is for other spaces, or a Box has no finite bounds.
+        If there is none, the one named is for other spaces, a Box has no finite bounds, or it
+        would need more than `MAX_OUTPUTS` neurons.
     ValueError
-        If there is no decoder of that name.
+        If there is no decoder of that name, or the space has values that its dtype cannot hold.
     """
     check_decoder(decoder)
     made: Decoder
@@ -53,6 +55,13 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
             )
     else:
         made = make_registered(DECODERS, decoder, "from_space", space)
+    if made.n_outputs > MAX_OUTPUTS:
+        raise UnsupportedSpaceError(
+            f"action space must need at most {MAX_OUTPUTS:,} output neurons, got {space}, which "
+            f"needs {made.n_outputs:,}: wrap the environment in an action wrapper with fewer "
+            "actions, or with several small numbers for a large one, as MultiDiscrete([130, 131]) "
+            "for Discrete(17030): a number needs an output for each of its values"
+        )
     return _deciding(made, space)
 
 
@@ -118,6 +127,7 @@ def _deciding(decoder: Decoder, space: gym.Space[Any]) -> Decoder:
 def _decoder(space: gym.Space[Any], box: type[DifferenceDecoder]) -> Decoder:
     match space:
         case spaces.Discrete() | spaces.MultiDiscrete() | spaces.MultiBinary():
+            check_whole(space)
             return MostSpikesDecoder(space)
         case spaces.Box() if space.is_bounded("both") and _is_exact(space):
             return box(space)

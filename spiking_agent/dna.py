@@ -7,6 +7,8 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.costs import MAX_DELAYED, MAX_NEURONS
+
 MAX_TICKS = 10_000  # bound on a refractory period and an initiation delay
 MAX_THRESHOLD = float(2**24)  # sums beyond it would no longer be exact in float32
 PER_NEURON = ("threshold", "decay", "refractory_period", "initiation_delay", "soft_reset")
@@ -26,9 +28,9 @@ class Dna:
     Parameters
     ----------
     connectivity : ndarray of int8, shape (n_neurons, n_neurons)
-        Strength of the synapse from row (presynaptic) to column (postsynaptic), in units of
-        membrane potential; 0 means no synapse. Negative strengths inhibit. No neuron has a
-        synapse on itself. The post's matrix is the case of zeros and ones.
+        At most 17,000 neurons. Strength of the synapse from row (presynaptic) to column
+        (postsynaptic), in units of membrane potential; 0 means no synapse. Negative strengths
+        inhibit. No neuron has a synapse on itself. The post's matrix is the case of zeros and ones.
     threshold : ndarray of float32, shape (n_neurons,)
         A neuron fires when its membrane potential exceeds it; in [0, 2**24].
     decay : ndarray of float32, shape (n_neurons,)
@@ -37,7 +39,8 @@ class Dna:
         Ticks after a firing in which arriving impulses are dropped, in [-10,000, 10,000]. A
         negative period is the blog post's: impulses count in these ticks only.
     initiation_delay : ndarray of int32, shape (n_neurons,)
-        Ticks from a firing to the arrival of its impulses, in [1, 10,000].
+        Ticks from a firing to the arrival of its impulses, in [1, 10,000]. The longest, and one,
+        times the neurons is at most 2**24.
     soft_reset : ndarray of bool, shape (n_neurons,), optional
         True where a firing takes the threshold off the membrane potential; False, the default for
         all, where it sets it to 0.
@@ -55,7 +58,8 @@ class Dna:
 
     Notes
     -----
-    The arrays are copied and made read-only. Source of the parameters: the leaky
+    The arrays are copied and made read-only; one that is already, and owns its memory, is kept.
+    Source of the parameters: the leaky
     integrate-and-fire neuron as PyNN's `IF_curr_delta` describes it, with time in ticks.
     """
 
@@ -88,10 +92,16 @@ class Dna:
                 f"connectivity must have zeros on its diagonal (no self-synapse), "
                 f"got {self.connectivity[neuron_id, neuron_id]} for neuron {neuron_id}"
             )
+        n_delayed = (int(self.initiation_delay.max()) + 1) * self.n_neurons
+        if n_delayed > MAX_DELAYED:
+            raise ValueError(
+                f"initiation_delay must be at most {MAX_DELAYED // self.n_neurons - 1} in a brain "
+                f"of {self.n_neurons} neurons, got {self.initiation_delay.max()}"
+            )
         for name in ("input_neurons", "output_neurons"):
             ids = getattr(self, name)
             _check_range(name, ids, 0, self.n_neurons - 1)
-            if len(np.unique(ids)) != len(ids):
+            if len(ids) > self.n_neurons or len(np.unique(ids)) != len(ids):
                 raise ValueError(f"{name} must not repeat a neuron, got {ids.tolist()}")
 
     def _check_soft_reset(self) -> None:
@@ -106,6 +116,8 @@ class Dna:
         shape = self.connectivity.shape
         if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
             raise ValueError(f"connectivity must be a square matrix, got shape {shape}")
+        if len(self.connectivity) > MAX_NEURONS:
+            raise ValueError(f"connectivity must have at most {MAX_NEURONS} rows, got {shape[0]}")
         for name in PER_NEURON:
             if getattr(self, name).shape != (self.n_neurons,):
                 raise ValueError(
@@ -133,6 +145,11 @@ class Dna:
     def n_outputs(self) -> int:
         """Number of neurons that a decoder reads."""
         return len(self.output_neurons)
+
+    @property
+    def n_targets(self) -> int:
+        """Number of neurons on which a synapse ends."""
+        return int(np.count_nonzero(self.connectivity.any(axis=0)))
 
     @property
     def n_synapses(self) -> int:
@@ -182,6 +199,9 @@ def _checked(
         raise TypeError(f"{name} must hold {kind}, got dtype {array.dtype}")
     if array.size:
         _check_range(name, array, low, high)
+    is_frozen = array.flags.owndata and array.flags.c_contiguous and not array.flags.writeable
+    if is_frozen and array.dtype == dtype:
+        return array
     frozen = np.array(array, dtype=dtype, order="C")
     frozen.setflags(write=False)
     return frozen
@@ -189,9 +209,10 @@ def _checked(
 
 def _check_range(name: str, values: npt.NDArray[Any], low: float, high: float) -> None:
     """Refuse values outside [low, high], and NaN."""
+    if not values.size or (low <= values.min() and values.max() <= high):
+        return
     wrong = ~((values >= low) & (values <= high))
-    if wrong.any():
-        raise ValueError(
-            f"{name} must lie in [{low}, {high}], got {values[wrong].flat[0]} "
-            f"at index {np.argwhere(wrong)[0].tolist()}"
-        )
+    place = np.unravel_index(int(np.argmax(wrong)), values.shape)
+    raise ValueError(
+        f"{name} must lie in [{low}, {high}], got {values[place]} at index {list(map(int, place))}"
+    )

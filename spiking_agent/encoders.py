@@ -19,6 +19,7 @@ from spiking_agent.spaces import Json, describe
 from spiking_agent.words import shown
 
 UInt8Array = npt.NDArray[np.uint8]
+MAX_START = 2**53  # beyond it whole numbers are not exact as floats
 
 
 @runtime_checkable
@@ -88,7 +89,7 @@ class OneHotEncoder:
     n_values : tuple of int
         How many values each number can have, each >= 1.
     start : tuple of int
-        The lowest value of each.
+        The lowest value of each, from -2**53 to 2**53.
     silent_lowest : bool
         True leaves out the neuron of the lowest value, which then means silence: fits boards
         and images, where most cells are empty.
@@ -96,7 +97,8 @@ class OneHotEncoder:
     Raises
     ------
     ValueError
-        If a number has no value, or there are not as many lowest values as numbers.
+        If a number has no value, or there are not as many lowest values as numbers, or one is
+        too large.
     """
 
     n_values: tuple[int, ...]
@@ -107,7 +109,7 @@ class OneHotEncoder:
     def __post_init__(self) -> None:
         sizes = several("n_values", self.n_values, partial(whole, least=1))
         object.__setattr__(self, "n_values", sizes)
-        starts = several("start", self.start, partial(whole, least=-(2**63)))
+        starts = several("start", self.start, partial(whole, least=-MAX_START, most=MAX_START))
         object.__setattr__(self, "start", starts)
         object.__setattr__(self, "silent_lowest", flag("silent_lowest", self.silent_lowest))
         if len(self.start) != len(self.n_values):
@@ -163,11 +165,20 @@ class ConcatenatedEncoder:
         Where each part is found in the observation.
     parts : tuple of Encoder
         The encoder of each part.
+
+    Raises
+    ------
+    ValueError
+        If there are not as many keys as parts.
     """
 
     keys: tuple[str | int, ...]
     parts: tuple[Encoder, ...]
     kind: ClassVar[str] = "concatenated"
+
+    def __post_init__(self) -> None:
+        if len(self.keys) != len(self.parts):
+            raise ValueError(f"keys must be as many as parts, {len(self.parts)}, got {self.keys}")
 
     @property
     def n_inputs(self) -> int:

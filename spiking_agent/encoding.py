@@ -1,5 +1,6 @@
 """Which encoder an observation space gets, and encoders as JSON."""
 
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from spiking_agent.box_encoders import (
     ReceptiveFieldEncoder,
     ThermometerEncoder,
 )
+from spiking_agent.costs import MAX_INPUTS
 from spiking_agent.encoders import (
     ConcatenatedEncoder,
     DirectEncoder,
@@ -31,7 +33,6 @@ from spiking_agent.spaces import Json, boxes, build, check_size, count_numbers, 
 
 MAX_ONE_HOT_LEVELS = 8  # integer Boxes with at most so many values get one neuron a value
 MAX_BOUND = 1e18  # bounds beyond it stand for none
-MAX_INPUTS = 2**14  # the matrix of a brain has a byte for each pair of its neurons: 256 MiB
 MAX_PICTURE_INPUTS = 1024  # pictures that need more have their pixels merged
 PERCENTILES = (1.0, 99.0)  # of the observations seen, where a Box has no bounds of its own
 BOX_ENCODERS: dict[str, type[BoxEncoder]] = {
@@ -184,19 +185,19 @@ def encoder_from_json(description: Mapping[str, Any]) -> Encoder:
     ValueError, KeyError, TypeError
         If the description is none that an encoder writes, or its spaces together are too large.
     """
-    check_size(_count_numbers(description))
+    check_size(encoder_numbers(description))
     return _from_json(description)
 
 
-def _count_numbers(description: Mapping[str, Any]) -> int:
+def encoder_numbers(description: Mapping[str, Any]) -> int:
     """Numbers in all spaces of a description, counted before any of them is built."""
     match description["kind"]:
         case ConcatenatedEncoder.kind:
-            return sum(_count_numbers(part) for part in description["parts"])
+            return sum(encoder_numbers(part) for part in description["parts"])
         case PictureEncoder.kind:
-            return _count_numbers(description["part"])
+            return encoder_numbers(description["part"])
         case FlattenedEncoder.kind:
-            return count_numbers(description["space"]) + _count_numbers(description["part"])
+            return count_numbers(description["space"]) + encoder_numbers(description["part"])
     return 0
 
 
@@ -214,13 +215,15 @@ def _from_json(description: Mapping[str, Any]) -> Encoder:
 
 
 def _one_hot(description: Mapping[str, Any]) -> Encoder:
-    n_values, start = (tuple(int(n) for n in description[name]) for name in ("n_values", "start"))
+    n_values, start = (
+        tuple(map(operator.index, description[name])) for name in ("n_values", "start")
+    )
     return OneHotEncoder(n_values, start, bool(description["silent_lowest"]))
 
 
 def _real_numbers(description: Mapping[str, Any]) -> Encoder:
     low, high = (tuple(float(v) for v in description[name]) for name in ("low", "high"))
-    return BOX_ENCODERS[description["kind"]](low, high, int(description["n_levels"]))
+    return BOX_ENCODERS[description["kind"]](low, high, operator.index(description["n_levels"]))
 
 
 def _concatenated(description: Mapping[str, Any]) -> Encoder:
@@ -233,13 +236,13 @@ def _flattened(description: Mapping[str, Any]) -> Encoder:
 
 
 def _picture(description: Mapping[str, Any]) -> Encoder:
-    sizes: Json = {name: int(size) for name, size in description["grid"].items()}
+    sizes: Json = {name: operator.index(size) for name, size in description["grid"].items()}
     grid = Grid(**{**sizes, "channels_first": bool(sizes["channels_first"])})
     return PictureEncoder(grid, _from_json(description["part"]))
 
 
 _FROM_JSON: dict[Any, Callable[[Mapping[str, Any]], Encoder]] = {
-    DirectEncoder.kind: lambda description: DirectEncoder(int(description["size"])),
+    DirectEncoder.kind: lambda description: DirectEncoder(operator.index(description["size"])),
     OneHotEncoder.kind: _one_hot,
     **dict.fromkeys(BOX_ENCODERS, _real_numbers),
     ConcatenatedEncoder.kind: _concatenated,
@@ -255,8 +258,9 @@ def _box_encoder(
     if np.dtype(space.dtype).kind in "iub" and (high - low < MAX_ONE_HOT_LEVELS).all():
         if (low == 0).all() and (high <= 1).all():
             return DirectEncoder(len(low))
-        n_values, start = (high - low + 1).astype(int), low.astype(int)
-        return OneHotEncoder(tuple(n_values.tolist()), tuple(start.tolist()), silent_lowest=True)
+        start = tuple(map(int, space.low.ravel().tolist()))
+        n_values = tuple((high - low + 1).astype(int).tolist())
+        return OneHotEncoder(n_values, start, silent_lowest=True)
     most = encoder.most_numbers(MAX_PICTURE_INPUTS, n_levels)
     grid = Grid.of(space, most) if len(low) > most else None
     if grid is not None:

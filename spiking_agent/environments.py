@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import gymnasium as gym
+import numpy as np
 import numpy.typing as npt
 from gymnasium.envs import registration
 from gymnasium.envs.registration import EnvSpec, load_env_creator
@@ -320,3 +321,20 @@ def check_trusted(env_id: str) -> None:
             f"env must be given, because the champion's environment {env_id!r} would import the "
             f"module {module!r}: import it yourself first, or pass an environment"
         )
+
+
+def as_number(name: str, value: Any) -> float:
+    """Return what an environment gives as a number, also where it is an array of a single one.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or more than one.
+    """
+    try:
+        array = np.asarray(value)
+        if array.size != 1 or array.dtype.kind not in "biufO":
+            raise TypeError(f"{array.size} of {array.dtype}")
+        return float(array.reshape(-1)[0])
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a number, got {shown(value)}") from error

@@ -111,9 +111,10 @@ class Evolution:
             env.close()
         if directory is not None:
             self._codec.to_json()  # what no file could give back shows before anything else
-        make = find_strategy(config.strategy)
+        make, blueprint = find_strategy(config.strategy), self._blueprint()
+        blueprint.check_costs(config.genetic.population_size, config.n_ticks)
         self._algorithm: Strategy = make(
-            self._blueprint(), config.values, config.genetic, self._generator(STREAM_GENES)
+            blueprint, config.values, config.genetic, self._generator(STREAM_GENES)
         )
         self._championship = Championship(config)
         self._rows: list[dict[str, str]] = []

@@ -1,8 +1,10 @@
 """Files that are whole or not there: written beside, synced, then renamed."""
 
 import io
+import math
 import os
 import secrets
+import struct
 import tokenize
 import zipfile
 import zlib
@@ -14,16 +16,23 @@ import numpy as np
 import numpy.typing as npt
 
 MAX_UNPACKED = 2**30  # bytes; keeps a forged archive from filling the memory
+MAX_ENTRIES = 100  # arrays of an archive
+ENTRY = b"PK\1\2"  # with which each begins in the list of entries
+CHUNK = 2**20  # bytes that are unpacked at a time
 
 # what a damaged archive, or the header of a damaged array in it, can raise beside ValueError
 UNREADABLE = (
     zipfile.BadZipFile,
     EOFError,
+    LookupError,
     MemoryError,
     NotImplementedError,
+    OverflowError,
     RuntimeError,
     SyntaxError,
     TypeError,
+    UserWarning,  # NumPy's of a header as Python 2 wrote it, where warnings are errors
+    struct.error,
     tokenize.TokenError,
     zlib.error,
 )
@@ -79,22 +88,53 @@ def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
     return buffer.getvalue()
 
 
-def unpack_arrays(content: bytes) -> dict[str, npt.NDArray[Any]]:
+def read_at_most(path: str | os.PathLike[str], most: int) -> bytes:
+    """Read a file that has no more than so many bytes.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    ValueError
+        If it has more; the rest is not read.
+    """
+    with Path(path).open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ValueError(f"it has more than {most} bytes")
+    return content
+
+
+def unpack_arrays(content: bytes, most: int = MAX_UNPACKED) -> dict[str, npt.NDArray[Any]]:
     """Read all arrays of an npz without unpickling anything.
+
+    Parameters
+    ----------
+    content : bytes
+        The npz.
+    most : int
+        Bytes that all arrays may take together. What each takes is known from its headers, and
+        checked before anything is unpacked; more than was declared is never unpacked.
 
     Raises
     ------
     ValueError
-        If it is no npz, is damaged, would unpack to more than 1 GiB, or holds Python objects.
+        If it is no npz, is damaged, would unpack to more, has more than 100 arrays, two of one
+        name, or any of other things than numbers.
     """
     try:
+        if content.count(ENTRY) > MAX_ENTRIES:  # before each of them becomes an object
+            raise ValueError(f"it has more than {MAX_ENTRIES} entries")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             size = sum(entry.file_size for entry in entries)
-            if size > MAX_UNPACKED:
-                raise ValueError(f"it would unpack to {size} bytes, more than {MAX_UNPACKED}")
+            if size > most:
+                raise ValueError(f"it would unpack to {size} bytes, more than {most}")
+            names = [entry.filename.removesuffix(".npy") for entry in entries]
+            if len(set(names)) < len(names):
+                raise ValueError("it has two arrays of one name")
             return {
-                entry.filename.removesuffix(".npy"): _array(archive, entry) for entry in entries
+                name: _array(archive, entry) for name, entry in zip(names, entries, strict=True)
             }
     except UNREADABLE as error:
         raise ValueError(f"it is not a whole npz archive ({error})") from error
@@ -104,5 +144,21 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> npt.NDArray[Any]
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise ValueError(f"{entry.filename} is compressed in a way that npz does not know")
     with archive.open(entry) as file:
-        array: npt.NDArray[Any] = np.lib.format.read_array(file, allow_pickle=False)
+        if (version := np.lib.format.read_magic(file)) != (1, 0):  # others are for other dtypes
+            raise ValueError(f"{entry.filename} must be an array of version 1.0, got {version}")
+        shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
+        if dtype.kind not in "biuf":
+            raise ValueError(f"{entry.filename} must hold plain numbers, got {dtype}")
+        size, left = math.prod(shape) * dtype.itemsize, entry.file_size - file.tell()
+        if size != left:
+            raise ValueError(f"{entry.filename} must have {size} bytes of numbers, got {left}")
+        array: npt.NDArray[Any] = np.empty(shape, dtype, order="F" if is_fortran else "C")
+        flat = array.reshape(-1, order="A").view(np.uint8)
+        for start in range(0, size, CHUNK):
+            part = flat[start : start + CHUNK]
+            content = file.read(len(part))
+            if len(content) != len(part):
+                raise ValueError(f"{entry.filename} ends before its numbers do")
+            part[:] = np.frombuffer(content, np.uint8)
+        file.read(1)  # so that the checksum of an array without numbers is compared, too
     return array

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.arguments import flag, number, several, whole
+from spiking_agent.costs import check_decision, check_neurons, check_population
 from spiking_agent.dna import MAX_THRESHOLD, MAX_TICKS
 
 
@@ -39,7 +40,8 @@ class Blueprint:
     Raises
     ------
     ValueError
-        If a number is too small, or `opposites` or `constant` name what is no input, or one twice.
+        If a number is too small, the brain is too large, or `opposites` or `constant` name what
+        is no input, or one twice.
     """
 
     n_inputs: int
@@ -58,6 +60,7 @@ class Blueprint:
             object.__setattr__(self, name, flag(name, getattr(self, name)))
         object.__setattr__(self, "opposites", several("opposites", self.opposites, _pair))
         object.__setattr__(self, "constant", several("constant", self.constant, whole))
+        check_neurons(self.n_inputs, self.n_hidden, self.n_outputs)
         for name, ids in (
             ("opposites", [end for pair in self.opposites for end in pair]),
             ("constant", list(self.constant)),
@@ -93,6 +96,29 @@ class Blueprint:
         """Ids of the neurons on which synapses may end."""
         first = 0 if self.inputs_receive else self.n_inputs
         return np.arange(first, self.n_neurons, dtype=np.int32)
+
+    @property
+    def n_targets(self) -> int:
+        """Number of neurons on which synapses may end."""
+        return self.n_neurons - (0 if self.inputs_receive else self.n_inputs)
+
+    def check_costs(self, population_size: int, n_ticks: int) -> None:
+        """Refuse what would take too much memory or time, before anything is allocated.
+
+        Parameters
+        ----------
+        population_size : int
+            Genomes of a population.
+        n_ticks : int
+            Length of a decision.
+
+        Raises
+        ------
+        ValueError
+            See `costs.check_population` and `costs.check_decision`.
+        """
+        check_population(population_size, self.n_neurons, self.n_targets)
+        check_decision(n_ticks, self.n_inputs, self.n_neurons, self.n_targets)
 
     @cached_property
     def mask(self) -> npt.NDArray[np.bool_]:

@@ -2,9 +2,8 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Self
 
 import gymnasium as gym
@@ -15,8 +14,10 @@ from spiking_agent import champion_file
 from spiking_agent.arguments import choice, json_values, whole
 from spiking_agent.batches import batch_size, is_batch, stack
 from spiking_agent.codec import Codec, check_fit
+from spiking_agent.costs import check_decision
 from spiking_agent.decoders import flat_mask
 from spiking_agent.dna import Dna
+from spiking_agent.encoding import encoder_numbers
 from spiking_agent.environments import (
     PLAY_ERRORS,
     EnvFactory,
@@ -60,7 +61,12 @@ class Organism:
     Raises
     ------
     ValueError
-        If the DNA's inputs or outputs do not fit the codec, or the engine is unknown.
+        If the DNA's inputs or outputs do not fit the codec, the codec does not fit the spaces,
+        the engine is unknown, or a decision would take too long.
+
+    Notes
+    -----
+    Copies, pickles included, begin an episode: a running brain stays with its organism.
 
     Examples
     --------
@@ -88,6 +94,13 @@ class Organism:
         self.engine = choice("engine", self.engine, ENGINES)
         check_fit("inputs", self.codec.encoder.n_inputs, self.dna.n_inputs)
         check_fit("outputs", self.codec.decoder.n_outputs, self.dna.n_outputs)
+        self.codec.check_spaces(self.observation_space, self.action_space)
+        dna = self.dna
+        check_decision(self.codec.n_ticks, dna.n_inputs, dna.n_neurons, dna.n_targets)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what copies and pickles keep: all fields, but not the brain that runs."""
+        return {named.name: getattr(self, named.name) for named in fields(self)} | {"_lanes": None}
 
     def lanes(self, n_lanes: int = 1, *, record: bool = False) -> PolicyLanes:
         """Start running copies of the brain, each at the beginning of an episode.
@@ -303,10 +316,13 @@ class Organism:
         OSError
             If the file cannot be read.
         ChampionFileError
-            If it is damaged, no champion, or of a version that this package does not know.
+            If it is damaged, no champion, of a version that this package does not know, larger
+            than any champion, or contradicts itself.
+        ValueError
+            If the engine is unknown.
         """
         try:
-            return cls.from_bytes(Path(path).read_bytes(), engine=engine)
+            return cls.from_bytes(champion_file.read(path), engine=engine)
         except ChampionFileError as error:
             raise ChampionFileError(f"{os.fspath(path)}: {error}") from error
 
@@ -316,12 +332,15 @@ class Organism:
         choice("engine", engine, ENGINES)
         header, dna = champion_file.unpack(content)
         try:
-            codec = Codec.from_json(header["codec"], dna=dna)
             observed, acted = header["observation_space"], header["action_space"]
-            check_size(count_numbers(observed) + count_numbers(acted))
+            check_size(
+                count_numbers(observed)
+                + count_numbers(acted)
+                + encoder_numbers(header["codec"]["encoder"])
+            )
             return cls(
                 dna=dna,
-                codec=codec,
+                codec=Codec.from_json(header["codec"], dna=dna),
                 observation_space=build(observed),
                 action_space=build(acted),
                 env_id=header["env_id"],
@@ -329,7 +348,7 @@ class Organism:
                 provenance=header["provenance"],
                 engine=engine,
             )
-        except champion_file.MALFORMED as error:
+        except Exception as error:  # Gymnasium's asserts included
             raise champion_file.malformed(error) from error
 
     def batch(self, observations: list[Any]) -> Any:

@@ -120,10 +120,13 @@ class Population:
                         f"dnas must all have the {name} of the first, got "
                         f"{getattr(dna, name).tolist()} at position {position}"
                     )
-        connectivity = np.stack([dna.connectivity for dna in dnas])
-        targets = np.flatnonzero(connectivity.any(axis=(0, 1))).astype(np.int32)
+        receives = np.any([dna.connectivity.any(axis=0) for dna in dnas], axis=0)
+        targets = np.flatnonzero(receives).astype(np.int32)
+        strength = np.empty((len(dnas), first.n_neurons, len(targets)), np.int8)
+        for dna, own in zip(dnas, strength, strict=True):
+            np.take(dna.connectivity, targets, axis=1, out=own, mode="clip")  # unbuffered
         return cls(
-            strength=np.ascontiguousarray(connectivity[:, :, targets]),
+            strength=strength,
             target_neurons=targets,
             input_neurons=first.input_neurons,
             output_neurons=first.output_neurons,

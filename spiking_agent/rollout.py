@@ -16,7 +16,7 @@ from spiking_agent.codec import Codec
 from spiking_agent.compiled_play import compiled_lanes, play_compiled
 from spiking_agent.decoders import flat_mask
 from spiking_agent.engine import Engine
-from spiking_agent.environments import EnvSource
+from spiking_agent.environments import EnvSource, as_number
 from spiking_agent.policy import PolicyLanes, make_engine
 from spiking_agent.population import Population
 
@@ -231,7 +231,7 @@ class EpisodePlayer:
                 observations[lane], reward, terminated, truncated, infos[lane] = self._envs[
                     lane
                 ].step(action)
-                results.total_reward[lane] += float(reward)
+                results.total_reward[lane] += as_number("reward", reward)
                 results.n_moves[lane] += 1
                 if terminated or truncated or results.n_moves[lane] == self.max_moves:
                     self._finish_one(results, int(lane), infos[lane])
@@ -253,7 +253,8 @@ class EpisodePlayer:
         results.fitness[lane_ids] = results.total_reward[lane_ids]
         if self.score_key is not None:
             try:
-                results.fitness[lane_ids] = [float(v) for v in infos[self.score_key][lane_ids]]
+                scores = infos[self.score_key][lane_ids]
+                results.fitness[lane_ids] = [as_number(self.score_key, v) for v in scores]
             except (KeyError, TypeError, ValueError) as error:
                 names = ", ".join(sorted(name for name in infos if not name.startswith("_")))
                 raise ValueError(
@@ -265,7 +266,8 @@ class EpisodePlayer:
                 lane_ids = lane_ids[infos["_outcome"][lane_ids]]
             results.is_solved[lane_ids] = infos["outcome"][lane_ids] == "win"
         elif "is_success" in infos:
-            results.is_solved[lane_ids] = infos["is_success"][lane_ids]
+            successes = infos["is_success"][lane_ids]
+            results.is_solved[lane_ids] = [as_number("is_success", v) for v in successes]
 
     def _finish_one(self, results: EpisodeResults, lane: int, info: Mapping[str, Any]) -> None:
         """Read the last info of one episode."""

@@ -16,6 +16,8 @@ from spiking_agent.errors import UnsupportedSpaceError
 Json = dict[str, Any]
 DEFAULT_INTEGER = "int64"  # dtype of Discrete and MultiDiscrete, not written
 MAX_SIZE = 10_000_000  # numbers in one description: keeps a forged one from filling the memory
+BOX_DTYPES = ("bool", *(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64)))
+BOX_DTYPES += ("float16", "float32", "float64")  # not longer ones, which float64 does not hold
 
 
 def describe(space: gym.Space[Any]) -> Json:
@@ -149,6 +151,60 @@ def check_size(n_numbers: int) -> None:
         raise ValueError(f"space must hold at most {MAX_SIZE} numbers, got {n_numbers}")
 
 
+def whole_range(space: gym.Space[Any]) -> tuple[list[int], list[int]] | None:
+    """Return the lowest and the highest value of each number of a space.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        A space of one array.
+
+    Returns
+    -------
+    tuple of (list of int, list of int) or None
+        In the order of the flat array; None if the numbers are not whole, or if it is a space of
+        something else.
+    """
+    match space:
+        case spaces.Discrete():
+            return [int(space.start)], [int(space.start) + int(space.n) - 1]
+        case spaces.MultiDiscrete():
+            start, sizes = space.start.ravel().tolist(), space.nvec.ravel().tolist()
+            return start, [low + size - 1 for low, size in zip(start, sizes, strict=True)]
+        case spaces.MultiBinary():
+            n = math.prod(space.shape)
+            return [0] * n, [1] * n
+        case spaces.Box() if np.dtype(space.dtype).kind in "iub":
+            low, high = (bound.astype(object).ravel() for bound in (space.low, space.high))
+            return list(map(int, low)), list(map(int, high))
+    return None
+
+
+def check_whole(space: gym.Space[Any]) -> None:
+    """Refuse a Discrete or a MultiDiscrete with values that its dtype, or int64, cannot hold.
+
+    Raises
+    ------
+    ValueError
+        If there is such a value, or as many as it cannot count.
+    """
+    if isinstance(space, spaces.Discrete | spaces.MultiDiscrete):
+        sizes = space.n if isinstance(space, spaces.Discrete) else space.nvec
+        low, high = whole_range(space) or ([], [])
+        _check_held(space.dtype, [*low, *high, *np.ravel(sizes).tolist()])
+
+
+def _check_held(dtype: Any, numbers: list[int]) -> None:
+    held = np.iinfo(dtype)
+    least, most = held.min, min(int(held.max), 2**63 - 1)
+    for number in (min(numbers, default=least), max(numbers, default=least)):
+        if not least <= number <= most:
+            raise ValueError(
+                f"values of a space of {np.dtype(dtype)} must lie in [{least}, {most}], "
+                f"got {number}"
+            )
+
+
 def _sum_sizes(sizes: Any) -> int:
     return sum(map(_sum_sizes, sizes)) if isinstance(sizes, list) else _size(sizes)
 
@@ -163,24 +219,34 @@ def _size(value: Any) -> int:
 def _build(description: Mapping[str, Any]) -> gym.Space[Any]:
     kind = description["kind"]
     # Discrete takes no dtype before Gymnasium 1.2.2, so the default is not asked for
-    dtype = {"dtype": description["dtype"]} if "dtype" in description else {}
+    named = {"dtype": description["dtype"]} if "dtype" in description else {}
+    integer = description.get("dtype", DEFAULT_INTEGER)
     if kind == "Discrete":
-        return spaces.Discrete(int(description["n"]), start=int(description["start"]), **dtype)
+        n, start = (operator.index(description[name]) for name in ("n", "start"))
+        _check_held(integer, [n, start, start + n - 1])
+        return spaces.Discrete(n, start=start, **named)
     if kind == "MultiDiscrete":
-        return spaces.MultiDiscrete(description["nvec"], start=description["start"], **dtype)
+        nvec, starts = (np.array(description[name], object) for name in ("nvec", "start"))
+        sizes, lowest = ([operator.index(v) for v in array.ravel()] for array in (nvec, starts))
+        highest = [low + size - 1 for low, size in zip(lowest, sizes, strict=True)]
+        _check_held(integer, [*sizes, *lowest, *highest])
+        return spaces.MultiDiscrete(description["nvec"], start=description["start"], **named)
     if kind == "MultiBinary":
         return spaces.MultiBinary(description["n"])
     if kind == "Box":
+        if description["dtype"] not in BOX_DTYPES:
+            raise ValueError(f"dtype of a Box must be of real numbers, got {description['dtype']}")
         shape, dtype = tuple(description["shape"]), np.dtype(description["dtype"])
-        if dtype.kind not in "fiub":
-            raise ValueError(f"dtype of a Box must be of real numbers, got {dtype}")
         low, high = (_expand(description[name], shape, dtype) for name in ("low", "high"))
         return spaces.Box(low, high, shape, dtype.type)
     if kind == "Text":
+        characters = description["characters"]
+        if not isinstance(characters, str) or not characters:
+            raise ValueError(f"characters must be a string of at least one, got {characters!r}")
         return spaces.Text(
             int(description["max_length"]),
             min_length=int(description["min_length"]),
-            charset=description["characters"],
+            charset=characters,
         )
     if kind == "Dict":
         return spaces.Dict({k: _build(v) for k, v in description["spaces"].items()})

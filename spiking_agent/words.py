@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 LONGEST: Final = 200  # characters of a value in a message
+LONGEST_FOREIGN: Final = 300  # and of what others say
 
 
 class _Short(reprlib.Repr):
@@ -44,9 +45,23 @@ def shown(value: object) -> str:
     value : object
         Anything. An array is shown by its type, shape and range.
     """
-    text = " ".join(_SHORT.repr(value).split())
-    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text[: LONGEST + 1])
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
+    return one_line(" ".join(_SHORT.repr(value).split()), LONGEST)
+
+
+def one_line(text: object, most: int = LONGEST_FOREIGN) -> str:
+    r"""Return the words of a file, an environment or a package as one line of a message.
+
+    Parameters
+    ----------
+    text : object
+        What `str` is taken of. Characters that a terminal would obey, or that would break the
+        line, come out as escapes such as ``\x1b``.
+    most : int
+        Characters that are kept.
+    """
+    whole = str(text)
+    line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in whole[: most + 1])
+    return line if len(line) <= most else f"{line[: most - 4]} ..."
 
 
 def counted(number: int, noun: str) -> str:

@@ -25,6 +25,32 @@ def make(**changes: Any) -> Dna:
     return Dna(**{**GENES, **changes})
 
 
+def test_brains_are_bounded_in_size_and_in_what_may_be_in_flight() -> None:
+    with pytest.raises(ValueError, match="connectivity must have at most 17000 rows, got 17001"):
+        make(connectivity=np.broadcast_to(np.int8(0), (17_001, 17_001)), **large(17_001))
+    make(connectivity=np.zeros((1_677, 1_677), np.int8), **large(1_677, initiation_delay=10_000))
+    message = "initiation_delay must be at most 9997 in a brain of 1678 neurons, got 10000"
+    with pytest.raises(ValueError, match=message):
+        make(
+            connectivity=np.zeros((1_678, 1_678), np.int8), **large(1_678, initiation_delay=10_000)
+        )
+
+
+def large(n_neurons: int, initiation_delay: int = 1) -> dict[str, Any]:
+    zeros = dict.fromkeys(("threshold", "decay", "refractory_period"), np.zeros(n_neurons, int))
+    return {**zeros, "initiation_delay": np.full(n_neurons, initiation_delay)}
+
+
+def test_arrays_are_copied_unless_nobody_can_write_into_them() -> None:
+    threshold = np.ones(3, np.float32)
+    assert make(threshold=threshold).threshold is not threshold
+    view = threshold[:]
+    view.setflags(write=False)  # its owner can still be written into
+    assert make(threshold=view).threshold is not view
+    threshold.setflags(write=False)
+    assert make(threshold=threshold).threshold is threshold
+
+
 def test_lists_become_arrays_of_the_promised_kinds() -> None:
     dna = make()
     assert {name: array.dtype.name for name, array in dna.to_arrays().items()} == {

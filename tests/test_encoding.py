@@ -17,6 +17,7 @@ from spiking_agent.box_encoders import BoxEncoder
 from spiking_agent.encoders import DirectEncoder, FlattenedEncoder, OneHotEncoder
 from spiking_agent.encoding import BOX_ENCODERS, encoder_from_json, has_open_bounds, make_encoder
 from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
+from spiking_agent.fitting import check_encoder_fits
 
 QUIET = pytest.mark.filterwarnings("ignore:.*precision lowered")  # Gymnasium, flattening OneOf
 SETTINGS = settings(max_examples=150, deadline=None, derandomize=True)
@@ -47,6 +48,7 @@ def test_every_space_that_gymnasium_flattens_gives_the_promised_drive(
     for row, sample in enumerate(samples):  # no observation changes another one's drive
         npt.assert_array_equal(encoder.encode(stack(space, [sample]), n_ticks)[0], drive[row])
 
+    check_encoder_fits(encoder, space)
     text = json.dumps(encoder.to_json(), sort_keys=True)
     copy = encoder_from_json(json.loads(text))
     assert json.dumps(copy.to_json(), sort_keys=True) == text

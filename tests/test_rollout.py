@@ -10,6 +10,19 @@ from spiking_agent.environments import EnvSource
 from spiking_agent.rollout import EpisodeResults, Stopped, _put
 
 
+class Wrapped(Echo):
+    """Each of five moves has the same reward, score and success, as it is given."""
+
+    def __init__(self, render_mode=None, value=None) -> None:
+        super().__init__(render_mode)
+        self._value = value
+
+    def step(self, action):
+        observation, _, terminated, truncated, info = super().step(action)
+        info |= {"score": self._value, "is_success": self._value}
+        return observation, self._value, terminated, truncated, info
+
+
 def test_a_native_vector_gives_the_episodes_of_single_environments() -> None:
     from snake_env import SnakeEnv
 
@@ -46,6 +59,31 @@ def test_the_score_is_the_fitness_if_it_is_named_else_the_rewards() -> None:
     npt.assert_array_equal(scores.n_moves, 5)
     npt.assert_array_equal(scores.is_solved, scores.fitness == 5)
     assert scores.fitness.any()
+
+
+@pytest.mark.parametrize(
+    "reward", [2, 2.0, np.float32(2), np.array(2), np.array([2]), np.array([[2.0]]), [2], True + 1]
+)
+def test_a_reward_is_a_number_in_whatever_wrapping(reward) -> None:
+    player = make_player(EnvSource(Wrapped, {"value": reward}), score_key="score")
+    results = player.play(draw(player, 2), [1])
+    npt.assert_array_equal(results.total_reward, 10.0)
+    npt.assert_array_equal(results.fitness, 2.0)
+    npt.assert_array_equal(results.is_solved, 2.0)
+
+
+@pytest.mark.parametrize(
+    "reward", [None, "two", np.zeros(2), np.zeros(0), [1, 2], {}, 1j, np.array([None])]
+)
+def test_a_reward_that_is_no_number_is_refused_in_words(reward) -> None:
+    player = make_player(EnvSource(Wrapped, {"value": reward}))
+    with pytest.raises(ValueError, match="reward must be a number, got"):
+        player.play(draw(player, 2), [1])
+
+
+def test_a_reward_that_is_not_a_number_stays_so() -> None:
+    player = make_player(EnvSource(Wrapped, {"value": [np.nan]}))
+    assert np.isnan(player.play(draw(player, 2), [1]).fitness).all()
 
 
 def test_merit_pays_for_quick_solutions_and_for_nothing_else() -> None:

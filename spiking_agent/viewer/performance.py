@@ -15,6 +15,7 @@ from spiking_agent.clock import Jitter
 from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.decoders import flat_mask
 from spiking_agent.dna import Int32Array
+from spiking_agent.environments import as_number
 from spiking_agent.foreign import foreign_calls
 from spiking_agent.frames import picture_of
 from spiking_agent.names import neuron_names, output_names
@@ -250,7 +251,7 @@ class Performance:
         )
         self.n_moves += 1
         self.step = 0
-        self.total_reward += float(reward)
+        self.total_reward += as_number("reward", reward)
         self.has_ended = terminated or truncated or self.n_moves == self._max_moves
         self.picture = picture_of(self.env)
 

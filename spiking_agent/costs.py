@@ -1,0 +1,81 @@
+"""What brains may cost: bounds that evolution and the files of champions share.
+
+Memory grows with the square of the neurons, and a decision's time with that and its ticks. So
+both are checked where numbers become known, before anything is allocated.
+"""
+
+from typing import Final
+
+MAX_INPUTS: Final = 2**14
+MAX_OUTPUTS: Final = 2**13
+MAX_NEURONS: Final = 17_000  # the matrix of a brain has a byte for each pair of them: 276 MiB
+MAX_STRENGTHS: Final = 2**28  # synapses that may grow, in all genomes of a population
+MAX_DELAYED: Final = 2**24  # places for impulses in flight: neurons times ticks to come
+MAX_DRIVE: Final = 2**22  # impulses of a decision: inputs times ticks
+MAX_SUMS: Final = 2**33  # strengths that a decision may add up: seconds
+
+
+def check_neurons(n_inputs: int, n_hidden: int, n_outputs: int) -> None:
+    """Refuse a brain that is too large.
+
+    Raises
+    ------
+    ValueError
+        If it has more than `MAX_NEURONS` neurons.
+    """
+    if n_inputs + n_hidden + n_outputs > MAX_NEURONS:
+        raise ValueError(
+            f"neurons of a brain must be at most {MAX_NEURONS:,}, got {n_inputs:,} inputs, "
+            f"{n_hidden:,} hidden and {n_outputs:,} outputs: lower n_hidden or n_levels, or wrap "
+            "the environment so that it shows less or has fewer actions"
+        )
+
+
+def check_population(size: int, n_neurons: int, n_targets: int) -> None:
+    """Refuse a population that would fill the memory.
+
+    Parameters
+    ----------
+    size : int
+        Genomes in it.
+    n_neurons, n_targets : int
+        Neurons of each, and those of them on which synapses may end.
+
+    Raises
+    ------
+    ValueError
+        If more than `MAX_STRENGTHS` synapses may grow in all of them together.
+    """
+    n_sites = n_neurons * n_targets
+    if size * n_sites > MAX_STRENGTHS:
+        raise ValueError(
+            f"population_size must be at most {MAX_STRENGTHS // n_sites:,} for brains with "
+            f"{n_sites:,} possible synapses ({n_neurons:,} neurons, of which {n_targets:,} receive "
+            f"any), got {size:,}: lower population_size, n_hidden or n_levels, or wrap the "
+            "environment so that it shows less or has fewer actions"
+        )
+
+
+def check_decision(n_ticks: int, n_inputs: int, n_neurons: int, n_targets: int) -> None:
+    """Refuse decisions that would take too long.
+
+    Parameters
+    ----------
+    n_ticks : int
+        Length of a decision.
+    n_inputs, n_neurons, n_targets : int
+        Neurons that are driven, all of them, and those on which synapses end.
+
+    Raises
+    ------
+    ValueError
+        If a decision may have more than `MAX_DRIVE` impulses of inputs, or may have to add up
+        more than `MAX_SUMS` strengths.
+    """
+    most = min(MAX_DRIVE // n_inputs, MAX_SUMS // max(1, n_neurons * n_targets))
+    if n_ticks > most:
+        raise ValueError(
+            f"n_ticks must be at most {most:,} for brains of {n_neurons:,} neurons, of which "
+            f"{n_inputs:,} are inputs and {n_targets:,} receive synapses, got {n_ticks:,}: lower "
+            "n_ticks, n_hidden or n_levels"
+        )
