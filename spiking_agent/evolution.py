@@ -18,7 +18,7 @@ from spiking_agent.dna import Dna
 from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
-from spiking_agent.fitness import Evaluator
+from spiking_agent.fitness import Evaluator, check_sendable
 from spiking_agent.foreign import foreign_calls
 from spiking_agent.genes import Blueprint
 from spiking_agent.interrupt import CtrlC
@@ -109,6 +109,8 @@ class Evolution:
             )
         finally:
             env.close()
+        if workers > 1 and executor is None:
+            check_sendable(self._source, self._codec)  # likewise
         if directory is not None:
             self._codec.to_json()  # what no file could give back shows before anything else
         make, blueprint = find_strategy(config.strategy), self._blueprint()

@@ -1,9 +1,6 @@
 """Fitness of a population: the same seeded episodes for every genome, on any number of workers."""
 
-import itertools
-import os
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import (
     BrokenExecutor,
     CancelledError,
@@ -11,9 +8,8 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from dataclasses import dataclass
-from multiprocessing.reduction import ForkingPickler
 from typing import Any, Self
+from uuid import uuid4
 
 import numpy as np
 
@@ -21,31 +17,15 @@ from spiking_agent.arguments import whole
 from spiking_agent.codec import Codec
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import WorkerDiedError
+from spiking_agent.parcel import Parcel
 from spiking_agent.population import Population
-from spiking_agent.rollout import EpisodePlayer, EpisodeResults, SeedArray, Stopped, each_seed
-from spiking_agent.workers import WorkerProcesses, must_stop
+from spiking_agent.rollout import EpisodeResults, SeedArray, Stopped, each_seed
+from spiking_agent.tasks import Setting, Task, close_players, play, receive, stop
+from spiking_agent.workers import WorkerPool
 
 MAX_SINGLE_LANES = 64  # environments without a native vector that one task steps side by side
 TASKS_PER_PROCESS = 4  # more tasks than processes even out episodes of different length, but
 FEW_LANES = 16  # tasks of fewer would spend more time on each decision than on its lanes
-
-_players: dict[tuple[str, int], EpisodePlayer] = {}  # by evaluator and thread
-_stopped: set[str] = set()  # tokens of evaluators of this process that gave up
-_serial = itertools.count()
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """Some genomes and some episodes, with all that a worker anywhere needs."""
-
-    token: str  # of the evaluator: its players keep their environments between tasks
-    source: EnvSource
-    codec: Codec
-    score_key: str | None
-    engine: str
-    max_moves: int | None
-    population: Population
-    seeds: SeedArray  # (n_genomes, n_episodes)
 
 
 class Evaluator:
@@ -77,8 +57,8 @@ class Evaluator:
     Notes
     -----
     The same seed must give the same episode in every environment made, so `reset(seed=...)` has
-    to forget all that was before; wrappers that keep running means do not. Worker processes
-    import the environment anew: ids that were registered by hand in a script are not known there.
+    to forget all that was before; wrappers that keep running means do not. Worker processes do not
+    run the caller's script again: functions, classes and ids that it has made itself are sent.
     """
 
     def __init__(
@@ -93,34 +73,22 @@ class Evaluator:
         executor: Executor | None = None,
     ) -> None:
         workers = whole("workers", workers, 1)
-        self._max_moves = None if max_moves is None else whole("max_moves", max_moves, 1)
-        self._source, self._codec = source, codec
-        self._score_key, self._engine, self._workers = score_key, engine, workers
-        self._processes = WorkerProcesses()
-        self._token = f"{os.getpid()}-{next(_serial)}"
+        max_moves = None if max_moves is None else whole("max_moves", max_moves, 1)
+        self._setting = Parcel(Setting(source, codec, score_key, engine, max_moves))
+        self._workers = workers
+        self._token = uuid4().hex  # no other evaluator has it, on any machine
         vector = source.make_vector(1)
         self.is_native = vector is not None
         if vector is not None:
             vector.close()
-        self._own_executor: Executor | None = None
+        self._own_pool: WorkerPool | None = None
         if executor is None and workers > 1:
-            executor = self._own_executor = self._make_executor()
+            check_sendable(source, codec)
+            executor = self._own_pool = WorkerPool(workers, close_players)
         self.executor = executor
-        self._futures: list[Future[EpisodeResults]] = []
-        self._is_stopped = False
-
-    def _make_executor(self) -> Executor:
-        try:
-            ForkingPickler.dumps((self._source, self._codec))
-        except Exception as error:
-            codec = (self._codec.encoder, self._codec.decoder)
-            raise ValueError(
-                "env, encoder and decoder must be something that worker processes can import (a "
-                "Gymnasium id, or functions and classes at the top of a module), got "
-                f"{self._source.env!r} with {' and '.join(type(part).__name__ for part in codec)}: "
-                "or give workers=1"
-            ) from error
-        return self._processes.start(self._workers)
+        self._has_started = self._own_pool is None
+        self._futures: list[Future[Any]] = []
+        self._is_stopped = self._is_abandoned = False
 
     def evaluate(self, population: Population, seeds: Sequence[int] | SeedArray) -> EpisodeResults:
         """Let every genome play its episodes.
@@ -141,22 +109,17 @@ class Evaluator:
         ------
         Stopped
             If `stop` was called, before or meanwhile.
+        WorkerDiedError
+            If a worker ended before its tasks were done, or tasks were lost.
+        ForeignCodeError
+            If the environment raised an exception, or an encoder or decoder of somebody else.
         """
         if self._is_stopped:
             raise Stopped
         table = each_seed(len(population), seeds)
         blocks = self._blocks(*table.shape)
         tasks = [
-            _Task(
-                self._token,
-                self._source,
-                self._codec,
-                self._score_key,
-                self._engine,
-                self._max_moves,
-                population.take(genomes),
-                table[genomes, episodes],
-            )
+            Task(self._token, self._setting, population.take(genomes), table[genomes, episodes])
             for genomes, episodes in blocks
         ]
         results = EpisodeResults.empty(*table.shape)
@@ -167,30 +130,68 @@ class Evaluator:
             np.nan_to_num(results.is_solved, copy=False, nan=0.0)
         return results
 
-    def _run(self, tasks: list[_Task]) -> Iterator[EpisodeResults]:
+    def _run(self, tasks: list[Task]) -> Iterator[EpisodeResults]:
         """Give the results of the tasks in order."""
         if self.executor is None:
-            yield from map(_play, tasks)
+            yield from map(play, tasks)
             return
+        if not self._has_started:
+            self._start()
+        yield from self._results(play, tasks)
+
+    def _start(self) -> None:
+        """See whether every worker can start, and can use what it is sent."""
+        setting = self._setting.content()
+        try:
+            list(self._results(receive, [self._setting] * self._workers))
+        except (Stopped, WorkerDiedError):
+            raise
+        except Exception as error:
+            raise _unsendable(setting.source, setting.codec, error) from error
+        self._has_started = True
+
+    def _results(self, function: Callable[[Any], Any], arguments: Sequence[Any]) -> Iterator[Any]:
+        """Give what a function returns on the executor, for each argument in order."""
+        executor = self.executor
+        if executor is None:
+            raise RuntimeError("an executor must be there before tasks are submitted")
         self._futures = []
         try:
-            for task in tasks:
-                self._futures.append(self.executor.submit(_play, task))
+            for argument in arguments:
+                self._futures.append(executor.submit(function, argument))
             for future in self._futures:
                 yield future.result()
-        except CancelledError as error:
-            raise Stopped from error
-        except BrokenExecutor as error:
+        except (CancelledError, BrokenExecutor) as error:
             if self._is_stopped:
                 raise Stopped from error
-            raise WorkerDiedError(
-                "a worker process must live until its tasks are done, but one was killed "
-                "(is there enough memory?)"
-            ) from error
+            raise WorkerDiedError(self._how_it_died(executor, error)) from error
+        except KeyboardInterrupt:
+            self._abandon()
+            raise
         finally:
             for future in self._futures:
                 future.cancel()
-            wait(self._futures)
+            if not self._is_abandoned:  # what some executors cancel is never reported as done
+                wait([future for future in self._futures if not future.cancelled()])
+
+    def _how_it_died(self, executor: Executor, error: BaseException) -> str:
+        if not isinstance(executor, WorkerPool):
+            return (
+                "executor must keep its tasks until they are done, but it lost some "
+                f"({type(error).__name__}: {error})"
+            )
+        what = "live until its tasks are done" if self._has_started else "start"
+        return (
+            f"a worker process must {what}, but one {executor.obituary()}: workers=1 (--workers 1) "
+            "shows what the environment says"
+        )
+
+    def _abandon(self) -> None:
+        """Wait for nothing any more: not even for an environment that never returns."""
+        self._is_abandoned = True
+        self.stop()
+        if isinstance(self.executor, WorkerPool):
+            self.executor.kill()
 
     def _blocks(self, n_genomes: int, n_episodes: int) -> list[tuple[slice, slice]]:
         """Divide genomes, and episodes if there are few genomes, into tasks of like size.
@@ -217,19 +218,19 @@ class Evaluator:
         May be called from another thread or a signal handler while `evaluate` runs.
         """
         self._is_stopped = True
-        _stopped.add(self._token)
-        self._processes.stop()
+        stop(self._token)
+        if self._own_pool is not None:
+            self._own_pool.stop()
         for future in self._futures:
             future.cancel()
 
     def close(self) -> None:
         """Stop workers and close environments; safe twice."""
         self.stop()
-        if self._own_executor is not None:
-            self._own_executor.shutdown(wait=True, cancel_futures=True)
-            self._own_executor = None
-        for key in [key for key in list(_players) if key[0] == self._token]:
-            _players.pop(key).close()
+        if self._own_pool is not None:
+            self._own_pool.close()
+            self._own_pool = None
+        close_players(self._token)
 
     def __enter__(self) -> Self:
         return self
@@ -238,16 +239,24 @@ class Evaluator:
         self.close()
 
 
-def _play(task: _Task) -> EpisodeResults:
-    """Run a task with the player that this thread keeps for its evaluator."""
-    key = (task.token, threading.get_ident())
-    if key not in _players:
-        _players[key] = EpisodePlayer(
-            task.source,
-            task.codec,
-            task.score_key,
-            task.engine,
-            task.max_moves,
-            should_stop=lambda: task.token in _stopped or must_stop(),
-        )
-    return _players[key].play(task.population, task.seeds)
+def check_sendable(source: EnvSource, codec: Codec) -> None:
+    """Refuse what cannot be sent to worker processes.
+
+    Raises
+    ------
+    ValueError
+        If the environment, the encoder or the decoder holds something that belongs to this process.
+    """
+    try:
+        Parcel((source, codec)).pack()
+    except Exception as error:
+        raise _unsendable(source, codec, error) from error
+
+
+def _unsendable(source: EnvSource, codec: Codec, error: Exception) -> ValueError:
+    parts = " and ".join(type(part).__name__ for part in (codec.encoder, codec.decoder))
+    return ValueError(
+        "env, encoder and decoder must be something that can be sent to worker processes, got "
+        f"{source.env!r} with {parts} ({type(error).__name__}: {error}): put it into a module "
+        "that can be imported, or give workers=1"
+    )

@@ -1,48 +1,120 @@
-"""Worker processes that end when they should: on a stop, on Ctrl-C, and with their parent."""
+"""Worker processes that end when they should, with all that an environment started in them.
+
+Each is the head of a process group of its own: it does not hear Ctrl-C, and what an environment
+leaves behind ends with it.
+"""
 
 import multiprocessing
 import os
 import signal
+import sys
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import connection, forkserver, resource_tracker
-from multiprocessing.synchronize import Event
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager, suppress
+from multiprocessing import connection, forkserver, resource_tracker, util
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any, Final, TypeVar
 
-_stop: Event | None = None  # in a worker: set once its tasks shall be given up
+GRACE_S: Final = 5.0  # for workers to end by themselves, once they are asked to
+UNKNOWN_END: Final = 255  # the exit code of a process whose end nobody has seen
+FIRST: Final = 100  # of what is done when a worker ends
+
+T = TypeVar("T")
+
+_hiding = threading.Lock()
+_must_stop = False  # in a worker: its tasks shall be given up
 
 
-class WorkerProcesses:
-    """A pool of processes, and the event that stops what they do."""
+class WorkerPool(ProcessPoolExecutor):
+    """A pool of processes whose tasks can be stopped, and which always ends.
 
-    def __init__(self) -> None:
-        self._stop: Event | None = None
+    Parameters
+    ----------
+    n_workers : int
+        How many processes, >= 1; they start with the first tasks.
+    on_end : callable
+        What a worker does last; a function that it can import.
+    """
 
-    def start(self, n_workers: int) -> ProcessPoolExecutor:
-        """Make the pool; its processes start with its first tasks.
-
-        Parameters
-        ----------
-        n_workers : int
-            How many processes, >= 1.
-        """
+    def __init__(self, n_workers: int, on_end: Callable[[], None]) -> None:
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         if "forkserver" in methods:
             _start_forkserver()
-        self._stop = context.Event()
-        return ProcessPoolExecutor(
-            n_workers, mp_context=context, initializer=_begin, initargs=(self._stop,)
+        stopped, self._stop = context.Pipe(duplex=False)
+        self._stopped = stopped  # kept open for workers that start later
+        self._started: dict[int, BaseProcess] = {}
+        super().__init__(
+            n_workers, mp_context=context, initializer=_begin, initargs=(stopped, on_end)
         )
 
+    def submit(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Run a function in a worker, which may start only now."""
+        with _main_hidden():
+            future = super().submit(function, *args, **kwargs)
+        self._started.update(self._processes or {})
+        return future
+
     def stop(self) -> None:
-        """Ask all tasks to give up; does nothing before `start`."""
-        if self._stop is not None:
-            self._stop.set()
+        """Ask all tasks to give up; may be called from a signal handler."""
+        self._stop.close()
+
+    def kill(self) -> None:
+        """End all workers at once, and what was started in them."""
+        self.stop()
+        for process_id, process in self._started.items():
+            _kill_group(process_id)
+            process.kill()  # it may not have had the time to make a group
+
+    def close(self) -> None:
+        """End all workers: by themselves, or after a few seconds without asking; safe twice."""
+        self.stop()
+        end = threading.Thread(target=self.shutdown, kwargs={"cancel_futures": True}, daemon=True)
+        end.start()
+        try:
+            end.join(GRACE_S)
+        finally:
+            self.kill()
+        end.join()
+        self._stopped.close()
+
+    def obituary(self) -> str:
+        """Close the pool after a worker has died, and say how, as far as that is known."""
+        self.close()
+        codes = {process.exitcode for process in self._started.values()}
+        codes -= {0, None, UNKNOWN_END}
+        others = codes - {-signal.SIGTERM}  # by which the pool ended those that were left
+        code = next(iter(others or codes), None)
+        if code is None:
+            return "ended, and nobody saw how"
+        if code >= 0:
+            return f"ended by itself with exit code {code}"
+        if code == -signal.SIGKILL:
+            return "was ended by SIGKILL, as systems do where memory runs out"
+        return f"was ended by {signal.strsignal(-code)} (signal {-code})"
 
 
 def must_stop() -> bool:
-    """Tell whether the tasks of this process shall be given up; False outside of a worker."""
-    return _stop is not None and _stop.is_set()
+    """Check whether the tasks of this process shall be given up; False outside of a worker."""
+    return _must_stop
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Let new processes not run the caller's script again: tasks bring what they need of it."""
+    with _hiding:
+        main = vars(sys.modules["__main__"])
+        hidden: dict[str, Any] = {
+            name: main.pop(name) for name in ("__file__", "__spec__") if name in main
+        }
+        main["__spec__"] = None
+        try:
+            yield
+        finally:
+            main.update(hidden)
 
 
 def _start_forkserver() -> None:
@@ -54,22 +126,51 @@ def _start_forkserver() -> None:
     resource_tracker.ensure_running()  # on the way it would let Ctrl-C through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        forkserver.ensure_running()
+        with _main_hidden():
+            forkserver.ensure_running()
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin(stop: Event) -> None:
+def _begin(stopped: Connection, on_end: Callable[[], None]) -> None:
     """Make a new worker deaf to Ctrl-C (the parent stops it), and end it with its parent."""
-    global _stop  # noqa: PLW0603  (a process has one pool only)
-    _stop = stop
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)
+    util.Finalize(None, _end, args=(on_end,), exitpriority=FIRST)
+    threading.Thread(target=_listen, args=(stopped,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    """Wait for the parent's end, which a kill does not announce."""
+def _listen(stopped: Connection) -> None:
+    """Wait for the wish to stop, and for the parent's end, which a kill does not announce."""
+    global _must_stop  # noqa: PLW0603  (a process has one pool only)
     parent = multiprocessing.parent_process()
-    if parent is not None:
-        connection.wait([parent.sentinel])
-        os._exit(1)
+    if parent is None:
+        return
+    connection.wait([stopped, parent.sentinel])
+    _must_stop = True
+    connection.wait([parent.sentinel])
+    _kill_group(os.getpid())
+    os._exit(1)
+
+
+def _end(on_end: Callable[[], None]) -> None:
+    """End a worker without waiting for threads and children that an environment left behind."""
+    has_failed = sys.exc_info()[0] is not None  # as when an environment has closed its files
+    if has_failed:
+        traceback.print_exc()
+    try:
+        on_end()
+    except Exception:  # noqa: BLE001  # told, and nothing depends on it any more
+        traceback.print_exc()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # there is none, or it is closed
+            stream.flush()
+    os._exit(int(has_failed))
+
+
+def _kill_group(process_id: int) -> None:
+    """End all processes of a worker's group, if there is one."""
+    if hasattr(os, "killpg"):
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process_id, signal.SIGKILL)

@@ -40,6 +40,7 @@ def _raise(error: BaseException) -> None:
 
 
 FAULTS: Final[dict[str, Callable[[], object]]] = {
+    "nothing": lambda: None,
     "two arguments": lambda: _raise(TwoArgumentsError("the arm", "stuck")),
     "local": lambda: _raise(LocalError()),
     "wordless": lambda: _raise(WordlessError()),
@@ -78,7 +79,7 @@ class Faulty(Echo):
     def __init__(
         self,
         render_mode: str | None = None,
-        fault: str = "KeyError",
+        fault: str = "nothing",
         call: str = "step",
         after: int = 2,
     ):

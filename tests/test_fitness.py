@@ -1,14 +1,20 @@
 """Fitness does not depend on who computes it or how the work is divided."""
 
 import os
+import signal
+import subprocess
+import sys
 import threading
-from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 from players import SNAKE, draw, make_player
 from toy_envs import Echo
 
+from spiking_agent import evolve
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import WorkerDiedError
 from spiking_agent.fitness import Evaluator
@@ -83,16 +89,16 @@ def test_a_stopped_evaluator_gives_up_before_and_meanwhile(monkeypatch) -> None:
 
 
 def test_closing_twice_is_the_same_as_once_and_forgets_the_players() -> None:
-    from spiking_agent import fitness
+    from spiking_agent import tasks
 
     source = EnvSource("Snake-v0", SNAKE)
     player = make_player(source)
     evaluator = Evaluator(source, player.codec)
     evaluator.evaluate(draw(player, 3), SEEDS)
-    assert any(key[0] == evaluator._token for key in fitness._players)
+    assert any(key[0] == evaluator._token for key in tasks._players)
     evaluator.close()
     evaluator.close()
-    assert not any(key[0] == evaluator._token for key in fitness._players)
+    assert not any(key[0] == evaluator._token for key in tasks._players)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 4])
@@ -105,19 +111,143 @@ def test_whether_the_environment_tells_is_not_decided_task_by_task(workers) -> N
     assert (solved == 0.0).all()
 
 
-def test_a_factory_that_processes_cannot_import_is_refused() -> None:
+def test_a_factory_that_cannot_be_sent_to_processes_is_refused_before_anything_begins(
+    tmp_path,
+) -> None:
+    lock = threading.Lock()
+
+    def make(render_mode=None):
+        with lock:
+            return Echo(render_mode)
+
     player = make_player(EnvSource(Echo))
-    message = r"env, encoder and decoder must be something .* got .*lambda"
+    message = r"env, encoder and decoder must be something .* got .*make.*lock.*workers=1"
     with pytest.raises(ValueError, match=message):
-        Evaluator(EnvSource(lambda **_: Echo()), player.codec, workers=2)
+        Evaluator(EnvSource(make), player.codec, workers=2)
+    with pytest.raises(ValueError, match=message):
+        evolve(make, workers=2, generations=1, out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
 
 
-def test_a_worker_that_is_killed_gives_a_clear_error() -> None:
-    source = EnvSource("CartPole-v1")
-    player = make_player(source)
-    with Evaluator(source, player.codec, workers=2) as evaluator:
-        assert isinstance(evaluator.executor.submit(os._exit, 1).exception(30), BrokenExecutor)
-        with pytest.raises(WorkerDiedError, match="a worker process must live"):
+def test_a_factory_that_nobody_can_import_is_sent_whole() -> None:
+    n_moves = 3
+    source = EnvSource(lambda render_mode=None: Echo(render_mode, n_moves=n_moves))
+    alone, together = evaluate(source), evaluate(source, workers=2)
+    assert (together.n_moves == 3).all()
+    assert together.fitness.tobytes() == alone.fitness.tobytes()
+
+
+class Losing(Executor):
+    """An executor that has lost its machine: what it cancels is never reported as done."""
+
+    first = staticmethod(lambda: None)
+
+    def submit(self, function, *arguments):
+        self.first()
+        future: Future = Future()
+        future.cancel()
+        return future
+
+
+def test_tasks_that_an_executor_loses_are_an_error_and_no_stop() -> None:
+    player = make_player(EnvSource(Echo))
+    with Evaluator(EnvSource(Echo), player.codec, workers=2, executor=Losing()) as evaluator:
+        with pytest.raises(WorkerDiedError, match=r"executor must keep its tasks .*Cancelled"):
+            evaluator.evaluate(draw(player, 4), SEEDS)
+    executor = Losing()
+    with Evaluator(EnvSource(Echo), player.codec, workers=2, executor=executor) as evaluator:
+        executor.first = evaluator.stop
+        with pytest.raises(Stopped):
+            evaluator.evaluate(draw(player, 4), SEEDS)
+
+
+def test_players_of_other_programs_have_other_names_on_a_cluster() -> None:
+    code = (
+        "import os; os.getpid = lambda: 1; import players; from spiking_agent import fitness; "
+        "from spiking_agent.environments import EnvSource; source = EnvSource('CartPole-v1'); "
+        "print(fitness.Evaluator(source, players.make_player(source).codec)._token)"
+    )
+    command, here = [sys.executable, "-c", code], Path(__file__).parent
+    programs = [subprocess.Popen(command, stdout=subprocess.PIPE, cwd=here) for _ in range(2)]
+    first, second = (program.communicate()[0] for program in programs)
+    assert first
+    assert first != second
+
+
+def test_a_worker_that_outlives_evaluations_keeps_the_newest_players_only() -> None:
+    closed: list[int] = []
+
+    class Numbered(Echo):
+        def __init__(self, render_mode=None, number=0):
+            super().__init__(render_mode)
+            self._number = number
+
+        def close(self):
+            closed.append(self._number)
+
+    player = make_player(EnvSource(Echo))
+    population = draw(player, 1)
+    with ThreadPoolExecutor(1) as executor:
+        evaluators = [
+            Evaluator(EnvSource(Numbered, {"number": number}), player.codec, executor=executor)
+            for number in range(6)
+        ]
+        results = [evaluator.evaluate(population, [1]) for evaluator in (*evaluators, *evaluators)]
+        n_kept = len(evaluators) - closed.index(0)
+        assert closed[:2] == [0, 1]
+        assert len(closed) == 12 - 4
+        for evaluator in evaluators:
+            evaluator.close()
+    assert len(closed) == 12
+    assert n_kept == 6
+    assert all(one.fitness.tobytes() == results[0].fitness.tobytes() for one in results)
+
+
+@pytest.mark.parametrize(
+    ("end", "words"),
+    [
+        (lambda: os._exit(7), "ended by itself with exit code 7"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "SIGKILL, as systems do where memory"),
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), "ended by Terminated"),
+        (lambda: os.closerange(3, 200), "ended by itself with exit code 1"),
+    ],
+    ids=["exit", "SIGKILL", "SIGTERM", "closed files"],
+)
+def test_what_is_known_of_the_end_of_a_worker_is_told_and_no_more(end, words) -> None:
+    player = make_player(EnvSource(Echo))
+
+    class Ending(Echo):
+        def step(self, action):
+            end()
+            return super().step(action)
+
+    with Evaluator(EnvSource(Ending), player.codec, workers=2) as evaluator:
+        with pytest.raises(WorkerDiedError, match=f"must live .*{words}.*--workers 1") as caught:
+            evaluator.evaluate(draw(player, 2), [1])
+    assert ("memory" in str(caught.value)) == ("SIGKILL" in words)
+
+
+def test_workers_that_cannot_start_are_told_apart_from_those_that_die() -> None:
+    class Here:
+        def __reduce__(self):
+            return os._exit, (3,)
+
+        def __call__(self, render_mode=None):
+            return Echo()
+
+    player = make_player(EnvSource(Echo))
+    with Evaluator(EnvSource(Here()), player.codec, workers=2) as evaluator:
+        with pytest.raises(WorkerDiedError, match=r"must start, but one ended .* exit code 3"):
+            evaluator.evaluate(draw(player, 2), [1])
+
+
+def test_a_module_that_workers_cannot_import_is_told_before_anything_is_played(monkeypatch) -> None:
+    hidden = ModuleType("hidden_module")
+    hidden.Hidden = type("Hidden", (Echo,), {"__module__": "hidden_module"})
+    monkeypatch.setitem(sys.modules, "hidden_module", hidden)
+    player = make_player(EnvSource(Echo))
+    with Evaluator(EnvSource(hidden.Hidden), player.codec, workers=2) as evaluator:
+        with pytest.raises(ValueError, match=r"must be something .* No module named 'hidden_mod"):
             evaluator.evaluate(draw(player, 2), [1])
 
 

@@ -76,7 +76,9 @@ def test_a_value_error_of_a_constructor_is_about_its_arguments_only_if_there_are
 
 def test_an_exception_while_closing_is_a_warning_and_loses_nothing() -> None:
     with pytest.warns(RuntimeWarning, match=r"(?s)failed in close\(\): KeyError.*faulty_envs.py"):
-        organism = spiking_agent.evolve(Faulty, env_kwargs={"call": "close"}, **SMALL)
+        organism = spiking_agent.evolve(
+            Faulty, env_kwargs={"call": "close", "fault": "KeyError"}, **SMALL
+        )
     assert organism.dna.n_outputs == 2
 
 
@@ -105,7 +107,16 @@ def test_evaluate_and_watch_tell_the_same(tmp_path, capsys) -> None:
     for program, more in (
         (evaluate, ["--workers", "1"]),
         (watch, ["--record", str(tmp_path / "film.gif"), "--episodes", "3"]),
-        (watch, ["--record", str(tmp_path / "film.gif"), "--env-kwargs", "call=render"]),
+        (
+            watch,
+            [
+                "--record",
+                str(tmp_path / "film.gif"),
+                "--env-kwargs",
+                "call=render",
+                "fault=KeyError",
+            ],
+        ),
     ):
         assert program.main([*where, *more]) == 1
         err = capsys.readouterr().err
