@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gymnasium as gym
@@ -16,6 +16,7 @@ from gymnasium.envs import registration
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 from gymnasium.vector import AutoresetMode, VectorEnv
 
+from spiking_agent.arguments import whole
 from spiking_agent.env_ids import dependencies_named, find_spec
 from spiking_agent.errors import EnvironmentMismatchError, SpikingAgentError
 from spiking_agent.foreign import RAISED, ForeignEnv, ForeignVector, environment_failed
@@ -45,9 +46,14 @@ class EnvSource:
         arguments, and `render_mode` if there shall be pictures, and returns an environment.
     kwargs : mapping
         Keyword arguments of every environment made.
+    max_envs : int, optional
+        How many may be open at once, >= 1, where episodes are played side by side; results do not
+        depend on it.
 
     Raises
     ------
+    ValueError
+        If `max_envs` is no such number.
     TypeError
         If it is neither an id nor a function, such as an environment that is made already.
     gymnasium.error.Error
@@ -56,8 +62,11 @@ class EnvSource:
 
     env: str | EnvFactory
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+    max_envs: int | None = None
 
     def __post_init__(self) -> None:
+        if self.max_envs is not None:
+            object.__setattr__(self, "max_envs", whole("max_envs", self.max_envs, 1))
         env: Any = self.env
         if isinstance(env, str):
             object.__setattr__(self, "env", str(env))
@@ -71,6 +80,19 @@ class EnvSource:
         kwargs: Any = self.kwargs
         if not isinstance(kwargs, Mapping) or not all(isinstance(key, str) for key in kwargs):
             raise TypeError(f"env_kwargs must be a mapping of names to values, got {shown(kwargs)}")
+
+    def share(self, workers: int) -> tuple[int, "EnvSource"]:
+        """Return how many of these workers can play at once, and the source that each has.
+
+        Parameters
+        ----------
+        workers : int
+            How many there could be, >= 1.
+        """
+        if self.max_envs is None:
+            return workers, self
+        workers = min(workers, self.max_envs)
+        return workers, replace(self, max_envs=self.max_envs // workers)
 
     @property
     def env_id(self) -> str | None:
@@ -216,6 +238,7 @@ class EnvSource:
             return None
         env = self.make_checked(observation_space, action_space)
         reader: MaskReader = env.get_wrapper_attr("action_masks_of")
+        env.close()  # the observations tell all: none need be open for them to be read
         return reader
 
     def _registered(self, name: str) -> Any:

@@ -134,12 +134,13 @@ def evaluate(
     env: str | EnvFactory | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
     workers: int = 1,
+    max_envs: int | None = None,
 ) -> Evaluation:
     """Let an organism play held-out episodes, and sum them up.
 
     Parameters
     ----------
-    organism, episodes, seed, env, env_kwargs, workers
+    organism, episodes, seed, env, env_kwargs, workers, max_envs
         See `held_out_episodes`.
 
     Raises
@@ -157,6 +158,7 @@ def evaluate(
             env=env,
             env_kwargs=env_kwargs,
             workers=workers,
+            max_envs=max_envs,
         )
     )
 
@@ -169,6 +171,7 @@ def held_out_episodes(
     env: str | EnvFactory | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
     workers: int = 1,
+    max_envs: int | None = None,
 ) -> EpisodeResults:
     """Let an organism play held-out episodes.
 
@@ -184,6 +187,8 @@ def held_out_episodes(
         See `Organism.env_source`.
     workers : int
         Processes that play; the figures do not depend on it, unless brains are live.
+    max_envs : int, optional
+        How many environments may be open at once; nor do they depend on that.
 
     Raises
     ------
@@ -194,7 +199,7 @@ def held_out_episodes(
     """
     _check_organism(organism)
     episodes, seed = whole("episodes", episodes, 1), whole("seed", seed, 0, MAX_SEED, bound="2**62")
-    source = organism.env_source(env, env_kwargs)
+    source = replace(organism.env_source(env, env_kwargs), max_envs=max_envs)
     source.make_checked(organism.observation_space, organism.action_space).close()
     recipe = organism.provenance.get("recipe", {})
     with Evaluator(

@@ -3,7 +3,8 @@
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from dataclasses import fields
+from contextlib import ExitStack
+from dataclasses import fields, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -44,7 +45,7 @@ class Evolution:
     config : EvolutionConfig
         What the sequence of generations depends on.
     source : EnvSource, optional
-        Where environments come from; needed where `config.env_id` is None.
+        Where environments come from, and how many at once; needed if `config.env_id` is None.
     directory : RunDirectory, optional
         Where it is kept; None keeps nothing.
     engine : {"compiled", "actors", "live"}
@@ -81,15 +82,15 @@ class Evolution:
         self.config = instance("config", config, EvolutionConfig)
         self.directory = directory
         self._engine = choice("engine", engine, ENGINES)
-        self._workers = whole("workers", workers, 1)
         self._executor = executor
         self._reporters = reporters
         if source is None:
             if config.env_id is None:
                 raise ValueError("source must be given, because env_id is None")
             source = EnvSource(config.env_id)
-        self._source = EnvSource(source.env, config.env_kwargs)
-        self._training = EnvSource(source.env, {**config.env_kwargs, **config.training_kwargs})
+        self._source = replace(source, kwargs=config.env_kwargs)
+        self._training = replace(source, kwargs={**config.env_kwargs, **config.training_kwargs})
+        self._workers, _ = source.share(whole("workers", workers, 1))
         for made in (self._source, self._training):  # bad arguments show before anything else
             vector = made.make_vector(1)
             if vector is not None:
@@ -173,11 +174,11 @@ class Evolution:
         """
         generations, seconds = limits(generations, seconds)
         is_stopped = False
-        with (
-            self._evaluator(self._training, self._executor) as training,
-            # champions play by the registered rules, on the workers of the training
-            self._evaluator(self._source, training.executor) as validation,
-        ):
+        with ExitStack() as stack:
+            make, enter = self._evaluator, stack.enter_context
+            validation = training = enter(make(self._training, self._executor))
+            if self.config.training_kwargs:  # champions play by the registered rules
+                validation = enter(make(self._source, training.executor))
 
             def stop() -> None:
                 training.stop()

@@ -34,7 +34,8 @@ class Evaluator:
     Parameters
     ----------
     source : EnvSource
-        Where environments come from.
+        Where environments come from; its `max_envs` are shared out to the workers, of which there
+        are as many at most.
     codec : Codec
         How brains are connected to them.
     score_key : str or None
@@ -72,7 +73,7 @@ class Evaluator:
         workers: int = 1,
         executor: Executor | None = None,
     ) -> None:
-        workers = whole("workers", workers, 1)
+        workers, source = source.share(whole("workers", workers, 1))
         max_moves = None if max_moves is None else whole("max_moves", max_moves, 1)
         self._setting = Parcel(Setting(source, codec, score_key, engine, max_moves))
         self._workers = workers
@@ -206,6 +207,9 @@ class Evaluator:
             n_tasks = max(-(-n_lanes // MAX_SINGLE_LANES), n_even, self._workers)
         n_deals = min(n_tasks, n_genomes)
         n_parts = min(-(-n_tasks // n_deals), n_episodes)
+        if not self.is_native:  # a few genomes with many episodes: rounded up, they could be more
+            n_together = max(1, MAX_SINGLE_LANES // -(-n_genomes // n_deals))
+            n_parts = max(n_parts, -(-n_episodes // n_together))
         return [
             (slice(deal, None, n_deals), slice(part, None, n_parts))
             for deal in range(n_deals)

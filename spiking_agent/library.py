@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
+from dataclasses import replace
 from inspect import signature
 from typing import Any
 
@@ -18,7 +19,7 @@ from spiking_agent.organism import Organism
 from spiking_agent.recipes import recipe
 from spiking_agent.report.at_end import report_at_end
 from spiking_agent.reporting import Reporter
-from spiking_agent.run_directory import RunDirectory
+from spiking_agent.run_directory import RunDirectory, open_limit
 
 
 def evolve(
@@ -33,6 +34,7 @@ def evolve(
     workers: int = 1,
     engine: str = "compiled",
     executor: Executor | None = None,
+    max_envs: int | None = None,
     reporters: Sequence[Reporter] = (),
     report: bool = True,
     encoder: str | Mapping[str, Any] | Encoder | None = None,
@@ -58,6 +60,9 @@ def evolve(
         True goes on with the run in `out`; its settings come from there.
     workers, engine, executor, reporters
         See `Evolution`.
+    max_envs : int, optional
+        How many environments may be open at once, 1 for one that can exist only once; default: as
+        many as it takes to play fast. The result is the same.
     report : bool
         Whether `out` gets a `report.html` in the end; a failure to make it is told on stderr and
         stops nothing.
@@ -91,7 +96,8 @@ def evolve(
     2
     """
     check_names(settings, signature(evolve).parameters)
-    source = EnvSource(env, {} if env_kwargs is None else json_values("env_kwargs", env_kwargs))
+    kwargs = {} if env_kwargs is None else json_values("env_kwargs", env_kwargs)
+    source = EnvSource(env, kwargs, max_envs)
     if generations is None and seconds is None:
         seconds = 60.0
     generations, seconds = limits(generations, seconds)
@@ -118,6 +124,8 @@ def evolve(
                 raise ValueError(
                     f"env must be that of the run, {config.env_id!r}, got {source.env_id!r}"
                 )
+            if max_envs is None:
+                source = replace(source, max_envs=open_limit(directory.read_config()))
         else:
             wanted = {name: settings.get(name) for name in ("strategy", "encoder", "score_key")}
             config = recipe(source, **wanted).changed(seed=0 if seed is None else seed, **settings)
@@ -135,6 +143,7 @@ def evolve(
         if resume:
             evolution.resume()
         elif directory is not None:
-            directory.create(config.to_run({"generations": generations, "seconds": seconds}))
+            how = {"generations": generations, "seconds": seconds, "max_envs": source.max_envs}
+            directory.create(config.to_run(how))
         with report_at_end(directory if report else None, env=env, env_kwargs=config.env_kwargs):
             return evolution.run(generations=generations, seconds=seconds)

@@ -1,6 +1,7 @@
 """Playing episodes: one episode a lane, until the last lane has ended."""
 
 import copy
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
@@ -22,6 +23,9 @@ from spiking_agent.population import Population
 
 FloatArray = npt.NDArray[np.float64]
 SeedArray = npt.NDArray[np.int64]
+MAX_VECTORS = 5  # of different sizes, which come and go
+
+_thread = threading.local()  # has the `player` whose environments are open, if they are limited
 
 
 class EpisodeResults(NamedTuple):
@@ -132,6 +136,27 @@ class EpisodePlayer:
             If `should_stop` said so.
         """
         table = each_seed(len(population), seeds)
+        most = self.source.max_envs
+        if most is None:
+            return self._play(population, table)
+        self._take_over()
+        genome_ids, lane_seeds = np.arange(table.size) // table.shape[1], table.reshape(-1, 1)
+        parts = [
+            self._play(population.take(genome_ids[i : i + most]), lane_seeds[i : i + most])
+            for i in range(0, table.size, most)
+        ]
+        return EpisodeResults._make(
+            np.concatenate(arrays).reshape(table.shape) for arrays in zip(*parts, strict=True)
+        )
+
+    def _take_over(self) -> None:
+        """Close what another player of this thread has left open: together they may be too many."""
+        before = getattr(_thread, "player", None)
+        if before is not None and before is not self:
+            before.close()
+        _thread.player = self
+
+    def _play(self, population: Population, table: SeedArray) -> EpisodeResults:
         engine = make_engine(
             self.engine,
             population,
@@ -162,7 +187,8 @@ class EpisodePlayer:
 
     def _vector(self, num_envs: int) -> VectorEnv[Any, Any, Any] | None:
         if num_envs not in self._vectors:
-            if len(self._vectors) > 4:  # sizes come and go: keep a few
+            n_kept = MAX_VECTORS if self.source.max_envs is None else 1
+            if len(self._vectors) >= n_kept:
                 vector = self._vectors.pop(next(iter(self._vectors)))
                 if vector is not None:
                     vector.close()
@@ -215,7 +241,7 @@ class EpisodePlayer:
 
     def _play_single(self, lanes: PolicyLanes, seeds: list[int]) -> EpisodeResults:
         while len(self._envs) < len(seeds):
-            self._envs.append(self.source.make())
+            self._envs.append(self._make())
         results = EpisodeResults.empty(len(seeds))
         playing = np.arange(len(seeds))
         steps = [env.reset(seed=seed) for env, seed in zip(self._envs, seeds, strict=False)]
@@ -238,6 +264,16 @@ class EpisodePlayer:
                     still[row] = False
             playing = playing[still]
         return results
+
+    def _make(self) -> gym.Env[Any, Any]:
+        try:
+            return self.source.make()
+        except Exception as error:
+            error.add_note(
+                f"{len(self._envs)} of these environments are open in this process: if there can "
+                "only be so many at once, say max_envs=1 (--max-envs 1), or how many"
+            )
+            raise
 
     def _mask(self, infos: Sequence[Mapping[str, Any]]) -> npt.NDArray[np.int8] | None:
         """Masks of single environments; where one gives none, every action is legal."""

@@ -32,6 +32,13 @@ HEADER = "header"  # array of the checkpoint that holds its JSON values as UTF-8
 Arrays = dict[str, npt.NDArray[Any]]
 
 
+def open_limit(config: Json) -> int | None:
+    """Return how many environments may be open at once, as a run was started; None for any."""
+    run = config.get("run")
+    most = run.get("max_envs") if isinstance(run, dict) else None
+    return most if isinstance(most, int) and not isinstance(most, bool) and most > 0 else None
+
+
 class RunDirectory:
     """Files of one run, each written whole or not at all.
 

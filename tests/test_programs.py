@@ -45,7 +45,8 @@ def test_evolve_leaves_a_whole_run_directory(run_directory) -> None:
     assert set(files(run_directory)) == names
     config = json.loads((run_directory / "config.json").read_text())
     assert config["evolution"]["env_id"] == "snake_env:Snake-v0"
-    assert config["run"] == {"generations": 2, "seconds": None, "workers": 1, "engine": "compiled"}
+    how = {"generations": 2, "seconds": None, "workers": 1, "engine": "compiled", "max_envs": None}
+    assert config["run"] == how
     with (run_directory / "metrics.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["generation"] for row in rows] == ["0", "1"]

@@ -76,7 +76,8 @@ def run(
 
 def _refuse(program: str, error: Exception, code: int = BAD_INPUT) -> int:
     """Print an error as one line, and return the exit code."""
-    text = " ".join(str(error).split()) or type(error).__name__
+    words = [str(error), *getattr(error, "__notes__", ())]
+    text = " ".join(" ".join(words).split()) or type(error).__name__
     print(f"{program}: error: {text}", file=sys.stderr)
     return code
 
@@ -160,6 +161,17 @@ def add_env_arguments(parser: argparse.ArgumentParser) -> None:
         type=key_value,
         default=[],
         help="keyword arguments that replace the champion's",
+    )
+
+
+def add_max_envs(parser: argparse.ArgumentParser) -> None:
+    """Add how many environments may be open at once."""
+    parser.add_argument(
+        "--max-envs",
+        metavar="N",
+        type=positive_int,
+        help="environments that may be open at once, and workers at most: 1 for one that can exist "
+        "only once (default: as many as it takes to play fast; results are the same)",
     )
 
 

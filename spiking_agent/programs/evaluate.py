@@ -23,6 +23,7 @@ from spiking_agent.organism import Organism
 from spiking_agent.programs.common import (
     UsageError,
     add_champion_arguments,
+    add_max_envs,
     available_cores,
     load_champion,
     positive_int,
@@ -56,6 +57,7 @@ def make_parser() -> argparse.ArgumentParser:
     add_champion_arguments(parser)
     parser.add_argument("--episodes", type=positive_int, default=100, help="default: %(default)s")
     parser.add_argument("--workers", type=positive_int, default=available_cores())
+    add_max_envs(parser)
     parser.add_argument(
         "--without",
         action="append",
@@ -96,6 +98,7 @@ def command(arguments: argparse.Namespace) -> int:
             env=games.env,
             env_kwargs=games.kwargs,
             workers=arguments.workers,
+            max_envs=arguments.max_envs,
         )
         for name, brain in brains.items()
     }

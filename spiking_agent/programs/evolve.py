@@ -15,6 +15,7 @@ from spiking_agent.names import env_name
 from spiking_agent.policy import ENGINES
 from spiking_agent.programs.common import (
     UsageError,
+    add_max_envs,
     available_cores,
     key_value,
     natural_int,
@@ -27,7 +28,7 @@ from spiking_agent.recipes import recipe
 from spiking_agent.report.at_end import report_at_end
 from spiking_agent.report.repeat import needed_env
 from spiking_agent.reporting import Reporter
-from spiking_agent.run_directory import CHAMPION, EVENTS, REPORT, RunDirectory
+from spiking_agent.run_directory import CHAMPION, EVENTS, REPORT, RunDirectory, open_limit
 from spiking_agent.spaces import Json
 from spiking_agent.tensorboard import TensorBoardReporter
 from spiking_agent.terminal import TerminalReporter
@@ -143,6 +144,7 @@ def make_parser() -> argparse.ArgumentParser:
         default=available_cores(),
         help="processes that play (default: %(default)s, the cores of this machine)",
     )
+    add_max_envs(parser)
     parser.add_argument(
         "--engine", choices=ENGINES, default="compiled", help="what runs the brains"
     )
@@ -174,9 +176,11 @@ def _directory(arguments: argparse.Namespace) -> RunDirectory:
 
 def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
     generations, seconds = arguments.generations, arguments.seconds
+    most = arguments.max_envs
     if arguments.resume is not None:
         directory.hold()
         config = EvolutionConfig.from_run(directory.read_config())
+        most = most or open_limit(directory.read_config())
         if generations is None and seconds is None:
             generations, seconds = _limits(directory.read_config())
     else:
@@ -188,6 +192,7 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
         reporters.append(TensorBoardReporter(directory.path / EVENTS))
     evolution = Evolution(
         config,
+        source=None if config.env_id is None else EnvSource(config.env_id, max_envs=most),
         directory=directory,
         engine=arguments.engine,
         workers=arguments.workers,
@@ -207,7 +212,8 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
             )
     else:
         how = {"generations": generations, "seconds": seconds, "workers": arguments.workers}
-        directory.create(config.to_run({**how, "engine": arguments.engine}))
+        how |= {"engine": arguments.engine, "max_envs": most}
+        directory.create(config.to_run(how))
     try:
         with report_at_end(None if arguments.no_report else directory, say=print) as report:
             evolution.run(generations=generations, seconds=seconds)

@@ -126,7 +126,12 @@ def _episodes(organism: Organism, source: EnvSource, patience: Patience) -> Epis
             break
         began_s = time.monotonic()
         part = held_out_episodes(
-            organism, episodes=n_episodes, seed=seed, env=source.env, env_kwargs=source.kwargs
+            organism,
+            episodes=n_episodes,
+            seed=seed,
+            env=source.env,
+            env_kwargs=source.kwargs,
+            max_envs=source.max_envs,
         )
         parts.append(part)
         seed += n_episodes

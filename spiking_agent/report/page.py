@@ -4,7 +4,7 @@ import json
 import os
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from spiking_agent.config import EvolutionConfig, package_version
-from spiking_agent.environments import PLAY_ERRORS, EnvFactory, EnvSource
+from spiking_agent.environments import PLAY_ERRORS, EnvFactory
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.names import env_name, neuron_names
 from spiking_agent.organism import Organism
@@ -21,7 +21,7 @@ from spiking_agent.report import charts
 from spiking_agent.report.games import Games, play
 from spiking_agent.report.history import History
 from spiking_agent.report.repeat import needed_env, repeat_command
-from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory
+from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory, open_limit
 from spiking_agent.spaces import Json
 
 PATIENCE_S = 30.0  # of play: a few will do, unless machine or environment are slow
@@ -100,7 +100,7 @@ def make_report(
         )
     organism = Organism.load(path)
     history = History(directory.read_metrics())
-    games, missing = _games(organism, env, env_kwargs, is_quick=is_quick)
+    games, missing = _games(organism, env, env_kwargs, open_limit(content), is_quick=is_quick)
     names = games.names if games is not None else _plain_names(organism)
     pages = Environment(
         loader=PackageLoader("spiking_agent.report", "."),
@@ -131,12 +131,13 @@ def _games(
     organism: Organism,
     env: str | EnvFactory | None,
     env_kwargs: Mapping[str, Any] | None,
+    most: int | None,
     *,
     is_quick: bool,
 ) -> tuple[Games | None, str]:
     """Let the champion play; if it has nowhere to, say why not."""
     try:
-        source: EnvSource = organism.env_source(env, env_kwargs)
+        source = replace(organism.env_source(env, env_kwargs), max_envs=most)
         seconds = QUICK_S if is_quick else PATIENCE_S
         return play(organism, source, seconds, is_quick=is_quick), ""
     except Exception as error:  # noqa: BLE001  # an environment may raise anything
