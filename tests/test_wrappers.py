@@ -24,6 +24,9 @@ from spiking_agent.errors import UnsupportedSpaceError
 KINDS = ("grid", "planes", "senses", "presence")
 MODES = list(AutoresetMode)
 needs_moviepy = pytest.mark.skipif(find_spec("moviepy") is None, reason="needs moviepy")
+gymnasiums_vector_wrappers_work = pytest.mark.skipif(
+    tuple(map(int, gym.__version__.split(".")[:2])) < (1, 4), reason="needs Gymnasium 1.4"
+)
 
 
 def make(kind: str = "grid", **options) -> gym.Env:
@@ -173,6 +176,7 @@ REFUSED = {  # by Gymnasium, with a message of its own
 }
 
 
+@gymnasiums_vector_wrappers_work
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", VECTOR_WRAPPERS)
@@ -195,6 +199,7 @@ def test_a_wrapper_of_vectors_keeps_observations_in_its_space(name, mode, kind) 
     assert n_ended > 3
 
 
+@gymnasiums_vector_wrappers_work
 @pytest.mark.parametrize("mode", MODES)
 def test_statistics_of_vectors_are_those_of_the_episodes(mode) -> None:
     envs = vector_wrappers.RecordEpisodeStatistics(make_vec(mode=mode, food_reward=5.0))
@@ -275,6 +280,7 @@ def test_videos_of_episodes_can_be_looked_at(tmp_path) -> None:
     assert np.abs(film[-1].astype(int) - last).mean() < 5
 
 
+@gymnasiums_vector_wrappers_work
 @needs_moviepy
 @pytest.mark.filterwarnings("ignore:.*same-step:UserWarning")
 @pytest.mark.parametrize("mode", MODES)
