@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from spiking_agent.champions import champion
+from spiking_agent.commands import shell_line
 from spiking_agent.environments import OWN_IDS
 from spiking_agent.errors import SpikingAgentError
 from spiking_agent.organism import Organism
-from spiking_agent.run_directory import CHAMPION
+from spiking_agent.run_directory import champion_path
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
         If the file cannot be read.
     """
     try:
-        organism = champion() if file is None else Organism.load(_champion_file(Path(file)))
+        organism = champion() if file is None else Organism.load(champion_path(file))
         if organism.env_id not in (*OWN_IDS, *OWN_IDS.values()):
             raise ValueError(f"champion must be one for Snake-v0, got one for {organism.env_id}")
         own = organism.make_env()
@@ -66,18 +66,10 @@ def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
     rules: Any = own.get_wrapper_attr("rules")
     own.close()
     if (rules.n_rows, rules.n_cols) != (n_rows, n_cols):
+        sides = f"n_rows={n_rows}", f"n_cols={n_cols}"
+        another = shell_line("evolve", "--env-kwargs", *sides, "--out", "RUN")
         raise ValueError(
             f"champion must be one for a board of {n_rows} x {n_cols}, got one for "
-            f"{rules.n_rows} x {rules.n_cols}: take that board, or evolve another with "
-            f"spiking-evolve --env-kwargs n_rows={n_rows} n_cols={n_cols} --out RUN"
+            f"{rules.n_rows} x {rules.n_cols}: take that board, or evolve another with {another}"
         )
     return ChampionOpponent(organism)
-
-
-def _champion_file(path: Path) -> Path:
-    """Find the champion of a run, if the path is the directory of one."""
-    if not path.is_dir():
-        return path
-    if not (path / CHAMPION).exists():
-        raise ValueError(f"champion must be a file or the directory of a run, got {str(path)!r}")
-    return path / CHAMPION

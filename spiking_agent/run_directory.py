@@ -5,6 +5,7 @@ import io
 import json
 import os
 import re
+import shlex
 import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -144,7 +145,7 @@ class RunDirectory:
         if CONFIG in taken:
             raise RunDirectoryError(
                 f"out must be a new directory, got {self.given}, which holds a run: "
-                f"go on with it by --resume {self.given}, or name another"
+                f"go on with it by --resume {shlex.quote(str(self.given))}, or name another"
             )
         if taken:
             raise RunDirectoryError(
@@ -291,3 +292,22 @@ class RunDirectory:
                 f"got {', '.join(reader.fieldnames or [])}"
             )
         return rows
+
+
+def champion_path(path: str | os.PathLike[str]) -> Path:
+    """Return the file that a path to a champion means: a directory means its champion.
+
+    Raises
+    ------
+    RunDirectoryError
+        If it is a directory without one.
+    """
+    given = Path(path)
+    if not given.is_dir():
+        return given
+    if not (given / CHAMPION).exists():
+        raise RunDirectoryError(
+            f"champion must be a file or the directory of a run, got {given}, which holds no "
+            f"{CHAMPION}: evolution writes one after its first generation"
+        )
+    return given / CHAMPION

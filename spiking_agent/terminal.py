@@ -14,6 +14,7 @@ from rich.text import Text
 
 from spiking_agent.console import BLOCKS, bars, show_cursor, showable
 from spiking_agent.reporting import GenerationReport, RunReport
+from spiking_agent.words import counted
 
 LINE_INTERVAL_S = 5.0  # between lines where the terminal cannot redraw
 WIDEST: Final = 100  # columns: beyond, eyes would have to travel
@@ -44,10 +45,11 @@ class TerminalReporter:
         self._history = []
         config, env = report.config, escape(showable(self._console, report.env))
         self._console.print(
-            f"[bold]{env}[/]: {config.genetic.population_size} brains of "
-            f"{report.n_neurons} neurons and up to {report.n_sites} synapses, "
-            f"{config.n_episodes} episodes each, seed {config.seed}, "
-            f"{report.workers} workers, {report.engine} engine"
+            f"[bold]{env}[/]: {counted(config.genetic.population_size, 'brain')} of "
+            f"{counted(report.n_neurons, 'neuron')} and up to "
+            f"{counted(report.n_sites, 'synapse')}, "
+            f"{counted(config.n_episodes, 'episode')} each, seed {config.seed}, "
+            f"{counted(report.workers, 'worker')}, {report.engine} engine"
         )
         self._console.print("Compiling, or loading what is compiled already ...")
         if self._console.is_terminal and not self._console.is_dumb_terminal:

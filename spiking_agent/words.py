@@ -64,9 +64,10 @@ def one_line(text: object, most: int = LONGEST_FOREIGN) -> str:
     return line if len(line) <= most else f"{line[: most - 4]} ..."
 
 
-def counted(number: int, noun: str) -> str:
+def counted(number: float, noun: str, form: str = ",") -> str:
     """Return a number with its noun, which gets an s unless there is one of it: "1 worker"."""
-    return f"{number:,} {noun}{'s' * (number != 1)}"
+    figure = format(number, form)
+    return f"{figure} {noun}{'s' * (figure != '1')}"
 
 
 def meant(name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from PIL import Image
 
 from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.organism import Organism
-from spiking_agent.programs import evaluate, evolve, watch
+from spiking_agent.programs import evaluate, evolve, report, watch
 
 ROOT = Path(__file__).parent.parent
 BOARD = ["--env-kwargs", "n_rows=4", "n_cols=5"]
@@ -54,13 +55,54 @@ def test_evolve_leaves_a_whole_run_directory(run_directory) -> None:
         assert curve.width > 500
 
 
-def test_evolve_says_what_it_does_and_what_to_do_next(tmp_path, capsys) -> None:
-    assert evolve.main(["--generations", "1", "--out", str(tmp_path / "run"), *SMALL]) == 0
-    out = capsys.readouterr().out
+def test_evolve_says_what_it_does_and_what_to_do_next(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    limits = ["--generations", "1", "--workers", "1", "--out", "my run"]
+    assert evolve.main([*limits, *SMALL]) == 0
+    out = " ".join(capsys.readouterr().out.split())
     assert "6 brains of" in out
     assert "Compiling" in out
     assert "held-out mean" in out
-    assert "scripts/watch.py" in out
+    assert "1 worker, compiled engine" in out
+    assert "Watch it: spiking-watch 'my run/champion.npz'" in out
+    assert "Evaluate it: spiking-evaluate 'my run/champion.npz'" in out
+    assert evolve.main(["--resume", "my run", "--workers", "1"]) == 2
+    error = capsys.readouterr().err
+    assert "my run has reached its limits, 1 generation: give a larger" in error
+
+
+def test_a_directory_means_its_champion_wherever_one_is_asked_for(run_directory, capsys) -> None:
+    run, champion = str(run_directory), str(run_directory / "champion.npz")
+    few = ["--episodes", "3", "--workers", "1", "--json"]
+    figures = []
+    for path in (run, champion):
+        assert evaluate.main([path, "--beside", path, *few]) == 0
+        figures.append(json.loads(capsys.readouterr().out))
+    assert figures[0].pop("beside") == {run: figures[0]}
+    assert figures[1].pop("beside") == {champion: figures[1]}
+    assert figures[0] == figures[1]
+
+
+def test_json_has_null_where_a_figure_is_not_finite(run_directory, monkeypatch, capsys) -> None:
+    real = evaluate.held_out_episodes
+
+    def endless(*arguments: Any, **named: Any) -> Any:
+        results = real(*arguments, **named)
+        results.fitness[0, 0], results.total_reward[0, 0] = np.inf, np.nan
+        return results
+
+    monkeypatch.setattr(evaluate, "held_out_episodes", endless)
+    with np.errstate(invalid="ignore"):
+        assert (
+            evaluate.main([str(run_directory), "--episodes", "3", "--workers", "1", "--json"]) == 0
+        )
+
+    def refuse(name: str) -> None:
+        raise AssertionError(f"{name} is no JSON")
+
+    figures = json.loads(capsys.readouterr().out, parse_constant=refuse)
+    assert figures["mean"] is figures["max"] is figures["mean_return"] is None
+    assert figures["mean_moves"] > 0
 
 
 def test_evolve_without_out_numbers_its_runs(tmp_path, monkeypatch) -> None:
@@ -296,7 +338,7 @@ BAD = {
     "no number": (evolve, ["--env-kwargs", "n_rows=abc", "--out", "{out}"], "n_rows must be"),
     "list": (evolve, ["--env-kwargs", "n_rows=[1]", "--out", "{out}"], "n_rows must be"),
     "null": (evolve, ["--env-kwargs", "n_rows=null", "--out", "{out}"], "n_rows must be"),
-    "done": (evolve, ["--resume", "{run}"], "has reached its limits, generations 2"),
+    "done": (evolve, ["--resume", "{run}"], "has reached its limits, 2 generations: give"),
     "unknown kwarg, watch": (
         watch,
         ["{champion}", "--env-kwargs", "colour=1"],
@@ -330,6 +372,17 @@ BAD = {
     ),
     "resume": (evolve, ["--resume", "{empty}"], "resume must be the directory of a run"),
     "resume and seed": (evolve, ["--resume", "{run}", "--seed", "1"], "--seed must not be given"),
+    "no champion in it": (evaluate, ["{empty}"], "got empty, which holds no champion.npz"),
+    "no rival in it": (evaluate, ["--beside", "{empty}"], "got empty, which holds no champion.npz"),
+    "no champion to watch": (watch, ["{empty}"], "got empty, which holds no champion.npz"),
+    "report of nothing": (
+        report,
+        ["no\N{LATIN SMALL LETTER E WITH ACUTE}l"],
+        "there is no such directory",
+    ),
+    "report of a file": (report, ["{champion}"], "champion.npz: it is a file"),
+    "report of no run": (report, ["{empty}"], "got empty: it holds no config.json"),
+    "no JSON": (evolve, ["--env-kwargs", "size=NaN", "--out", "{out}"], "['size'] must be a JSON"),
     "taken": (evolve, ["--generations", "1", "--out", "{run}"], "which holds a run"),
 }
 

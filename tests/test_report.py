@@ -135,8 +135,8 @@ def test_commands_and_settings_are_told(runs) -> None:
     text = read(runs["snake"]).text
     path = runs["snake"].name  # not where it lies on this machine
     assert str(runs["snake"].parent) not in text
-    assert f"python scripts/evaluate.py {path}/champion.npz --episodes 1000" in text
-    assert f"python scripts/watch.py {path}/champion.npz" in text
+    assert f"spiking-evaluate {path}/champion.npz --episodes 1000" in text
+    assert f"spiking-watch {path}/champion.npz" in text
     assert f"--resume {path} --seconds 1200" in text
     assert "generations=3" in text  # n_validation is no option of the program: a call in Python
     assert '"n_validation": 6' in text

@@ -57,8 +57,8 @@ def test_the_command_gives_the_same_settings_again(config) -> None:
 
     space = spaces.Discrete(16) if config.env_id == "FrozenLake-v1" else NUMBERS
     command = shlex.split(repeat_command(config, space, 12))
-    assert command[:2] == ["python", "scripts/evolve.py"]
-    arguments = evolve.make_parser().parse_args(command[2:])
+    assert command[0] == "spiking-evolve"
+    arguments = evolve.make_parser().parse_args(command[1:])
     assert evolve._config(arguments) == config
     assert arguments.generations == 12
     assert arguments.seconds is None
@@ -273,5 +273,5 @@ def test_settings_that_a_command_cannot_say_are_written_as_python_reads_them() -
 
 
 def test_programs_are_told_ids_that_name_a_module() -> None:
-    assert needed_env(None) == needed_env("CartPole-v1") == needed_env("snake_env:Snake-v0") == ""
-    assert needed_env("mine:Env-v0") == " --env mine:Env-v0"
+    assert needed_env(None) == needed_env("CartPole-v1") == needed_env("snake_env:Snake-v0") == ()
+    assert needed_env("mine:Env-v0") == ("--env", "mine:Env-v0")

@@ -1,8 +1,63 @@
-"""Foreign words are repeated without their orders to the terminal."""
+"""What messages are made of."""
 
+import numpy as np
 import pytest
 
-from spiking_agent.words import one_line
+from spiking_agent.words import LONGEST, counted, meant, one_line, shown
+
+
+class Rude:
+    def __repr__(self) -> str:
+        return "a\x1b[2J\nb" * 1000
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (np.full(94, 0.5, np.float32), "array of float32, shape (94,), 0.5 to 0.5"),
+        (np.array([np.nan, 1.0]), "array of float64, shape (2,), 1 to 1, NaN among them"),
+        (np.array([np.nan]), "array of float64, shape (1,), all NaN"),
+        (np.zeros((0, 3)), "array of float64, shape (0, 3)"),
+        (np.array([None, "x"]), "array of object, shape (2,)"),
+        ({"a": np.arange(6).reshape(2, 3)}, "{'a': array of int64, shape (2, 3), 0 to 5}"),
+        (10**500, "<int of 1661 bits>"),
+        ("text", "'text'"),
+        (None, "None"),
+    ],
+)
+def test_a_value_is_shown_by_what_it_is(value, text: str) -> None:
+    assert shown(value) == text
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["x" * 10_000, "\x1b[31m\n" * 500, [np.zeros(9)] * 500, {n: n for n in range(999)}, Rude()],
+)
+def test_a_value_is_shown_on_one_short_line(value) -> None:
+    text = shown(value)
+    assert len(text) <= LONGEST
+    assert text.isprintable()
+
+
+def test_one_thing_has_no_s() -> None:
+    assert [counted(n, "worker") for n in (0, 1, 2, 1000)] == [
+        "0 workers",
+        "1 worker",
+        "2 workers",
+        "1,000 workers",
+    ]
+    assert [counted(speed, "move", ".3g") for speed in (0.5, 1.0, 1.0001, 2.5)] == [
+        "0.5 moves",
+        "1 move",
+        "1 move",
+        "2.5 moves",
+    ]
+
+
+def test_names_that_are_nearly_right_are_known() -> None:
+    assert meant("n_hiden", ["n_hidden", "n_ticks"]) == ": did you mean 'n_hidden'?"
+    assert meant("hidden", ["n_hidden", "seed"], {"hidden": "n_hidden"}).endswith("'n_hidden'?")
+    assert meant("zigzag", ["n_hidden"]) == ""
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from spiking_agent.environments import PLAY_ERRORS
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.organism import Organism
 from spiking_agent.policy import ENGINES
+from spiking_agent.run_directory import champion_path
 
 NOBODY_READS = 1  # as rich has it
 FAILED = 1  # somebody's code, such as an environment's, raised an exception
@@ -140,10 +141,13 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def add_champion_arguments(parser: argparse.ArgumentParser, *, or_run: bool = False) -> None:
+def add_champion_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what every command that lets a champion play understands."""
-    what = "champion file, or directory of a run" if or_run else "champion file"
-    parser.add_argument("champion", nargs="?", help=f"{what} (default: the one that we ship)")
+    parser.add_argument(
+        "champion",
+        nargs="?",
+        help="champion file, or directory of a run (default: the one that we ship)",
+    )
     parser.add_argument(
         "--seed", type=natural_int, default=0, help="of the first episode (default: %(default)s)"
     )
@@ -176,7 +180,9 @@ def add_max_envs(parser: argparse.ArgumentParser) -> None:
 
 
 def load_champion(path: str | None, engine: str) -> Organism:
-    """Load a champion file, or the champion that comes with the package."""
+    """Load the champion of a file or of a run's directory, or the one of the package."""
     from spiking_agent.champions import champion
 
-    return champion(engine=engine) if path is None else Organism.load(path, engine=engine)
+    if path is None:
+        return champion(engine=engine)
+    return Organism.load(champion_path(path), engine=engine)

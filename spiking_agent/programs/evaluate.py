@@ -29,6 +29,7 @@ from spiking_agent.programs.common import (
     positive_int,
     run,
 )
+from spiking_agent.screen import drawing_in_memory
 from spiking_agent.spaces import Json
 
 WHOLE = "whole"
@@ -120,6 +121,7 @@ def _checked(path: Path) -> Path:
     return path.absolute()
 
 
+@drawing_in_memory()
 def _picture_lost(
     path: Path,
     seed: int,

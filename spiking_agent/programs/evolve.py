@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from spiking_agent.commands import shell_line
 from spiking_agent.config import EvolutionConfig
 from spiking_agent.encoding import BOX_ENCODERS
 from spiking_agent.environments import EnvSource
@@ -32,6 +33,7 @@ from spiking_agent.run_directory import CHAMPION, EVENTS, REPORT, RunDirectory, 
 from spiking_agent.spaces import Json
 from spiking_agent.tensorboard import TensorBoardReporter
 from spiking_agent.terminal import TerminalReporter
+from spiking_agent.words import counted
 
 DEFAULT_SECONDS = 1200.0
 UNSAID: Final = object()  # for what may be None
@@ -206,9 +208,11 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
                 "another --target or none"
             )
         if evolution.is_done(generations, seconds):
+            reached = [] if generations is None else [counted(generations, "generation")]
+            reached += [] if seconds is None else [counted(seconds, "second", ",g")]
             raise UsageError(
-                f"{directory.given} has reached its limits, generations {generations} and seconds "
-                f"{seconds}: give a larger --generations or --seconds to go on"
+                f"{directory.given} has reached its limits, {' and '.join(reached)}: give a larger "
+                "--generations or --seconds to go on"
             )
     else:
         how = {"generations": generations, "seconds": seconds, "workers": arguments.workers}
@@ -219,19 +223,19 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
             evolution.run(generations=generations, seconds=seconds)
     except (KeyboardInterrupt, ForeignCodeError):
         done = "Stopped and saved" if evolution.generation else "Stopped in the first generation"
-        print(f"{done}. Go on with: --resume {directory.given}", file=sys.stderr)
+        again = shell_line("evolve", "--resume", directory.given)
+        print(f"{done}. Go on with: {again}", file=sys.stderr)
         raise
     path = directory.given / CHAMPION
     if evolution.is_won:
-        print(
-            f"The target of {config.target:g} is reached after {evolution.generation} generations"
-        )
+        n_generations = counted(evolution.generation, "generation")
+        print(f"The target of {config.target:g} is reached after {n_generations}")
     print(f"The champion is in {path}")
     if report.is_done:
         print(f"The report is in {directory.given / REPORT}")
     env = needed_env(config.env_id)
-    print(f"Watch it:    python scripts/watch.py {path}{env}")
-    print(f"Evaluate it: python scripts/evaluate.py {path}{env}")
+    print(f"Watch it:    {shell_line('watch', path, *env)}")
+    print(f"Evaluate it: {shell_line('evaluate', path, *env)}")
     return 0
 
 

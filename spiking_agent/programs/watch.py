@@ -25,7 +25,8 @@ from spiking_agent.programs.common import (
     positive_int,
     run,
 )
-from spiking_agent.run_directory import CHAMPION
+from spiking_agent.run_directory import champion_path
+from spiking_agent.screen import drawing_in_memory
 from spiking_agent.video import check_format, default_format, write_video
 from spiking_agent.viewer.film import film
 from spiking_agent.viewer.performance import Performance
@@ -33,6 +34,7 @@ from spiking_agent.viewer.player import Player
 from spiking_agent.viewer.scene import HEIGHT, KEYS, SMALLEST, WIDTH, Status
 from spiking_agent.viewer.theatre import Theatre
 from spiking_agent.viewer.window import NoDisplayError, Window
+from spiking_agent.words import counted
 
 WINDOW_SPEED: Final = 5.0
 RECORDING_SPEED: Final = 15.0
@@ -113,7 +115,7 @@ def make_parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_champion_arguments(parser, or_run=True)
+    add_champion_arguments(parser)
     parser.add_argument(
         "--episodes",
         type=positive_int,
@@ -187,21 +189,15 @@ def command(arguments: argparse.Namespace) -> int:
                 return _show(theatre, arguments, folder)
             except NoDisplayError as error:
                 print(f"No display ({error}): recording instead.", file=sys.stderr)
-        return _record(theatre, arguments, folder)
+        with drawing_in_memory():
+            return _record(theatre, arguments, folder)
     finally:
         theatre.close()
 
 
 def _open(arguments: argparse.Namespace) -> Theatre:
     """Find who plays: a file, a run's champion, or ours."""
-    path = None if arguments.champion is None else Path(arguments.champion)
-    if path is not None and path.is_dir():
-        path /= CHAMPION
-        if not path.exists():
-            raise UsageError(
-                f"champion must be a file or the directory of a run, got {path.parent}, which "
-                f"holds no {CHAMPION}: evolution writes one after its first generation"
-            )
+    path = None if arguments.champion is None else champion_path(arguments.champion)
     path = None if path is None else path.absolute()  # it is looked at again and again
     return Theatre(
         partial(load_champion, None if path is None else str(path), arguments.engine),
@@ -278,7 +274,7 @@ def _film(theatre: Theatre, arguments: argparse.Namespace, path: Path) -> int:
                 progress.console.print(Text(_result(performance)), soft_wrap=True)
 
         n_frames = write_video(path, frames(), fps)
-    print(f"Wrote {n_frames} pictures to {arguments.record or path.name}")
+    print(f"Wrote {counted(n_frames, 'picture')} to {arguments.record or path.name}")
     return 0
 
 
@@ -299,7 +295,7 @@ def _pace(arguments: argparse.Namespace, path: Path, pictures_a_move: float) -> 
 
 def _result(performance: Performance) -> str:
     info = performance.info
-    parts = [f"seed {performance.seed}:", f"{performance.n_moves} moves"]
+    parts = [f"seed {performance.seed}:", counted(performance.n_moves, "move")]
     parts += [f"reward {performance.total_reward:.1f}"]
     parts += [f"{key} {info[key]}" for key in ("score", "outcome") if key in info]
     return "  ".join(parts)

@@ -10,6 +10,7 @@ from spiking_agent.organism import Organism
 from spiking_agent.report.activity import Activity
 from spiking_agent.report.history import History
 from spiking_agent.report.svg import BLUE, FAINT, GREEN, ORANGE, PURPLE, figure, style, to_svg
+from spiking_agent.words import counted
 
 NARROW: Final = (4.6, 2.9)  # inches: half of the page, all of a telephone
 WIDE: Final = 9.4
@@ -99,7 +100,7 @@ def strengths(dna: Dna, population: npt.NDArray[np.int8] | None) -> str:
         made, axes = figure(*NARROW)
         for values, label, filled in (
             (others, "last population", True),
-            (own, f"champion, {len(own)} synapses", False),
+            (own, f"champion, {counted(len(own), 'synapse')}", False),
         ):
             if len(values):
                 counts, _ = np.histogram(values, edges)

@@ -19,6 +19,7 @@ from spiking_agent.names import env_name, neuron_names
 from spiking_agent.organism import Organism
 from spiking_agent.report.activity import Activity, Patience, last_moves, observe
 from spiking_agent.rollout import EpisodeResults
+from spiking_agent.screen import drawing_in_memory
 from spiking_agent.video import default_format, write_video
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 
@@ -68,6 +69,7 @@ class Games:
     notes: dict[str, str] = field(default_factory=dict)  # by the part that is missing
 
 
+@drawing_in_memory()
 def play(organism: Organism, source: EnvSource, seconds: float, *, is_quick: bool = False) -> Games:
     """Let a champion play, and take pictures.
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from spiking_agent.commands import shell_line
 from spiking_agent.config import EvolutionConfig, package_version
 from spiking_agent.environments import PLAY_ERRORS, EnvFactory
 from spiking_agent.errors import RunDirectoryError
@@ -21,8 +21,16 @@ from spiking_agent.report import charts
 from spiking_agent.report.games import Games, play
 from spiking_agent.report.history import History
 from spiking_agent.report.repeat import needed_env, repeat_command
-from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory, open_limit
+from spiking_agent.run_directory import (
+    CHAMPION,
+    CONFIG,
+    REPORT,
+    RunDirectory,
+    champion_path,
+    open_limit,
+)
 from spiking_agent.spaces import Json
+from spiking_agent.words import counted
 
 PATIENCE_S = 30.0  # of play: a few will do, unless machine or environment are slow
 QUICK_S = 0.7  # likewise, for somebody who wants to leave
@@ -75,12 +83,24 @@ def write_report(
         If the directory holds no run with a champion, or something in it cannot be read or
         written; or if the champion cannot play, but has to. An older report is then untouched.
     """
+    _check_run(directory)
     if not os.access(directory.path, os.W_OK):  # before anybody plays
         raise RunDirectoryError(f"run_directory must be writable, got {directory.given}")
     content, missing = make_report(directory, env=env, env_kwargs=env_kwargs, is_quick=is_quick)
     if missing and needs_games:
         raise RunDirectoryError(f"the champion must be able to play for a report, but {missing}")
     directory.write(REPORT, content.encode(errors="backslashreplace"))
+
+
+def _check_run(directory: RunDirectory) -> None:
+    """Refuse what is no directory of a run, before anything is read."""
+    if (directory.path / CONFIG).exists():
+        return
+    what = f"it holds no {CONFIG}" if directory.path.is_dir() else "there is no such directory"
+    what = "it is a file" if directory.path.is_file() else what
+    raise RunDirectoryError(
+        f"run_directory must be the directory of a run, got {directory.given}: {what}"
+    )
 
 
 def make_report(
@@ -92,13 +112,7 @@ def make_report(
 ) -> tuple[str, str]:
     """Make the page that `write_report` writes; and say why the champion could not play, if so."""
     content = directory.read_config()
-    path = directory.path / CHAMPION
-    if not path.exists():
-        raise RunDirectoryError(
-            f"run_directory must hold a run with a champion, got {directory.given}, which holds no "
-            f"{CHAMPION}: evolution writes one after its first generation"
-        )
-    organism = Organism.load(path)
+    organism = Organism.load(champion_path(directory.path))
     history = History(directory.read_metrics())
     games, missing = _games(organism, env, env_kwargs, open_limit(content), is_quick=is_quick)
     names = games.names if games is not None else _plain_names(organism)
@@ -165,7 +179,7 @@ def _subtitle(content: Json, history: History, organism: Organism) -> str:
     time = f"{minutes} min {rest} s" if minutes else f"{rest} s"
     seed = organism.provenance.get("seed", "unknown")
     return (
-        f"{len(history):,} generation{'s' * (len(history) != 1)} in {time}, seed {seed}, "
+        f"{counted(len(history), 'generation')} in {time}, seed {seed}, "
         f"package {content.get('package', 'unknown')}"
     )
 
@@ -182,7 +196,8 @@ def _tiles(history: History, organism: Organism, games: Games | None) -> list[tu
             (
                 "mean fitness",
                 f"{evaluation.mean:,.2f}",
-                f"{within}{evaluation.episodes} held-out games; best {evaluation.max:,.6g}",
+                f"{within}{counted(evaluation.episodes, 'held-out game')}; "
+                f"best {evaluation.max:,.6g}",
             )
         )
         if evaluation.share_cleared is not None:
@@ -199,8 +214,9 @@ def _tiles(history: History, organism: Organism, games: Games | None) -> list[tu
     born = organism.provenance.get("generation", "?")
     tiles.append(("its generation", str(born), f"the champion's, of {len(history):,}"))
     hidden = len(charts.groups(dna)[1])
-    shape = f"{dna.n_inputs} inputs, {hidden} hidden, {dna.n_outputs} outputs"
-    tiles.append(("neurons", f"{dna.n_neurons:,}", f"{shape}; {dna.n_synapses:,} synapses"))
+    kinds = [counted(dna.n_inputs, "input"), f"{hidden:,} hidden", counted(dna.n_outputs, "output")]
+    shape = f"{', '.join(kinds)}; {counted(dna.n_synapses, 'synapse')}"
+    tiles.append(("neurons", f"{dna.n_neurons:,}", shape))
     moves = history.column("n_moves")
     if moves is not None:
         tiles.append(("training", _count(float(np.nansum(moves))), "moves of all brains together"))
@@ -266,8 +282,9 @@ def _brain_figures(
             (
                 "Firing rates",
                 "Impulses that each neuron sent a tick, because it fired or, for inputs, was "
-                f"driven: {activity.n_moves:,} moves of {activity.n_games} held-out "
-                f"game{'s' * (activity.n_games != 1)}, {activity.n_ticks:,} ticks.",
+                f"driven: {counted(activity.n_moves, 'move')} of "
+                f"{counted(activity.n_games, 'held-out game')}, "
+                f"{counted(activity.n_ticks, 'tick')}.",
                 charts.rates(dna, activity),
                 False,
             )
@@ -285,8 +302,8 @@ def _brain_figures(
         drawn.append(
             (
                 "Raster",
-                f"Who sent an impulse in the first {len(activity.raster)} ticks of held-out game 0;"
-                f" a decision takes {organism.codec.n_ticks}.",
+                f"Who sent an impulse in the first {counted(len(activity.raster), 'tick')} of "
+                f"held-out game 0; a decision takes {organism.codec.n_ticks}.",
                 charts.raster(organism, names, activity),
                 True,
             )
@@ -313,8 +330,8 @@ def _commands(
     directory: RunDirectory, content: Json, history: History, organism: Organism
 ) -> list[tuple[str, str]]:
     """Give what to type, and what for."""
-    path = shlex.quote(_shown(directory))
-    champion = shlex.quote(f"{_shown(directory)}/{CHAMPION}")
+    path = _shown(directory)
+    champion = f"{path}/{CHAMPION}"
     env = needed_env(organism.env_id)
     commands = []
     try:
@@ -331,17 +348,17 @@ def _commands(
         commands.append((words, repeat + " --engine live" * (is_live and "\n" not in repeat)))
         if config.env_id is not None:
             seconds = 600 * (int(history.last("elapsed_s") or 0.0) // 600 + 2)
-            resume = f"python scripts/evolve.py --resume {path} --seconds {seconds}"
+            resume = shell_line("evolve", "--resume", path, "--seconds", seconds)
             commands.append(("Go on with it", resume))
     if organism.env_id is not None:
         commands += [
             (
                 "Evaluate the champion",
-                f"python scripts/evaluate.py {champion}{env} --episodes 1000",
+                shell_line("evaluate", champion, *env, "--episodes", 1000),
             ),
-            ("Watch it play and think", f"python scripts/watch.py {champion}{env}"),
+            ("Watch it play and think", shell_line("watch", champion, *env)),
         ]
-    commands.append(("Make this report again", f"python scripts/report.py {path}{env}"))
+    commands.append(("Make this report again", shell_line("report", path, *env)))
     return commands
 
 

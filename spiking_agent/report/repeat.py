@@ -1,12 +1,12 @@
 """What to type to do a run again."""
 
 import json
-import shlex
 from dataclasses import fields, replace
 from typing import Any, Final, NoReturn
 
 import gymnasium as gym
 
+from spiking_agent.commands import shell_line
 from spiking_agent.config import EvolutionConfig
 from spiking_agent.environments import OWN_MODULE, EnvSource
 from spiking_agent.genes import GeneValues
@@ -57,23 +57,23 @@ def repeat_command(
     )
     if not is_plain or not all(map(str.isidentifier, kwargs)):
         return _call(repr(config.env_id), changes, n_generations, kwargs)
-    words = ["python", "scripts/evolve.py", "--env", config.env_id]
+    words = ["--env", config.env_id]
     if kwargs:
         words += ["--env-kwargs", *(f"{name}={json.dumps(v)}" for name, v in kwargs.items())]
     for name in changes:
         value = "none" if changes[name] is None else str(changes[name])
         is_like_option = value.startswith("-")  # argparse knows -5, but not -5e-06
         words += [f"{OPTIONS[name]}={value}"] if is_like_option else [OPTIONS[name], value]
-    return shlex.join([*words, "--generations", str(n_generations)])
+    return shell_line("evolve", *words, "--generations", n_generations)
 
 
-def needed_env(env_id: str | None) -> str:
-    """Give the option that other programs need to find an environment; mostly none.
+def needed_env(env_id: str | None) -> tuple[str, ...]:
+    """Return the words that other programs need to find an environment; mostly none.
 
     A file of somebody else imports nothing by itself, so ids with a module are named again.
     """
     is_own = env_id is None or ":" not in env_id or env_id.startswith(f"{OWN_MODULE}:")
-    return "" if is_own else f" --env {shlex.quote(str(env_id))}"
+    return () if is_own else ("--env", str(env_id))
 
 
 def _own_kwargs(config: EvolutionConfig, space: gym.Space[Any]) -> dict[str, Any]:

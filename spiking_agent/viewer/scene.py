@@ -16,6 +16,7 @@ from spiking_agent.viewer.performance import Performance
 from spiking_agent.viewer.raster import Raster
 from spiking_agent.viewer.tooltip import draw_tooltip
 from spiking_agent.viewer.votes import Votes
+from spiking_agent.words import counted
 
 WIDTH, HEIGHT = 1280, 720
 SMALLEST: Final = (640, 360)
@@ -121,7 +122,7 @@ class Scene:
         dna = self.cast.dna
         n_ticks = self._performance.organism.codec.n_ticks
         titles = {
-            "network": f"{dna.n_neurons} neurons, {dna.n_synapses} synapses:",
+            "network": f"{counted(dna.n_neurons, 'neuron')}, {counted(dna.n_synapses, 'synapse')}:",
             "votes": f"output spikes in the {n_ticks} tick{'s' * (n_ticks > 1)} of a move",
             "membranes": "membrane potentials",
             "raster": "impulses and spikes, newest at the right; a column is a tick",
@@ -197,7 +198,7 @@ class Scene:
             at = (x + 14 * scale, y + 6 * scale)
             theme.write(surface, chip, at, round(24 * scale), color, rect.right - round(at[0]))
         n_ticks = performance.organism.codec.n_ticks
-        speed = f"   {status.speed:.3g} moves a second" if status.speed else ""
+        speed = f"   {counted(status.speed, 'move', '.3g')} a second" if status.speed else ""
         where = f"seed {performance.seed}   move {performance.n_moves}   "
         where += f"tick {performance.step} of {n_ticks}{speed}"
         lines = [
@@ -228,8 +229,9 @@ class Scene:
             return "", theme.FAINT
         is_late = jitter.n_late_impulses + jitter.n_missed_ticks > 0
         return (
-            f"live: {jitter.n_impulses} impulses, {jitter.n_late_impulses} late   "
-            f"{jitter.n_missed_ticks} ticks missed   worst {1000 * jitter.worst_s:.1f} ms",
+            f"live: {counted(jitter.n_impulses, 'impulse')}, {jitter.n_late_impulses:,} late   "
+            f"{counted(jitter.n_missed_ticks, 'tick')} missed   "
+            f"worst {1000 * jitter.worst_s:.1f} ms",
             theme.ALARM if is_late else theme.FAINT,
         )
 
