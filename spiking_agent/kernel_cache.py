@@ -7,9 +7,10 @@ do not import each other.
 import os
 import warnings
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
-from numba.core.caching import FunctionCache
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 from numba.core.dispatcher import Dispatcher
 
 # Set once a process has warned: known to both packages, and inherited by worker processes.
@@ -38,8 +39,26 @@ def kept(kernel: Any) -> Any:
     return kernel
 
 
+class _Place(CompileResultCacheImpl):
+    """The folder that numba finds, which is none of a home that is not known.
+
+    There numba would make a folder named "~" in the working directory.
+    """
+
+    def __init__(self, function: Any) -> None:
+        try:
+            Path.home()
+        except RuntimeError:
+            self._locator_classes = [
+                place for place in self._locator_classes if "UserWide" not in place.__name__
+            ]
+        super().__init__(function)
+
+
 class KernelCache(FunctionCache):
     """What numba keeps of one kernel; trouble with its files costs time only."""
+
+    _impl_class = _Place
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """Return what was compiled for a signature, or None if nothing can be read."""

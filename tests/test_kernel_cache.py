@@ -1,5 +1,6 @@
 """Kernels are kept on disk, and programs run where that cannot be done."""
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -76,6 +77,27 @@ def test_a_folder_that_can_no_longer_be_written_to_costs_a_warning_only(module, 
     with pytest.warns(RuntimeWarning, match=r"cannot be kept .*kept.*: set NUMBA_CACHE_DIR"):
         assert kernel(4) == 8
     assert kernel(4.5) == 9.0  # without another warning
+
+
+def test_a_home_that_is_not_known_is_not_made_up(module, tmp_path, monkeypatch) -> None:
+    def unknown(user_id):
+        raise KeyError(user_id)
+
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
+    monkeypatch.setattr("pwd.getpwuid", unknown)
+    for name in ("HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "__pycache__").touch()
+    source = tmp_path / "source.py"
+    source.write_text("def triple(number):\n    return 3 * number\n")
+    spec = importlib.util.spec_from_file_location("source", source)
+    written = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(written)
+    with pytest.warns(RuntimeWarning, match="no folder can be written to"):
+        kernel = module.kept(numba.njit(written.triple))
+    assert kernel(3) == 9
+    assert {path.name for path in tmp_path.iterdir()} == {"__pycache__", "source.py"}
 
 
 RUN = """
