@@ -302,8 +302,9 @@ def _fitting(arguments: Mapping[str, Any], render_mode: str | None = None) -> It
     try:
         yield
     except TypeError as error:
-        # Gymnasium raises what a constructor raises again, as a copy
-        cause = error.__cause__ if isinstance(error.__cause__, TypeError) else error
+        # Gymnasium raises what a constructor raises again, as a copy; before 1.3 without a cause
+        original = error.__cause__ or error.__context__
+        cause = original if isinstance(original, TypeError) else error
         unknown = re.search(r"unexpected keyword argument '(\w+)'", str(cause))
         if render_mode is not None and unknown is not None and unknown[1] == "render_mode":
             raise ValueError(
