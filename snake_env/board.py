@@ -35,6 +35,8 @@ MOVES: Final = 7
 OUTCOME: Final = 8
 N_COUNTERS: Final = 9
 
+MAX_CELLS: Final = 2**28  # of all boards of a vector: each takes some bytes
+
 # What a move can come to; the game is over from `HIT_WALL` on.
 MOVED: Final = 0
 ATE: Final = 1
@@ -80,6 +82,21 @@ class Snapshot(NamedTuple):
     score: int
     hunger: int  # moves since the snake last ate
     outcome: str | None  # how the game ended, None while it goes on
+
+
+def check_room(n_boards: int, n_cells: int) -> None:
+    """Refuse more boards than fit into the memory.
+
+    Raises
+    ------
+    ValueError
+        If they have more than `MAX_CELLS` cells together.
+    """
+    if n_boards * n_cells > MAX_CELLS:
+        raise ValueError(
+            f"num_envs must be at most {MAX_CELLS // n_cells:,} for boards of {n_cells:,} cells, "
+            f"got {n_boards:,}: lower num_envs, n_rows or n_cols"
+        )
 
 
 def empty_boards(n_boards: int, n_cells: int) -> Boards:

@@ -138,7 +138,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _refuse(what: Exception | str) -> int:
     """Say what is wrong in one line, and give the exit code for it."""
-    print(f"snake-play: {' '.join(str(what).split())}", file=sys.stderr)
+    line = " ".join(str(what).split())  # it may repeat what a file says, but no orders of it
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    print(f"snake-play: {text}", file=sys.stderr)
     return 2
 
 

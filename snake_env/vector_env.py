@@ -21,7 +21,7 @@ from snake_env.batch import (
     lane_seeds,
     split_reset_mask,
 )
-from snake_env.board import OUTCOME, as_text, empty_boards, snapshot
+from snake_env.board import OUTCOME, as_text, check_room, empty_boards, snapshot
 from snake_env.game import initial_rng_state
 from snake_env.lanes import (
     RUNNING,
@@ -116,6 +116,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self.observation: str = choice("observation", observation, KINDS)
         self.render_mode = choice("render_mode", render_mode, (None, *RENDER_MODES))
         self.rules = Rules(**rules)
+        check_room(self.num_envs, self.rules.n_cells)
         self.metadata = self.metadata | {"autoreset_mode": self.autoreset_mode}
         self.single_observation_space = observation_space(
             self.observation, self.rules.n_rows, self.rules.n_cols

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from spiking_agent.costs import MAX_NEURONS
+from spiking_agent.costs import MAX_MOVES, MAX_NEURONS
 from spiking_agent.dna import Dna
 from spiking_agent.errors import ChampionFileError
 from spiking_agent.files import pack_arrays, read_at_most, unpack_arrays
@@ -25,7 +25,6 @@ MAX_HEADER = 2**23  # bytes; JSON takes many times its length as Python objects
 MAX_DEPTH = 32  # of lists and objects within each other
 MAX_UNPACKED = MAX_NEURONS**2 + MAX_HEADER + 2**20  # bytes; a full brain of the largest size
 MAX_ENV_ID = 200  # characters
-MAX_MOVES = 2**31  # that a recipe may give up an episode after
 
 
 def pack(header: Json, dna: Dna) -> bytes:

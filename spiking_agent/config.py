@@ -14,6 +14,7 @@ from spiking_agent.arguments import (
     text,
     whole,
 )
+from spiking_agent.costs import check_episodes
 from spiking_agent.decoding import AUTO, check_decoder
 from spiking_agent.encoding import check_encoder
 from spiking_agent.errors import RunDirectoryError
@@ -173,6 +174,8 @@ class EvolutionConfig:
     def __post_init__(self) -> None:
         for name, value in self._checked().items():
             object.__setattr__(self, name, value)
+        most = max([self.n_episodes, *(part.n_episodes for part in self.refinements)])
+        check_episodes(self.genetic.population_size, most, self.n_validation, self.max_moves)
         for name, check in (("encoder", check_encoder), ("decoder", check_decoder)):
             part = getattr(self, name)
             if isinstance(part, str):

@@ -12,6 +12,8 @@ MAX_NEURONS: Final = 17_000  # the matrix of a brain has a byte for each pair of
 MAX_STRENGTHS: Final = 2**28  # synapses that may grow, in all genomes of a population
 MAX_DELAYED: Final = 2**24  # places for impulses in flight: neurons times ticks to come
 MAX_DRIVE: Final = 2**22  # impulses of a decision: inputs times ticks
+MAX_MOVES: Final = 2**62  # of an episode, counted in 64 bits
+MAX_LANES: Final = 2**20  # episodes that are under way at once: all of a generation
 MAX_SUMS: Final = 2**33  # strengths that a decision may add up: seconds
 
 
@@ -53,6 +55,38 @@ def check_population(size: int, n_neurons: int, n_targets: int) -> None:
             f"{n_sites:,} possible synapses ({n_neurons:,} neurons, of which {n_targets:,} receive "
             f"any), got {size:,}: lower population_size, n_hidden or n_levels, or wrap the "
             "environment so that it shows less or has fewer actions"
+        )
+
+
+def check_episodes(
+    population_size: int, n_episodes: int, n_validation: int, max_moves: int | None
+) -> None:
+    """Refuse more episodes than can be under way at once, and more moves than can be counted.
+
+    Parameters
+    ----------
+    population_size : int
+        Genomes of a population.
+    n_episodes, n_validation : int
+        Episodes of each in training, and of one in validation.
+    max_moves : int or None
+        Moves of an episode.
+
+    Raises
+    ------
+    ValueError
+        If there are more than `MAX_LANES` or `MAX_MOVES`.
+    """
+    for name, value, most in (
+        ("n_validation", n_validation, MAX_LANES),
+        ("max_moves", max_moves or 0, MAX_MOVES),
+    ):
+        if value > most:
+            raise ValueError(f"{name} must be at most {most:,}, got {value:,}")
+    if population_size * n_episodes > MAX_LANES:
+        raise ValueError(
+            f"population_size times n_episodes must be at most {MAX_LANES:,}, got "
+            f"{population_size:,} times {n_episodes:,}: lower one of them"
         )
 
 

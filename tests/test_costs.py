@@ -1,5 +1,6 @@
 """What is too large is refused before it takes memory or time."""
 
+import argparse
 import time
 import tracemalloc
 from typing import Any
@@ -11,6 +12,7 @@ from gymnasium import spaces
 
 import spiking_agent
 from spiking_agent.codec import Codec
+from spiking_agent.config import EvolutionConfig, Refinement
 from spiking_agent.costs import (
     MAX_NEURONS,
     MAX_STRENGTHS,
@@ -21,6 +23,9 @@ from spiking_agent.costs import (
 from spiking_agent.decoding import make_decoder
 from spiking_agent.encoders import DirectEncoder
 from spiking_agent.errors import UnsupportedSpaceError
+from spiking_agent.programs.common import run
+
+REFINED = Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.5, n_episodes=3_000)
 
 
 class Wide(gym.Env[Any, Any]):
@@ -121,3 +126,41 @@ def test_evolution_refuses_a_decoder_of_another_space() -> None:
     decoder = make_decoder(spaces.Discrete(2, start=5))
     with pytest.raises(ValueError, match=r"decoder must be for the action space, Discrete\(2\), "):
         spiking_agent.evolve(Wide, generations=1, decoder=decoder)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (
+            {"n_episodes": 10**9},
+            "population_size times n_episodes must be at most 1,048,576, got 400 times",
+        ),
+        ({"n_validation": 10**9}, "n_validation must be at most 1,048,576, got 1,000,000,000"),
+        ({"max_moves": 2**63}, "max_moves must be at most 4,611,686,018,427,387,904, got"),
+        (
+            {"population_size": 10**6, "n_episodes": 2},
+            "population_size times n_episodes must be at most 1,048,576, got 1,000,000 times 2",
+        ),
+        (
+            {"population_size": 400, "refinements": [REFINED]},
+            "population_size times n_episodes must be at most 1,048,576, got 400 times 3,000",
+        ),
+    ],
+)
+def test_settings_that_no_machine_can_play_are_refused(settings, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        EvolutionConfig().changed(**settings)
+    EvolutionConfig(max_moves=2**62, n_validation=100_000)
+
+
+def test_errors_of_commands_are_printed_without_orders_to_the_terminal(capsys) -> None:
+    parser = argparse.ArgumentParser(prog="spiking-test")
+
+    def fail(_: argparse.Namespace) -> int:
+        raise ValueError("say \x1b[31mred\n\x9b" + "z" * 10_000)
+
+    assert run(fail, parser, []) == 2
+    line = capsys.readouterr().err
+    assert line.startswith(r"spiking-test: error: say \x1b[31mred \x9bzzz")
+    assert len(line) < 5_000
+    assert line.removesuffix("\n").isprintable()

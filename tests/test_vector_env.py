@@ -273,3 +273,9 @@ def test_render_gives_a_frame_for_each_lane() -> None:
     envs = SnakeVectorEnv(1)
     envs.reset(seed=0)
     assert envs.render() is None
+
+
+def test_more_boards_than_fit_into_the_memory_are_refused() -> None:
+    message = "num_envs must be at most 2,684,354 for boards of 100 cells, got 2,147,483,647: lower"
+    with pytest.raises(ValueError, match=message):
+        SnakeVectorEnv(2**31 - 1)

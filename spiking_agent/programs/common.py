@@ -15,10 +15,12 @@ from spiking_agent.errors import ForeignCodeError
 from spiking_agent.organism import Organism
 from spiking_agent.policy import ENGINES
 from spiking_agent.run_directory import champion_path
+from spiking_agent.words import one_line
 
 NOBODY_READS = 1  # as rich has it
 FAILED = 1  # somebody's code, such as an environment's, raised an exception
 BAD_INPUT = 2
+LONGEST_ERROR = 4_000  # characters
 INTERRUPTED = 130  # the shell's code for a program ended by Ctrl-C
 
 
@@ -78,7 +80,7 @@ def run(
 def _refuse(program: str, error: Exception, code: int = BAD_INPUT) -> int:
     """Print an error as one line, and return the exit code."""
     words = [str(error), *getattr(error, "__notes__", ())]
-    text = " ".join(" ".join(words).split()) or type(error).__name__
+    text = one_line(" ".join(" ".join(words).split()), LONGEST_ERROR) or type(error).__name__
     print(f"{program}: error: {text}", file=sys.stderr)
     return code
 

@@ -30,7 +30,7 @@ from spiking_agent.run_directory import (
     open_limit,
 )
 from spiking_agent.spaces import Json
-from spiking_agent.words import counted
+from spiking_agent.words import counted, one_line
 
 PATIENCE_S = 30.0  # of play: a few will do, unless machine or environment are slow
 QUICK_S = 0.7  # likewise, for somebody who wants to leave
@@ -177,7 +177,7 @@ def _subtitle(content: Json, history: History, organism: Organism) -> str:
     seconds = history.last("elapsed_s") or 0.0
     minutes, rest = divmod(round(seconds), 60)
     time = f"{minutes} min {rest} s" if minutes else f"{rest} s"
-    seed = organism.provenance.get("seed", "unknown")
+    seed = one_line(organism.provenance.get("seed", "unknown"), 40)
     return (
         f"{counted(len(history), 'generation')} in {time}, seed {seed}, "
         f"package {content.get('package', 'unknown')}"
@@ -211,8 +211,8 @@ def _tiles(history: History, organism: Organism, games: Games | None) -> list[tu
     if validated is not None:
         words = "mean fitness of the champion in the validation episodes"
         tiles.append(("validation", f"{validated:,.2f}", words))
-    born = organism.provenance.get("generation", "?")
-    tiles.append(("its generation", str(born), f"the champion's, of {len(history):,}"))
+    born = one_line(organism.provenance.get("generation", "?"), 40)
+    tiles.append(("its generation", born, f"the champion's, of {len(history):,}"))
     hidden = len(charts.groups(dna)[1])
     kinds = [counted(dna.n_inputs, "input"), f"{hidden:,} hidden", counted(dna.n_outputs, "output")]
     shape = f"{', '.join(kinds)}; {counted(dna.n_synapses, 'synapse')}"

@@ -12,6 +12,7 @@ from spiking_agent.frames import PICTURE_MODE
 from spiking_agent.names import env_name
 from spiking_agent.organism import Organism
 from spiking_agent.viewer.performance import Performance
+from spiking_agent.words import one_line
 
 
 class Theatre:
@@ -52,7 +53,9 @@ class Theatre:
         organism = self.performance.organism
         name = env_name(organism.env_id)
         generation = organism.provenance.get("generation")
-        return name if generation is None else f"{name}   champion of generation {generation}"
+        if generation is None:
+            return name
+        return f"{name}   champion of generation {one_line(generation, 40)}"
 
     def has_newer(self) -> bool:
         """Whether the file holds something else than when it was loaded.
