@@ -6,9 +6,11 @@ has to come back as it was, so that all of them are turned into the same plain v
 
 import math
 import operator
+import os
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import numpy as np
@@ -108,6 +110,38 @@ def text(name: str, value: object) -> str:
     if not isinstance(value, str) or not value:
         raise ValueError(f"{name} must be a name, got {shown(value)}")
     return str(value)
+
+
+def file_path(name: str, value: object) -> Path:
+    """Return a path of a file or a directory.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    ValueError
+        If it is empty, or no file can have that name.
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise TypeError(f"{name} must be a path, got {shown(value)}")
+    path = os.fsdecode(value)
+    if not path or "\0" in path:
+        raise ValueError(f"{name} must be a path that a file can have, got {shown(value)}")
+    return Path(path)
+
+
+def able(name: str, value: T, *methods: str) -> T:
+    """Return an object that has some methods as it is.
+
+    Raises
+    ------
+    TypeError
+        If it lacks one.
+    """
+    for method in methods:
+        if not callable(getattr(value, method, None)):
+            raise TypeError(f"{name} must have a method {method}, got {shown(value)}")
+    return value
 
 
 def choice(name: str, value: object, choices: Sequence[str]) -> str:

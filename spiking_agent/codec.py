@@ -244,7 +244,12 @@ def _make_encoder(
 
 def _make_decoder(env: gym.Env[Any, Any], decoder: str | Mapping[str, Any] | Decoder) -> Decoder:
     if isinstance(decoder, Mapping):
-        return decoder_from_json(decoder)
+        try:
+            return decoder_from_json(decoder)
+        except KeyError as error:
+            raise ValueError(
+                f"decoder must be what to_json of one gave, got {shown(decoder)} without {error}"
+            ) from error
     return make_decoder(env.action_space, decoder) if isinstance(decoder, str) else decoder
 
 

@@ -26,6 +26,7 @@ from spiking_agent.words import meant
 TRAINING_SEEDS = (0, 2**31)  # from, below
 VALIDATION_SEEDS = (2**31, 3 * 2**30)
 RESULT_SEEDS = 3 * 2**30  # from here on; only `evaluate` plays them
+MAX_EPISODES: Final = 10**6  # of a genome at once: their results are kept in memory
 ALIASES: Final = {  # as the command line says it, and other packages
     "hidden": "n_hidden",
     "ticks": "n_ticks",
@@ -69,7 +70,8 @@ class Refinement:
             object.__setattr__(self, name, share)
         scale = number("mutation_scale", self.mutation_scale, "finite and >= 0", lambda v: v >= 0.0)
         object.__setattr__(self, "mutation_scale", scale)
-        object.__setattr__(self, "n_episodes", whole("n_episodes", self.n_episodes, 1))
+        n_episodes = whole("n_episodes", self.n_episodes, 1, MAX_EPISODES)
+        object.__setattr__(self, "n_episodes", n_episodes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +189,10 @@ class EvolutionConfig:
         """Return all fields as the plain values that a file gives back, refusing what is wrong."""
         names = ("inputs_receive", "outputs_send", "is_layered", "carry_state", "shared_episodes")
         checked: Json = {name: flag(name, getattr(self, name)) for name in names}
-        for name in ("n_hidden", "n_ticks", "n_levels", "n_episodes", "n_validation"):
+        for name in ("n_hidden", "n_ticks", "n_levels"):
             checked[name] = whole(name, getattr(self, name), 0 if name == "n_hidden" else 1)
+        for name in ("n_episodes", "n_validation"):
+            checked[name] = whole(name, getattr(self, name), 1, MAX_EPISODES)
         for name in ("n_validated_first", "validation_interval"):
             checked[name] = whole(name, getattr(self, name), 1)
         for name in ("solved_bonus", "solved_move_cost"):

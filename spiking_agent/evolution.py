@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.arguments import choice, instance, limits, whole
+from spiking_agent.arguments import able, choice, instance, limits, whole
 from spiking_agent.championship import Championship
 from spiking_agent.codec import make_codec
 from spiking_agent.config import TRAINING_SEEDS, EvolutionConfig, package_version
@@ -28,7 +28,7 @@ from spiking_agent.operators import ranking
 from spiking_agent.organism import Organism
 from spiking_agent.pairs import constant_inputs, opposite_inputs
 from spiking_agent.policy import ENGINES
-from spiking_agent.reporting import GenerationReport, Reporter, RunReport
+from spiking_agent.reporting import GenerationReport, Reporter, RunReport, checked_reporters
 from spiking_agent.rollout import EpisodeResults, Stopped
 from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, RunDirectory
 from spiking_agent.strategies import Strategy, find_strategy
@@ -82,13 +82,13 @@ class Evolution:
         self.config = instance("config", config, EvolutionConfig)
         self.directory = directory
         self._engine = choice("engine", engine, ENGINES)
-        self._executor = executor
-        self._reporters = reporters
+        self._executor = None if executor is None else able("executor", executor, "submit")
+        self._reporters = checked_reporters(reporters)
         if source is None:
             if config.env_id is None:
                 raise ValueError("source must be given, because env_id is None")
             source = EnvSource(config.env_id)
-        self._source = replace(source, kwargs=config.env_kwargs)
+        self._source = replace(instance("source", source, EnvSource), kwargs=config.env_kwargs)
         self._training = replace(source, kwargs={**config.env_kwargs, **config.training_kwargs})
         self._workers, _ = source.share(whole("workers", workers, 1))
         for made in (self._source, self._training):  # bad arguments show before anything else

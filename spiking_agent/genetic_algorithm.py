@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.arguments import choice, number, whole
+from spiking_agent.arguments import choice, instance, number, whole
 from spiking_agent.genes import Blueprint, GeneValues
 from spiking_agent.operators import (
     CROSSOVERS,
@@ -145,10 +145,10 @@ class GeneticAlgorithm:
         params: GeneticParams,
         rng: np.random.Generator,
     ) -> None:
-        self.blueprint = blueprint
-        self.values = values
-        self.params = params
-        self.rng = rng
+        self.blueprint = instance("blueprint", blueprint, Blueprint)
+        self.values = instance("values", values, GeneValues)
+        self.params = instance("params", params, GeneticParams)
+        self.rng = instance("rng", rng, np.random.Generator)
         self.population = random_population(blueprint, values, params.population_size, rng)
         self.generation = 0
         self._is_asked = False

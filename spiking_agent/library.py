@@ -8,7 +8,7 @@ from dataclasses import replace
 from inspect import signature
 from typing import Any
 
-from spiking_agent.arguments import flag, json_values, limits
+from spiking_agent.arguments import file_path, flag, json_values, limits
 from spiking_agent.codec import as_setting
 from spiking_agent.config import EvolutionConfig, check_names
 from spiking_agent.decoders import Decoder
@@ -20,6 +20,7 @@ from spiking_agent.recipes import recipe
 from spiking_agent.report.at_end import report_at_end
 from spiking_agent.reporting import Reporter
 from spiking_agent.run_directory import RunDirectory, open_limit
+from spiking_agent.words import shown
 
 
 def evolve(
@@ -96,13 +97,15 @@ def evolve(
     2
     """
     check_names(settings, signature(evolve).parameters)
+    if "env_id" in settings:
+        raise TypeError(f"env_id must not be given beside env, got {shown(settings['env_id'])}")
     kwargs = {} if env_kwargs is None else json_values("env_kwargs", env_kwargs)
     source = EnvSource(env, kwargs, max_envs)
     if generations is None and seconds is None:
         seconds = 60.0
     generations, seconds = limits(generations, seconds)
     resume, report = flag("resume", resume), flag("report", report)
-    directory = None if out is None else RunDirectory(out)
+    directory = None if out is None else RunDirectory(file_path("out", out))
     for name, part in (("encoder", encoder), ("decoder", decoder)):
         if part is not None:
             settings[name] = as_setting(name, part)

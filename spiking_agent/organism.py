@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent import champion_file
-from spiking_agent.arguments import choice, json_values, whole
+from spiking_agent.arguments import choice, file_path, instance, json_values, whole
 from spiking_agent.batches import batch_size, is_batch, stack
 from spiking_agent.codec import Codec, check_fit
 from spiking_agent.costs import check_decision
@@ -213,7 +213,7 @@ class Organism:
         begins = np.zeros(n_lanes, np.bool_) if episode_start is None else np.asarray(episode_start)
         if begins.shape != (n_lanes,):
             raise ValueError(f"episode_start must have shape ({n_lanes},), got {begins.shape}")
-        if state is None or state.engine.n_lanes != n_lanes:
+        if state is None or instance("state", state, PolicyLanes).engine.n_lanes != n_lanes:
             state = self.lanes(n_lanes)
         elif begins.any():
             state.start(np.flatnonzero(begins))
@@ -302,7 +302,7 @@ class Organism:
         ValueError
             As `to_bytes`.
         """
-        write_atomically(path, self.to_bytes())
+        write_atomically(file_path("path", path), self.to_bytes())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, engine: str = "compiled") -> Self:
@@ -322,7 +322,7 @@ class Organism:
             If the engine is unknown.
         """
         try:
-            return cls.from_bytes(champion_file.read(path), engine=engine)
+            return cls.from_bytes(champion_file.read(file_path("path", path)), engine=engine)
         except ChampionFileError as error:
             raise ChampionFileError(f"{os.fspath(path)}: {error}") from error
 

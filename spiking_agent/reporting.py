@@ -1,8 +1,9 @@
 """What an evolution tells, and to whom: anybody who is a Reporter."""
 
 from dataclasses import asdict, dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from spiking_agent.arguments import able, several
 from spiking_agent.config import EvolutionConfig
 
 
@@ -58,3 +59,22 @@ class Reporter(Protocol):
     def run_finished(self) -> None:
         """Hear that everything is saved, after an error or Ctrl-C too."""
         ...
+
+
+def checked_reporters(reporters: object) -> tuple[Reporter, ...]:
+    """Return reporters as a tuple.
+
+    Raises
+    ------
+    ValueError
+        If they are no list.
+    TypeError
+        If one lacks a method of `Reporter`.
+    """
+    methods = ("run_started", "generation_evaluated", "run_finished")
+
+    def checked(name: str, value: Any) -> Reporter:
+        reporter: Reporter = able(name, value, *methods)
+        return reporter
+
+    return several("reporters", reporters, checked)

@@ -6,11 +6,13 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
 
+import gymnasium
 import numpy as np
 import pytest
 from toy_envs import Echo, Unbounded
 
 import spiking_agent
+from snake_env import SnakeEnv
 from spiking_agent.arguments import flag, json_values, limits, number, several, whole
 from spiking_agent.box_encoders import RateEncoder
 from spiking_agent.codec import make_codec
@@ -236,3 +238,72 @@ def test_codecs_of_numpy_numbers_can_be_saved() -> None:
     assert grid == Grid(4, 4, 1, False, 2, 2)
     assert Blueprint(n_inputs=np.int64(3), n_outputs=2.0, constant=[np.int8(2)]).constant == (2,)
     assert GeneValues(thresholds=np.array([1, 2])).thresholds == (1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (None, "got None: many are made, so pass an id, such as 'CartPole-v1'"),
+        (gymnasium.make("Acrobot-v1"), "such as 'Acrobot-v1', or a function"),
+        (gymnasium.spec("Acrobot-v1"), "such as 'Acrobot-v1', or a function"),
+        (gymnasium.make_vec("CartPole-v1", 2), "such as 'CartPole-v1', or a function"),
+        (SnakeEnv(), "got <snake_env.env.SnakeEnv object"),
+        (b"CartPole-v1", "got b'CartPole-v1'"),
+    ],
+)
+def test_an_environment_that_is_made_already_is_refused(given: Any, message: str) -> None:
+    rule = "env must be a Gymnasium id or a function that makes an environment, "
+    with pytest.raises(TypeError, match=rule) as caught:
+        spiking_agent.evolve(given, generations=1)
+    assert message in str(caught.value)
+    assert len(str(caught.value)) < 450
+    if given is not None:
+        with pytest.raises(TypeError, match=rule):
+            spiking_agent.evaluate(spiking_agent.champion(), env=given)
+
+
+@pytest.mark.parametrize("given", ["champion.npz", None, 5, Organism])
+def test_only_organisms_are_evaluated(given: Any) -> None:
+    message = r"organism must be an Organism, got .*: .*Organism\.load\(path\) reads one"
+    with pytest.raises(TypeError, match=message):
+        spiking_agent.evaluate(given)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"env_id": "Other-v0"}, "env_id must not be given beside env, got 'Other-v0'"),
+        ({"out": 5}, "out must be a path, got 5"),
+        ({"out": ""}, "out must be a path that a file can have, got ''"),
+        ({"out": "a\0b"}, r"out must be a path that a file can have, got 'a\\x00b'"),
+        ({"executor": 5}, "executor must have a method submit, got 5"),
+        ({"reporters": None}, "reporters must be a tuple or a list, got None"),
+        ({"reporters": [5]}, r"reporters\[0\] must have a method run_started, got 5"),
+        ({"decoder": {"kind": "balance"}}, "decoder must be what to_json of one gave, got"),
+        ({"encoder": {"kind": "rate"}}, "encoder must be what to_json of one gave, got"),
+        ({"n_validation": 10**12}, r"n_validation must be a whole number in 1\.\.1000000, got"),
+        ({"n_episodes": 10**12}, r"n_episodes must be a whole number in 1\.\.1000000, got"),
+    ],
+)
+def test_other_wrong_arguments_of_evolve_are_refused(arguments, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        spiking_agent.evolve("CartPole-v1", generations=1, population_size=4, **arguments)
+
+
+def test_a_float_array_for_bits_is_told_by_its_shape_and_range() -> None:
+    organism = spiking_agent.champion()
+    message = (
+        r"observation must be of MultiBinary\(113\).*, got array of float32, shape \(113,\), 0.3"
+    )
+    for call in (organism.act, organism.predict):
+        with pytest.raises(ValueError, match=message):
+            call(np.full(113, 0.3, np.float32))
+    with pytest.raises(TypeError, match="state must be a PolicyLanes, got 5"):
+        organism.predict(np.zeros(113, np.int8), state=5)
+
+
+@pytest.mark.parametrize("path", [None, 5, ["x"]])
+def test_what_is_no_path_is_neither_loaded_nor_written(path: Any) -> None:
+    for call in (Organism.load, spiking_agent.champion().save):
+        with pytest.raises(TypeError, match="path must be a path, got"):
+            call(path)

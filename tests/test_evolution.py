@@ -307,7 +307,10 @@ def test_seconds_stop_after_the_generation_under_way() -> None:
             "engine must be one of compiled, actors, live, got 'magic'",
         ),
         ({"generations": 1, "resume": True}, "out must name the run to resume, got None"),
-        ({"generations": 1, "n_episodes": 0}, "n_episodes must be a whole number >= 1, got 0"),
+        (
+            {"generations": 1, "n_episodes": 0},
+            "n_episodes must be a whole number in 1..1000000",
+        ),
         (
             {"generations": 1, "population_size": 1},
             "population_size must be a whole number >= 2, got 1",
