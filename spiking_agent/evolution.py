@@ -19,7 +19,7 @@ from spiking_agent.dna import Dna
 from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
-from spiking_agent.fitness import Evaluator, check_sendable
+from spiking_agent.fitness import MAX_WORKERS, Evaluator, check_sendable
 from spiking_agent.foreign import foreign_calls
 from spiking_agent.genes import Blueprint
 from spiking_agent.interrupt import CtrlC
@@ -90,7 +90,7 @@ class Evolution:
             source = EnvSource(config.env_id)
         self._source = replace(instance("source", source, EnvSource), kwargs=config.env_kwargs)
         self._training = replace(source, kwargs={**config.env_kwargs, **config.training_kwargs})
-        self._workers, _ = source.share(whole("workers", workers, 1))
+        self._workers, _ = source.share(whole("workers", workers, 1, MAX_WORKERS))
         for made in (self._source, self._training):  # bad arguments show before anything else
             vector = made.make_vector(1)
             if vector is not None:

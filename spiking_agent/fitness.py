@@ -23,6 +23,7 @@ from spiking_agent.rollout import EpisodeResults, SeedArray, Stopped, each_seed
 from spiking_agent.tasks import Setting, Task, close_players, play, receive, stop
 from spiking_agent.workers import WorkerPool
 
+MAX_WORKERS = 1024  # a slip of the keyboard shall not fill a machine with processes
 MAX_SINGLE_LANES = 64  # environments without a native vector that one task steps side by side
 TASKS_PER_PROCESS = 4  # more tasks than processes even out episodes of different length, but
 FEW_LANES = 16  # tasks of fewer would spend more time on each decision than on its lanes
@@ -73,7 +74,7 @@ class Evaluator:
         workers: int = 1,
         executor: Executor | None = None,
     ) -> None:
-        workers, source = source.share(whole("workers", workers, 1))
+        workers, source = source.share(whole("workers", workers, 1, MAX_WORKERS))
         max_moves = None if max_moves is None else whole("max_moves", max_moves, 1)
         self._setting = Parcel(Setting(source, codec, score_key, engine, max_moves))
         self._workers = workers

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Self
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.arguments import file_path
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.files import pack_arrays, unpack_arrays, write_atomically
 from spiking_agent.held_files import create_held, hold, is_held
@@ -61,7 +62,7 @@ class RunDirectory:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self.given = Path(path)
+        self.given = file_path("directory", path)
         self.path = self.given.absolute()
         self._made: list[Path] = []  # directories that are removed again if they stay empty
         self._held: BinaryIO | None = None
@@ -302,7 +303,7 @@ def champion_path(path: str | os.PathLike[str]) -> Path:
     RunDirectoryError
         If it is a directory without one.
     """
-    given = Path(path)
+    given = file_path("champion", path)
     if not given.is_dir():
         return given
     if not (given / CHAMPION).exists():

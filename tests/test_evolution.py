@@ -301,7 +301,7 @@ def test_seconds_stop_after_the_generation_under_way() -> None:
     [
         ({"generations": 0}, "generations must be a whole number >= 1, got 0"),
         ({"seconds": 0.0}, "seconds must be > 0, got 0.0"),
-        ({"generations": 1, "workers": 0}, "workers must be a whole number >= 1, got 0"),
+        ({"generations": 1, "workers": 0}, "workers must be a whole number in 1..1024, got 0"),
         (
             {"generations": 1, "engine": "magic"},
             "engine must be one of compiled, actors, live, got 'magic'",

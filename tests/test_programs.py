@@ -382,6 +382,19 @@ BAD = {
     ),
     "report of a file": (report, ["{champion}"], "champion.npz: it is a file"),
     "report of no run": (report, ["{empty}"], "got empty: it holds no config.json"),
+    "no name": (evaluate, [""], "champion must be a path that a file can have, got ''"),
+    "no name of a run": (report, [""], "directory must be a path that a file can have, got ''"),
+    "no id": (evolve, ["--env", "", "--out", "{out}"], "env_id must be a name, got ''"),
+    "too many workers": (
+        evaluate,
+        ["{champion}", "--workers", "99999999"],
+        "workers must be a whole number in 1..1024",
+    ),
+    "too many episodes": (
+        evaluate,
+        ["{champion}", "--episodes", "9999999"],
+        "episodes must be a whole number in 1..1000000",
+    ),
     "no JSON": (evolve, ["--env-kwargs", "size=NaN", "--out", "{out}"], "['size'] must be a JSON"),
     "taken": (evolve, ["--generations", "1", "--out", "{run}"], "which holds a run"),
 }
@@ -440,6 +453,8 @@ def test_a_score_key_that_the_environment_does_not_give_is_one_line(
         ["--workers", "0"],
         ["--env-kwargs", "n_rows"],
         ["--engine", "magic"],
+        ["--out", ""],
+        ["--resume", ""],
     ],
     ids=" ".join,
 )

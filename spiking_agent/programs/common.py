@@ -7,8 +7,10 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from spiking_agent.arguments import file_path
 from spiking_agent.console import escape_unshowable, is_read, output_failure
 from spiking_agent.environments import PLAY_ERRORS
 from spiking_agent.errors import ForeignCodeError
@@ -100,6 +102,14 @@ def key_value(text: str) -> tuple[str, Any]:
         return key, json.loads(value)
     except ValueError:
         return key, {"True": True, "False": False, "None": None}.get(value, value)
+
+
+def named_path(text: str) -> Path:
+    """Parse a path; an empty one is none."""
+    try:
+        return file_path("path", text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def positive_int(text: str) -> int:

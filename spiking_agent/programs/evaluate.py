@@ -26,6 +26,7 @@ from spiking_agent.programs.common import (
     add_max_envs,
     available_cores,
     load_champion,
+    named_path,
     positive_int,
     run,
 )
@@ -77,7 +78,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--lost",
         metavar="FILE.png",
-        type=Path,
+        type=named_path,
         help=f"picture the ends of episodes that it did not solve, {MAX_PICTURES} at most",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")

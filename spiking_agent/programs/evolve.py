@@ -3,7 +3,6 @@
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from spiking_agent.commands import shell_line
@@ -19,6 +18,7 @@ from spiking_agent.programs.common import (
     add_max_envs,
     available_cores,
     key_value,
+    named_path,
     natural_int,
     positive_float,
     positive_int,
@@ -132,12 +132,15 @@ def make_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--seed", type=natural_int, help="source of every draw (default: 0)")
     parser.add_argument(
-        "--out", metavar="DIR", type=Path, help="new directory of the run (default: runs/ENV-N)"
+        "--out",
+        metavar="DIR",
+        type=named_path,
+        help="new directory of the run (default: runs/ENV-N)",
     )
     parser.add_argument(
         "--resume",
         metavar="DIR",
-        type=Path,
+        type=named_path,
         help="go on with a run of yours, to its own limits or to the ones given here",
     )
     parser.add_argument(
@@ -172,7 +175,7 @@ def _directory(arguments: argparse.Namespace) -> RunDirectory:
         return RunDirectory(arguments.resume)
     if arguments.out is not None:
         return RunDirectory(arguments.out)
-    env_id = EnvSource(arguments.env or "Snake-v0").env_id
+    env_id = EnvSource("Snake-v0" if arguments.env is None else arguments.env).env_id
     return RunDirectory.numbered(env_name(env_id).replace("/", "-"))
 
 
@@ -240,7 +243,9 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
 
 
 def _config(arguments: argparse.Namespace) -> EvolutionConfig:
-    source = EnvSource(arguments.env or "Snake-v0", dict(arguments.env_kwargs or []))
+    source = EnvSource(
+        "Snake-v0" if arguments.env is None else arguments.env, dict(arguments.env_kwargs or [])
+    )
     named = {
         "population_size": arguments.population,
         "n_episodes": arguments.episodes,

@@ -20,6 +20,7 @@ from spiking_agent.programs.common import (
     UsageError,
     add_champion_arguments,
     load_champion,
+    named_path,
     natural_int,
     positive_float,
     positive_int,
@@ -147,7 +148,7 @@ def make_parser() -> argparse.ArgumentParser:
         "videos", "With --record, or where there is no display, a video is written."
     )
     film.add_argument(
-        "--record", metavar="FILE", type=Path, help="a .gif, .mp4, .webm or .mkv to write"
+        "--record", metavar="FILE", type=named_path, help="a .gif, .mp4, .webm or .mkv to write"
     )
     film.add_argument(
         "--every",
