@@ -16,6 +16,7 @@ from spiking_agent.evaluation import Evaluation, evaluate
 from spiking_agent.evolution import Evolution
 from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticAlgorithm, GeneticParams
+from spiking_agent.interrupt import Interrupted
 from spiking_agent.library import evolve
 from spiking_agent.organism import Organism
 from spiking_agent.reporting import Reporter
@@ -30,6 +31,7 @@ __all__ = [
     "GeneValues",
     "GeneticAlgorithm",
     "GeneticParams",
+    "Interrupted",
     "Organism",
     "Reporter",
     "SpikingAgentError",

@@ -1,14 +1,15 @@
 """The loop: ask, evaluate, tell, validate, report, save; and the same again after a resume."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack
+from contextlib import suppress
 from dataclasses import fields, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.arena import Arena
 from spiking_agent.arguments import able, choice, instance, limits, whole
 from spiking_agent.championship import Championship
 from spiking_agent.codec import make_codec
@@ -19,10 +20,10 @@ from spiking_agent.dna import Dna
 from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
-from spiking_agent.fitness import MAX_WORKERS, Evaluator, check_sendable
+from spiking_agent.fitness import MAX_WORKERS, check_sendable
 from spiking_agent.foreign import foreign_calls
 from spiking_agent.genes import Blueprint
-from spiking_agent.interrupt import CtrlC
+from spiking_agent.interrupt import CtrlC, Interrupted
 from spiking_agent.learning_curve import learning_curve
 from spiking_agent.operators import ranking
 from spiking_agent.organism import Organism
@@ -110,7 +111,7 @@ class Evolution:
             )
         finally:
             env.close()
-        if workers > 1 and executor is None:
+        if self._workers > 1 and executor is None:
             check_sendable(self._source, self._codec)  # likewise
         if directory is not None:
             self._codec.to_json()  # what no file could give back shows before anything else
@@ -149,7 +150,13 @@ class Evolution:
             constant=constant_inputs(self._codec.encoder),
         )
 
-    def run(self, *, generations: int | None = None, seconds: float | None = None) -> Organism:
+    def run(
+        self,
+        *,
+        generations: int | None = None,
+        seconds: float | None = None,
+        on_stop: Callable[[], object] = lambda: None,
+    ) -> Organism:
         """Evolve until a limit or the target is reached, whichever comes first.
 
         Parameters
@@ -159,6 +166,8 @@ class Evolution:
         seconds : float, optional
             Seconds of the whole run, likewise, > 0. Not counted is what comes before: workers
             compile, and play an episode to warm up. The generation under way is finished.
+        on_stop : callable
+            Called at once when Ctrl-C is pressed, out of the signal handler.
 
         Returns
         -------
@@ -167,52 +176,50 @@ class Evolution:
 
         Raises
         ------
-        KeyboardInterrupt
-            After everything was saved.
+        Interrupted
+            A KeyboardInterrupt that has the champion: after everything was saved.
         ValueError
             If a limit is out of range, or there is none.
         """
         generations, seconds = limits(generations, seconds)
+        try:
+            is_stopped = self._run(generations, seconds, on_stop)
+        except KeyboardInterrupt:  # before it has begun to play, or when all is saved
+            is_stopped = True
+        if is_stopped:
+            best = self._championship.best
+            raise Interrupted(None if best is None else best.organism()) from None
+        return self.champion()
+
+    def _run(
+        self, generations: int | None, seconds: float | None, on_stop: Callable[[], object]
+    ) -> bool:
+        """Evolve and save; return whether it was stopped."""
         is_stopped = False
-        with ExitStack() as stack:
-            make, enter = self._evaluator, stack.enter_context
-            validation = training = enter(make(self._training, self._executor))
-            if self.config.training_kwargs:  # champions play by the registered rules
-                validation = enter(make(self._source, training.executor))
-
-            def stop() -> None:
-                training.stop()
-                validation.stop()
-
+        where = self._engine, self._workers, self._executor
+        arena = Arena(self._training, self._source, self._codec, self.config, *where, on_stop)
+        with arena:
             try:
                 for reporter in self._reporters:
                     reporter.run_started(self._run_report(generations, seconds))
-                with CtrlC(stop):
-                    self._warm_up(training)
-                    self._loop(training, validation, generations, seconds)
-            except Stopped:
+                arena.warm_up(self._algorithm.population)
+                self._loop(arena, generations, seconds)
+            except (Stopped, KeyboardInterrupt):
                 is_stopped = True
             finally:
+                arena.ctrl_c.let_go()
                 self._past_s, self._started_s = self._elapsed_s(), None
                 try:
-                    self.save()
+                    self._save(arena.ctrl_c)
                 finally:
                     for reporter in self._reporters:
                         reporter.run_finished()
-        if is_stopped:
-            raise KeyboardInterrupt
-        return self.champion()
+        return is_stopped
 
-    def _loop(
-        self,
-        training: Evaluator,
-        validation: Evaluator,
-        generations: int | None,
-        seconds: float | None,
-    ) -> None:
+    def _loop(self, arena: Arena, generations: int | None, seconds: float | None) -> None:
         self._started_s = saved_s = time.monotonic()
         while not self.is_done(generations, seconds):
-            self._generation(training, validation)
+            self._generation(arena)
             if time.monotonic() - saved_s >= CHECKPOINT_INTERVAL_S:
                 self._save_state()
                 saved_s = time.monotonic()
@@ -232,23 +239,7 @@ class Evolution:
             return self._past_s
         return self._past_s + time.monotonic() - self._started_s
 
-    def _evaluator(self, source: EnvSource, executor: Executor | None) -> Evaluator:
-        return Evaluator(
-            source,
-            self._codec,
-            score_key=self.config.score_key,
-            engine=self._engine,
-            max_moves=self.config.max_moves,
-            workers=self._workers,
-            executor=executor,
-        )
-
-    def _warm_up(self, training: Evaluator) -> None:
-        """Let every worker compile the kernels, or load them, before the clock starts."""
-        one_each = self._algorithm.population.take([0] * self._workers)
-        training.evaluate(one_each, [TRAINING_SEEDS[0]])
-
-    def _generation(self, training: Evaluator, validation: Evaluator) -> None:
+    def _generation(self, arena: Arena) -> None:
         started_s = time.monotonic()
         generation = self.generation
         with foreign_calls(self._algorithm, "ask"):
@@ -259,13 +250,13 @@ class Evolution:
         self._algorithm.params = config.genetic
         shape = (1 if config.shared_episodes else len(population), config.n_episodes)
         seeds = self._generator(STREAM_EPISODES, generation).integers(*TRAINING_SEEDS, shape)
-        rules = training if config.training_kwargs == self.config.training_kwargs else validation
-        results = rules.evaluate(population, seeds)
+        is_same = config.training_kwargs == self.config.training_kwargs
+        results = (arena.train if is_same else arena.validate)(population, seeds)
         fitness = results.merit(self.config.solved_bonus, self.config.solved_move_cost)
         scores = results.fitness.mean(axis=1)
         held_out = None
         if self._championship.is_due(generation, scores):
-            held_out = self._validate(validation, fitness)
+            held_out = self._validate(arena, fitness)
         spread = diversity(population, len(self._algorithm.blueprint.sites))
         with foreign_calls(self._algorithm, "tell"):
             self._algorithm.tell(fitness)
@@ -292,11 +283,11 @@ class Evolution:
         for reporter in self._reporters:
             reporter.generation_evaluated(report)
 
-    def _validate(self, validation: Evaluator, fitness: npt.NDArray[np.float64]) -> EpisodeResults:
+    def _validate(self, arena: Arena, fitness: npt.NDArray[np.float64]) -> EpisodeResults:
         """Let who stands for this generation play for the championship."""
         with foreign_calls(self._algorithm, "champion"):
             candidate = self._algorithm.champion(fitness)
-        held_out = validation.evaluate(candidate, self._championship.seeds)
+        held_out = arena.validate(candidate, self._championship.seeds)
         organism = self._organism(candidate.dna(0), self.generation)
         self._championship.judge(organism, held_out, self.generation)
         return held_out
@@ -329,11 +320,15 @@ class Evolution:
             raise RuntimeError("champion() needs a generation: call run() first")
         return self._championship.best.organism()
 
-    def save(self) -> None:
-        """Write everything there is to the directory, if there is one."""
+    def _save(self, ctrl_c: CtrlC) -> None:
+        """Write everything there is to the directory, if there is one.
+
+        Of that, only the picture may be broken off, and is left out after a second Ctrl-C.
+        """
         self._save_state()
-        if self.directory is not None and self._rows:
-            self.directory.write(LEARNING_CURVE, learning_curve(self._rows))
+        if self.directory is not None and self._rows and ctrl_c.n_pressed < 2:
+            with suppress(KeyboardInterrupt), ctrl_c.breakable():
+                self.directory.write(LEARNING_CURVE, learning_curve(self._rows))
 
     def _save_state(self) -> None:
         """Write champion, metrics and last the checkpoint, each whole or not at all."""

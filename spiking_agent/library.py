@@ -86,8 +86,9 @@ def evolve(
         If a space of the environment has no codec.
     RunDirectoryError
         If `out` holds a run already (or none, to resume), or cannot be written.
-    KeyboardInterrupt
-        After Ctrl-C, when everything is saved.
+    Interrupted
+        A KeyboardInterrupt whose `champion` is the best organism so far: after Ctrl-C, when
+        everything is saved.
 
     Examples
     --------

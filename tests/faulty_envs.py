@@ -1,11 +1,14 @@
 """An environment in which something goes wrong, as it does in other people's."""
 
+import hashlib
 import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 import gymnasium as gym
@@ -39,6 +42,18 @@ def _raise(error: BaseException) -> None:
     raise error
 
 
+def _say_here(do: Callable[..., object], *arguments: object) -> None:
+    """Leave a file that says that this line was reached."""
+    Path(os.environ["FAULTY_HERE"]).touch()
+    do(*arguments)
+
+
+def _sleep_soundly() -> None:
+    while True:
+        with suppress(BaseException):
+            time.sleep(1e6)
+
+
 FAULTS: Final[dict[str, Callable[[], object]]] = {
     "nothing": lambda: None,
     "two arguments": lambda: _raise(TwoArgumentsError("the arm", "stuck")),
@@ -51,13 +66,13 @@ FAULTS: Final[dict[str, Callable[[], object]]] = {
     "SystemExit": lambda: sys.exit(3),
     "OSError": lambda: open("/no/such/file"),  # noqa: PTH123, SIM115
     "gymnasium's": lambda: _raise(gym.error.ResetNeeded("reset first")),
-    "waits for ever": lambda: time.sleep(1e6),
+    "waits for ever": lambda: _say_here(time.sleep, 1e6),
+    "hears nothing": lambda: _say_here(_sleep_soundly),
+    "runs no Python": lambda: _say_here(hashlib.pbkdf2_hmac, "sha256", b"", b"", 10**9),
     "exits": lambda: os._exit(7),
     "closes files": lambda: os.closerange(3, 200),
     "leaves a thread": lambda: threading.Thread(target=time.sleep, args=(1e6,)).start(),
-    "leaves a child": lambda: subprocess.Popen(
-        [sys.executable, "-c", "import time; time.sleep(99)"]
-    ),
+    "leaves a child": lambda: subprocess.Popen(["sleep", "99"]),  # noqa: S607
 }
 
 
@@ -105,6 +120,7 @@ class Faulty(Echo):
 
     def _fail_in(self, call: str) -> None:
         if call == self._call and (self._n_left < 0 or call not in ("reset", "step")):
+            self._call = "" if self._fault.startswith("leaves") else call  # once is enough
             FAULTS[self._fault]()
 
 

@@ -455,7 +455,7 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
 
     def recorded(self, population, seeds):
         if len(population) == 4:
-            trained.append(self._source.kwargs.get("hunger_limit"))
+            trained.append(self._setting.content().source.kwargs.get("hunger_limit"))
         return evaluate(self, population, seeds)
 
     monkeypatch.setattr(Evaluator, "evaluate", recorded)

@@ -4,9 +4,13 @@ import argparse
 import json
 import math
 import os
+import signal
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Sequence
+from _thread import interrupt_main
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +18,10 @@ from spiking_agent.arguments import file_path
 from spiking_agent.console import escape_unshowable, is_read, output_failure
 from spiking_agent.environments import PLAY_ERRORS
 from spiking_agent.errors import ForeignCodeError
+from spiking_agent.interrupt import INTERRUPTED
 from spiking_agent.organism import Organism
 from spiking_agent.policy import ENGINES
+from spiking_agent.programs.ending import end_soon
 from spiking_agent.run_directory import champion_path
 from spiking_agent.words import one_line
 
@@ -23,7 +29,6 @@ NOBODY_READS = 1  # as rich has it
 FAILED = 1  # somebody's code, such as an environment's, raised an exception
 BAD_INPUT = 2
 LONGEST_ERROR = 4_000  # characters
-INTERRUPTED = 130  # the shell's code for a program ended by Ctrl-C
 
 
 class UsageError(Exception):
@@ -55,6 +60,43 @@ def run(
         0 if all went well, 1 if nobody reads the output any more, 2 on bad input or output, 130
         after Ctrl-C; 1, with its traceback, if code that is not ours raised an exception.
     """
+    try:
+        with _terminable():
+            code = _run(command, parser, argv)
+    except KeyboardInterrupt:  # once more, while the first was dealt with
+        code = INTERRUPTED
+    if argv is None:
+        end_soon(code)
+    return code
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Take a request to terminate for Ctrl-C, and hear of both wherever Python is just then."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before, hook = signal.signal(signal.SIGTERM, signal.default_int_handler), sys.unraisablehook
+
+    def again(lost: "sys.UnraisableHookArgs") -> None:
+        if issubclass(lost.exc_type, KeyboardInterrupt):  # as in a destructor: raise it elsewhere
+            interrupt_main()
+        else:
+            hook(lost)
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        sys.unraisablehook = hook
+
+
+def _run(
+    command: Callable[[argparse.Namespace], int],
+    parser: argparse.ArgumentParser,
+    argv: Sequence[str] | None,
+) -> int:
     escape_unshowable()
     try:
         arguments = parser.parse_args(argv)

@@ -1,8 +1,10 @@
 """`spiking-evolve`: breed spiking brains that play an environment."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
 from spiking_agent.commands import shell_line
@@ -35,6 +37,9 @@ from spiking_agent.tensorboard import TensorBoardReporter
 from spiking_agent.terminal import TerminalReporter
 from spiking_agent.words import counted
 
+STOPPING: Final = (
+    b"\nStopping: saving, as soon as the moves under way are done; once more breaks them off ...\n"
+)
 DEFAULT_SECONDS = 1200.0
 UNSAID: Final = object()  # for what may be None
 
@@ -223,7 +228,7 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
         directory.create(config.to_run(how))
     try:
         with report_at_end(None if arguments.no_report else directory, say=print) as report:
-            evolution.run(generations=generations, seconds=seconds)
+            evolution.run(generations=generations, seconds=seconds, on_stop=_say_stopping)
     except (KeyboardInterrupt, ForeignCodeError):
         done = "Stopped and saved" if evolution.generation else "Stopped in the first generation"
         again = shell_line("evolve", "--resume", directory.given)
@@ -240,6 +245,12 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
     print(f"Watch it:    {shell_line('watch', path, *env)}")
     print(f"Evaluate it: {shell_line('evaluate', path, *env)}")
     return 0
+
+
+def _say_stopping() -> None:
+    """Answer Ctrl-C at once, out of a signal handler: nothing of Python's own output is safe."""
+    with suppress(OSError):
+        os.write(2, STOPPING)
 
 
 def _config(arguments: argparse.Namespace) -> EvolutionConfig:

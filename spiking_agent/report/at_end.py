@@ -45,7 +45,8 @@ def report_at_end(
     except KeyboardInterrupt:
         if directory is not None and (directory.path / CHAMPION).exists():
             say(f"Saved. Writing {REPORT}; Ctrl-C again leaves it out ...")
-            _try(directory, env, env_kwargs, is_quick=True)
+            with suppress(KeyboardInterrupt):  # the first one goes on: it may have the champion
+                _try(directory, env, env_kwargs, is_quick=True)
         raise
     if directory is not None and (directory.path / CHAMPION).exists():
         say(f"Writing {REPORT}; Ctrl-C leaves it out ...")
