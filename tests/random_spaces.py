@@ -1,5 +1,6 @@
 """Random spaces for hypothesis: every kind that Gymnasium can flatten, nested too."""
 
+from inspect import signature
 from typing import Any
 
 import gymnasium as gym
@@ -7,6 +8,7 @@ import numpy as np
 from gymnasium import spaces
 from hypothesis import strategies as st
 
+DISCRETE_HAS_DTYPES = "dtype" in signature(spaces.Discrete).parameters  # from Gymnasium 1.2.2 on
 INTEGERS = (np.int64, np.int32)
 SHAPES = st.sampled_from([(), (1,), (3,), (2, 3)])
 
@@ -41,13 +43,9 @@ def _multi_discretes(draw: st.DrawFn) -> spaces.MultiDiscrete:
 
 def discrete_spaces() -> st.SearchStrategy[gym.Space[Any]]:
     """Spaces of actions that are chosen among alternatives."""
+    dtypes = {"dtype": st.sampled_from(INTEGERS)} if DISCRETE_HAS_DTYPES else {}
     return st.one_of(
-        st.builds(
-            spaces.Discrete,
-            st.integers(1, 6),
-            start=st.integers(-3, 3),
-            dtype=st.sampled_from(INTEGERS),
-        ),
+        st.builds(spaces.Discrete, st.integers(1, 6), start=st.integers(-3, 3), **dtypes),
         _multi_discretes(),
         st.builds(spaces.MultiBinary, st.sampled_from([1, 4, [3], [2, 3]])),
     )

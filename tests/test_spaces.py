@@ -2,7 +2,6 @@
 
 import json
 from collections import OrderedDict
-from inspect import signature
 from typing import Any
 
 import gymnasium as gym
@@ -12,7 +11,7 @@ import pytest
 from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_spaces import all_spaces, draw_from
+from random_spaces import DISCRETE_HAS_DTYPES, all_spaces, draw_from
 
 from spiking_agent.batches import batch_size, is_batch, stack
 from spiking_agent.errors import UnsupportedSpaceError
@@ -68,10 +67,7 @@ def test_a_gymnasium_whose_discrete_spaces_have_one_dtype_builds_them(monkeypatc
     assert again(OlderDiscrete(3, start=-2)) == OlderDiscrete(3, start=-2)
 
 
-CHOOSES_DTYPE = "dtype" in signature(spaces.Discrete).parameters
-
-
-@pytest.mark.skipif(not CHOOSES_DTYPE, reason="needs Gymnasium 1.2.2")
+@pytest.mark.skipif(not DISCRETE_HAS_DTYPES, reason="needs Gymnasium 1.2.2")
 def test_the_dtype_of_a_discrete_space_is_kept() -> None:
     space = spaces.Discrete(3, start=-2, dtype=np.int16)
     assert again(space).dtype == space.dtype
