@@ -6,6 +6,7 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.arguments import number, whole
 from spiking_agent.organism import Organism
 from spiking_agent.rollout import EpisodeResults
 from spiking_agent.spaces import Json
@@ -70,7 +71,24 @@ class BestSoFar:
 
         Raises
         ------
-        KeyError, TypeError, ChampionFileError
+        KeyError, TypeError, ValueError, ChampionFileError
             If it is damaged.
         """
-        return cls(champion=Organism.from_bytes(arrays[ARRAY].tobytes()), **values)
+        solved = values["solved"]
+        return cls(
+            champion=Organism.from_bytes(arrays[ARRAY].tobytes()),
+            held_out=fitness("held_out", values["held_out"]),
+            solved=None if solved is None else share("solved", solved),
+            merit=fitness("merit", values["merit"]),
+            generation=whole("generation", values["generation"]),
+        )
+
+
+def fitness(name: str, value: object) -> float:
+    """Return a fitness out of a file, which may be infinite or NaN; else a ValueError."""
+    return value if isinstance(value, float) else number(name, value)
+
+
+def share(name: str, value: object) -> float:
+    """Return a share out of a file; a ValueError if it is none."""
+    return number(name, value, "in [0, 1]", lambda v: 0.0 <= v <= 1.0)

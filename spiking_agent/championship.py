@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.best_so_far import BestSoFar
+from spiking_agent.arguments import flag
+from spiking_agent.best_so_far import BestSoFar, fitness, share
 from spiking_agent.config import VALIDATION_SEEDS, EvolutionConfig
 from spiking_agent.operators import is_better
 from spiking_agent.organism import Organism
@@ -112,6 +113,6 @@ class Championship:
             If it is damaged.
         """
         self.best = BestSoFar.restore(arrays, values["champion"])
-        self.most_solved = float(values["most_solved"])
-        self.is_won = bool(values["is_won"])
-        self._last_mean = float(values["last_mean"])
+        self.most_solved = share("most_solved", values["most_solved"])
+        self.is_won = flag("is_won", values["is_won"])
+        self._last_mean = fitness("last_mean", values["last_mean"])

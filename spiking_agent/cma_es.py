@@ -18,6 +18,7 @@ from spiking_agent.genes import Blueprint, GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams, check_told
 from spiking_agent.operators import random_population
 from spiking_agent.population import Population
+from spiking_agent.words import shown
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -203,7 +204,10 @@ class CmaEs:
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
         """Everything that changes: arrays, among them all fitness told so far, and JSON values."""
         told = np.array(self._told).reshape(len(self._told), self.params.population_size)
-        return {**self.population.to_arrays(), "told": told}, {"seed": self._seed}
+        return {**self.population.to_arrays(), "told": told}, {
+            "generation": self.generation,
+            "seed": self._seed,
+        }
 
     def restore(self, arrays: dict[str, npt.NDArray[Any]], values: dict[str, Any]) -> None:
         """Go on from what `state` gave, by telling the distribution all that it was told.
@@ -220,8 +224,10 @@ class CmaEs:
                 f"told must have shape (n, {size}) and dtype float64, "
                 f"got {told.shape} and {told.dtype}"
             )
-        if int(values["seed"]) != self._seed:
-            raise ValueError(f"seed must be {self._seed}, got {values['seed']!r}")
+        if len(told) != values["generation"]:  # before all of it is told again
+            raise ValueError(f"told must have {shown(values['generation'])} rows, got {len(told)}")
+        if values["seed"] != self._seed:
+            raise ValueError(f"seed must be {self._seed}, got {shown(values['seed'])}")
         self._begin()
         for fitness in told:
             self._learn(fitness)

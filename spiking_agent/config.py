@@ -21,7 +21,7 @@ from spiking_agent.errors import RunDirectoryError
 from spiking_agent.genes import GeneValues
 from spiking_agent.genetic_algorithm import GeneticParams
 from spiking_agent.spaces import Json
-from spiking_agent.words import meant
+from spiking_agent.words import meant, shown
 
 TRAINING_SEEDS = (0, 2**31)  # from, below
 VALIDATION_SEEDS = (2**31, 3 * 2**30)
@@ -284,10 +284,10 @@ class EvolutionConfig:
         """
         try:
             return cls.from_json(content["evolution"])
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except Exception as error:  # whatever values of any type can raise
             raise RunDirectoryError(
                 f"config.json must hold the settings of a run of version {package_version()}, "
-                f"but {error!r}: the version that wrote it can go on with it"
+                f"but {shown(error)}: the version that wrote it can go on with it"
             ) from error
 
     def changed(self, **changes: Any) -> Self:

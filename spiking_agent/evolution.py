@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
+from contextlib import ExitStack
+from dataclasses import replace
 from contextlib import suppress
 from dataclasses import fields, replace
 
@@ -19,6 +21,7 @@ from spiking_agent.diversity import diversity
 from spiking_agent.dna import Dna
 from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvSource
+from spiking_agent.fitness import MAX_WORKERS, Evaluator, check_sendable
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
 from spiking_agent.fitness import MAX_WORKERS, check_sendable
 from spiking_agent.foreign import foreign_calls
@@ -32,6 +35,7 @@ from spiking_agent.policy import ENGINES
 from spiking_agent.reporting import GenerationReport, Reporter, RunReport, checked_reporters
 from spiking_agent.rollout import EpisodeResults, Stopped
 from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, RunDirectory
+from spiking_agent.saved_run import SavedRun, write_state
 from spiking_agent.strategies import Strategy, find_strategy
 
 CHECKPOINT_INTERVAL_S = 5.0
@@ -182,6 +186,8 @@ class Evolution:
             If a limit is out of range, or there is none.
         """
         generations, seconds = limits(generations, seconds)
+        if self.directory is not None:
+            self.directory.sweep()
         try:
             is_stopped = self._run(generations, seconds, on_stop)
         except KeyboardInterrupt:  # before it has begun to play, or when all is saved
@@ -335,45 +341,27 @@ class Evolution:
         if self.directory is None or self._championship.best is None:
             return
         self.directory.write(CHAMPION, self._championship.best.content)
-        self.directory.write_metrics(self._rows)
         arrays, algorithm = self._algorithm.state()
         champion_arrays, championship = self._championship.state()
-        self.directory.write_checkpoint(
-            {**arrays, **champion_arrays}, {"algorithm": algorithm, "championship": championship}
+        write_state(
+            self.directory,
+            self.config,
+            self._rows,
+            {**arrays, **champion_arrays},
+            {"algorithm": algorithm, "championship": championship},
         )
 
-    def resume(self) -> None:
-        """Go back to the checkpoint of the directory, if it has one.
+    def resume(self, saved: SavedRun) -> None:
+        """Go back to what a run of the same settings has saved.
 
         Raises
         ------
         RunDirectoryError
-            If it is damaged or of another configuration.
-        ValueError
-            If there is no directory.
+            If it is of other settings or of another environment, or damaged.
         """
-        if self.directory is None:
-            raise ValueError("directory must be given to resume, got None")
-        self.directory.sweep()
-        checkpoint = self.directory.read_checkpoint()
-        if checkpoint is None:
-            return
-        arrays, values = checkpoint
-        try:
-            self._algorithm.restore(arrays, values["algorithm"])
-            self._championship.restore(arrays, values["championship"])
-        except (KeyError, ValueError, TypeError, ChampionFileError) as error:
-            raise RunDirectoryError(
-                f"{self.directory.given} must hold a checkpoint of its own settings, but {error}"
-            ) from error
-        columns = [field.name for field in fields(GenerationReport)]
-        self._rows = self.directory.read_metrics(columns)[: self.generation]
-        if len(self._rows) != self.generation:
-            raise RunDirectoryError(
-                f"{self.directory.given} must hold metrics of {self.generation} generations, "
-                f"got {len(self._rows)}"
-            )
-        self._past_s = float(self._rows[-1]["elapsed_s"]) if self._rows else 0.0
+        if saved.rows:
+            saved.restore(self._algorithm, self._championship, self._organism)
+            self._rows, self._past_s = list(saved.rows), saved.elapsed_s
 
     def _run_report(self, generations: int | None, seconds: float | None) -> RunReport:
         return RunReport(

@@ -233,11 +233,13 @@ class GeneticAlgorithm:
         for name in ROLES:
             if not np.array_equal(arrays[name], mine[name]):
                 raise ValueError(f"{name} must be {mine[name]}, got {arrays[name]}")
-        generation = int(values["generation"])
+        generation, rng = whole("generation", values["generation"]), values["rng"]
         try:
-            self.rng.bit_generator.state = values["rng"]
+            self.rng.bit_generator.state = rng
         except OverflowError as error:
             raise ValueError(f"rng must be the state of a generator, but {error}") from error
+        if self.rng.bit_generator.state != rng:  # it takes more than it can keep
+            raise ValueError("rng must be the state of a generator, but is none")
         self.population = Population(**{name: arrays[name] for name in mine})
         self.generation = generation
         self._is_asked = False

@@ -10,7 +10,7 @@ from typing import Any
 
 from spiking_agent.arguments import file_path, flag, json_values, limits
 from spiking_agent.codec import as_setting
-from spiking_agent.config import EvolutionConfig, check_names
+from spiking_agent.config import check_names
 from spiking_agent.decoders import Decoder
 from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvFactory, EnvSource
@@ -19,7 +19,8 @@ from spiking_agent.organism import Organism
 from spiking_agent.recipes import recipe
 from spiking_agent.report.at_end import report_at_end
 from spiking_agent.reporting import Reporter
-from spiking_agent.run_directory import RunDirectory, open_limit
+from spiking_agent.run_directory import RunDirectory
+from spiking_agent.saved_run import SavedRun
 from spiking_agent.words import shown
 
 
@@ -120,16 +121,18 @@ def evolve(
                 "seed, env_kwargs and settings must not be given with resume: "
                 f"the run has its own, got {given}"
             )
+    saved = None
     with directory or nullcontext():
         if directory is not None and resume:
             directory.hold()
-            config = EvolutionConfig.from_run(directory.read_config())
+            saved = SavedRun.read(directory)
+            config = saved.config
             if source.env_id != config.env_id:
                 raise ValueError(
                     f"env must be that of the run, {config.env_id!r}, got {source.env_id!r}"
                 )
             if max_envs is None:
-                source = replace(source, max_envs=open_limit(directory.read_config()))
+                source = replace(source, max_envs=saved.max_envs)
         else:
             wanted = {name: settings.get(name) for name in ("strategy", "encoder", "score_key")}
             config = recipe(source, **wanted).changed(seed=0 if seed is None else seed, **settings)
@@ -144,8 +147,8 @@ def evolve(
             encoder=None if isinstance(encoder, str | Mapping) else encoder,
             decoder=None if isinstance(decoder, str | Mapping) else decoder,
         )
-        if resume:
-            evolution.resume()
+        if saved is not None:
+            evolution.resume(saved)
         elif directory is not None:
             how = {"generations": generations, "seconds": seconds, "max_envs": source.max_envs}
             directory.create(config.to_run(how))

@@ -20,6 +20,7 @@ from spiking_agent.errors import RunDirectoryError
 from spiking_agent.files import pack_arrays, unpack_arrays, write_atomically
 from spiking_agent.held_files import create_held, hold, is_held
 from spiking_agent.spaces import Json
+from spiking_agent.words import shown
 
 CONFIG = "config.json"
 METRICS = "metrics.csv"
@@ -194,7 +195,7 @@ class RunDirectory:
             ) from error
         if not isinstance(config, dict):
             raise RunDirectoryError(
-                f"{self.given / CONFIG} must hold a JSON object, got {config!r}"
+                f"{self.given / CONFIG} must hold a JSON object, got {shown(config)}"
             )
         return config
 
@@ -290,7 +291,7 @@ class RunDirectory:
         if rows and columns is not None and reader.fieldnames != list(columns):
             raise RunDirectoryError(
                 f"{self.given / METRICS} must have the columns {', '.join(columns)}, "
-                f"got {', '.join(reader.fieldnames or [])}"
+                f"got {shown(reader.fieldnames)}"
             )
         return rows
 

@@ -274,7 +274,9 @@ def test_a_table_with_semicolons_or_columns_in_another_order_is_refused(
 ) -> None:
     for text in ("generation;best;held_out\n0;1.5;\n", "best,generation,held_out\n1.5,0,\n"):
         directory.write(METRICS, text.encode())
-        message = r"metrics.csv must have the columns generation, best, held_out, got (best|gener)"
+        message = (
+            r"metrics.csv must have the columns generation, best, held_out, got \['(best|gener)"
+        )
         with pytest.raises(RunDirectoryError, match=message):
             directory.read_metrics(list(ROWS[0]))
 

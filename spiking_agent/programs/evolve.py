@@ -31,8 +31,8 @@ from spiking_agent.recipes import recipe
 from spiking_agent.report.at_end import report_at_end
 from spiking_agent.report.repeat import needed_env
 from spiking_agent.reporting import Reporter
-from spiking_agent.run_directory import CHAMPION, EVENTS, REPORT, RunDirectory, open_limit
-from spiking_agent.spaces import Json
+from spiking_agent.run_directory import CHAMPION, EVENTS, REPORT, RunDirectory
+from spiking_agent.saved_run import SavedRun
 from spiking_agent.tensorboard import TensorBoardReporter
 from spiking_agent.terminal import TerminalReporter
 from spiking_agent.words import counted
@@ -187,12 +187,14 @@ def _directory(arguments: argparse.Namespace) -> RunDirectory:
 def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
     generations, seconds = arguments.generations, arguments.seconds
     most = arguments.max_envs
+    saved = None
     if arguments.resume is not None:
         directory.hold()
-        config = EvolutionConfig.from_run(directory.read_config())
-        most = most or open_limit(directory.read_config())
+        saved = SavedRun.read(directory)
+        config = saved.config
+        most = most or saved.max_envs
         if generations is None and seconds is None:
-            generations, seconds = _limits(directory.read_config())
+            generations, seconds = saved.generations, saved.seconds
     else:
         config = _config(arguments)
     if generations is None and seconds is None:
@@ -208,8 +210,8 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
         workers=arguments.workers,
         reporters=reporters,
     )
-    if arguments.resume is not None:
-        evolution.resume()
+    if saved is not None:
+        evolution.resume(saved)
         if evolution.is_won:
             raise UsageError(
                 f"{directory.given} has reached its target, {config.target}: start a new run, with "
@@ -290,17 +292,6 @@ def _refuse_settings(arguments: argparse.Namespace) -> None:
     if given:
         names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
         raise UsageError(f"{names} must not be given with --resume: the run has its own settings")
-
-
-def _limits(content: Json) -> tuple[int | None, float | None]:
-    """Read the limits with which a run was started; what is no limit counts as none."""
-    run = content.get("run")
-    limits = run if isinstance(run, dict) else {}
-    generations, seconds = limits.get("generations"), limits.get("seconds")
-    return (
-        generations if isinstance(generations, int) else None,
-        float(seconds) if isinstance(seconds, int | float) else None,
-    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
