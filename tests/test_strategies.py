@@ -227,7 +227,9 @@ def test_told_fitness_of_another_run_is_noticed() -> None:
     with pytest.raises(ValueError, match=r"told must have shape \(n, 12\)"):
         other.restore({**arrays, "told": np.zeros((2, 3))}, values)
     with pytest.raises(ValueError, match="seed must be"):
-        other.restore(arrays, {"seed": -1})
+        other.restore(arrays, {**values, "seed": -1})
+    with pytest.raises(ValueError, match="told must have 1000000 rows, got 3"):
+        other.restore(arrays, {**values, "generation": 10**6})
 
 
 def point(name: str, value: str) -> EntryPoint:
