@@ -3,10 +3,8 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from contextlib import ExitStack
-from dataclasses import replace
 from contextlib import suppress
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +19,6 @@ from spiking_agent.diversity import diversity
 from spiking_agent.dna import Dna
 from spiking_agent.encoders import Encoder
 from spiking_agent.environments import EnvSource
-from spiking_agent.fitness import MAX_WORKERS, Evaluator, check_sendable
-from spiking_agent.errors import ChampionFileError, RunDirectoryError
 from spiking_agent.fitness import MAX_WORKERS, check_sendable
 from spiking_agent.foreign import foreign_calls
 from spiking_agent.genes import Blueprint
