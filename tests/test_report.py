@@ -255,7 +255,7 @@ class Shy(Echo):
 
 def test_a_picture_that_is_none_is_no_error(tmp_path) -> None:
     spiking_agent.evolve(Shy, out=tmp_path / "run", **TINY)
-    assert "its render() must give an array, got NoneType" in read(tmp_path / "run").text
+    assert "shape (height, width, 3), got None; it lists no" in read(tmp_path / "run").text
 
 
 class Broken(Echo):
