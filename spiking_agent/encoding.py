@@ -153,7 +153,7 @@ def _encoder(
             }
             parts = {key: part for key, part in parts.items() if part.n_inputs > 0}
             return ConcatenatedEncoder(tuple(parts), tuple(parts.values()))
-        case spaces.Text() | spaces.OneOf() if space.is_np_flattenable:
+        case spaces.Text() | spaces.OneOf() if _can_be_flattened(space):
             space = build(describe(space))  # in the order that a file gives it back
             flat = [spaces.flatten(space, sample) for sample in samples]
             part = _encoder(spaces.flatten_space(space), flat, box, n_levels)
@@ -162,6 +162,17 @@ def _encoder(
         f"observation space must be one that Gymnasium can flatten, got {space}: "
         "wrap the environment in an observation wrapper that gives a Box"
     )
+
+
+def _can_be_flattened(space: gym.Space[Any]) -> bool:
+    """Return what Gymnasium says, and does: before 1.4 it fails on a OneOf that holds a Text."""
+    if not space.is_np_flattenable:
+        return False
+    try:
+        spaces.flatten_space(space)
+    except ValueError:
+        return False
+    return True
 
 
 def has_open_bounds(space: gym.Space[Any], encoder: str = "thermometer") -> bool:

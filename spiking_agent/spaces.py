@@ -219,8 +219,8 @@ def _size(value: Any) -> int:
 def _build(description: Mapping[str, Any]) -> gym.Space[Any]:
     kind = description["kind"]
     # Discrete takes no dtype before Gymnasium 1.2.2, so the default is not asked for
-    named = {"dtype": description["dtype"]} if "dtype" in description else {}
     integer = description.get("dtype", DEFAULT_INTEGER)
+    named = {} if integer == DEFAULT_INTEGER else {"dtype": integer}
     if kind == "Discrete":
         n, start = (operator.index(description[name]) for name in ("n", "start"))
         _check_held(integer, [n, start, start + n - 1])

@@ -165,6 +165,15 @@ def test_spaces_that_cannot_be_flattened_are_refused(space: gym.Space[Any]) -> N
         make_encoder(space)
 
 
+def test_spaces_that_this_gymnasium_fails_to_flatten_are_refused_alike(monkeypatch) -> None:
+    def fails(space):
+        raise ValueError("Invalid Box dtype (<U0)")
+
+    monkeypatch.setattr(spaces, "flatten_space", fails)
+    with pytest.raises(UnsupportedSpaceError, match=r"one that Gymnasium can flatten, got OneOf"):
+        make_encoder(spaces.OneOf([spaces.Text(1, charset="ab")]))
+
+
 @pytest.mark.parametrize(
     "space",
     [spaces.Dict(), spaces.Box(0, 1, (0,)), spaces.Box(3, 3, (2,), np.int8)],
