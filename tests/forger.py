@@ -354,7 +354,13 @@ def outcome(content: bytes) -> str:
         predicted, _ = organism.predict(observation)
         assert organism.action_space.contains(predicted), f"{action!r} {organism.action_space}"
     describe(organism.action_space)
-    assert Organism.from_bytes(organism.to_bytes()).dna == organism.dna
+    try:
+        again = organism.to_bytes()
+    except ValueError as error:  # such as an infinity in the provenance: read, but not written
+        if "must be a JSON value" not in str(error):
+            raise
+    else:
+        assert Organism.from_bytes(again).dna == organism.dna
     return "plays"
 
 
