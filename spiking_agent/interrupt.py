@@ -5,7 +5,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Final, Self
 
@@ -46,6 +46,7 @@ class CtrlC:
 
     def __init__(self, on_press: Callable[[], None]) -> None:
         self.n_pressed = 0
+        self._process_id = os.getpid()
         self._call = on_press
         self._is_breakable = False
         self._before: dict[signal.Signals, Any] = {}
@@ -69,7 +70,8 @@ class CtrlC:
             signal.signal(which, handler)
         if self._before:
             signal.set_wakeup_fd(self._fd_before)
-            self._mouth.close()  # its thread ends
+            with suppress(OSError):  # an environment may have closed it
+                self._mouth.close()  # its thread ends
 
     @contextmanager
     def breakable(self) -> Iterator[None]:
@@ -85,6 +87,9 @@ class CtrlC:
         self._has_let_go.set()
 
     def _on_press(self, signum: int, frame: FrameType | None) -> None:
+        if os.getpid() != self._process_id:  # a child that an environment has forked
+            signal.signal(signum, signal.SIG_DFL)
+            signal.raise_signal(signum)
         self.n_pressed += 1
         if self.n_pressed == 1:
             self._call()
@@ -99,7 +104,7 @@ def _end_the_deaf(ear: socket.socket, has_let_go: threading.Event) -> None:
     It may be in a call that runs no Python, or whose Python swallows a KeyboardInterrupt.
     """
     n_heard = 0
-    with ear:
+    with suppress(OSError), ear:  # likewise
         while heard := ear.recv(1):
             n_heard += heard[0] in SIGNALS
             if n_heard == 2 and not has_let_go.wait(PATIENCE_S):

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,6 +73,7 @@ FAULTS: Final[dict[str, Callable[[], object]]] = {
     "exits": lambda: os._exit(7),
     "closes files": lambda: os.closerange(3, 200),
     "leaves a thread": lambda: threading.Thread(target=time.sleep, args=(1e6,)).start(),
+    "leaves a fork": lambda: get_context("fork").Process(target=time.sleep, args=(99,)).start(),
     "leaves a child": lambda: subprocess.Popen(["sleep", "99"]),  # noqa: S607
 }
 

@@ -1,5 +1,6 @@
 """The end of a program, whatever an environment has left behind in its process."""
 
+import multiprocessing
 import os
 import signal
 import sys
@@ -26,6 +27,8 @@ def end_soon(code: int) -> None:
     """
     for which in (signal.SIGINT, signal.SIGTERM):
         signal.signal(which, signal.SIG_IGN)  # there is nothing left to stop
+    for forked in multiprocessing.active_children():  # which may have handlers of ours
+        forked.kill()
     with suppress(psutil.Error):
         for child in psutil.Process().children(recursive=True):
             with suppress(psutil.Error):  # it has ended by now
