@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any, Final, Self
+from weakref import WeakSet
 
 from spiking_agent.organism import Organism
 
@@ -46,7 +47,6 @@ class CtrlC:
 
     def __init__(self, on_press: Callable[[], None]) -> None:
         self.n_pressed = 0
-        self._process_id = os.getpid()
         self._call = on_press
         self._is_breakable = False
         self._before: dict[signal.Signals, Any] = {}
@@ -58,6 +58,7 @@ class CtrlC:
                 self._before[which] = signal.signal(which, self._on_press)
             self._ear, self._mouth = socket.socketpair()
             self._mouth.setblocking(False)
+            _hearing.add(self)
             self._fd_before = signal.set_wakeup_fd(self._mouth.fileno(), warn_on_full_buffer=False)
             threading.Thread(
                 target=_end_the_deaf, args=(self._ear, self._has_let_go), daemon=True
@@ -69,6 +70,7 @@ class CtrlC:
         for which, handler in self._before.items():
             signal.signal(which, handler)
         if self._before:
+            _hearing.discard(self)
             signal.set_wakeup_fd(self._fd_before)
             with suppress(OSError):  # an environment may have closed it
                 self._mouth.close()  # its thread ends
@@ -86,10 +88,16 @@ class CtrlC:
         """Say that nothing plays any more: what follows ends by itself."""
         self._has_let_go.set()
 
+    def forget(self) -> None:
+        """Leave signals to a process that an environment has forked: they are not the program's."""
+        for which in self._before:
+            signal.signal(which, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)  # the socket is the parent's, whose thread counts what arrives
+        for end in (self._ear, self._mouth):
+            with suppress(OSError):
+                end.close()
+
     def _on_press(self, signum: int, frame: FrameType | None) -> None:
-        if os.getpid() != self._process_id:  # a child that an environment has forked
-            signal.signal(signum, signal.SIG_DFL)
-            signal.raise_signal(signum)
         self.n_pressed += 1
         if self.n_pressed == 1:
             self._call()
@@ -110,3 +118,15 @@ def _end_the_deaf(ear: socket.socket, has_let_go: threading.Event) -> None:
             if n_heard == 2 and not has_let_go.wait(PATIENCE_S):
                 os.write(2, TOO_DEAF)
                 os._exit(INTERRUPTED)
+
+
+_hearing: WeakSet[CtrlC] = WeakSet()
+
+
+def _forget() -> None:
+    for ctrl_c in list(_hearing):
+        ctrl_c.forget()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

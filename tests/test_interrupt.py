@@ -11,6 +11,7 @@ import pytest
 from toy_envs import Echo
 
 import spiking_agent
+from spiking_agent import interrupt
 from spiking_agent.interrupt import CtrlC
 from spiking_agent.run_directory import CHAMPION, CHECKPOINT, LEARNING_CURVE, RunDirectory
 
@@ -105,6 +106,31 @@ def test_only_what_is_breakable_is_broken_off_by_the_second_signal_and_once() ->
     assert pressed == [1]
     assert ctrl_c.n_pressed == 7
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_signals_to_a_forked_child_end_it_and_do_not_count_for_the_program(monkeypatch) -> None:
+    monkeypatch.setattr(interrupt, "_end_the_deaf", lambda ear, has_let_go: None)
+    reader, writer = os.pipe()
+    with CtrlC(lambda: None) as ctrl_c:
+        for which in (signal.SIGTERM, signal.SIGINT):
+            child = os.fork()
+            if child == 0:
+                os.write(writer, b"!")
+                signal.pause()
+                os._exit(0)
+            os.read(reader, 1)
+            os.kill(child, which)
+            assert os.WTERMSIG(os.waitpid(child, 0)[1]) == which
+        ctrl_c._ear.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nothing has arrived
+            ctrl_c._ear.recv(1)
+        press()
+        assert ctrl_c._ear.recv(1) == bytes([signal.SIGINT])
+        ctrl_c._ear.close()
+    os.close(reader)
+    os.close(writer)
 
 
 class Presser:
