@@ -20,6 +20,7 @@ from spiking_agent.words import shown
 T = TypeVar("T")
 
 MAX_BITS: Final = 4096  # of a whole number: Python writes no longer ones than about 4 times that
+MAX_COMMON: Final = 2**63
 MAX_NUMBER: Final = 2**1023  # whole numbers beyond are no floats, and infinity is none
 
 
@@ -44,6 +45,8 @@ def whole(
     ValueError
         If it is anything else.
     """
+    if type(value) is int and least <= value <= (MAX_COMMON if most is None else most):
+        return value  # as nearly always, and quickly: there may be a million of them
     given: Any = _plain(value)
     if isinstance(given, float) and given.is_integer():
         given = int(value)  # type: ignore[call-overload]  # of what was given: floats are rounded

@@ -18,7 +18,7 @@ from spiking_agent.box_encoders import (
     ReceptiveFieldEncoder,
     ThermometerEncoder,
 )
-from spiking_agent.costs import MAX_INPUTS
+from spiking_agent.costs import MAX_INPUTS, MAX_NEURONS
 from spiking_agent.encoders import (
     ConcatenatedEncoder,
     DirectEncoder,
@@ -233,7 +233,10 @@ def _one_hot(description: Mapping[str, Any]) -> Encoder:
 
 
 def _real_numbers(description: Mapping[str, Any]) -> Encoder:
-    low, high = (tuple(float(v) for v in description[name]) for name in ("low", "high"))
+    low, high = (tuple(description[name]) for name in ("low", "high"))
+    n_numbers = max(len(low), len(high))
+    if n_numbers > MAX_NEURONS:  # before each is looked at
+        raise ValueError(f"low and high must have at most {MAX_NEURONS:,} numbers, got {n_numbers:,}")
     return BOX_ENCODERS[description["kind"]](low, high, operator.index(description["n_levels"]))
 
 

@@ -355,10 +355,12 @@ def as_number(name: str, value: Any) -> float:
     ValueError
         If it is no number, or more than one.
     """
+    if type(value) is float:  # as nearly always
+        return value
     try:
         array = np.asarray(value)
         if array.size != 1 or array.dtype.kind not in "biufO":
             raise TypeError(f"{array.size} of {array.dtype}")
         return float(array.reshape(-1)[0])
-    except (TypeError, ValueError) as error:
+    except (OverflowError, TypeError, ValueError) as error:
         raise ValueError(f"{name} must be a number, got {shown(value)}") from error

@@ -10,7 +10,7 @@ import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import Any
+from typing import Any, Final
 
 import gymnasium as gym
 from gymnasium.vector import VectorEnv, VectorWrapper
@@ -21,7 +21,8 @@ from spiking_agent.errors import EnvironmentFailedError, ForeignCodeError
 RAISED = (Exception, SystemExit)  # KeyboardInterrupt is Ctrl-C, and stays what it is
 OF_RESET = ("observation", "info")
 OF_STEP = ("observation", "reward", "terminated", "truncated", "info")
-OWN_PACKAGE = __name__.partition(".")[0]
+OWN_PACKAGE: Final = __name__.partition(".")[0] + "."
+NOTHING: Final = nullcontext()  # one for all: it is entered several times in every move
 
 
 class ForeignEnv(gym.Wrapper[Any, Any, Any, Any]):
@@ -139,8 +140,8 @@ def foreign_calls(part: object, call: str) -> AbstractContextManager[None]:
     call : str
         The name of its method.
     """
-    if type(part).__module__.partition(".")[0] == OWN_PACKAGE:
-        return nullcontext()
+    if type(part).__module__.startswith(OWN_PACKAGE):
+        return NOTHING
     return _translated(part, call)
 
 

@@ -192,6 +192,10 @@ TOO_MUCH = {
     ),
     "ticks": (lambda: wide(3000, n_ticks=1000), "n_ticks must be at most .* got 1,000"),
     "levels": (lambda: nested(40), "more than 32 levels"),
+    "bounds": (
+        lambda: change_part(2, "encoder", low=[0] * 4, high=[1] * 2**20),
+        "low and high must have at most 17,000 numbers, got 1,048,576",
+    ),
 }
 
 

@@ -73,7 +73,7 @@ def test_a_reward_is_a_number_in_whatever_wrapping(reward) -> None:
 
 
 @pytest.mark.parametrize(
-    "reward", [None, "two", np.zeros(2), np.zeros(0), [1, 2], {}, 1j, np.array([None])]
+    "reward", [None, "two", 10**400, np.zeros(2), np.zeros(0), [1, 2], {}, 1j, np.array([None])]
 )
 def test_a_reward_that_is_no_number_is_refused_in_words(reward) -> None:
     player = make_player(EnvSource(Wrapped, {"value": reward}))
