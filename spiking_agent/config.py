@@ -14,7 +14,7 @@ from spiking_agent.arguments import (
     text,
     whole,
 )
-from spiking_agent.costs import check_episodes
+from spiking_agent.costs import MAX_LANES, MAX_MOVES, check_episodes
 from spiking_agent.decoding import AUTO, check_decoder
 from spiking_agent.encoding import check_encoder
 from spiking_agent.errors import RunDirectoryError
@@ -26,7 +26,6 @@ from spiking_agent.words import meant, shown
 TRAINING_SEEDS = (0, 2**31)  # from, below
 VALIDATION_SEEDS = (2**31, 3 * 2**30)
 RESULT_SEEDS = 3 * 2**30  # from here on; only `evaluate` plays them
-MAX_EPISODES: Final = 10**6  # of a genome at once: their results are kept in memory
 ALIASES: Final = {  # as the command line says it, and other packages
     "hidden": "n_hidden",
     "ticks": "n_ticks",
@@ -70,7 +69,7 @@ class Refinement:
             object.__setattr__(self, name, share)
         scale = number("mutation_scale", self.mutation_scale, "finite and >= 0", lambda v: v >= 0.0)
         object.__setattr__(self, "mutation_scale", scale)
-        n_episodes = whole("n_episodes", self.n_episodes, 1, MAX_EPISODES)
+        n_episodes = whole("n_episodes", self.n_episodes, 1, MAX_LANES)
         object.__setattr__(self, "n_episodes", n_episodes)
 
 
@@ -177,7 +176,7 @@ class EvolutionConfig:
         for name, value in self._checked().items():
             object.__setattr__(self, name, value)
         most = max([self.n_episodes, *(part.n_episodes for part in self.refinements)])
-        check_episodes(self.genetic.population_size, most, self.n_validation, self.max_moves)
+        check_episodes(self.genetic.population_size, most)
         for name, check in (("encoder", check_encoder), ("decoder", check_decoder)):
             part = getattr(self, name)
             if isinstance(part, str):
@@ -192,7 +191,7 @@ class EvolutionConfig:
         for name in ("n_hidden", "n_ticks", "n_levels"):
             checked[name] = whole(name, getattr(self, name), 0 if name == "n_hidden" else 1)
         for name in ("n_episodes", "n_validation"):
-            checked[name] = whole(name, getattr(self, name), 1, MAX_EPISODES)
+            checked[name] = whole(name, getattr(self, name), 1, MAX_LANES)
         for name in ("n_validated_first", "validation_interval"):
             checked[name] = whole(name, getattr(self, name), 1)
         for name in ("solved_bonus", "solved_move_cost"):
@@ -210,7 +209,7 @@ class EvolutionConfig:
         if self.target is not None:
             checked["target"] = number("target", self.target, "a finite number or None")
         if self.max_moves is not None:
-            checked["max_moves"] = whole("max_moves", self.max_moves, 1)
+            checked["max_moves"] = whole("max_moves", self.max_moves, 1, MAX_MOVES)
         for name, kind in (("values", GeneValues), ("genetic", GeneticParams)):
             checked[name] = instance(name, getattr(self, name), kind)
         return checked | {

@@ -58,31 +58,21 @@ def check_population(size: int, n_neurons: int, n_targets: int) -> None:
         )
 
 
-def check_episodes(
-    population_size: int, n_episodes: int, n_validation: int, max_moves: int | None
-) -> None:
-    """Refuse more episodes than can be under way at once, and more moves than can be counted.
+def check_episodes(population_size: int, n_episodes: int) -> None:
+    """Refuse a generation of more episodes than can be under way at once.
 
     Parameters
     ----------
     population_size : int
         Genomes of a population.
-    n_episodes, n_validation : int
-        Episodes of each in training, and of one in validation.
-    max_moves : int or None
-        Moves of an episode.
+    n_episodes : int
+        Episodes of each in training.
 
     Raises
     ------
     ValueError
-        If there are more than `MAX_LANES` or `MAX_MOVES`.
+        If there are more than `MAX_LANES`.
     """
-    for name, value, most in (
-        ("n_validation", n_validation, MAX_LANES),
-        ("max_moves", max_moves or 0, MAX_MOVES),
-    ):
-        if value > most:
-            raise ValueError(f"{name} must be at most {most:,}, got {value:,}")
     if population_size * n_episodes > MAX_LANES:
         raise ValueError(
             f"population_size times n_episodes must be at most {MAX_LANES:,}, got "

@@ -8,7 +8,8 @@ from typing import Any, Self
 import numpy as np
 
 from spiking_agent.arguments import instance, whole
-from spiking_agent.config import MAX_EPISODES, RESULT_SEEDS
+from spiking_agent.config import RESULT_SEEDS
+from spiking_agent.costs import MAX_LANES
 from spiking_agent.environments import EnvFactory
 from spiking_agent.fitness import Evaluator
 from spiking_agent.lesions import without
@@ -198,7 +199,7 @@ def held_out_episodes(
         If the environment has other spaces than the organism.
     """
     _check_organism(organism)
-    episodes = whole("episodes", episodes, 1, MAX_EPISODES)
+    episodes = whole("episodes", episodes, 1, MAX_LANES)
     seed = whole("seed", seed, 0, MAX_SEED, bound="2**62")
     source = replace(organism.env_source(env, env_kwargs), max_envs=max_envs)
     source.make_checked(organism.observation_space, organism.action_space).close()

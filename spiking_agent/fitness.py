@@ -15,6 +15,7 @@ import numpy as np
 
 from spiking_agent.arguments import whole
 from spiking_agent.codec import Codec
+from spiking_agent.costs import MAX_MOVES
 from spiking_agent.environments import EnvSource
 from spiking_agent.errors import WorkerDiedError
 from spiking_agent.parcel import Parcel
@@ -75,7 +76,7 @@ class Evaluator:
         executor: Executor | None = None,
     ) -> None:
         workers, source = source.share(whole("workers", workers, 1, MAX_WORKERS))
-        max_moves = None if max_moves is None else whole("max_moves", max_moves, 1)
+        max_moves = None if max_moves is None else whole("max_moves", max_moves, 1, MAX_MOVES)
         self._setting = Parcel(Setting(source, codec, score_key, engine, max_moves))
         self._workers = workers
         self._token = uuid4().hex  # no other evaluator has it, on any machine

@@ -281,8 +281,8 @@ def test_only_organisms_are_evaluated(given: Any) -> None:
         ({"reporters": [5]}, r"reporters\[0\] must have a method run_started, got 5"),
         ({"decoder": {"kind": "balance"}}, "decoder must be what to_json of one gave, got"),
         ({"encoder": {"kind": "rate"}}, "encoder must be what to_json of one gave, got"),
-        ({"n_validation": 10**12}, r"n_validation must be a whole number in 1\.\.1000000, got"),
-        ({"n_episodes": 10**12}, r"n_episodes must be a whole number in 1\.\.1000000, got"),
+        ({"n_validation": 10**12}, r"n_validation must be a whole number in 1\.\.1048576, got"),
+        ({"n_episodes": 10**12}, r"n_episodes must be a whole number in 1\.\.1048576, got"),
     ],
 )
 def test_other_wrong_arguments_of_evolve_are_refused(arguments, message: str) -> None:

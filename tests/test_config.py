@@ -84,8 +84,8 @@ def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) ->
         ({"n_levels": 0}, "n_levels must be a whole number >= 1, got 0"),
         ({"solved_bonus": -1.0}, "solved_bonus must be finite and >= 0, got -1.0"),
         ({"solved_move_cost": float("nan")}, "solved_move_cost must be finite and >= 0, got nan"),
-        ({"n_episodes": 0}, "n_episodes must be a whole number in 1..1000000, got 0"),
-        ({"n_validation": 0}, "n_validation must be a whole number in 1..1000000, got 0"),
+        ({"n_episodes": 0}, "n_episodes must be a whole number in 1..1048576, got 0"),
+        ({"n_validation": 0}, "n_validation must be a whole number in 1..1048576, got 0"),
         ({"n_validated_first": 0}, "n_validated_first must be a whole number >= 1, got 0"),
         ({"target": float("nan")}, "target must be a finite number or None, got nan"),
         ({"validation_interval": 0}, "validation_interval must be a whole number >= 1, got 0"),
@@ -118,8 +118,8 @@ def test_settings_out_of_range_are_refused(changes: dict[str, Any], message: str
         ({"mutation_scale": -1.0}, "mutation_scale must be finite and >= 0, got -1.0"),
         ({"mutation_scale": float("nan")}, "mutation_scale must be finite and >= 0, got nan"),
         ({"parent_share": 0.0}, r"parent_share must be in \(0, 1\], got 0.0"),
-        ({"n_episodes": 0}, "n_episodes must be a whole number in 1..1000000, got 0"),
-        ({"n_episodes": 2.5}, "n_episodes must be a whole number in 1..1000000, got 2.5"),
+        ({"n_episodes": 0}, "n_episodes must be a whole number in 1..1048576, got 0"),
+        ({"n_episodes": 2.5}, "n_episodes must be a whole number in 1..1048576, got 2.5"),
     ],
 )
 def test_refinements_out_of_range_are_refused(change: dict[str, Any], message: str) -> None:

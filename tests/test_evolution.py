@@ -309,7 +309,7 @@ def test_seconds_stop_after_the_generation_under_way() -> None:
         ({"generations": 1, "resume": True}, "out must name the run to resume, got None"),
         (
             {"generations": 1, "n_episodes": 0},
-            "n_episodes must be a whole number in 1..1000000",
+            "n_episodes must be a whole number in 1..1048576",
         ),
         (
             {"generations": 1, "population_size": 1},

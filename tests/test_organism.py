@@ -528,7 +528,7 @@ def test_figures_that_do_not_exist_are_none() -> None:
     assert figures["moves_per_clear"] is None
     assert figures["standard_error"] is None
     for arguments, message in (
-        ({"episodes": 0}, "episodes must be a whole number in 1..1000000, got 0"),
+        ({"episodes": 0}, "episodes must be a whole number in 1..1048576, got 0"),
         ({"seed": -1}, "seed must be a whole number in 0..4611686018427387904 .*, got -1"),
     ):
         with pytest.raises(ValueError, match=message):

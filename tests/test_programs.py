@@ -393,7 +393,7 @@ BAD = {
     "too many episodes": (
         evaluate,
         ["{champion}", "--episodes", "9999999"],
-        "episodes must be a whole number in 1..1000000",
+        "episodes must be a whole number in 1..1048576",
     ),
     "no JSON": (evolve, ["--env-kwargs", "size=NaN", "--out", "{out}"], "['size'] must be a JSON"),
     "taken": (evolve, ["--generations", "1", "--out", "{run}"], "which holds a run"),
