@@ -236,7 +236,9 @@ def _real_numbers(description: Mapping[str, Any]) -> Encoder:
     low, high = (tuple(description[name]) for name in ("low", "high"))
     n_numbers = max(len(low), len(high))
     if n_numbers > MAX_NEURONS:  # before each is looked at
-        raise ValueError(f"low and high must have at most {MAX_NEURONS:,} numbers, got {n_numbers:,}")
+        raise ValueError(
+            f"low and high must have at most {MAX_NEURONS:,} numbers, got {n_numbers:,}"
+        )
     return BOX_ENCODERS[description["kind"]](low, high, operator.index(description["n_levels"]))
 
 

@@ -400,13 +400,13 @@ def test_the_same_run_gives_the_same_words_and_drawings(runs) -> None:
 
 def test_a_failure_is_one_line_and_costs_nothing(tmp_path, monkeypatch, capsys) -> None:
     def fail(*_, **__):
-        raise RuntimeError("first line\nsecond line")
+        raise RuntimeError("first line\n\x1b[31msecond line")
 
     monkeypatch.setattr(page, "write_report", fail)
     champion = spiking_agent.evolve(Echo, out=tmp_path / "run", **TINY)
     (line,) = capsys.readouterr().err.splitlines()
     assert "could not be written, the run itself is saved" in line
-    assert line.endswith("(RuntimeError: first line second line)")
+    assert line.endswith(r"(RuntimeError: first line \x1b[31msecond line)")
     assert (tmp_path / "run" / CHAMPION).read_bytes() == champion.to_bytes()
     assert not (tmp_path / "run" / REPORT).exists()
 

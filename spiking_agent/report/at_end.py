@@ -8,6 +8,7 @@ from typing import Any
 
 from spiking_agent.environments import EnvFactory
 from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory
+from spiking_agent.words import one_line
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ def _try(
 
         write_report(directory, env=env, env_kwargs=env_kwargs, is_quick=is_quick)
     except Exception as error:  # noqa: BLE001  # an environment may raise anything
-        words = " ".join(f"{type(error).__name__}: {error}".split())
+        words = one_line(" ".join(f"{type(error).__name__}: {error}".split()))
         print(
             f"{directory.given / REPORT} could not be written, the run itself is saved ({words})",
             file=sys.stderr,
