@@ -77,7 +77,7 @@ def choice(name: str, value: Any, choices: Sequence[Any]) -> Any:
 
 
 def is_list(value: Any) -> bool:
-    """Whether it is a list, a tuple or an array of things."""
+    """Return whether a value is a list, a tuple or an array of things."""
     if isinstance(value, np.ndarray):
         return value.ndim > 0
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
@@ -105,4 +105,8 @@ def _plain(value: Any) -> Any:
         given = operator.index(value)
         return given if given.bit_length() <= MAX_BITS else None
     except TypeError:
+        pass
+    try:
         return float(value) if isinstance(value, Real) else None
+    except OverflowError:  # too large a fraction
+        return None

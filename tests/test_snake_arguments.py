@@ -1,5 +1,6 @@
 """What is passed to Snake: integers, numbers and flags of any type, and nothing else."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -43,7 +44,7 @@ def test_seeds_are_integers_of_any_type(make) -> None:
     assert (observations == wanted).all()
 
 
-@pytest.mark.parametrize("seed", [2.5, "5", True, -1, np.nan, [1], {}])
+@pytest.mark.parametrize("seed", [2.5, "5", True, -1, np.nan, Fraction(10**400), [1], {}])
 def test_what_is_no_seed_is_refused(seed: Any) -> None:
     with pytest.raises(ValueError, match="seed must be an integer >= 0, got"):
         SnakeEnv().reset(seed=seed)
