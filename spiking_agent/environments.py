@@ -146,6 +146,13 @@ class EnvSource:
                 made = gym.make(self.env_id, disable_env_checker=True, **arguments)
         if not isinstance(made, gym.Env):
             raise ValueError(f"env must make a gymnasium.Env, got {made!r} from {self._label}")
+        for name in ("observation_space", "action_space"):
+            space = getattr(made, name, None)
+            if not isinstance(space, gym.Space):
+                raise ValueError(
+                    f"{name} of the environment {self._label} must be a gymnasium.Space, "
+                    f"got {shown(space)}"
+                )
         return ForeignEnv(made, self._label)
 
     @property
@@ -222,7 +229,7 @@ class EnvSource:
     def make_mask_reader(
         self, observation_space: gym.Space[Any], action_space: gym.Space[Any]
     ) -> MaskReader | None:
-        """Give the environment's `action_masks_of`, which reads masks off a batch of observations.
+        """Return the environment's `action_masks_of`: it reads masks off a batch of observations.
 
         Returns
         -------
@@ -278,7 +285,7 @@ def _requires_render_mode(entry_point: Any) -> bool:
 
 @contextmanager
 def _listing(render_mode: str | None, entry_point: Any) -> Iterator[None]:
-    """Say so where an environment refuses to give pictures and lists none."""
+    """Raise a ValueError that says so where an environment gives no pictures and lists none."""
     try:
         with dependencies_named():
             yield

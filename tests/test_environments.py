@@ -158,3 +158,16 @@ def test_what_gymnasium_refuses_is_no_matter_of_keyword_arguments():
             EnvSource("ToyThing-v0").make()
     finally:
         del gym.registry["ToyThing-v0"]
+
+
+@pytest.mark.parametrize("name", ["observation_space", "action_space"])
+@pytest.mark.parametrize("space", [None, (3,)])
+def test_an_environment_without_a_space_is_refused_by_the_name_of_the_space(name, space):
+    class Spaceless(Echo):
+        def __init__(self, render_mode=None):
+            super().__init__(render_mode)
+            setattr(self, name, space)
+
+    message = rf"{name} of the environment Spaceless must be a gymnasium.Space, got "
+    with pytest.raises(ValueError, match=message + re.escape(repr(space))):
+        EnvSource(Spaceless).make()
