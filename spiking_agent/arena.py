@@ -64,15 +64,15 @@ class Arena:
         self._stack.close()
 
     def warm_up(self, population: Population) -> None:
-        """Let every worker compile the kernels, or load them."""
+        """Have every worker compile the kernels, or load them, by playing one episode."""
         self.train(population.take([0] * self.workers), [TRAINING_SEEDS[0]])
 
     def train(self, population: Population, seeds: Seeds) -> EpisodeResults:
-        """Let genomes play by the rules of the training; see `Evaluator.evaluate`."""
+        """Play by the rules of the training; see `Evaluator.evaluate`."""
         return self._play(self._training, population, seeds)
 
     def validate(self, population: Population, seeds: Seeds) -> EpisodeResults:
-        """Let genomes play by the registered rules; see `Evaluator.evaluate`."""
+        """Play by the registered rules; see `Evaluator.evaluate`."""
         return self._play(self._validation, population, seeds)
 
     def _evaluator(self, source: EnvSource, executor: Executor | None) -> Evaluator:

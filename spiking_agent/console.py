@@ -45,7 +45,7 @@ def show_cursor(console: Console) -> None:
 
 
 def escape_unshowable() -> None:
-    """Let the process's output escape what its encoding lacks; names may hold anything."""
+    """Escape whatever the encoding of the process's output lacks; names may hold anything."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

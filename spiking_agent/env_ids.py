@@ -51,7 +51,7 @@ def _import(module: str) -> None:
 
 
 def _hint(module: str, name: str, error: gym.error.Error) -> str:
-    """Say what may help against an error of `gymnasium.spec`; empty if its own words do."""
+    """Return what may help against an error of `gymnasium.spec`; "" if its own words do."""
     namespace, short_name, version = parse_env_id(name)
     latest = find_highest_version(namespace, short_name)
     if version is None and latest is not None:

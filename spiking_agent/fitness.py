@@ -94,7 +94,7 @@ class Evaluator:
         self._is_stopped = self._is_abandoned = False
 
     def evaluate(self, population: Population, seeds: Sequence[int] | SeedArray) -> EpisodeResults:
-        """Let every genome play its episodes.
+        """Play the episodes of every genome.
 
         Parameters
         ----------
@@ -134,7 +134,7 @@ class Evaluator:
         return results
 
     def _run(self, tasks: list[Task]) -> Iterator[EpisodeResults]:
-        """Give the results of the tasks in order."""
+        """Return the results of the tasks in order."""
         if self.executor is None:
             yield from map(play, tasks)
             return
@@ -143,7 +143,7 @@ class Evaluator:
         yield from self._results(play, tasks)
 
     def _start(self) -> None:
-        """See whether every worker can start, and can use what it is sent."""
+        """Check that workers can start, and can use what they are sent."""
         setting = self._setting.content()
         try:
             list(self._results(receive, [self._setting] * self._workers))
@@ -154,7 +154,7 @@ class Evaluator:
         self._has_started = True
 
     def _results(self, function: Callable[[Any], Any], arguments: Sequence[Any]) -> Iterator[Any]:
-        """Give what a function returns on the executor, for each argument in order."""
+        """Call a function on the executor, and return its results in the order of the arguments."""
         executor = self.executor
         if executor is None:
             raise RuntimeError("an executor must be there before tasks are submitted")

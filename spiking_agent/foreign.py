@@ -158,7 +158,7 @@ def _translated(part: object, call: str) -> Iterator[None]:
 
 
 def _account(whose: str, call: str, error: BaseException) -> tuple[str, str, str, str]:
-    """Say in texts, which can travel anywhere, what was raised where."""
+    """Return what was raised where as texts, which can travel anywhere."""
     reason = "".join(traceback.format_exception_only(error)).strip()  # whatever `str` of it does
     return whose, call, reason, "".join(traceback.format_exception(error))
 

@@ -90,7 +90,7 @@ def _try_to_lock(file: BinaryIO) -> bool:
 
 
 def _link(temporary: Path, path: Path) -> None:
-    """Give a file its name, which nobody else may have."""
+    """Name a file, or raise FileExistsError if the name is taken."""
     try:
         os.link(temporary, path)
     except FileExistsError:

@@ -77,7 +77,7 @@ class CtrlC:
 
     @contextmanager
     def breakable(self) -> Iterator[None]:
-        """Let the second signal, or any later one, raise a KeyboardInterrupt inside, once."""
+        """Return a context in which a second signal, or a later one, is a KeyboardInterrupt."""
         self._is_breakable = True
         try:
             yield
@@ -85,11 +85,11 @@ class CtrlC:
             self._is_breakable = False
 
     def let_go(self) -> None:
-        """Say that nothing plays any more: what follows ends by itself."""
+        """Stop waiting for what does not listen: nothing plays any more."""
         self._has_let_go.set()
 
     def forget(self) -> None:
-        """Leave signals to a process that an environment has forked: they are not the program's."""
+        """Stop listening, in a process that an environment has forked."""
         for which in self._before:
             signal.signal(which, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)  # the socket is the parent's, whose thread counts what arrives

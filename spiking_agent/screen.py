@@ -12,7 +12,7 @@ SCREENS: Final = ("DISPLAY", "WAYLAND_DISPLAY", DRIVER)  # any of them says what
 
 @contextmanager
 def drawing_in_memory() -> Iterator[None]:
-    """Let environments draw pictures without looking for a screen, where Linux has none.
+    """Return a context in which SDL draws in memory, where Linux has no screen.
 
     Many start all of pygame to draw into an array. SDL then tries one driver after the other, of
     which Wayland's library complains on stderr. Elsewhere nothing is changed.

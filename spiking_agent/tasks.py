@@ -69,12 +69,12 @@ def play(task: Task) -> EpisodeResults:
 
 
 def receive(setting: Parcel[Setting]) -> None:
-    """See whether a setting can be used here, before anything is played."""
+    """Unpack a setting, which raises what is wrong with it before anything is played."""
     setting.content()
 
 
 def stop(token: str) -> None:
-    """Let tasks of an evaluator in this process give up before their next move."""
+    """Stop the tasks of an evaluator in this process before their next move."""
     _stopped.add(token)
 
 

@@ -82,7 +82,7 @@ class WorkerPool(ProcessPoolExecutor):
         self._stopped.close()
 
     def obituary(self) -> str:
-        """Close the pool after a worker has died, and say how, as far as that is known."""
+        """Close the pool after a worker has died, and return how it died, as far as is known."""
         self.close()
         codes = {process.exitcode for process in self._started.values()}
         codes -= {0, None, UNKNOWN_END}
@@ -104,7 +104,7 @@ def must_stop() -> bool:
 
 @contextmanager
 def _main_hidden() -> Iterator[None]:
-    """Let new processes not run the caller's script again: tasks bring what they need of it."""
+    """Hide the caller's script, so that new processes do not run it: tasks bring what they need."""
     with _hiding:
         main = vars(sys.modules["__main__"])
         hidden: dict[str, Any] = {

@@ -28,7 +28,7 @@ def snapshot(path: Path) -> dict[str, bytes]:
 
 
 def results(path: Path) -> dict[str, bytes]:
-    """Give all that must be equal: everything but what the clock decides."""
+    """Return all that must be equal: everything but what the clock decides."""
     metrics = [line.split(b",")[:-2] for line in (path / METRICS).read_bytes().splitlines()]
     files = {name: (path / name).read_bytes() for name in (CHAMPION, CHECKPOINT)}
     return {**files, METRICS: repr(metrics).encode()}
@@ -46,7 +46,7 @@ def run(request, tmp_path_factory) -> tuple[Path, dict[str, bytes]]:
 
 
 def try_out(call: Callable[[], object], case: object) -> bool:
-    """Tell whether a call went well; if not, it must have been refused in words."""
+    """Return whether a call went well; if not, it must have been refused in words."""
     try:
         call()
     except PLAY_ERRORS as error:

@@ -174,7 +174,7 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def _directory(arguments: argparse.Namespace) -> RunDirectory:
-    """Name the directory of the run, before an environment could change the working directory."""
+    """Return the directory of the run, before an environment could change the working one."""
     if arguments.resume is not None:
         _refuse_settings(arguments)
         return RunDirectory(arguments.resume)
