@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 MAX_BITS: Final = 4096  # of a whole number: Python writes no longer ones than about 4 times that
 MAX_COMMON: Final = 2**63
-MAX_NUMBER: Final = 2**1023  # whole numbers beyond are no floats, and infinity is none
+MAX_NUMBER: Final = 2**1023  # bounds beyond have no finite difference
 
 
 def whole(
@@ -139,8 +139,10 @@ def able(name: str, value: T, *methods: str) -> T:
     Raises
     ------
     TypeError
-        If it lacks one.
+        If it lacks one, or is a class.
     """
+    if isinstance(value, type):
+        raise TypeError(f"{name} must be an object, got the class {value.__name__}")
     for method in methods:
         if not callable(getattr(value, method, None)):
             raise TypeError(f"{name} must have a method {method}, got {shown(value)}")
@@ -264,7 +266,8 @@ def _json(name: str, value: Any) -> Any:
     if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0):
         return [_json(f"{name}[{place}]", one) for place, one in enumerate(value)]
     plain = _plain(value)
-    if plain is None or not abs(plain) <= MAX_NUMBER:
+    is_float = isinstance(plain, float)
+    if plain is None or not (math.isfinite(plain) if is_float else abs(plain) <= MAX_NUMBER):
         raise ValueError(
             f"{name} must be a JSON value (None, True, False, a finite number, text, or a list or "
             f"a mapping of those), got {shown(value)}: an environment that needs something else is "

@@ -8,6 +8,7 @@ import numpy as np
 from gymnasium import spaces
 from gymnasium.vector.utils import concatenate, create_empty_array
 
+from spiking_agent.errors import InvalidObservationError
 from spiking_agent.words import shown
 
 
@@ -30,11 +31,18 @@ def stack(space: gym.Space[Any], values: list[Any]) -> Any:
 
     Raises
     ------
-    ValueError, TypeError, LookupError, OverflowError
-        If a value does not fit the space; NumPy's and Gymnasium's own.
+    InvalidObservationError
+        If a value does not fit the space.
     """
     batch: Any = create_empty_array(space, len(values))
-    return concatenate(space, values, batch)
+    try:
+        return concatenate(space, values, batch)
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        for value in values if len(values) > 1 else []:
+            stack(space, [value])  # the wrong one says so
+        raise InvalidObservationError(
+            f"observation must be of {space}, got {shown(values[0])}"
+        ) from error
 
 
 def is_batch(space: gym.Space[Any], value: Any) -> bool:

@@ -12,6 +12,7 @@ from gymnasium import spaces
 from spiking_agent.compiled import inlined, kernel
 from spiking_agent.dna import Int32Array
 from spiking_agent.spaces import Json, describe
+from spiking_agent.words import shown
 
 BoolArray = npt.NDArray[np.bool_]
 NO_CHOICE = -1  # before the first action of an episode
@@ -114,7 +115,7 @@ class MostSpikesDecoder:
         ValueError
             If a row of the mask leaves no legal action.
         """
-        legal = np.ones((1, counts.shape[1]), np.bool_) if mask is None else mask.astype(np.bool_)
+        legal = np.ones((1, counts.shape[1]), np.bool_) if mask is None else _truths(mask)
         if legal.shape not in (counts.shape, (1, counts.shape[1])):
             raise ValueError(f"mask must have shape {counts.shape}, got {legal.shape}")
         if not _choose(counts, self._ends(), legal, choices):
@@ -339,10 +340,17 @@ def flat_mask(decoder: Decoder, mask: Any) -> npt.NDArray[Any]:
     return flat
 
 
+def _truths(mask: npt.NDArray[Any]) -> BoolArray:
+    """Return where a mask is not 0, refusing what is no mask."""
+    if mask.dtype.kind not in "biuf" or (mask.dtype.kind == "f" and np.isnan(mask).any()):
+        raise ValueError(f"action_mask must hold truth values, got {shown(mask)}")
+    return mask.astype(np.bool_)
+
+
 def _flat(mask: Any) -> npt.NDArray[Any]:
     """Lay out what may be a tuple of tuples, as MultiDiscrete of two axes has it."""
     if isinstance(mask, tuple | list):
-        return np.concatenate([np.ravel(_flat(part)) for part in mask])
+        return np.concatenate([np.zeros(0, np.int8), *(np.ravel(_flat(part)) for part in mask)])
     return np.asarray(mask)
 
 

@@ -106,9 +106,11 @@ class Dna:
 
     def _check_soft_reset(self) -> None:
         given = self.soft_reset
-        flags = np.zeros(self.n_neurons, np.bool_) if given is _LEFT_OUT else np.array(given)
+        flags = np.zeros(self.n_neurons, np.bool_) if given is _LEFT_OUT else given
+        flags = _rectangular("soft_reset", flags)
         if flags.dtype.kind != "b":
             raise TypeError(f"soft_reset must hold True or False, got dtype {flags.dtype}")
+        flags = np.array(flags, order="C").view(np.uint8) != 0  # a file may hold any bytes
         flags.setflags(write=False)
         object.__setattr__(self, "soft_reset", flags)
 
@@ -189,10 +191,7 @@ def _checked(
     name: str, values: npt.ArrayLike, dtype: type[np.generic], low: float, high: float
 ) -> npt.NDArray[Any]:
     """Copy `values` as a read-only array of `dtype`, refusing what lies outside [low, high]."""
-    try:
-        array = np.asarray(values)
-    except ValueError as error:
-        raise ValueError(f"{name} must have rows of equal length, got {values!r}") from error
+    array = _rectangular(name, values)
     is_integer = issubclass(dtype, np.integer)
     if array.size and array.dtype.kind not in ("iu" if is_integer else "fiu"):
         kind = "integers" if is_integer else "numbers"
@@ -205,6 +204,14 @@ def _checked(
     frozen = np.array(array, dtype=dtype, order="C")
     frozen.setflags(write=False)
     return frozen
+
+
+def _rectangular(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return values as an array, refusing rows of different lengths."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise ValueError(f"{name} must have rows of equal length, got {values!r}") from error
 
 
 def _check_range(name: str, values: npt.NDArray[Any], low: float, high: float) -> None:

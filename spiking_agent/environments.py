@@ -16,7 +16,7 @@ from gymnasium.envs import registration
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from spiking_agent.arguments import whole
+from spiking_agent.arguments import text, whole
 from spiking_agent.env_ids import dependencies_named, find_spec
 from spiking_agent.errors import EnvironmentMismatchError, SpikingAgentError
 from spiking_agent.foreign import RAISED, ForeignEnv, ForeignVector, environment_failed
@@ -69,7 +69,7 @@ class EnvSource:
             object.__setattr__(self, "max_envs", whole("max_envs", self.max_envs, 1))
         env: Any = self.env
         if isinstance(env, str):
-            object.__setattr__(self, "env", str(env))
+            object.__setattr__(self, "env", _checked_id(env))
         elif not callable(env) or isinstance(env, gym.Env | VectorEnv | EnvSpec):
             env_id = getattr(getattr(env, "spec", env), "id", "CartPole-v1")
             raise TypeError(
@@ -135,6 +135,7 @@ class EnvSource:
         entry_point = self._registered("entry_point") if self.env_id is not None else self.env
         arguments = dict(self.kwargs)
         if render_mode is not None:
+            render_mode = text("render_mode", render_mode)
             arguments["render_mode"] = _listed(render_mode, entry_point)
         elif _requires_render_mode(entry_point):
             arguments["render_mode"] = None
@@ -252,8 +253,8 @@ class EnvSource:
         """Load an entry point of the id; None if there is none, as for a factory."""
         if self.env_id is None:
             return None
-        entry_point = getattr(find_spec(self.env_id), name)
-        with dependencies_named():
+        with self._failing(), dependencies_named():
+            entry_point = getattr(find_spec(self.env_id), name)
             return load_env_creator(entry_point) if isinstance(entry_point, str) else entry_point
 
 
@@ -336,6 +337,17 @@ def _innermost_file(error: BaseException) -> str | None:
     while innermost is not None:
         place, innermost = innermost.tb_frame.f_code.co_filename, innermost.tb_next
     return place
+
+
+def _checked_id(env_id: str) -> str:
+    """Return an id as a plain str, refusing what no environment can be registered as."""
+    module, colon, name = env_id.rpartition(":")
+    is_module = not colon or all(map(str.isidentifier, module.split(".")))
+    if not (name and is_module and env_id.isprintable()):
+        raise ValueError(
+            f"env must be an id, such as CartPole-v1 or module:Name-v0, got {shown(env_id)}"
+        )
+    return str(env_id)
 
 
 def check_trusted(env_id: str) -> None:

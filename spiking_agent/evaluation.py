@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from spiking_agent.arguments import instance, whole
+from spiking_agent.arguments import instance, text, whole
 from spiking_agent.config import RESULT_SEEDS
 from spiking_agent.costs import MAX_LANES
 from spiking_agent.environments import EnvFactory
@@ -122,6 +122,7 @@ def lesioned(
         If there is no such part.
     """
     _check_organism(organism)
+    part = text("part", part)
     with organism.env_source(env, env_kwargs).make() as made:
         names = input_names(organism.codec.encoder, made)
     return replace(organism, dna=without(organism.dna, part, names))

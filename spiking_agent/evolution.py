@@ -32,6 +32,7 @@ from spiking_agent.reporting import GenerationReport, Reporter, RunReport, check
 from spiking_agent.rollout import EpisodeResults, Stopped
 from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, RunDirectory
 from spiking_agent.saved_run import SavedRun, write_state
+from spiking_agent.spaces import describe
 from spiking_agent.strategies import Strategy, find_strategy
 
 CHECKPOINT_INTERVAL_S = 5.0
@@ -115,6 +116,8 @@ class Evolution:
             check_sendable(self._source, self._codec)  # likewise
         if directory is not None:
             self._codec.to_json()  # what no file could give back shows before anything else
+            for space in (self._observation_space, self._action_space):
+                describe(space)
         make, blueprint = find_strategy(config.strategy), self._blueprint()
         blueprint.check_costs(config.genetic.population_size, config.n_ticks)
         self._algorithm: Strategy = make(

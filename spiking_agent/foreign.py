@@ -8,15 +8,17 @@ loop of ours. For an encoder, a decoder or a strategy it is `ForeignCodeError`.
 
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Final
 
 import gymnasium as gym
+import numpy as np
 from gymnasium.vector import VectorEnv, VectorWrapper
 
 from spiking_agent import errors
 from spiking_agent.errors import EnvironmentFailedError, ForeignCodeError
+from spiking_agent.words import shown
 
 RAISED = (Exception, SystemExit)  # KeyboardInterrupt is Ctrl-C, and stays what it is
 OF_RESET = ("observation", "info")
@@ -165,8 +167,13 @@ def _account(whose: str, call: str, error: BaseException) -> tuple[str, str, str
 
 def _checked(values: Any, names: tuple[str, ...], call: str) -> Any:
     if not (isinstance(values, tuple) and len(values) == len(names)):
-        got = f"{len(values)} values" if isinstance(values, tuple) else repr(values)
+        got = f"{len(values)} values" if isinstance(values, tuple) else shown(values)
         raise ValueError(f"{call}() must return ({', '.join(names)}), got {got}")
+    for name, value in zip(names, values, strict=True):
+        if name == "info" and not isinstance(value, Mapping):
+            raise ValueError(f"{call}() must return a mapping as info, got {shown(value)}")
+        if name in ("terminated", "truncated") and np.size(value) != 1:
+            raise ValueError(f"{call}() must return True or False as {name}, got {shown(value)}")
     return values
 
 

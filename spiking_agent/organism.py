@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent import champion_file
-from spiking_agent.arguments import choice, file_path, instance, json_values, whole
+from spiking_agent.arguments import choice, file_path, instance, json_values, text, whole
 from spiking_agent.batches import batch_size, is_batch, stack
 from spiking_agent.codec import Codec, check_fit
-from spiking_agent.costs import check_decision
+from spiking_agent.costs import MAX_LANES, check_decision
 from spiking_agent.decoders import flat_mask
 from spiking_agent.dna import Dna
 from spiking_agent.encoding import encoder_numbers
@@ -92,6 +92,10 @@ class Organism:
 
     def __post_init__(self) -> None:
         self.engine = choice("engine", self.engine, ENGINES)
+        instance("dna", self.dna, Dna)
+        instance("codec", self.codec, Codec)
+        if self.env_id is not None:
+            text("env_id", self.env_id)
         check_fit("inputs", self.codec.encoder.n_inputs, self.dna.n_inputs)
         check_fit("outputs", self.codec.decoder.n_outputs, self.dna.n_outputs)
         self.codec.check_spaces(self.observation_space, self.action_space)
@@ -125,7 +129,7 @@ class Organism:
         engine = make_engine(
             self.engine,
             Population.from_dnas([self.dna]),
-            lanes_per_brain=whole("n_lanes", n_lanes, 1),
+            lanes_per_brain=whole("n_lanes", n_lanes, 1, MAX_LANES),
             carry_state=self.codec.carry_state,
             record=record,
         )
@@ -165,7 +169,8 @@ class Organism:
         """
         if self._lanes is None:
             self._lanes = self.lanes()
-        decoder, mask = self.codec.decoder, None if info is None else info.get("action_mask")
+        told = {} if info is None else instance("info", info, Mapping)  # type: ignore[type-abstract]
+        decoder, mask = self.codec.decoder, told.get("action_mask")
         actions = self._lanes.act(
             self.batch([observation]), mask=None if mask is None else flat_mask(decoder, mask)[None]
         )
@@ -210,9 +215,11 @@ class Organism:
             If `episode_start` or `action_masks` has another shape.
         """
         batch, n_lanes, is_single = self._as_batch(observation)
-        begins = np.zeros(n_lanes, np.bool_) if episode_start is None else np.asarray(episode_start)
+        begins = np.zeros(n_lanes) if episode_start is None else np.asarray(episode_start)
         if begins.shape != (n_lanes,):
             raise ValueError(f"episode_start must have shape ({n_lanes},), got {begins.shape}")
+        if not np.isin(begins, (False, True)).all():
+            raise ValueError(f"episode_start must hold True or False, got {shown(episode_start)}")
         if state is None or instance("state", state, PolicyLanes).engine.n_lanes != n_lanes:
             state = self.lanes(n_lanes)
         elif begins.any():
@@ -361,11 +368,9 @@ class Organism:
         """
         try:
             return stack(self.observation_space, observations)
-        except (ValueError, TypeError, LookupError, OverflowError) as error:
-            raise InvalidObservationError(
-                f"{type(self.codec.encoder).__name__}: observation must be of "
-                f"{self.observation_space}, got {shown(observations[0])}"
-            ) from error
+        except InvalidObservationError as error:
+            encoder = type(self.codec.encoder).__name__
+            raise InvalidObservationError(f"{encoder}: {error}") from error
 
     @cached_property
     def _mask_reader(self) -> MaskReader | None:

@@ -20,6 +20,7 @@ from spiking_agent.engine import Engine
 from spiking_agent.environments import EnvSource, as_number
 from spiking_agent.policy import PolicyLanes, make_engine
 from spiking_agent.population import Population
+from spiking_agent.words import shown
 
 FloatArray = npt.NDArray[np.float64]
 SeedArray = npt.NDArray[np.int64]
@@ -292,7 +293,8 @@ class EpisodePlayer:
                 scores = infos[self.score_key][lane_ids]
                 results.fitness[lane_ids] = [as_number(self.score_key, v) for v in scores]
             except (KeyError, TypeError, ValueError) as error:
-                names = ", ".join(sorted(name for name in infos if not name.startswith("_")))
+                keys = map(str, infos)
+                names = ", ".join(sorted(key for key in keys if not key.startswith("_")))
                 raise ValueError(
                     "score_key must be a key of the last info that holds a number, "
                     f"got {self.score_key!r}: the environment gives {names or 'none'}"
@@ -303,13 +305,24 @@ class EpisodePlayer:
             results.is_solved[lane_ids] = infos["outcome"][lane_ids] == "win"
         elif "is_success" in infos:
             successes = infos["is_success"][lane_ids]
-            results.is_solved[lane_ids] = [as_number("is_success", v) for v in successes]
+            results.is_solved[lane_ids] = [_as_share("is_success", v) for v in successes]
 
     def _finish_one(self, results: EpisodeResults, lane: int, info: Mapping[str, Any]) -> None:
         """Read the last info of one episode."""
-        infos = {key: _entry(value) for key, value in info.items()}
+        outcome = info.get("outcome")
+        if not isinstance(outcome, str | None):
+            raise ValueError(f"outcome must be a text, such as 'win', got {shown(outcome)}")
+        infos = {k: _entry(value) for k, value in info.items() if not str(k).startswith("_")}
         one = EpisodeResults._make(array[lane : lane + 1] for array in results)
         self._finish(one, np.zeros(1, np.intp), infos)
+
+
+def _as_share(name: str, value: Any) -> float:
+    """Return 1.0 for True and 0.0 for False, in whatever wrapping."""
+    share = as_number(name, value)
+    if share not in (0.0, 1.0):
+        raise ValueError(f"{name} must be True or False, got {shown(value)}")
+    return share
 
 
 def _entry(value: Any) -> npt.NDArray[Any]:

@@ -1,6 +1,7 @@
 """What callers pass: taken as plain Python where it is a number of any type, refused where not."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -18,9 +19,11 @@ from spiking_agent.box_encoders import RateEncoder
 from spiking_agent.codec import make_codec
 from spiking_agent.config import EvolutionConfig, Refinement
 from spiking_agent.encoders import DirectEncoder, OneHotEncoder
+from spiking_agent.evaluation import lesioned
 from spiking_agent.genes import Blueprint, GeneValues
 from spiking_agent.organism import Organism
 from spiking_agent.pictures import Grid
+from spiking_agent.terminal import TerminalReporter
 
 PLAIN: dict[str, Any] = {
     "n_hidden": 2,
@@ -270,6 +273,44 @@ def test_only_organisms_are_evaluated(given: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    "env_id", ["", ":CartPole-v1", "a:b:c-v0", "./a:X-v0", "\x1b[31m-v0", "a:"]
+)
+def test_what_can_be_no_id_is_refused_before_anything_is_imported(env_id: str) -> None:
+    with pytest.raises(ValueError, match="env must be an id, such as CartPole-v1 or ") as caught:
+        spiking_agent.evolve(env_id, generations=1)
+    assert str(caught.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda who: who.act(np.zeros(113, np.int8), 5), "info must be a Mapping, got 5"),
+        (
+            lambda who: who.act(np.zeros(113, np.int8), {"action_mask": ["a"] * 4}),
+            "action_mask must hold truth values, got array of <U",
+        ),
+        (
+            lambda who: who.predict(np.zeros((1, 113), np.int8), action_masks=[[np.nan] * 4]),
+            "action_mask must hold truth values, got array of float64",
+        ),
+        (
+            lambda who: who.predict(np.zeros((2, 113), np.int8), episode_start=[0.5, 2]),
+            "episode_start must hold True or False",
+        ),
+        (lambda who: who.lanes(10**12), r"n_lanes must be a whole number in 1\.\.1048576, got"),
+        (lambda who: who.make_env(render_mode=5), "render_mode must be a name, got 5"),
+        (lambda who: replace(who, dna=5), "dna must be a Dna, got 5"),
+        (lambda who: replace(who, codec=None), "codec must be a Codec, got None"),
+        (lambda who: replace(who, env_id=b"x"), "env_id must be a name, got b'x'"),
+        (lambda who: lesioned(who, 5), "part must be a name, got 5"),
+    ],
+)
+def test_wrong_arguments_of_an_organism_are_refused(call, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        call(spiking_agent.champion())
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"env_id": "Other-v0"}, "env_id must not be given beside env, got 'Other-v0'"),
@@ -278,6 +319,7 @@ def test_only_organisms_are_evaluated(given: Any) -> None:
         ({"out": "a\0b"}, r"out must be a path that a file can have, got 'a\\x00b'"),
         ({"executor": 5}, "executor must have a method submit, got 5"),
         ({"reporters": None}, "reporters must be a tuple or a list, got None"),
+        ({"reporters": [TerminalReporter]}, r"reporters\[0\] must be an object, got the class Te"),
         ({"reporters": [5]}, r"reporters\[0\] must have a method run_started, got 5"),
         ({"decoder": {"kind": "balance"}}, "decoder must be what to_json of one gave, got"),
         ({"encoder": {"kind": "rate"}}, "encoder must be what to_json of one gave, got"),

@@ -20,6 +20,7 @@ from spiking_agent.report.page import make_report
 from spiking_agent.run_directory import CHAMPION, CHECKPOINT, METRICS, RunDirectory
 
 N_CASES = 150
+N_REPORTS = 15  # each takes half a second and more
 SMALL = {"population_size": 6, "n_episodes": 1, "n_validation": 2, "n_hidden": 2, "report": False}
 
 
@@ -81,7 +82,7 @@ def test_damage_is_refused_with_nothing_written_or_does_no_harm(run, tmp_path, m
 def test_a_report_on_damaged_files_is_made_or_refused_in_words(run, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("spiking_agent.report.page.play", _nobody_plays)
     monkeypatch.setattr("spiking_agent.report.page._brain_figures", lambda *arguments: [])
-    for seed in range(N_CASES):
+    for seed in range(N_REPORTS):
         path = tmp_path / str(seed)
         shutil.copytree(run[0], path)
         words, _ = damage(path, np.random.default_rng(seed))

@@ -1,5 +1,6 @@
 """Whatever code of other people raises while it plays comes out as its own fault, and one kind."""
 
+import gymnasium as gym
 import numpy as np
 import pytest
 from faulty_envs import Faulty
@@ -133,11 +134,39 @@ def test_what_an_environment_returns_is_bad_input_in_one_line() -> None:
         def reset(self, **how):
             return super().reset(**how)[0]
 
-    for env, words in ((Old, r"step\(\) must return .*, got 4 values"), (Bare, "reset.*got array")):
+    class Unsure(Echo):
+        def step(self, action):
+            *moved, _, _, info = super().step(action)
+            return *moved, np.zeros(2), False, info
+
+    for env, words in (
+        (Old, r"step\(\) must return .*, got 4 values"),
+        (Bare, "reset.*got array"),
+        (Unsure, r"step\(\) must return True or False as terminated, got array"),
+    ):
         with pytest.raises(ValueError, match=words):
             spiking_agent.evolve(env, **SMALL)
     with pytest.raises(ValueError, match=r"env must make a gymnasium\.Env, got 3 from"):
         spiking_agent.evolve(lambda render_mode: 3, **SMALL)
+    with pytest.raises(
+        ValueError, match=r"observation_space of the environment .* must be a gymnasium"
+    ):
+        spiking_agent.evolve(gym.Env, **SMALL)
+
+
+def test_a_module_that_ends_the_program_on_import_does_not(tmp_path, monkeypatch) -> None:
+    (tmp_path / "leaving.py").write_text("raise SystemExit(0)")
+    (tmp_path / "bare.py").write_text(
+        "import gymnasium\ngymnasium.register('Bare-v0', entry_point='bare:Nothing')"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(EnvironmentFailedError, match=r"leaving:X-v0 failed in .* SystemExit: 0"):
+        spiking_agent.evolve("leaving:X-v0", **SMALL)
+    try:
+        with pytest.raises(EnvironmentFailedError, match="has no attribute 'Nothing'"):
+            spiking_agent.evolve("bare:Bare-v0", **SMALL)
+    finally:
+        del gym.registry["Bare-v0"]
 
 
 class Broken(DirectEncoder):

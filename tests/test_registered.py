@@ -1,6 +1,7 @@
 """Codecs that are not ours: objects, and kinds that installed packages register."""
 
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -263,13 +264,13 @@ def test_an_evolution_without_objects_makes_what_its_settings_describe() -> None
 
 
 class Local:
-    """Encoder that pickles refuse, because of what it holds."""
+    """Encoder that no process can send, because of what it holds."""
 
     kind = "local"
     n_inputs = 4
 
     def __init__(self) -> None:
-        self.held = lambda: None
+        self.held = threading.Lock()
 
     def encode(self, batch: Any, n_ticks: int) -> np.ndarray:
         return (batch > 0)[:, None].astype(np.uint8)

@@ -11,7 +11,7 @@ from spiking_agent.rollout import EpisodeResults, Stopped, _put
 
 
 class Wrapped(Echo):
-    """Each of five moves has the same reward, score and success, as it is given."""
+    """Each of five moves has the same reward and score, as it is given."""
 
     def __init__(self, render_mode=None, value=None) -> None:
         super().__init__(render_mode)
@@ -19,7 +19,7 @@ class Wrapped(Echo):
 
     def step(self, action):
         observation, _, terminated, truncated, info = super().step(action)
-        info |= {"score": self._value, "is_success": self._value}
+        info["score"] = self._value
         return observation, self._value, terminated, truncated, info
 
 
@@ -69,11 +69,57 @@ def test_a_reward_is_a_number_in_whatever_wrapping(reward) -> None:
     results = player.play(draw(player, 2), [1])
     npt.assert_array_equal(results.total_reward, 10.0)
     npt.assert_array_equal(results.fitness, 2.0)
-    npt.assert_array_equal(results.is_solved, 2.0)
+
+
+class Telling(Echo):
+    """The last info is as it is given."""
+
+    def __init__(self, render_mode=None, info=None) -> None:
+        super().__init__(render_mode)
+        self._last = info
+
+    def step(self, action):
+        *moved, has_ended, _, info = super().step(action)
+        return *moved, has_ended, False, self._last if has_ended else info
+
+
+@pytest.mark.parametrize("success", [True, 1, 1.0, np.True_, np.array([1]), [1]])
+def test_success_is_true_or_false_in_whatever_wrapping(success) -> None:
+    player = make_player(EnvSource(Telling, {"info": {"is_success": success, 5: 0, "_outcome": 0}}))
+    npt.assert_array_equal(player.play(draw(player, 2), [1]).is_solved, 1.0)
 
 
 @pytest.mark.parametrize(
-    "reward", [None, "two", 10**400, np.zeros(2), np.zeros(0), [1, 2], {}, 1j, np.array([None])]
+    ("info", "message"),
+    [
+        ({"is_success": 7}, "is_success must be True or False, got 7"),
+        ({"is_success": "yes"}, "is_success must be a number, got 'yes'"),
+        ({"outcome": np.zeros(2)}, "outcome must be a text, such as 'win', got array"),
+        (None, r"step\(\) must return a mapping as info, got None"),
+        ([1], r"step\(\) must return a mapping as info, got \[1\]"),
+    ],
+)
+def test_a_last_info_that_says_nothing_sensible_is_refused_in_words(info, message) -> None:
+    player = make_player(EnvSource(Telling, {"info": info}))
+    with pytest.raises(ValueError, match=message):
+        player.play(draw(player, 2), [1])
+
+
+@pytest.mark.parametrize(
+    "seen", [None, "text", np.zeros(3, np.int8), np.full(2, np.nan), np.array([0.5, 0.0]), {}]
+)
+def test_an_observation_of_another_space_is_refused_in_words(seen) -> None:
+    class Elsewhere(Echo):
+        def _observe(self):
+            return seen
+
+    player = make_player(EnvSource(Elsewhere))
+    with pytest.raises(ValueError, match="observation must be of MultiBinary"):
+        player.play(draw(player, 2), [1])
+
+
+@pytest.mark.parametrize(
+    "reward", [None, 10**400, "two", np.zeros(2), np.zeros(0), [1, 2], {}, 1j, np.array([None])]
 )
 def test_a_reward_that_is_no_number_is_refused_in_words(reward) -> None:
     player = make_player(EnvSource(Wrapped, {"value": reward}))

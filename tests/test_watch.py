@@ -26,7 +26,7 @@ def test_a_whole_won_game_is_filmed_and_plays(tmp_path, capsys) -> None:
     assert watch.main(["--record", str(path), "--size", "640x360", "--every", "8"]) == 0
     out = capsys.readouterr().out
     assert "outcome win" in out
-    n_moves = int(re.search(r"(\d+) moves", out)[1])
+    n_moves = int(re.search(r"([\d,]+) moves", out)[1].replace(",", ""))
     n_frames, n_still, last = 0, 0, None
     command = [ffmpeg.get_ffmpeg_exe(), "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as decoder:
