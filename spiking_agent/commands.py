@@ -32,4 +32,10 @@ def shell_line(program: str, *words: object) -> str:
         start = ["python", given.with_name(f"{program}.py").as_posix()]
     else:
         start = [f"spiking-{program}"]
-    return shlex.join([*start, *map(str, words)])
+    return shlex.join([*start, *map(_word, words)])
+
+
+def _word(word: object) -> str:
+    """Return an argument as text, a path so that it is not taken for an option."""
+    is_like_an_option = isinstance(word, Path) and str(word).startswith("-")
+    return f"./{word}" if is_like_an_option else str(word)

@@ -52,3 +52,8 @@ def test_hints_name_the_command_as_it_was_started(script, siblings, hint, tmp_pa
 def test_our_scripts_lie_beside_each_other() -> None:
     for name in ("evolve", "evaluate", "watch", "report", "play"):
         assert (ROOT / "scripts" / f"{name}.py").is_file()
+
+
+def test_a_path_that_begins_with_a_dash_is_no_option() -> None:
+    path = Path("-dash/champion.npz")
+    assert shell_line("watch", path, "--env", "-x") == "spiking-watch ./-dash/champion.npz --env -x"
