@@ -47,7 +47,8 @@ class Parcel(Generic[T]):
             Of any kind, if something in it cannot be sent, such as a lock or an open file.
         """
         if not self._packed:
-            self._packed = cloudpickle.dumps((_registrations(), self._content))
+            specs = _registrations()
+            self._packed = cloudpickle.dumps((specs, _imported_packages(specs), self._content))
         return self._packed
 
     def content(self) -> T:
@@ -59,8 +60,8 @@ class Parcel(Generic[T]):
             Of any kind, if something in it needs what is not here, such as a module.
         """
         if self._content is None:
-            registrations, self._content = cloudpickle.loads(self._packed)
-            _register(registrations)
+            specs, packages, self._content = cloudpickle.loads(self._packed)
+            _register(specs, packages)
         return self._content
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -73,32 +74,32 @@ def _registrations() -> list[EnvSpec]:
     for spec in gym.registry.values():
         if _module(spec.entry_point).startswith(KNOWN_EVERYWHERE):
             continue
-        sent = replace(spec, entry_point=_by_value(spec.entry_point))
-        sent.vector_entry_point = _by_value(spec.vector_entry_point)
-        if _is_sendable(sent):  # else who asks for it elsewhere hears that it is unknown
-            found.append(sent)
+        try:
+            sent = replace(spec, entry_point=_by_value(spec.entry_point))
+            sent.vector_entry_point = _by_value(spec.vector_entry_point)
+            cloudpickle.dumps(sent)
+        except Exception:  # noqa: BLE001, S112  # whatever somebody's object raises
+            continue  # who asks for it elsewhere hears that it is unknown
+        found.append(sent)
     return found
 
 
-def _is_sendable(content: object) -> bool:
-    try:
-        cloudpickle.dumps(content)
-    except Exception:  # noqa: BLE001  # whatever somebody's object raises
-        return False
-    return True
+def _imported_packages(specs: list[EnvSpec]) -> list[str]:
+    """Return the packages of environments that this process has imported."""
+    packages = dict.fromkeys(_module(spec.entry_point).partition(".")[0] for spec in specs)
+    return [package for package in packages if package in sys.modules]
 
 
-def _register(specs: list[EnvSpec]) -> None:
-    """Make environments known here, by their own packages where these are imported already there.
+def _register(specs: list[EnvSpec], packages: list[str]) -> None:
+    """Make environments known here, by their own packages where these were imported there.
 
     A package that is imported later registers its environments anew, and Gymnasium would warn.
     """
-    for package in dict.fromkeys(_module(spec.entry_point).partition(".")[0] for spec in specs):
-        if package and package not in sys.modules:
-            try:
-                importlib.import_module(package)
-            except ImportError:
-                continue  # its environments have been registered without it
+    for package in packages:
+        try:
+            importlib.import_module(package)
+        except ImportError:
+            continue  # its environments have been registered without it
     for spec in specs:
         gym.registry.setdefault(spec.id, spec)
 

@@ -21,6 +21,8 @@ def wrapped(render_mode=None):
 
 gym.register("ByHand-v0", entry_point=Mine)
 gym.register("ByName-v0", entry_point="__main__:Mine")
+gym.register("Nowhere-v0", entry_point="__main__:NotYetThere")
+gym.register("Unused-v0", entry_point="unused_package:Unused")
 print("begins")
 for env in (Mine, "ByHand-v0", "ByName-v0", wrapped, "faulty_envs:Faulty-v0"):
     champions = [
@@ -35,6 +37,7 @@ for env in (Mine, "ByHand-v0", "ByName-v0", wrapped, "faulty_envs:Faulty-v0"):
 @pytest.mark.parametrize("how", ["script", "standard input"])
 def test_no_program_needs_a_guard_and_each_may_bring_its_own_environments(how, tmp_path) -> None:
     (tmp_path / "unguarded.py").write_text(PROGRAM)
+    (tmp_path / "unused_package.py").write_text("print('imported')\n")
     arguments = {"script": ["unguarded.py"], "standard input": ["-"]}[how]
     result = subprocess.run(
         [sys.executable, *arguments],
