@@ -208,6 +208,13 @@ def test_a_small_file_that_asks_for_too_much_is_refused(case: str) -> None:
         Organism.from_bytes(content)
 
 
+def test_infinite_numbers_among_keyword_arguments_are_read_as_earlier_versions_wrote_them() -> None:
+    arrays = unpack_arrays(make_organism().to_bytes())
+    header = json.loads(arrays["header"].tobytes()) | {"env_kwargs": {"limit": float("inf")}}
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    assert Organism.from_bytes(pack_arrays(arrays)).env_kwargs == {"limit": float("inf")}
+
+
 def test_lists_within_lists_are_read_to_a_depth_that_nobody_needs() -> None:
     assert outcome(nested(25)) == "plays"
 
