@@ -309,19 +309,18 @@ class EpisodePlayer:
 
     def _finish_one(self, results: EpisodeResults, lane: int, info: Mapping[str, Any]) -> None:
         """Read the last info of one episode."""
-        outcome = info.get("outcome")
-        if not isinstance(outcome, str | None):
-            raise ValueError(f"outcome must be a text, such as 'win', got {shown(outcome)}")
         infos = {k: _entry(value) for k, value in info.items() if not str(k).startswith("_")}
+        if not isinstance(info.get("outcome"), str | None):  # something else of that name
+            del infos["outcome"]
         one = EpisodeResults._make(array[lane : lane + 1] for array in results)
         self._finish(one, np.zeros(1, np.intp), infos)
 
 
 def _as_share(name: str, value: Any) -> float:
-    """Return 1.0 for True and 0.0 for False, in whatever wrapping."""
+    """Return 1.0 for True, 0.0 for False or a share of success, in whatever wrapping."""
     share = as_number(name, value)
-    if share not in (0.0, 1.0):
-        raise ValueError(f"{name} must be True or False, got {shown(value)}")
+    if not 0.0 <= share <= 1.0:
+        raise ValueError(f"{name} must be True, False or from 0 to 1, got {shown(value)}")
     return share
 
 

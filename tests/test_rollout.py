@@ -90,11 +90,25 @@ def test_success_is_true_or_false_in_whatever_wrapping(success) -> None:
 
 
 @pytest.mark.parametrize(
+    ("info", "share"),
+    [
+        ({"outcome": 3}, np.nan),
+        ({"outcome": np.zeros(2)}, np.nan),
+        ({"outcome": 3, "is_success": True}, 1.0),
+        ({"outcome": "loss"}, 0.0),
+        ({"is_success": 0.25}, 0.25),
+    ],
+)
+def test_an_outcome_of_another_meaning_tells_nothing_of_success(info, share) -> None:
+    player = make_player(EnvSource(Telling, {"info": info}))
+    npt.assert_array_equal(player.play(draw(player, 2), [1]).is_solved, share)
+
+
+@pytest.mark.parametrize(
     ("info", "message"),
     [
-        ({"is_success": 7}, "is_success must be True or False, got 7"),
+        ({"is_success": 7}, "is_success must be True, False or from 0 to 1, got 7"),
         ({"is_success": "yes"}, "is_success must be a number, got 'yes'"),
-        ({"outcome": np.zeros(2)}, "outcome must be a text, such as 'win', got array"),
         (None, r"step\(\) must return a mapping as info, got None"),
         ([1], r"step\(\) must return a mapping as info, got \[1\]"),
     ],
