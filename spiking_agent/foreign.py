@@ -22,6 +22,7 @@ from spiking_agent.words import shown
 
 RAISED = (Exception, SystemExit)  # KeyboardInterrupt is Ctrl-C, and stays what it is
 OF_RESET = ("observation", "info")
+USUAL: Final = frozenset((bool, np.bool_, dict))  # of flags and infos, in nearly every move
 OF_STEP = ("observation", "reward", "terminated", "truncated", "info")
 OWN_PACKAGE: Final = __name__.partition(".")[0] + "."
 NOTHING: Final = nullcontext()  # one for all: it is entered several times in every move
@@ -170,6 +171,8 @@ def _checked(values: Any, names: tuple[str, ...], call: str) -> Any:
         got = f"{len(values)} values" if isinstance(values, tuple) else shown(values)
         raise ValueError(f"{call}() must return ({', '.join(names)}), got {got}")
     for name, value in zip(names, values, strict=True):
+        if type(value) in USUAL:
+            continue
         if name == "info" and not isinstance(value, Mapping):
             raise ValueError(f"{call}() must return a mapping as info, got {shown(value)}")
         if name in ("terminated", "truncated") and np.size(value) != 1:

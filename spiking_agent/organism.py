@@ -215,10 +215,10 @@ class Organism:
             If `episode_start` or `action_masks` has another shape.
         """
         batch, n_lanes, is_single = self._as_batch(observation)
-        begins = np.zeros(n_lanes) if episode_start is None else np.asarray(episode_start)
+        begins = np.zeros(n_lanes, np.bool_) if episode_start is None else np.asarray(episode_start)
         if begins.shape != (n_lanes,):
             raise ValueError(f"episode_start must have shape ({n_lanes},), got {begins.shape}")
-        if not np.isin(begins, (False, True)).all():
+        if begins.dtype.kind != "b" and not np.isin(begins, (False, True)).all():
             raise ValueError(f"episode_start must hold True or False, got {shown(episode_start)}")
         if state is None or instance("state", state, PolicyLanes).engine.n_lanes != n_lanes:
             state = self.lanes(n_lanes)
