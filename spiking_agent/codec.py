@@ -236,7 +236,13 @@ def _make_encoder(
     space = env.observation_space
     samples = []
     if has_open_bounds(space, encoder):
-        trial = [copy.deepcopy(space).sample()]  # what is refused is so before anything is played
+        try:  # what is refused is so before anything is played
+            with np.errstate(over="raise"):
+                trial = [copy.deepcopy(space).sample()]
+        except (OverflowError, FloatingPointError) as error:
+            raise ValueError(
+                f"observation_space must have bounds with a finite difference, got {space}"
+            ) from error
         make_encoder(space, samples=trial, encoder=encoder, n_levels=n_levels)
         samples = play()
     return make_encoder(space, samples=samples, encoder=encoder, n_levels=n_levels)

@@ -80,6 +80,11 @@ class EnvSource:
         kwargs: Any = self.kwargs
         if not isinstance(kwargs, Mapping) or not all(isinstance(key, str) for key in kwargs):
             raise TypeError(f"env_kwargs must be a mapping of names to values, got {shown(kwargs)}")
+        if kwargs.get("render_mode") is not None:
+            raise ValueError(
+                f"env_kwargs must not hold render_mode, got {shown(kwargs['render_mode'])}: "
+                "spiking-watch draws what brains do"
+            )
 
     def share(self, workers: int) -> tuple[int, "EnvSource"]:
         """Return how many of these workers can play at once, and the source that each has.

@@ -212,3 +212,10 @@ def test_episodes_that_learn_bounds_are_given_up_as_others_are():
     env = Obeyed(gym.spaces.Discrete(2), [None], n_moves=10**9)
     make_codec(env, np.random.default_rng(0), max_moves=7)
     assert env.n_moves == [7] * 10
+
+
+def test_bounds_whose_difference_is_no_number_are_refused_in_words() -> None:
+    env = Unbounded()
+    env.observation_space = spaces.Box(-1e308, 1e308, (2,), np.float64)
+    with pytest.raises(ValueError, match="observation_space must have bounds with a finite diff"):
+        make_codec(env, np.random.default_rng(0), n_ticks=4, n_levels=2, carry_state=False)

@@ -171,3 +171,9 @@ def test_an_environment_without_a_space_is_refused_by_the_name_of_the_space(name
     message = rf"{name} of the environment Spaceless must be a gymnasium.Space, got "
     with pytest.raises(ValueError, match=message + re.escape(repr(space))):
         EnvSource(Spaceless).make()
+
+
+def test_pictures_are_not_asked_for_by_keyword_arguments() -> None:
+    with pytest.raises(ValueError, match="env_kwargs must not hold render_mode, got 'human'"):
+        spiking_agent.evolve("CartPole-v1", generations=1, env_kwargs={"render_mode": "human"})
+    EnvSource("CartPole-v1", {"render_mode": None}).make().close()

@@ -542,3 +542,10 @@ def test_watch_without_any_display_records(champion, tmp_path) -> None:
     )
     assert "No display" in result.stderr
     assert [path.stem for path in tmp_path.iterdir()] == ["Snake-v0-seed0"]
+
+
+def test_values_that_are_nested_too_deeply_are_refused(capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        evolve.main(["--env-kwargs", "n_rows=" + 9999 * "["])
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last.endswith("--env-kwargs: must not be nested so deeply, got n_rows=...")

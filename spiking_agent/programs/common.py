@@ -142,6 +142,8 @@ def key_value(text: str) -> tuple[str, Any]:
         raise argparse.ArgumentTypeError(f"must be KEY=VALUE, got {text!r}")
     try:
         return key, json.loads(value)
+    except RecursionError as error:
+        raise argparse.ArgumentTypeError(f"must not be nested so deeply, got {key}=...") from error
     except ValueError:
         return key, {"True": True, "False": False, "None": None}.get(value, value)
 
