@@ -86,20 +86,19 @@ def test_a_child_that_outlives_its_parent_holds_nothing(tmp_path: Path) -> None:
     path = tmp_path / "file"
     file = create_held(path, b"")
     reader, writer = os.pipe()
+    lives, says_so = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(writer)
+        os.write(says_so, b"!")
         os.read(reader, 1)  # lives on until the test is over
         os._exit(0)
     try:
+        assert os.read(lives, 1) == b"!"
         assert is_held(path)
         file.close()
-        for _ in range(100):
-            if not is_held(path):
-                break
-            os.sched_yield()
         assert not is_held(path)
     finally:
-        os.close(writer)
-        os.close(reader)
+        for end in (writer, reader, lives, says_so):
+            os.close(end)
         os.waitpid(child, 0)
