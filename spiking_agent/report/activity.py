@@ -1,5 +1,6 @@
 """What a champion's neurons do while it plays held-out games."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -75,6 +76,11 @@ class Activity:
     n_ticks: int
 
 
+# Gymnasium's environments end all of pygame when they are closed, which two threads at once do not
+# survive: they wait for each other for ever.
+_CLOSING: Final = threading.Lock()
+
+
 @contextmanager
 def stage(
     organism: Organism, source: EnvSource, render_mode: str | None = None
@@ -90,7 +96,8 @@ def stage(
         finally:
             performance.close()
     finally:
-        env.close()
+        with _CLOSING:
+            env.close()
 
 
 def observe(organism: Organism, source: EnvSource, patience: Patience) -> Activity:
