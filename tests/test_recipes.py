@@ -6,12 +6,13 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium import spaces
+from toy_envs import TAXI
 
 from spiking_agent.config import EvolutionConfig
 from spiking_agent.environments import EnvSource
 from spiking_agent.recipes import ANYHOW, BESIDE, recipe
 
-TABLES = ["CliffWalking-v1", "CliffWalkingSlippery-v1", "FrozenLake-v1", "Taxi-v4"]
+TABLES = ["CliffWalking-v1", "CliffWalkingSlippery-v1", "FrozenLake-v1", TAXI]
 
 
 def test_any_environment_has_a_recipe() -> None:

@@ -5,6 +5,7 @@ import pygame
 import pytest
 from PIL import Image
 from scene_states import FOLDER, STATES, performing
+from toy_envs import TAXI
 
 import spiking_agent
 from benchmarks.networks import random_organism
@@ -78,7 +79,7 @@ def test_more_spikes_than_lines_leave_none_out() -> None:
             assert (picture == color).all(-1).sum() > 10
 
 
-@pytest.mark.parametrize("env", ["Pendulum-v1", "Taxi-v4"])
+@pytest.mark.parametrize("env", ["Pendulum-v1", TAXI])
 def test_other_action_spaces_have_their_own_words(env) -> None:
     organism = random_organism(env, n_hidden=2)
     with performing(organism) as performance:

@@ -6,6 +6,8 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
+TAXI = max(name for name in gym.registry if name.startswith("Taxi-"))  # v3 before Gymnasium 1.3
+
 
 class Echo(gym.Env[np.ndarray, int]):
     """Five moves; the reward is 1 for the action that the observation names.
