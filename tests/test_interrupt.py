@@ -82,7 +82,7 @@ def test_what_an_environment_leaves_behind_keeps_no_program_from_ending(
     out, err = process.communicate(timeout=90)  # nobody holds its pipes: the child has gone, too
     if fault == "closes files" and workers == 2:
         assert process.returncode == 2
-        assert "ended by itself with exit code 1" in err
+        assert "must live until its tasks are done, but one" in err
     else:
         assert process.returncode == 0, err
         assert err == ""
