@@ -384,7 +384,11 @@ BAD = {
     "report of no run": (report, ["{empty}"], "got empty: it holds no config.json"),
     "no name": (evaluate, [""], "champion must be a path that a file can have, got ''"),
     "no name of a run": (report, [""], "directory must be a path that a file can have, got ''"),
-    "no id": (evolve, ["--env", "", "--out", "{out}"], "env_id must be a name, got ''"),
+    "no id": (
+        evolve,
+        ["--env", "", "--out", "{out}"],
+        "env must be an id, such as CartPole-v1 or module:Name-v0, got ''",
+    ),
     "too many workers": (
         evaluate,
         ["{champion}", "--workers", "99999999"],
