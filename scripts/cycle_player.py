@@ -11,11 +11,11 @@ import sys
 import numpy as np
 
 from snake_env import SnakeEnv
-from spiking_agent import Dna, Organism
-from spiking_agent.codec import Codec
-from spiking_agent.decoders import MostSpikesDecoder
-from spiking_agent.encoders import DirectEncoder
-from spiking_agent.programs.common import UsageError, positive_int, run
+from spiking_agent import Connectome, Organism
+from spiking_agent.cli.common import UsageError, positive_int, run
+from spiking_agent.codec.codec import Codec
+from spiking_agent.codec.decoders.base import MostSpikesDecoder
+from spiking_agent.codec.encoders.base import DirectEncoder
 
 EPILOG = """\
 example:
@@ -85,7 +85,7 @@ def cycle_player(n_rows: int, n_cols: int) -> Organism:
         connectivity[cells[cell], outputs[direction]] = 1
     threshold = np.zeros(n)
     threshold[cells] = 1.0  # row and column together exceed it
-    dna = Dna(
+    connectome = Connectome(
         connectivity=connectivity,
         threshold=threshold,
         decay=np.zeros(n),
@@ -96,7 +96,7 @@ def cycle_player(n_rows: int, n_cols: int) -> Organism:
     )
     action_space = env.action_space
     return Organism(
-        dna=dna,
+        connectome=connectome,
         codec=Codec(
             encoder=DirectEncoder(n_inputs),
             decoder=MostSpikesDecoder(action_space),
@@ -128,8 +128,8 @@ def command(arguments: argparse.Namespace) -> int:
         raise UsageError(f"--rows must be even, got {arguments.rows}")
     organism = cycle_player(arguments.rows, arguments.cols)
     organism.save(arguments.out)
-    dna = organism.dna
-    print(f"{arguments.out}: {dna.n_neurons} neurons, {dna.n_synapses} synapses")
+    connectome = organism.connectome
+    print(f"{arguments.out}: {connectome.n_neurons} neurons, {connectome.n_synapses} synapses")
     return 0
 
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from spiking_agent.programs.evaluate import main
+from spiking_agent.cli.evaluate import main
 
 if __name__ == "__main__":
     sys.exit(main())

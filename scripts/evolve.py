@@ -2,7 +2,7 @@
 
 import sys
 
-from spiking_agent.programs.evolve import main
+from spiking_agent.cli.evolve import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from spiking_agent.programs.common import UsageError, run
+from spiking_agent.cli.common import UsageError, run
 
 ROOT = Path(__file__).parent.parent
 LIST = Path(__file__).parent / "figures.json"

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import spiking_agent
-from spiking_agent.programs import evolve, watch
-from spiking_agent.programs.common import UsageError, positive_int, run
-from spiking_agent.run_directory import CHAMPION, LEARNING_CURVE, METRICS
+from spiking_agent.cli import evolve, watch
+from spiking_agent.cli.common import UsageError, positive_int, run
+from spiking_agent.evolution.run_directory import LEARNING_CURVE, METRICS
+from spiking_agent.organism.champion_file import CHAMPION
 
 PAGE = Path(__file__).parent.parent / "docs" / "gallery"
 HEAD = "| environment | held-out mean | seconds | episodes | neurons | synapses |"
@@ -87,8 +88,8 @@ def exhibit(env_id: str, runs: Path, page: Path, n_episodes: int) -> str:
         f"{evaluation.mean:.4g} ± {evaluation.standard_error:.2g}",
         f"{float(rows[-1]['elapsed_s']):.1f}",
         f"{sum(int(row['n_episodes']) for row in rows):,}",
-        str(organism.dna.n_neurons),
-        str(organism.dna.n_synapses),
+        str(organism.connectome.n_neurons),
+        str(organism.connectome.n_synapses),
     )
     return f"| {' | '.join(cells)} |"
 

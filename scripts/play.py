@@ -2,7 +2,7 @@
 
 import sys
 
-from snake_env.play import main
+from snake_env.play.cli import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,7 +2,7 @@
 
 import sys
 
-from spiking_agent.programs.report import main
+from spiking_agent.cli.report import main
 
 if __name__ == "__main__":
     sys.exit(main())

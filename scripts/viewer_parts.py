@@ -13,11 +13,11 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 from matplotlib.figure import Figure
 
 import spiking_agent
-from spiking_agent.frames import Frame
-from spiking_agent.programs.common import UsageError, natural_int, run
+from spiking_agent.cli.common import UsageError, natural_int, run
+from spiking_agent.episodes.frames import Frame
+from spiking_agent.viewer.loader import Theatre
 from spiking_agent.viewer.raster import N_COLUMNS
 from spiking_agent.viewer.scene import Scene, Status, to_frame
-from spiking_agent.viewer.theatre import Theatre
 
 PARTS = {
     "stage": "the environment's own picture",

@@ -2,7 +2,7 @@
 
 import sys
 
-from spiking_agent.programs.watch import main
+from spiking_agent.cli.watch import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -8,23 +8,23 @@
     print(spiking_agent.evaluate(organism, episodes=1000))
 """
 
-from spiking_agent.champions import champion
-from spiking_agent.config import EvolutionConfig
-from spiking_agent.dna import Dna
+from spiking_agent.api import evolve
+from spiking_agent.brain.connectome import Connectome
+from spiking_agent.dna.wired import GeneValues
 from spiking_agent.errors import SpikingAgentError
-from spiking_agent.evaluation import Evaluation, evaluate
-from spiking_agent.evolution import Evolution
-from spiking_agent.genes import GeneValues
-from spiking_agent.genetic_algorithm import GeneticAlgorithm, GeneticParams
-from spiking_agent.interrupt import Interrupted
-from spiking_agent.library import evolve
-from spiking_agent.organism import Organism
-from spiking_agent.reporting import Reporter
-from spiking_agent.tensorboard import TensorBoardReporter
-from spiking_agent.terminal import TerminalReporter
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.interrupt import Interrupted
+from spiking_agent.evolution.loop import Evolution
+from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
+from spiking_agent.evolution.reporters.terminal import TerminalReporter
+from spiking_agent.evolution.reports import Reporter
+from spiking_agent.organism.evaluation import Evaluation, evaluate
+from spiking_agent.organism.organism import Organism
+from spiking_agent.organism.shipped import champion
+from spiking_agent.strategies.genetic_algorithm import GeneticAlgorithm, GeneticParams
 
 __all__ = [
-    "Dna",
+    "Connectome",
     "Evaluation",
     "Evolution",
     "EvolutionConfig",

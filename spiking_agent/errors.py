@@ -12,7 +12,7 @@
     │   └── EnvironmentFailedError  the environment's did
     ├── WorkerDiedError        a worker process ended before its tasks were done
     ├── MissedImpulsesError    a neuron lost impulses because its channel overran
-    └── ChannelError           see `spiking_agent.broadcast`
+    └── ChannelError           see `spiking_agent.brain.actors.channel`
         ├── Closed             no sender is left and every kept value was read
         ├── Empty              nothing to read right now
         ├── Lagged             the oldest unread values were overwritten

@@ -12,14 +12,8 @@ from autopsies.chart import write_chart
 from autopsies.measure import Result, measure
 from autopsies.steps import RELAPSES, STEPS, configurations
 from autopsies.summary import markdown
-from spiking_agent.files import write_atomically
-from spiking_agent.programs.common import (
-    UsageError,
-    available_cores,
-    natural_int,
-    positive_int,
-    run,
-)
+from spiking_agent.cli.common import UsageError, available_cores, natural_int, positive_int, run
+from spiking_agent.files.atomic import write_atomically
 
 ALL = (*STEPS, *RELAPSES)
 N_VALIDATION = 20  # games that choose the champion of a run, beside its budget

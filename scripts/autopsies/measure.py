@@ -7,14 +7,16 @@ from typing import Any, Self
 
 import numpy as np
 
-from spiking_agent.actors import ActorEngine
-from spiking_agent.config import RESULT_SEEDS, EvolutionConfig
-from spiking_agent.evaluation import evaluate
-from spiking_agent.evolution import Evolution
-from spiking_agent.fitness import Evaluator
-from spiking_agent.organism import Organism
-from spiking_agent.policy import PolicyLanes, make_engine
-from spiking_agent.population import Population
+from spiking_agent.brain.actors.engine import ActorEngine
+from spiking_agent.brain.engines import make_engine
+from spiking_agent.brain.population import Population
+from spiking_agent.episodes.evaluator import Evaluator
+from spiking_agent.episodes.lanes import PolicyLanes
+from spiking_agent.episodes.seeds import RESULT_SEEDS
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.loop import Evolution
+from spiking_agent.organism.evaluation import evaluate
+from spiking_agent.organism.organism import Organism
 
 N_PLAYS = 10  # of the same game, by the same brain
 
@@ -116,7 +118,7 @@ def share_alike(champion: Organism, n_games: int) -> float:
     with Evaluator(
         champion.env_source(), champion.codec, score_key="score", engine=champion.engine
     ) as evaluator:
-        results = evaluator.evaluate(Population.from_dnas([champion.dna]), seeds)
+        results = evaluator.evaluate(Population.from_connectomes([champion.connectome]), seeds)
     plays = np.stack([results.fitness, results.n_moves]).reshape(2, n_games, N_PLAYS)
     return float((plays == plays[:, :, :1]).all(axis=(0, 2)).mean())
 
@@ -125,7 +127,7 @@ def share_late(champion: Organism, *, n_lanes: int, n_moves: int = 10) -> float 
     """Let copies of a brain live side by side; give the share of late impulses."""
     engine = make_engine(
         champion.engine,
-        Population.from_dnas([champion.dna]),
+        Population.from_connectomes([champion.connectome]),
         lanes_per_brain=n_lanes,
         carry_state=champion.codec.carry_state,
     )

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from spiking_agent.config import EvolutionConfig
-from spiking_agent.environments import EnvSource
-from spiking_agent.recipes import recipe
+from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.recipes import recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

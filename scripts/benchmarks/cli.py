@@ -8,14 +8,14 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks.chart import write_chart
-from benchmarks.machine import machine
-from benchmarks.markdown import markdown
+from benchmarks.harness.machine import machine
+from benchmarks.harness.results import Row
+from benchmarks.harness.scale import Scale
 from benchmarks.registry import BENCHMARKS, ON_REQUEST
-from benchmarks.results import Row
-from benchmarks.scale import Scale
-from benchmarks.table import print_table
-from spiking_agent.programs.common import UsageError, positive_float, positive_int, run
+from benchmarks.show.chart import write_chart
+from benchmarks.show.markdown import markdown
+from benchmarks.show.table import print_table
+from spiking_agent.cli.common import UsageError, positive_float, positive_int, run
 
 DESCRIPTION = """\
 Measure how fast everything is, beside peers and baselines in the same run.

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-from benchmarks.actors_row import actors
-from benchmarks.engine_rows import decision, engine_many, engine_one
-from benchmarks.evolution_rows import evolution, variation
-from benchmarks.flat_rows import env_flat
-from benchmarks.neuroevolution_rows import neuroevolution
-from benchmarks.profile_row import profile
-from benchmarks.results import Row
-from benchmarks.scale import Scale
-from benchmarks.snake_rows import env_single, env_vector, env_vector_long, env_vector_senses
-from benchmarks.start_row import start
-from benchmarks.viewer_row import viewer
+from benchmarks.harness.results import Row
+from benchmarks.harness.scale import Scale
+from benchmarks.rows.actors import actors
+from benchmarks.rows.engine import decision, engine_many, engine_one
+from benchmarks.rows.evolution import evolution, variation
+from benchmarks.rows.flat import env_flat
+from benchmarks.rows.neuroevolution import neuroevolution
+from benchmarks.rows.profiler import profile
+from benchmarks.rows.snake import env_single, env_vector, env_vector_long, env_vector_senses
+from benchmarks.rows.start import start
+from benchmarks.rows.viewer import viewer
 
 BENCHMARKS: dict[str, Callable[[Scale], list[Row]]] = {
     "env-single": env_single,

@@ -11,10 +11,10 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.environments import EnvSource
-from spiking_agent.frames import PICTURE_MODE, Frame, picture_of
-from spiking_agent.organism import Organism
-from spiking_agent.viewer.performance import Performance
+from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.episodes.frames import PICTURE_MODE, Frame, picture_of
+from spiking_agent.organism.organism import Organism
+from spiking_agent.viewer.session import Performance
 
 N_GAMES: Final = 3
 MAX_MOVES: Final = 400  # of one of them
@@ -110,7 +110,7 @@ def observe(organism: Organism, source: EnvSource, patience: Patience) -> Activi
     patience : Patience
         When to stop; one move is made in any case.
     """
-    n_neurons = organism.dna.n_neurons
+    n_neurons = organism.connectome.n_neurons
     counts = np.zeros(n_neurons, np.int64)
     raster: list[npt.NDArray[np.bool_]] = []
     n_games = n_moves = n_ticks = 0

@@ -6,9 +6,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from spiking_agent.environments import EnvFactory
-from spiking_agent.run_directory import CHAMPION, REPORT, RunDirectory
-from spiking_agent.words import one_line
+from spiking_agent.checks.words import one_line
+from spiking_agent.episodes.environments import EnvFactory
+from spiking_agent.evolution.run_directory import REPORT, RunDirectory
+from spiking_agent.organism.champion_file import CHAMPION
 
 
 @dataclass(slots=True)

@@ -5,12 +5,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.dna import Dna
-from spiking_agent.organism import Organism
+from spiking_agent.brain.connectome import Connectome
+from spiking_agent.checks.words import counted
+from spiking_agent.organism.organism import Organism
 from spiking_agent.report.activity import Activity
 from spiking_agent.report.history import History
 from spiking_agent.report.svg import BLUE, FAINT, GREEN, ORANGE, PURPLE, figure, style, to_svg
-from spiking_agent.words import counted
 
 NARROW: Final = (4.6, 2.9)  # inches: half of the page, all of a telephone
 WIDE: Final = 9.4
@@ -20,10 +20,13 @@ PIXELS: Final = ("#3d96cf", "#cc79a7", "#e0660c")  # the same where a page canno
 MAX_NAMED: Final = 24  # neurons that an axis names one by one
 
 
-def groups(dna: Dna) -> tuple[npt.NDArray[np.intp], ...]:
+def groups(connectome: Connectome) -> tuple[npt.NDArray[np.intp], ...]:
     """Ids of the neurons of each of `KINDS`; who is input and output is an output."""
-    inputs, outputs = dna.input_neurons.astype(np.intp), dna.output_neurons.astype(np.intp)
-    hidden = np.setdiff1d(np.arange(dna.n_neurons), np.concatenate([inputs, outputs]))
+    inputs, outputs = (
+        connectome.input_neurons.astype(np.intp),
+        connectome.output_neurons.astype(np.intp),
+    )
+    hidden = np.setdiff1d(np.arange(connectome.n_neurons), np.concatenate([inputs, outputs]))
     return np.setdiff1d(inputs, outputs), hidden, outputs
 
 
@@ -88,9 +91,9 @@ def speed(history: History) -> str | None:
         return _finished(made, axes)
 
 
-def strengths(dna: Dna, population: npt.NDArray[np.int8] | None) -> str:
+def strengths(connectome: Connectome, population: npt.NDArray[np.int8] | None) -> str:
     """Draw how often each strength occurs among the synapses of champion and population."""
-    own = dna.connectivity[dna.connectivity != 0].astype(np.int64)
+    own = connectome.connectivity[connectome.connectivity != 0].astype(np.int64)
     others = np.empty(0, np.int64) if population is None else population[population != 0]
     greatest = max(1, *(int(np.abs(v.astype(np.int64)).max(initial=0)) for v in (own, others)))
     width = max(1, -(-(2 * greatest + 1) // 41))
@@ -119,11 +122,11 @@ def strengths(dna: Dna, population: npt.NDArray[np.int8] | None) -> str:
         return _finished(made, axes)
 
 
-def rates(dna: Dna, activity: Activity) -> str:
+def rates(connectome: Connectome, activity: Activity) -> str:
     """Draw how often each neuron sends an impulse."""
     with style():
         made, axes = figure(*NARROW)
-        for (kind, colour), ids in zip(KINDS, groups(dna), strict=True):
+        for (kind, colour), ids in zip(KINDS, groups(connectome), strict=True):
             if len(ids):
                 values = activity.rates[ids]
                 axes.vlines(ids, 0, values, color=colour, linewidth=1.0)
@@ -138,10 +141,10 @@ def matrix(organism: Organism, names: tuple[str, ...]) -> str:
     """Draw the synapses: a row for each neuron that one reaches, a column for each source."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    dna = organism.dna
-    targets = np.flatnonzero(dna.connectivity.any(axis=0))
-    targets = targets if len(targets) else dna.output_neurons.astype(np.intp)
-    shown = dna.connectivity[:, targets].T.astype(float)
+    connectome = organism.connectome
+    targets = np.flatnonzero(connectome.connectivity.any(axis=0))
+    targets = targets if len(targets) else connectome.output_neurons.astype(np.intp)
+    shown = connectome.connectivity[:, targets].T.astype(float)
     greatest = max(1.0, float(np.abs(shown).max()))
     shades = LinearSegmentedColormap.from_list(
         "strength",
@@ -174,25 +177,25 @@ def raster(organism: Organism, names: tuple[str, ...], activity: Activity) -> st
     """Draw who sent an impulse in each of the first ticks of a game."""
     from matplotlib.colors import to_rgba
 
-    dna, n_ticks = organism.dna, organism.codec.n_ticks
-    order = np.concatenate(groups(dna))
-    place = np.empty(dna.n_neurons, np.intp)
-    place[order] = np.arange(dna.n_neurons)
+    connectome, n_ticks = organism.connectome, organism.codec.n_ticks
+    order = np.concatenate(groups(connectome))
+    place = np.empty(connectome.n_neurons, np.intp)
+    place[order] = np.arange(connectome.n_neurons)
     with style():
-        made, axes = figure(WIDE, min(6.0, 2.0 + 0.025 * dna.n_neurons))
-        image = np.zeros((dna.n_neurons, len(activity.raster), 4))
-        for (kind, _), colour, ids in zip(KINDS, PIXELS, groups(dna), strict=True):
+        made, axes = figure(WIDE, min(6.0, 2.0 + 0.025 * connectome.n_neurons))
+        image = np.zeros((connectome.n_neurons, len(activity.raster), 4))
+        for (kind, _), colour, ids in zip(KINDS, PIXELS, groups(connectome), strict=True):
             which, ticks = np.nonzero(activity.raster[:, ids].T)
             image[place[ids[which]], ticks] = to_rgba(colour)
             if len(ids):
                 axes.plot([], [], "s", color=colour, label=kind)
-        extent = (0.5, len(activity.raster) + 0.5, dna.n_neurons - 0.5, -0.5)
+        extent = (0.5, len(activity.raster) + 0.5, connectome.n_neurons - 0.5, -0.5)
         axes.imshow(image, aspect="auto", interpolation="none", extent=extent)
         for tick in range(n_ticks, len(activity.raster), n_ticks):
             axes.axvline(tick + 0.5, color=FAINT, linewidth=0.5, alpha=0.5)
         axes.set(xlabel="tick (a line ends each decision)", ylabel="neuron")
-        if dna.n_neurons <= MAX_NAMED:
-            axes.set_yticks(range(dna.n_neurons), [_short(names[i]) for i in order])
+        if connectome.n_neurons <= MAX_NAMED:
+            axes.set_yticks(range(connectome.n_neurons), [_short(names[i]) for i in order])
         axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
         return to_svg(made)
 

@@ -10,18 +10,19 @@ from typing import Final
 
 import numpy as np
 
-from spiking_agent.config import RESULT_SEEDS
-from spiking_agent.endings import contact_sheet, last_frames
-from spiking_agent.environments import EnvSource
-from spiking_agent.evaluation import Evaluation, held_out_episodes
-from spiking_agent.frames import PICTURE_MODES, Frame
-from spiking_agent.names import env_name, neuron_names
-from spiking_agent.organism import Organism
+from spiking_agent.codec.names import neuron_names
+from spiking_agent.episodes.env_ids import env_name
+from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.episodes.frames import PICTURE_MODES, Frame
+from spiking_agent.episodes.results import EpisodeResults
+from spiking_agent.episodes.seeds import RESULT_SEEDS
+from spiking_agent.organism.evaluation import Evaluation, held_out_episodes
+from spiking_agent.organism.organism import Organism
 from spiking_agent.report.activity import Activity, Patience, last_moves, observe
-from spiking_agent.rollout import EpisodeResults
-from spiking_agent.screen import drawing_in_memory
-from spiking_agent.video import default_format, write_video
+from spiking_agent.report.endings import contact_sheet, last_frames
 from spiking_agent.viewer.scene import Scene, Status, to_frame
+from spiking_agent.viewer.screen import drawing_in_memory
+from spiking_agent.viewer.video import default_format, write_video
 
 BATCHES: Final = (1, 3, 16, 80)  # held-out episodes, one after the other while time is left
 N_ENDINGS: Final = 12
@@ -90,7 +91,7 @@ def play(organism: Organism, source: EnvSource, seconds: float, *, is_quick: boo
     """
     with source.make_checked(organism.observation_space, organism.action_space) as env:
         codec = organism.codec
-        games = Games(neuron_names(organism.dna, codec.encoder, codec.decoder, env))
+        games = Games(neuron_names(organism.connectome, codec.encoder, codec.decoder, env))
         modes = env.metadata.get("render_modes") or ()
     organism = replace(organism, engine="actors" if is_quick else organism.engine)
     if not is_quick:

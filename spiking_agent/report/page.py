@@ -11,26 +11,21 @@ import numpy.typing as npt
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from spiking_agent.commands import shell_line
-from spiking_agent.config import EvolutionConfig, package_version
-from spiking_agent.environments import PLAY_ERRORS, EnvFactory
+from spiking_agent.checks.commands import shell_line
+from spiking_agent.checks.words import counted, one_line
+from spiking_agent.codec.names import neuron_names
+from spiking_agent.codec.spaces import Json
+from spiking_agent.episodes.env_ids import env_name
+from spiking_agent.episodes.environments import PLAY_ERRORS, EnvFactory
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.names import env_name, neuron_names
-from spiking_agent.organism import Organism
+from spiking_agent.evolution.config import EvolutionConfig, package_version
+from spiking_agent.evolution.run_directory import CONFIG, REPORT, RunDirectory, open_limit
+from spiking_agent.organism.champion_file import CHAMPION, champion_path
+from spiking_agent.organism.organism import Organism
 from spiking_agent.report import charts
 from spiking_agent.report.games import Games, play
 from spiking_agent.report.history import History
 from spiking_agent.report.repeat import needed_env, repeat_command
-from spiking_agent.run_directory import (
-    CHAMPION,
-    CONFIG,
-    REPORT,
-    RunDirectory,
-    champion_path,
-    open_limit,
-)
-from spiking_agent.spaces import Json
-from spiking_agent.words import counted, one_line
 
 PATIENCE_S = 30.0  # of play: a few will do, unless machine or environment are slow
 QUICK_S = 0.7  # likewise, for somebody who wants to leave
@@ -160,7 +155,7 @@ def _games(
 
 
 def _plain_names(organism: Organism) -> tuple[str, ...]:
-    return neuron_names(organism.dna, organism.codec.encoder, organism.codec.decoder)
+    return neuron_names(organism.connectome, organism.codec.encoder, organism.codec.decoder)
 
 
 def _population(directory: RunDirectory) -> npt.NDArray[np.int8] | None:
@@ -186,7 +181,7 @@ def _subtitle(content: Json, history: History, organism: Organism) -> str:
 
 def _tiles(history: History, organism: Organism, games: Games | None) -> list[tuple[str, str, str]]:
     """Give the figures that stand on top: what, how much, and what it means."""
-    dna = organism.dna
+    connectome = organism.connectome
     tiles = []
     evaluation = None if games is None else games.evaluation
     if evaluation is not None:
@@ -213,10 +208,14 @@ def _tiles(history: History, organism: Organism, games: Games | None) -> list[tu
         tiles.append(("validation", f"{validated:,.2f}", words))
     born = one_line(organism.provenance.get("generation", "?"), 40)
     tiles.append(("its generation", born, f"the champion's, of {len(history):,}"))
-    hidden = len(charts.groups(dna)[1])
-    kinds = [counted(dna.n_inputs, "input"), f"{hidden:,} hidden", counted(dna.n_outputs, "output")]
-    shape = f"{', '.join(kinds)}; {counted(dna.n_synapses, 'synapse')}"
-    tiles.append(("neurons", f"{dna.n_neurons:,}", shape))
+    hidden = len(charts.groups(connectome)[1])
+    kinds = [
+        counted(connectome.n_inputs, "input"),
+        f"{hidden:,} hidden",
+        counted(connectome.n_outputs, "output"),
+    ]
+    shape = f"{', '.join(kinds)}; {counted(connectome.n_synapses, 'synapse')}"
+    tiles.append(("neurons", f"{connectome.n_neurons:,}", shape))
     moves = history.column("n_moves")
     if moves is not None:
         tiles.append(("training", _count(float(np.nansum(moves))), "moves of all brains together"))
@@ -266,14 +265,14 @@ def _brain_figures(
     games: Games | None,
 ) -> list[Figure]:
     """Draw the champion's brain, and what its neurons did."""
-    dna = organism.dna
+    connectome = organism.connectome
     activity = None if games is None else games.activity
     drawn = [
         (
             "Strengths",
             f"How often each strength occurs among the synapses of the champion, which has "
-            f"{dna.n_synapses:,}, and of the last population.",
-            charts.strengths(dna, population),
+            f"{connectome.n_synapses:,}, and of the last population.",
+            charts.strengths(connectome, population),
             False,
         )
     ]
@@ -285,7 +284,7 @@ def _brain_figures(
                 f"driven: {counted(activity.n_moves, 'move')} of "
                 f"{counted(activity.n_games, 'held-out game')}, "
                 f"{counted(activity.n_ticks, 'tick')}.",
-                charts.rates(dna, activity),
+                charts.rates(connectome, activity),
                 False,
             )
         )
@@ -317,7 +316,7 @@ def _kinds(organism: Organism, games: Games | None) -> list[tuple[str, int, str,
     if activity is None:
         return []
     rows = []
-    for (kind, _), ids in zip(charts.KINDS, charts.groups(organism.dna), strict=True):
+    for (kind, _), ids in zip(charts.KINDS, charts.groups(organism.connectome), strict=True):
         if len(ids):
             rates = activity.rates[ids]
             rows.append(

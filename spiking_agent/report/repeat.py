@@ -6,12 +6,12 @@ from typing import Any, Final, NoReturn
 
 import gymnasium as gym
 
-from spiking_agent.commands import shell_line
-from spiking_agent.config import EvolutionConfig
-from spiking_agent.environments import OWN_MODULE, EnvSource
-from spiking_agent.genes import GeneValues
-from spiking_agent.genetic_algorithm import GeneticParams
-from spiking_agent.recipes import recipe
+from spiking_agent.checks.commands import shell_line
+from spiking_agent.dna.wired import GeneValues
+from spiking_agent.episodes.environments import OWN_MODULE, EnvSource
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.recipes import recipe
+from spiking_agent.strategies.genetic_algorithm import GeneticParams
 
 OPTIONS: Final = {
     "population_size": "--population",
@@ -136,5 +136,5 @@ def _call(
     lines += [f"    {name}={value!r}," for name, value in changes.items()]
     head = ["import spiking_agent"]
     if "refinements" in changes:
-        head.append("from spiking_agent.config import Refinement")
+        head.append("from spiking_agent.evolution.config import Refinement")
     return "\n".join([*head, "", "spiking_agent.evolve(", *lines, ")"])

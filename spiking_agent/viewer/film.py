@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterator
 
-from spiking_agent.frames import Frame
-from spiking_agent.viewer.performance import Performance
+from spiking_agent.episodes.frames import Frame
 from spiking_agent.viewer.scene import HEIGHT, WIDTH, Scene, Status, to_frame
+from spiking_agent.viewer.session import Performance
 
 
 def film(

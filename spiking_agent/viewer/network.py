@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pygame
 
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.cast import Cast
-from spiking_agent.viewer.performance import Tick
+from spiking_agent.viewer.neurons import Cast
+from spiking_agent.viewer.session import Tick
 
 MAX_LINES: Final = 6000  # of a large brain only the strongest synapses are drawn at rest
 MAX_LIT: Final = 900  # impulses a picture; of more, the strongest
@@ -94,11 +94,11 @@ class Network:
             theme.write(inside, name, at, size, theme.OUTPUT, max(room, 8))
 
     def _n_ticks_back(self) -> int:
-        return max(GLOW, min(int(self._cast.dna.initiation_delay.max()) + 1, 40))
+        return max(GLOW, min(int(self._cast.connectome.initiation_delay.max()) + 1, 40))
 
     def _draw_impulses(self, surface: Any, recent: Sequence[Tick]) -> None:
         """Light the synapses on which impulses are under way, with a dot where they are."""
-        cast, delays = self._cast, self._cast.dna.initiation_delay
+        cast, delays = self._cast, self._cast.connectome.initiation_delay
         lit, shares = [], []
         for age, tick in enumerate(recent):
             for neuron_id in np.concatenate([tick.driven, tick.fired]):
@@ -140,8 +140,8 @@ class Network:
 
 def _places(cast: Cast, rect: Any, scale: float) -> tuple[npt.NDArray[np.float64], list[float]]:
     """Choose a place in the rectangle and a radius for every neuron."""
-    places = np.zeros((cast.dna.n_neurons, 2))
-    radius = [2.0] * cast.dna.n_neurons
+    places = np.zeros((cast.connectome.n_neurons, 2))
+    radius = [2.0] * cast.connectome.n_neurons
     pad = 8 * scale
     height = rect.h - 2 * pad
     inputs, hidden, outputs = cast.groups

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pygame
 
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.cast import Cast
-from spiking_agent.viewer.performance import Tick
+from spiking_agent.viewer.neurons import Cast
+from spiking_agent.viewer.session import Tick
 
 N_COLUMNS: Final = 168  # ticks that are shown
 READABLE: Final = 11  # pixels a row needs to carry a name
@@ -46,7 +46,7 @@ class Raster:
     def draw(self, surface: Any, history: Sequence[Tick]) -> None:
         """Draw the ticks of a performance, the newest at the right edge."""
         ticks = list(history)[-N_COLUMNS:]
-        active = np.zeros((self._cast.dna.n_neurons, N_COLUMNS), np.bool_)
+        active = np.zeros((self._cast.connectome.n_neurons, N_COLUMNS), np.bool_)
         first = N_COLUMNS - len(ticks)
         for column, tick in enumerate(ticks, first):
             active[tick.driven, column] = True

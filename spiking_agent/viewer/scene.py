@@ -6,17 +6,17 @@ from typing import Any, Final
 import numpy as np
 import pygame
 
-from spiking_agent.frames import Frame
-from spiking_agent.names import env_name
+from spiking_agent.checks.words import counted
+from spiking_agent.episodes.env_ids import env_name
+from spiking_agent.episodes.frames import Frame
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.cast import Cast
-from spiking_agent.viewer.membranes import Membranes
 from spiking_agent.viewer.network import Network
-from spiking_agent.viewer.performance import Performance
+from spiking_agent.viewer.neurons import Cast
+from spiking_agent.viewer.potentials import Membranes
 from spiking_agent.viewer.raster import Raster
+from spiking_agent.viewer.session import Performance
 from spiking_agent.viewer.tooltip import draw_tooltip
 from spiking_agent.viewer.votes import Votes
-from spiking_agent.words import counted
 
 WIDTH, HEIGHT = 1280, 720
 SMALLEST: Final = (640, 360)
@@ -86,7 +86,7 @@ class Scene:
         self.size = size
         self._performance = performance
         self._scale = scale = min(size[0] / WIDTH, size[1] / HEIGHT)
-        self.cast = Cast(performance.organism.dna, performance.neuron_names)
+        self.cast = Cast(performance.organism.connectome, performance.neuron_names)
         self._surface = pygame.Surface(size)
         self._frame: Frame | None = None
         self._frame_surface: Any = None
@@ -119,10 +119,11 @@ class Scene:
 
     def _draw_back(self) -> tuple[Any, dict[str, Any]]:
         """Draw what never changes, once; and the room that each panel has."""
-        dna = self.cast.dna
+        connectome = self.cast.connectome
         n_ticks = self._performance.organism.codec.n_ticks
+        n_neurons = counted(connectome.n_neurons, "neuron")
         titles = {
-            "network": f"{counted(dna.n_neurons, 'neuron')}, {counted(dna.n_synapses, 'synapse')}:",
+            "network": f"{n_neurons}, {counted(connectome.n_synapses, 'synapse')}:",
             "votes": f"output spikes in the {n_ticks} tick{'s' * (n_ticks > 1)} of a move",
             "membranes": "membrane potentials",
             "raster": "impulses and spikes, newest at the right; a column is a tick",

@@ -7,8 +7,8 @@ import numpy.typing as npt
 import pygame
 
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.cast import Cast
-from spiking_agent.viewer.performance import Performance
+from spiking_agent.viewer.neurons import Cast
+from spiking_agent.viewer.session import Performance
 
 MAX_ROWS: Final = 8
 
@@ -27,7 +27,7 @@ class Votes:
     """
 
     def __init__(self, cast: Cast, rect: Any, scale: float) -> None:
-        self._outputs = cast.dna.output_neurons
+        self._outputs = cast.connectome.output_neurons
         self._scale = scale
         self._rect = rect
         self._n_rows = min(len(self._outputs), MAX_ROWS)

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import pygame
 
-from spiking_agent.files import claim_path
-from spiking_agent.names import env_name
-from spiking_agent.viewer.performance import Performance
-from spiking_agent.viewer.player import Player
+from spiking_agent.episodes.env_ids import env_name
+from spiking_agent.files.atomic import claim_path
+from spiking_agent.viewer.playback import Player
 from spiking_agent.viewer.scene import SMALLEST, Scene
+from spiking_agent.viewer.session import Performance
 
 INVISIBLE_DRIVERS: Final = ("dummy", "offscreen")  # SDL falls back on the second without a word
 PICTURES_A_SECOND: Final = 60

@@ -1,0 +1,62 @@
+"""The viewer: a tick of the brain and the picture of it, again and again."""
+
+import os
+from collections.abc import Callable
+from itertools import count
+
+import spiking_agent
+from benchmarks.cases.networks import random_organism
+from benchmarks.harness.results import PICTURES, Row
+from benchmarks.harness.scale import Scale
+from benchmarks.harness.timing import Contender, race
+from spiking_agent.organism.organism import Organism
+from spiking_agent.viewer.scene import HEIGHT, WIDTH, Scene, Status
+from spiking_agent.viewer.session import Performance
+
+CASES: tuple[tuple[str, Callable[[], Organism], float], ...] = (
+    ("champion", spiking_agent.champion, 60.0),
+    ("512 neurons", random_organism, 30.0),
+)
+
+
+def viewer(scale: Scale) -> list[Row]:
+    """Draw brains at work: the one that ships, and a large one with hidden neurons."""
+    os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+    return [_row(case, make(), mark, scale) for case, make, mark in CASES]
+
+
+def _row(case: str, organism: Organism, mark: float, scale: Scale) -> Row:
+    n_pictures = scale.pick(200, 3)
+    with organism.make_env(render_mode="rgb_array") as env:
+        performance = Performance(organism, env)
+        try:
+            work = _work(performance, n_pictures)
+            samples = race([Contender(name=case, work=work)], scale.repeats)[case]
+        finally:
+            performance.close()
+    connectome = organism.connectome
+    return Row.of(
+        PICTURES,
+        samples,
+        name="viewer",
+        case=case,
+        what=f"a tick and its picture of {WIDTH} x {HEIGHT} pixels, without a window; a brain of "
+        f"{connectome.n_neurons} neurons and {connectome.n_synapses:,} synapses",
+        mark=mark,
+    )
+
+
+def _work(performance: Performance, n_pictures: int) -> Callable[[], int]:
+    seeds = count()
+    performance.start(next(seeds))
+    scene, status = Scene(performance), Status(speed=5.0)
+
+    def work() -> int:
+        for _ in range(n_pictures):
+            if performance.has_ended:
+                performance.start(next(seeds))
+            performance.advance()
+            scene.draw(status)
+        return n_pictures
+
+    return work

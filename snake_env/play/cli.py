@@ -1,0 +1,148 @@
+"""The program ``snake-play``: a person plays Snake in a window, alone or beside an opponent."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+
+from snake_env.play.match import Match
+from snake_env.play.opponents import READS_FILES, OpponentError, load_opponent
+from snake_env.play.scoreboard import print_scores
+from snake_env.play.session import Player
+
+SLOWEST = 0.01  # moves per second: a move takes 100 s
+FASTEST = 1000.0
+LARGEST_CHANCE_SEED = 1_000_000  # short enough to be typed again
+EPILOG = """\
+examples:
+  snake-play                                play alone
+  snake-play --versus                       beside the champion that we ship
+  snake-play --versus runs/first            beside the champion of a run, or of a file
+  snake-play --versus --seed 7              game 1 has seed 7, game 2 has seed 8, ...
+  snake-play --rows 6 --cols 12 --fps 4     a small board, slowly
+
+keys:
+  arrow keys or W A S D   turn the snake; the first turn begins the game, and so does space
+  P                       pause, go on
+  space, R or N           a new game
+  F                       when your game is over: the opponent plays on fast, or slowly again
+  Q or Escape             quit
+
+With --versus each of your moves is a move of the opponent, and both boards have the same seed: the
+games start alike, with the same first food. Where the next food appears depends on the seed and on
+which cells are free, so it differs as soon as the snakes lie differently. When one game is over,
+the other goes on; an opponent that you do not wait for finishes its game unseen. The larger score
+wins; of two cleared boards the one that took fewer moves. A table of all scores, with the seeds to
+play them again, ends the program.
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    result = argparse.ArgumentParser(
+        prog="snake-play",
+        description="Play Snake. Eat the orange food, keep off the walls and off yourself.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    result.add_argument(
+        "--versus",
+        metavar="FILE",
+        nargs="?",
+        const=READS_FILES,
+        help="play beside an opponent: a champion file, the directory of a run, or the name of an "
+        "installed opponent (default: the champion that we ship)",
+    )
+    result.add_argument("--rows", type=int, default=10, help="rows of the board, 4 to 255")
+    result.add_argument("--cols", type=int, default=10, help="columns of the board, 4 to 255")
+    result.add_argument(
+        "--seed", type=int, help="of the first game; each next game has the next (default: chance)"
+    )
+    result.add_argument(
+        "--fps",
+        type=float,
+        default=6,
+        help=f"moves per second, {SLOWEST:g} to {FASTEST:g} (default: 6)",
+    )
+    result.add_argument("--no-grow", action="store_true", help="a snake of one cell, for ever")
+    return result
+
+
+def make_match(options: argparse.Namespace) -> Match:
+    """Make what the options ask for.
+
+    Raises
+    ------
+    ValueError, OSError
+        If an option is out of its range, or there is no such opponent for such a board.
+    OpponentError
+        If the opponent is broken.
+    """
+    if not SLOWEST <= options.fps <= FASTEST:
+        raise ValueError(f"fps must be from {SLOWEST:g} to {FASTEST:g}, got {options.fps!r}")
+    if options.seed is not None and options.seed < 0:
+        raise ValueError(f"seed must be >= 0, got {options.seed!r}")
+    match = Match(options.rows, options.cols, grow=not options.no_grow)
+    if options.versus is None:
+        return match
+    name, opponent = load_opponent(options.versus, options.rows, options.cols)
+    return Match(options.rows, options.cols, grow=not options.no_grow, name=name, opponent=opponent)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments; by default those of the command line.
+
+    Returns
+    -------
+    int
+        0, or 2 for bad arguments, no display or a broken opponent, or 130 after Ctrl-C.
+    """
+    options = parser().parse_args(argv)
+    try:
+        match = make_match(options)
+    except (ValueError, OSError, OpponentError) as error:
+        return _refuse(error)
+    seed = options.seed
+    if seed is None:
+        seed = int(np.random.default_rng().integers(LARGEST_CHANCE_SEED))
+
+    import pygame
+
+    from snake_env.play.window import Stage
+
+    names = [side.name for side in match.sides]
+    window = Stage("Snake")
+    player = Player(match, window, options.fps)
+    failure: Exception | str | None = None
+    try:
+        window.open(len(names), options.rows, options.cols)
+        match.warm_up()
+        player.play(seed)
+    except OpponentError as error:
+        failure = error
+    except pygame.error as error:
+        failure = f"a window is needed, but there is no display ({error})"
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        window.close()
+        print_scores(names, player.games)
+    return 0 if failure is None else _refuse(failure)
+
+
+def _refuse(what: Exception | str) -> int:
+    """Say what is wrong in one line, and give the exit code for it."""
+    line = " ".join(str(what).split())  # it may repeat what a file says, but no orders of it
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
+    print(f"snake-play: {text}", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

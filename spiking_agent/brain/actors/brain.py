@@ -1,0 +1,294 @@
+"""The brain of actors: a task for each neuron, a broadcast channel for each axon.
+
+This is the asynchronous brain of the original idea. A neuron waits on all its synapses at once,
+sums up what arrived, and asks the rule of `neuron.py` whether to fire. When it fires, the clock
+makes its axon send an impulse after its initiation delay. An impulse is an empty event: its
+value is only its time.
+
+A neuron that a firing leaves with more than a threshold (see `Connectome.soft_reset`) has to be
+woken a tick later, whatever it hears: it sends itself an echo, an impulse of strength 0.
+"""
+
+import asyncio
+import functools
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+from copy import copy
+from itertools import repeat, takewhile
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain.actors.channel import Receiver, Sender
+from spiking_agent.brain.actors.clock import Clock, VirtualClock
+from spiking_agent.brain.actors.merge import Merge, WakeUps
+from spiking_agent.brain.connectome import Connectome
+from spiking_agent.brain.neuron import (
+    NeuronParams,
+    NeuronState,
+    catch_up,
+    first_ready_at,
+    must_go_on,
+    receive,
+)
+from spiking_agent.checks.arguments import flag, whole
+from spiking_agent.errors import Closed, Lagged, MissedImpulsesError
+
+DEFAULT_CAPACITY = 16  # an axon carries one impulse a tick; a live brain may run some ticks late
+
+Impulse = int  # the tick at which it was sent; it carries nothing else
+
+
+class Brain:
+    """A spiking brain that lives on the running event loop.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        What to grow.
+    clock : Clock, optional
+        Time; a `VirtualClock` of its own if left out. No two brains share a clock.
+    capacity : int, optional
+        Impulses that each axon's channel keeps, >= 1. On a virtual clock 1 is enough.
+    tolerate_lag : bool
+        Only count impulses that a neuron was too slow to read, instead of failing.
+    record : bool
+        Keep the raster, which grows without bound.
+
+    Notes
+    -----
+    Use it as `async with Brain(connectome) as brain`: the tasks live from there to the end of the
+    block. When a task dies, every decision from then on raises its exception.
+    """
+
+    def __init__(
+        self,
+        connectome: Connectome,
+        *,
+        clock: Clock | None = None,
+        capacity: int | None = None,
+        tolerate_lag: bool = False,
+        record: bool = False,
+    ) -> None:
+        self.connectome = connectome
+        self.n_missed = 0
+        self._clock = VirtualClock() if clock is None else clock
+        self._tolerate_lag = flag("tolerate_lag", tolerate_lag)
+        self._raster: list[tuple[int, ...]] | None = [] if flag("record", record) else None
+        n = connectome.n_neurons
+        self._state = NeuronState(array("f", bytes(4 * n)), [0] * n, [0] * n)
+        self._refractory_periods: list[int] = connectome.refractory_period.tolist()
+        self._params = NeuronParams(
+            # lists are read faster than arrays, and hold the same 32-bit values
+            connectome.threshold.tolist(),
+            connectome.decay.tolist(),
+            self._refractory_periods,
+            connectome.soft_reset.tolist(),
+        )
+        self._state.ready_at[:] = self._first_ready_at()
+        self._n_spikes = [0] * n  # of each neuron in this decision
+        self._is_deciding = False
+        self._tasks: list[asyncio.Task[None]] = []
+        self._is_open = False
+        self._grow(DEFAULT_CAPACITY if capacity is None else whole("capacity", capacity, 1))
+
+    def _grow(self, capacity: int) -> None:
+        """Make the axons and the synapses, each labelled with its strength."""
+        connectivity = self.connectome.connectivity
+        delays: list[int] = self.connectome.initiation_delay.tolist()
+        self._axons: dict[int, tuple[Sender[Impulse], int]] = {
+            neuron_id: (Sender(capacity), delays[neuron_id])
+            for neuron_id in np.flatnonzero(connectivity.any(axis=1)).tolist()
+        }
+        self._input_axons = [self._axons.get(i) for i in self.connectome.input_neurons.tolist()]
+        wake_ups = WakeUps()
+        self._dendrites: dict[int, Merge[Receiver[Impulse]]] = {}
+        self._echoes: dict[int, Sender[Impulse]] = {}
+        for neuron_id in np.flatnonzero(connectivity.any(axis=0)).tolist():
+            dendrite = self._dendrites[neuron_id] = Merge(wake_ups)
+            column = connectivity[:, neuron_id]
+            for presynaptic_id in np.flatnonzero(column).tolist():
+                synapse = self._axons[presynaptic_id][0].subscribe()
+                synapse.join(dendrite, label=int(column[presynaptic_id]))
+            if self.connectome.soft_reset[neuron_id]:
+                echo = self._echoes[neuron_id] = Sender(capacity)
+                echo.subscribe().join(dendrite, label=0)
+
+    async def __aenter__(self) -> Self:
+        if self._is_open or self._tasks:
+            raise RuntimeError("a brain lives once: build another one from the same connectome")
+        self._is_open = True
+        for neuron_id in self._dendrites:
+            task = asyncio.create_task(self._live(neuron_id), name=f"neuron {neuron_id}")
+            task.add_done_callback(functools.partial(self._on_end, neuron_id))
+            self._tasks.append(task)
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        self._is_open = False
+        if self._is_deciding:
+            self._clock.fail(RuntimeError("the brain was closed during a decision"))
+        for axon, _ in self._axons.values():
+            axon.close()
+        for echo in self._echoes.values():
+            echo.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def decide(self, drive: npt.NDArray[np.uint8], n_ticks: int) -> npt.NDArray[np.int32]:
+        """Drive the input neurons for some ticks, and count the output neurons' spikes.
+
+        Parameters
+        ----------
+        drive : ndarray of uint8, shape (n_ticks, n_inputs) or (1, n_inputs)
+            Which input neurons to drive on each tick, or on every tick alike; not 0 is driven.
+        n_ticks : int
+            Length of the decision in ticks, >= 1.
+
+        Returns
+        -------
+        ndarray of int32, shape (n_outputs,)
+            Spikes of each output neuron.
+
+        Raises
+        ------
+        MissedImpulsesError
+            If a neuron was too slow to read every impulse, unless the brain tolerates it.
+        RuntimeError
+            If the brain does not live, or another decision is under way.
+        """
+        drive_of_ticks = self._driven_axons(drive, n_ticks)
+        if not self._is_open:
+            raise RuntimeError("the brain is not alive: use it inside `async with`")
+        if self._is_deciding:
+            raise RuntimeError("one decide() at a time: another one is under way")
+        clock = self._clock
+        self._is_deciding = True
+        self._n_spikes = n_spikes = [0] * self.connectome.n_neurons
+        try:
+            clock.resume()
+            for driven in drive_of_ticks:
+                for axon, delay in driven:
+                    clock.schedule(axon, clock.tick + delay)
+                await clock.advance()
+            await clock.settle()
+        finally:
+            self._is_deciding = False
+        return np.array([n_spikes[j] for j in self.connectome.output_neurons.tolist()], np.int32)
+
+    def clear(self) -> None:
+        """Forget potentials, refractory periods and impulses in flight; time goes on."""
+        if self._is_deciding:
+            raise RuntimeError("clear() must wait for the end of the decision under way")
+        n = self.connectome.n_neurons
+        self._state.potential[:] = array("f", bytes(4 * n))
+        self._state.ready_at[:] = self._first_ready_at()
+        for dendrite in self._dendrites.values():
+            for synapse in dendrite.take():
+                synapse.skip_unread()
+        self._clock.clear()
+
+    def _first_ready_at(self) -> list[int]:
+        tick = self._clock.tick
+        return [first_ready_at(period, tick) for period in self._refractory_periods]
+
+    @property
+    def tick(self) -> int:
+        """The instant it is now, in ticks since the brain was grown."""
+        return self._clock.tick
+
+    @property
+    def potentials(self) -> npt.NDArray[np.float32]:
+        """A copy of the membrane potentials as they are now, shape (n_neurons,)."""
+        state = self._state
+        now = NeuronState(copy(state.potential), copy(state.updated_at), copy(state.ready_at))
+        for neuron_id in range(self.connectome.n_neurons):
+            catch_up(now, self._params, neuron_id, self.tick)
+        return np.array(now.potential, np.float32) + np.float32(0)  # -0.0 becomes 0.0
+
+    @property
+    def raster(self) -> npt.NDArray[np.int64]:
+        """Every spike so far as (tick, neuron id), shape (n_spikes, 2), sorted."""
+        return self.spikes_since(0)
+
+    def spikes_since(self, tick: int) -> npt.NDArray[np.int64]:
+        """Rows of the raster with `tick` or a later one; costs no more than what is new."""
+        if self._raster is None:
+            raise ValueError("record must be True to ask for a raster, got False")
+        # kept in the order of the ticks, of which the last ones count
+        recent = takewhile(lambda spike: spike[0] >= tick, reversed(self._raster))
+        return np.array(sorted(recent), np.int64).reshape(-1, 2)
+
+    def forget_spikes(self, before: int) -> None:
+        """Drop the rows of the raster with ticks before `before`."""
+        if self._raster is None:
+            raise ValueError("record must be True to ask for a raster, got False")
+        del self._raster[: bisect_left(self._raster, (before,))]
+
+    def _driven_axons(
+        self, drive: npt.NDArray[np.uint8], n_ticks: int
+    ) -> Iterable[list[tuple[Sender[Impulse], int]]]:
+        """Look up the axons to drive, with their delays: one list for each tick."""
+        n_inputs = self.connectome.n_inputs
+        if n_ticks < 1:
+            raise ValueError(f"n_ticks must be >= 1, got {n_ticks!r}")
+        if drive.shape not in ((n_ticks, n_inputs), (1, n_inputs)):
+            raise ValueError(
+                f"drive must have shape ({n_ticks} or 1, {n_inputs}), got {drive.shape}"
+            )
+        driven = [
+            [axon for i in np.flatnonzero(row).tolist() if (axon := self._input_axons[i])]
+            for row in drive
+        ]
+        return driven if len(driven) == n_ticks else repeat(driven[0], n_ticks)
+
+    async def _live(self, neuron_id: int) -> None:
+        """Be one neuron: integrate what arrives until the axons are closed."""
+        clock, state, params = self._clock, self._state, self._params
+        dendrite = self._dendrites[neuron_id]
+        while True:
+            try:
+                entries = await dendrite
+            except Closed:
+                return
+            total = n_lost = 0
+            ticks = []
+            for synapse in entries:
+                try:
+                    ticks.append(synapse.try_recv())
+                except Lagged as lag:
+                    n_lost += lag.skipped
+                    ticks.append(synapse.try_recv())
+                total += synapse.label
+            if n_lost:
+                self._miss(neuron_id, n_lost)
+            if receive(state, params, neuron_id, clock.tick, total):
+                self._fire(neuron_id)
+            clock.delivered(ticks, n_lost)
+
+    def _miss(self, neuron_id: int, n_lost: int) -> None:
+        """Count lost impulses, and fail unless the brain tolerates it."""
+        self.n_missed += n_lost
+        if not self._tolerate_lag:
+            raise MissedImpulsesError(neuron_id, n_lost)
+
+    def _fire(self, neuron_id: int) -> None:
+        """Note a spike, and let the axon send after its initiation delay."""
+        tick = self._clock.tick
+        self._n_spikes[neuron_id] += 1
+        if self._raster is not None:
+            self._raster.append((tick, neuron_id))
+        if neuron_id in self._axons:
+            axon, delay = self._axons[neuron_id]
+            self._clock.schedule(axon, tick + delay)
+        if must_go_on(self._state, self._params, neuron_id):
+            self._clock.schedule(self._echoes[neuron_id], tick + 1)
+
+    def _on_end(self, neuron_id: int, task: asyncio.Task[None]) -> None:
+        """Fail the clock when a neuron ends that should live on."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self._clock.fail(error)
+        elif self._is_open:
+            self._clock.fail(RuntimeError(f"neuron {neuron_id} ended while its brain was alive"))

@@ -1,0 +1,1 @@
+"""The brain compiled: all neurons of many brains, tick by tick, in one kernel."""

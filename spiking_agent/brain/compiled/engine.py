@@ -1,0 +1,235 @@
+"""The same brains, compiled: many side by side, with the same spikes as the actors."""
+
+from itertools import takewhile
+from typing import Any, Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain.compiled.kernels import (
+    BITS,
+    BYTES,
+    FEW_TARGETS,
+    GROUP,
+    WIDTH,
+    Brains,
+    Lanes,
+    Scratch,
+    clear_lanes,
+    decide,
+)
+from spiking_agent.brain.connectome import Int32Array
+from spiking_agent.brain.interface import IntpArray, UInt8Array, check_decision, check_lanes
+from spiking_agent.brain.population import Population
+from spiking_agent.checks.arguments import flag, whole
+
+_NO_SPIKES: Final = np.empty((0, 2), np.int64)
+_NO_RASTER: Final = np.empty((0, 0, 0), np.uint8)
+
+
+class Engine:
+    """Compiled brains, `lanes_per_brain` running copies of each.
+
+    Lane `i` runs genome `i // lanes_per_brain` of the population. Lanes never influence each
+    other.
+
+    Parameters
+    ----------
+    population : Population
+        Connectomes of the brains; `Population.from_connectomes` stacks single ones.
+    lanes_per_brain : int
+        Running copies of each brain, >= 1.
+    carry_state : bool
+        True keeps potentials, refractory periods and impulses in flight from one decision to
+        the next; False clears them before each decision.
+    record : bool
+        True keeps the raster of every lane.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range.
+
+    Notes
+    -----
+    For every connectome and drive the raster equals that of `actors.brain.Brain` on a virtual
+    clock. Sums are 32-bit integers, exact for any number of neurons this side of 16 million.
+    """
+
+    def __init__(
+        self,
+        population: Population,
+        *,
+        lanes_per_brain: int = 1,
+        carry_state: bool = True,
+        record: bool = False,
+    ) -> None:
+        lanes_per_brain = whole("lanes_per_brain", lanes_per_brain, 1)
+        carry_state, record = flag("carry_state", carry_state), flag("record", record)
+        self.brains = _brains(population)
+        width = self.brains.threshold.shape[1]
+        self.lanes = _lanes(population, len(population) * lanes_per_brain, width)
+        self.scratch = _scratch(self.brains)
+        self._records = tuple(self.brains), tuple(self.lanes), tuple(self.scratch)
+        self.lanes_per_brain = lanes_per_brain
+        self.carry_state = carry_state
+        self.n_lanes = len(population) * lanes_per_brain
+        self._target_neurons = population.target_neurons
+        self._spikes: list[list[npt.NDArray[np.int64]]] | None = None
+        if record:
+            self._spikes = [[] for _ in range(self.n_lanes)]
+        self.clear()
+
+    def decide(
+        self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
+    ) -> Int32Array:
+        """Run the lanes named, as `BrainEngine.decide` says."""
+        brains = self.brains
+        ids = check_decision(self.n_lanes, len(brains.input_neurons), drive, n_ticks, lane_ids)
+        counts = np.empty((len(ids), len(brains.output_targets)), np.int32)
+        raster = _NO_RASTER
+        if self._spikes is not None:
+            raster = np.empty((len(ids), n_ticks, brains.threshold.shape[1]), np.uint8)
+            first_ticks = self.lanes.epoch[ids] + self.lanes.tick[ids] + 1
+        decide(
+            *self._records,
+            ids,
+            self.lanes_per_brain,
+            self.carry_state,
+            np.ascontiguousarray(drive, np.uint8),
+            np.arange(len(ids)),
+            n_ticks,
+            counts,
+            raster,
+        )
+        if self._spikes is not None:
+            for row, lane in enumerate(ids):
+                step, target = np.nonzero(raster[row])
+                if len(step):
+                    ticks, neurons = first_ticks[row] + step, self._target_neurons[target]
+                    self._spikes[lane].append(np.stack([ticks, neurons], 1))
+        return counts
+
+    def clear(self, lane_ids: IntpArray | None = None) -> None:
+        """Forget everything but the time, as `BrainEngine.clear` says."""
+        ids = check_lanes(self.n_lanes, lane_ids)
+        clear_lanes(self.brains, self.lanes, ids, self.lanes_per_brain)
+
+    def raster(self, lane: int) -> npt.NDArray[np.int64]:
+        """Spikes of a lane so far: rows of (tick, neuron id), sorted; needs `record=True`."""
+        return np.concatenate([_NO_SPIKES, *self._recorded(lane)])
+
+    def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
+        """Rows of the raster with `tick` or a later one; costs no more than what is new."""
+        recent = []
+        for spikes in reversed(self._recorded(lane)):
+            if spikes[0, 0] < tick:
+                recent.append(spikes[np.searchsorted(spikes[:, 0], tick) :])
+                break
+            recent.append(spikes)
+        return np.concatenate([_NO_SPIKES, *reversed(recent)])
+
+    def _recorded(self, lane: int) -> list[npt.NDArray[np.int64]]:
+        """Spikes of a lane by decision, those without any left out."""
+        if self._spikes is None:
+            raise ValueError("record must be True to ask for a raster, got False")
+        return self._spikes[lane]
+
+    def tick(self, lane: int) -> int:
+        """Ticks that a lane has lived so far."""
+        check_lanes(self.n_lanes, np.array([lane]))
+        return int(self.lanes.epoch[lane] + self.lanes.tick[lane])
+
+    def forget_spikes(self, lane: int, before: int) -> None:
+        """Drop the rows of a lane's raster with ticks before `before`."""
+        recorded = self._recorded(lane)
+        n_old = sum(1 for _ in takewhile(lambda spikes: spikes[-1, 0] < before, recorded))
+        del recorded[:n_old]
+        if recorded:
+            recorded[0] = recorded[0][np.searchsorted(recorded[0][:, 0], before) :]
+
+    def potentials(self, lane: int) -> npt.NDArray[np.float32]:
+        """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
+        check_lanes(self.n_lanes, np.array([lane]))
+        potential = np.zeros(self.brains.initiation_delay.shape[1], np.float32)
+        targets = self._target_neurons
+        potential[targets] = self.lanes.potential[lane, : len(targets)]
+        return potential
+
+    def close(self) -> None:
+        """Nothing to do: here so that every engine can be closed."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+
+def _brains(population: Population) -> Brains:
+    """Lay out what the kernels read."""
+    targets, inputs = population.target_neurons, population.input_neurons
+    n_brains, n_neurons, n_targets = population.strength.shape
+    width = -(-n_targets // WIDTH) * WIDTH
+    column = np.full(n_neurons, -1, np.int32)
+    column[targets] = np.arange(n_targets)
+    is_direct = bool(
+        (population.initiation_delay[:, inputs] == 1).all() and (column[inputs] < 0).all()
+    )
+    strength = np.zeros((n_brains, n_neurons + 1, width), np.int8)
+    strength[:, :n_neurons, :n_targets] = population.strength
+    n_multiplied = n_targets if is_direct and n_targets <= FEW_TARGETS else 0
+    input_strength = population.strength[:, inputs, :n_multiplied].transpose(0, 2, 1)
+
+    def padded(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        wide = np.zeros((*array.shape[:-1], width), array.dtype)
+        wide[..., :n_targets] = array
+        return wide
+
+    has_axon = padded(np.any(population.strength[:, targets], axis=(0, 2)).astype(np.uint8))
+    return Brains(
+        strength=strength,
+        threshold=padded(population.threshold[:, targets]),
+        decay=padded(population.decay[:, targets]),
+        refractory_period=padded(population.refractory_period[:, targets]),
+        soft_reset=padded(population.soft_reset[:, targets]),
+        initiation_delay=np.ascontiguousarray(population.initiation_delay),
+        is_direct=is_direct,
+        input_strength=np.ascontiguousarray(input_strength),
+        input_neurons=np.array(inputs),
+        input_targets=column[inputs],
+        output_targets=column[population.output_neurons],
+        target_neurons=padded(targets),
+        has_axon=has_axon.view(np.uint64),
+        any_axon=bool(has_axon.any()),
+    )
+
+
+def _lanes(population: Population, n_lanes: int, width: int) -> Lanes:
+    """Make lanes, to be cleared."""
+    n_slots = int(population.initiation_delay.max()) + 1
+    words = np.zeros((n_lanes, width // BYTES), np.uint64)
+    return Lanes(
+        potential=np.zeros((n_lanes, width), np.float32),
+        ready_at=np.zeros((n_lanes, width), np.int32),
+        fired=words.view(np.uint8),
+        fired_words=words,
+        due=np.zeros((n_lanes, n_slots, population.n_neurons + GROUP), np.int32),
+        n_due=np.zeros((n_lanes, n_slots), np.int32),
+        tick=np.zeros(n_lanes, np.int32),
+        epoch=np.zeros(n_lanes, np.int64),
+    )
+
+
+def _scratch(brains: Brains) -> Scratch:
+    """Make room for the kernels to work in."""
+    width = brains.threshold.shape[1]
+    spike_words = np.zeros(-(-width // BITS), np.uint64)
+    return Scratch(
+        total=np.zeros(width, np.int32),
+        driven=np.zeros(width, np.int32),
+        part=np.zeros(width, np.int16),
+        rows=np.zeros(max(len(brains.input_neurons), width) + GROUP, np.int32),
+        spikes=spike_words.view(np.uint8),
+        spike_words=spike_words,
+    )

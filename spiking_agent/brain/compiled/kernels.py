@@ -1,0 +1,325 @@
+"""The compiled brain: kernels that run many brains tick by tick on plain arrays.
+
+The rule of a neuron is not written again here: the kernels compile `neuron.leak` and
+`neuron.integrate` themselves. What this file adds is bookkeeping: which axons deliver in a tick,
+and whose strengths are summed. Every neuron that can receive is updated at every tick, many with
+one instruction; strengths are added four rows at a time.
+"""
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain.connectome import Int8Array, Int32Array
+from spiking_agent.brain.interface import IntpArray, UInt8Array
+from spiking_agent.brain.neuron import NeuronParams, first_ready_at, integrate, leak
+from spiking_agent.jit import inlined, kernel
+
+WIDTH: Final = 16  # targets are padded to a multiple of this, so that no loop has a remainder
+BYTES: Final = 8  # of a word: this many spikes are looked at together
+BITS: Final = 64
+GROUP: Final = 4  # rows of strengths that are added together
+ROWS_IN_16_BITS: Final = 256  # as many strengths of -128..127 add up to 16 bits at most
+EPOCH: Final = 2**30  # ticks after which a lane counts from 0 again, to stay within 32 bits
+FEW_TARGETS: Final = 8  # up to here a product with the matrix sums the drive fastest
+
+# Which bit a power of two is: powers up to 2**63 leave different remainders divided by 67.
+BIT_OF: Final = np.zeros(67, np.intp)
+BIT_OF[[2**bit % 67 for bit in range(BITS)]] = range(BITS)
+
+Int16Array = npt.NDArray[np.int16]
+UInt64Array = npt.NDArray[np.uint64]
+
+_leak = inlined(leak)
+_integrate = inlined(integrate)
+_first_ready_at = inlined(first_ready_at)
+
+
+class Brains(NamedTuple):
+    """What does not change while brains run; targets are the neurons that can receive.
+
+    The row behind the last neuron of `strength` is empty: it fills up groups of rows. Columns
+    behind the last target are targets that nothing reaches.
+    """
+
+    strength: Int8Array  # (n_brains, n_neurons + 1, width)
+    threshold: npt.NDArray[np.float32]  # (n_brains, width)
+    decay: npt.NDArray[np.float32]  # (n_brains, width)
+    refractory_period: Int32Array  # (n_brains, width)
+    soft_reset: npt.NDArray[np.bool_]  # (n_brains, width)
+    initiation_delay: Int32Array  # (n_brains, n_neurons)
+    is_direct: bool  # all inputs have a delay of one tick, and nothing excites them
+    input_strength: Int8Array  # (n_brains, n_targets, n_inputs), empty if it is not used
+    input_neurons: Int32Array  # (n_inputs,)
+    input_targets: Int32Array  # (n_inputs,) column of each input, -1 if nothing reaches it
+    output_targets: Int32Array  # (n_outputs,) column of each output, -1 if nothing reaches it
+    target_neurons: Int32Array  # (width,)
+    has_axon: UInt64Array  # (width / BYTES,) the bytes are 1 where a spike reaches anybody
+    any_axon: bool  # whether any does
+
+
+class Lanes(NamedTuple):
+    """What changes; a lane is one running brain."""
+
+    potential: npt.NDArray[np.float32]  # (n_lanes, width)
+    ready_at: Int32Array  # (n_lanes, width) first tick after the refractory period
+    fired: UInt8Array  # (n_lanes, width) 1 for a spike in the last tick
+    fired_words: UInt64Array  # (n_lanes, width / BYTES) the same memory
+    due: Int32Array  # (n_lanes, n_slots, n_neurons + GROUP) axons that deliver, by tick % n_slots
+    n_due: Int32Array  # (n_lanes, n_slots)
+    tick: Int32Array  # (n_lanes,) now, since the epoch began
+    epoch: npt.NDArray[np.int64]  # (n_lanes,) ticks before that
+
+
+class Scratch(NamedTuple):
+    """Room to work in, of no meaning from one lane to the next."""
+
+    total: Int32Array  # (width,) what arrives in a tick
+    driven: Int32Array  # (width,) the part of it that comes from the drive of direct brains
+    part: Int16Array  # (width,)
+    rows: Int32Array  # (max(n_inputs, width) + GROUP,)
+    spikes: UInt8Array  # (>= width / BYTES, whole words) a bit for each target that sends
+    spike_words: UInt64Array  # the same memory
+
+
+@kernel
+def clear_lanes(brains: Brains, lanes: Lanes, lane_ids: IntpArray, lanes_per_brain: int) -> None:
+    """Forget potentials, refractory periods and impulses in flight; time goes on."""
+    for lane in lane_ids:
+        _clear(brains, lanes, lane, lane // lanes_per_brain)
+
+
+@inlined
+def _clear(brains: Brains, lanes: Lanes, lane: int, brain: int) -> None:
+    """Clear one lane."""
+    potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
+    period, tick = brains.refractory_period[brain], lanes.tick[lane]
+    for target in range(len(potential)):
+        potential[target] = 0.0
+        ready_at[target] = _first_ready_at(period[target], tick)
+        fired[target] = 0
+    for slot in range(lanes.n_due.shape[1]):
+        lanes.n_due[lane, slot] = 0
+
+
+@kernel
+def decide(
+    brains: tuple[Any, ...],
+    lanes: tuple[Any, ...],
+    scratch: tuple[Any, ...],
+    lane_ids: IntpArray,
+    lanes_per_brain: int,
+    carry_state: bool,
+    drive: UInt8Array,
+    drive_ids: IntpArray,
+    n_ticks: int,
+    counts: Int32Array,
+    raster: UInt8Array,
+) -> None:
+    """Do what `decide_lanes` does, for Python: it hands over plain tuples faster than records."""
+    decide_lanes(
+        Brains(*brains),
+        Lanes(*lanes),
+        Scratch(*scratch),
+        lane_ids,
+        len(lane_ids),
+        lanes_per_brain,
+        carry_state,
+        drive,
+        drive_ids,
+        n_ticks,
+        counts,
+        raster,
+    )
+
+
+@kernel
+def decide_lanes(
+    brains: Brains,
+    lanes: Lanes,
+    scratch: Scratch,
+    lane_ids: IntpArray,  # (>= n,) the lanes to run
+    n_lanes: int,  # n
+    lanes_per_brain: int,
+    carry_state: bool,
+    drive: UInt8Array,  # (n_drives, n_ticks or 1, n_inputs)
+    drive_ids: IntpArray,  # (>= n,) row of `drive` for each of these lanes
+    n_ticks: int,
+    counts: Int32Array,  # (>= n, n_outputs) out: spikes of the outputs
+    raster: UInt8Array,  # (n, n_ticks, width) out: who fired, or (0, 0, 0) to leave it out
+) -> None:
+    """Run the lanes named for `n_ticks`, one after the other."""
+    for row in range(n_lanes):
+        lane = lane_ids[row]
+        brain = lane // lanes_per_brain
+        if not carry_state:
+            _clear(brains, lanes, lane, brain)
+        fired, count, signals = lanes.fired[lane], counts[row], drive[drive_ids[row]]
+        for output in range(len(count)):
+            count[output] = 0
+        for step in range(n_ticks):
+            signal = signals[step if len(signals) > 1 else 0]
+            if not brains.is_direct:
+                _send_drive(brains, lanes, lane, brain, signal)
+            elif step < len(signals):  # a steady drive is summed once
+                _sum_drive(brains, scratch, brain, signal)
+            lanes.tick[lane] += 1
+            if lanes.tick[lane] >= EPOCH:
+                _begin_epoch(lanes, lane)
+            _tick(brains, lanes, scratch, lane, brain)
+            for output in range(len(count)):
+                target = brains.output_targets[output]
+                count[output] += fired[target] if target >= 0 else 0
+            if len(raster) > 0:
+                for target in range(len(fired)):
+                    raster[row, step, target] = fired[target]
+
+
+@inlined
+def _begin_epoch(lanes: Lanes, lane: int) -> None:
+    """Count a lane's ticks from about 0 again; what is due stays in its slot."""
+    n_ticks = EPOCH - EPOCH % lanes.n_due.shape[1]
+    lanes.epoch[lane] += n_ticks
+    lanes.tick[lane] -= n_ticks
+    ready_at = lanes.ready_at[lane]
+    for target in range(len(ready_at)):
+        ready_at[target] = max(ready_at[target] - n_ticks, 0)
+
+
+@inlined
+def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int) -> None:
+    """Deliver what is due, update every neuron that can receive, send what they fire."""
+    tick = lanes.tick[lane]
+    n_slots = lanes.n_due.shape[1]
+    now = tick % n_slots
+    total = scratch.total
+    for target in range(len(total)):
+        total[target] = scratch.driven[target]
+    if lanes.n_due[lane, now] > 0:
+        rows, n_rows = lanes.due[lane, now], lanes.n_due[lane, now]
+        _add_rows(brains.strength[brain], rows, n_rows, total, scratch.part)
+        lanes.n_due[lane, now] = 0
+
+    potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
+    decay = brains.decay[brain]
+    params = NeuronParams(
+        brains.threshold[brain], decay, brains.refractory_period[brain], brains.soft_reset[brain]
+    )
+    for target in range(len(total)):
+        _leak(potential, decay, target)
+        arrived = np.float32(total[target])  # twice as many fit into an instruction
+        fired[target] = _integrate(potential, ready_at, params, target, tick, arrived)  # type: ignore[arg-type]
+
+    if brains.any_axon and n_slots == 2:  # no delay is longer than a tick: all arrive in the next
+        soon = 1 - now
+        due, n_due = lanes.due[lane, soon], lanes.n_due[lane, soon]
+        lanes.n_due[lane, soon] = _list_axons(brains, scratch, lanes.fired_words[lane], due, n_due)
+    elif brains.any_axon:
+        n_fired = _list_axons(brains, scratch, lanes.fired_words[lane], scratch.rows, 0)
+        for i in range(n_fired):
+            _send(brains, lanes, lane, brain, now, scratch.rows[i])
+
+
+@inlined
+def _list_axons(
+    brains: Brains,
+    scratch: Scratch,
+    fired_words: UInt64Array,  # (width / BYTES,)
+    listed: Int32Array,  # out
+    n_listed: int,
+) -> int:
+    """Add the neurons that fired and have an axon to a list.
+
+    The bytes of a word are folded into as many bits, and only the bits that are set are looked at:
+    there is no branch a neuron.
+    """
+    for word in range(len(fired_words)):
+        bits = fired_words[word] & brains.has_axon[word]
+        bits |= bits >> np.uint64(7)
+        bits |= bits >> np.uint64(14)
+        bits |= bits >> np.uint64(28)
+        scratch.spikes[word] = bits & np.uint64(0xFF)
+    for word in range(len(scratch.spike_words)):
+        left = scratch.spike_words[word]
+        while left != 0:
+            lowest = left & (~left + np.uint64(1))
+            target = word * BITS + BIT_OF[lowest % np.uint64(67)]
+            listed[n_listed] = brains.target_neurons[target]
+            n_listed += 1
+            left ^= lowest
+    return n_listed
+
+
+@inlined
+def _send(brains: Brains, lanes: Lanes, lane: int, brain: int, now: int, neuron_id: int) -> None:
+    """Note an axon for the tick in which its impulse arrives; `now` is the slot of this tick."""
+    n_slots = lanes.n_due.shape[1]
+    slot = now + brains.initiation_delay[brain, neuron_id]
+    slot = slot - n_slots if slot >= n_slots else slot  # cheaper than a remainder
+    lanes.due[lane, slot, lanes.n_due[lane, slot]] = neuron_id
+    lanes.n_due[lane, slot] += 1
+
+
+@inlined
+def _send_drive(brains: Brains, lanes: Lanes, lane: int, brain: int, signal: UInt8Array) -> None:
+    """Send an impulse from every driven input, but for one that fired in this tick: it has."""
+    now = lanes.tick[lane] % lanes.n_due.shape[1]
+    for i in range(len(signal)):
+        target = brains.input_targets[i]
+        if signal[i] != 0 and (target < 0 or lanes.fired[lane, target] == 0):
+            _send(brains, lanes, lane, brain, now, brains.input_neurons[i])
+
+
+@inlined
+def _sum_drive(brains: Brains, scratch: Scratch, brain: int, signal: UInt8Array) -> None:
+    """Sum the strengths of all driven inputs for each target, without a branch an input."""
+    if brains.input_strength.shape[1] > 0:
+        _multiply(brains.input_strength[brain], signal, scratch.driven)
+    else:
+        n_driven = 0
+        for i in range(len(signal)):
+            scratch.rows[n_driven] = brains.input_neurons[i]
+            n_driven += signal[i] != 0
+        for target in range(len(scratch.driven)):
+            scratch.driven[target] = 0
+        _add_rows(brains.strength[brain], scratch.rows, n_driven, scratch.driven, scratch.part)
+
+
+@kernel
+def _multiply(strength: Int8Array, signal: UInt8Array, driven: Int32Array) -> None:
+    """Sum a row of strengths for each target; worth it for few targets."""
+    for target in range(len(strength)):
+        total = np.int32(0)
+        for i in range(len(signal)):
+            if signal[i] != 0:
+                total += np.int32(strength[target, i])
+        driven[target] = total
+
+
+@kernel
+def _add_rows(
+    strength: Int8Array,  # (n_neurons + 1, width)
+    rows: Int32Array,  # (>= n_rows + GROUP,) filled up with the empty row
+    n_rows: int,
+    total: Int32Array,  # (width,) added to
+    part: Int16Array,  # (width,)
+) -> None:
+    """Add the strengths of some neurons to the sums, in 16 bits as long as these hold them."""
+    for row in range(n_rows, n_rows + GROUP):
+        rows[row] = len(strength) - 1
+    row = 0
+    while row < n_rows:
+        end = min(row + ROWS_IN_16_BITS, n_rows)
+        for target in range(len(part)):
+            part[target] = 0
+        while row < end:
+            a, b = strength[rows[row]], strength[rows[row + 1]]
+            c, d = strength[rows[row + 2]], strength[rows[row + 3]]
+            for target in range(len(part)):
+                ab = np.int16(np.int16(a[target]) + np.int16(b[target]))
+                cd = np.int16(np.int16(c[target]) + np.int16(d[target]))
+                part[target] += np.int16(ab + cd)
+            row += GROUP
+        for target in range(len(total)):
+            total[target] += np.int32(part[target])

@@ -1,0 +1,156 @@
+"""What the two engines have in common: `engine.Engine` and `actors.ActorEngine`."""
+
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain.connectome import Float32Array, Int32Array
+
+IntpArray = npt.NDArray[np.intp]
+UInt8Array = npt.NDArray[np.uint8]
+
+
+class BrainEngine(Protocol):
+    """What `Engine` and `ActorEngine` have in common; a lane is one running brain.
+
+    Lanes are numbered from 0 and never influence each other. The engine of actors raises
+    RuntimeError wherever it is used after `close`.
+    """
+
+    n_lanes: int
+
+    def decide(
+        self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
+    ) -> Int32Array:
+        """Drive the inputs for some ticks and count the spikes of the outputs.
+
+        Parameters
+        ----------
+        drive : ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
+            Nonzero where an input neuron sends an impulse, one row for each lane that runs; the
+            second form drives alike on every tick.
+        n_ticks : int
+            Length of the decision, >= 1.
+        lane_ids : ndarray of intp, shape (n,), optional
+            Lanes that run, no lane twice; the others stand still. Default: all of them.
+
+        Returns
+        -------
+        ndarray of int32, shape (n, n_outputs)
+            Spikes of each output neuron.
+
+        Raises
+        ------
+        ValueError
+            If a shape or a lane does not fit.
+        """
+        ...
+
+    def clear(self, lane_ids: IntpArray | None = None) -> None:
+        """Forget potentials, refractory periods and impulses in flight; time goes on.
+
+        Parameters
+        ----------
+        lane_ids : ndarray of intp, shape (n,), optional
+            Lanes to clear, no lane twice. Default: all of them.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lane, or one is named twice.
+        """
+        ...
+
+    def raster(self, lane: int) -> npt.NDArray[np.int64]:
+        """Spikes of a lane so far.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_spikes, 2)
+            Rows of (tick, neuron id), sorted; the first decision begins with tick 1.
+
+        Raises
+        ------
+        ValueError
+            If the engine was made without `record=True`.
+        """
+        ...
+
+    def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
+        """Rows of the raster with this tick or a later one, without a look at the others.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+        tick : int
+            First tick that counts.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_spikes, 2)
+            Rows of (tick, neuron id), sorted.
+
+        Raises
+        ------
+        ValueError
+            If the engine was made without `record=True`.
+        """
+        ...
+
+    def tick(self, lane: int) -> int:
+        """Ticks that a lane has lived so far; clearing it does not change that."""
+        ...
+
+    def forget_spikes(self, lane: int, before: int) -> None:
+        """Drop the rows of a lane's raster with ticks before `before`, which grow without bound."""
+        ...
+
+    def potentials(self, lane: int) -> Float32Array:
+        """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
+        ...
+
+    def close(self) -> None:
+        """Release tasks and threads."""
+        ...
+
+
+def check_decision(
+    n_lanes: int, n_inputs: int, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None
+) -> IntpArray:
+    """Check the arguments of an engine's `decide`, and name the lanes that run.
+
+    Raises
+    ------
+    ValueError
+        If a shape or a lane does not fit.
+    """
+    ids = check_lanes(n_lanes, lane_ids)
+    if n_ticks < 1:
+        raise ValueError(f"n_ticks must be >= 1, got {n_ticks!r}")
+    if drive.shape not in ((len(ids), n_ticks, n_inputs), (len(ids), 1, n_inputs)):
+        raise ValueError(
+            f"drive must have shape ({len(ids)}, {n_ticks} or 1, {n_inputs}), got {drive.shape}"
+        )
+    return ids
+
+
+def check_lanes(n_lanes: int, lane_ids: IntpArray | None) -> IntpArray:
+    """Name the lanes meant, all for None; the compiled kernels check no bounds themselves.
+
+    Raises
+    ------
+    ValueError
+        If there is no such lane, or one is named twice.
+    """
+    if lane_ids is None:
+        return np.arange(n_lanes)
+    given = np.asarray(lane_ids)
+    is_whole = given.dtype.kind in "iu" or not given.size  # a mask would be taken for 0 and 1
+    ids = given.astype(np.intp)
+    if not is_whole or ids.ndim != 1 or (len(ids) and (ids.min() < 0 or ids.max() >= n_lanes)):
+        raise ValueError(f"lane_ids must be lanes in 0..{n_lanes - 1}, got {lane_ids!r}")
+    if len(ids) > 1 and np.bincount(ids).max() > 1:
+        raise ValueError(f"lane_ids must name no lane twice, got {lane_ids!r}")
+    return ids

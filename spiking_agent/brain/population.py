@@ -1,0 +1,161 @@
+"""Many connectomes whose neurons have the same roles, stacked in arrays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain.connectome import (
+    PER_NEURON,
+    BoolArray,
+    Connectome,
+    Float32Array,
+    Int8Array,
+    Int32Array,
+)
+
+PER_GENOME = ("strength", *PER_NEURON)
+ROLES = ("target_neurons", "input_neurons", "output_neurons")
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Population:
+    """Genomes side by side, restricted to the columns that may hold synapses.
+
+    A population is trusted: operators make it and `Connectome` checks what leaves it. Only columns
+    of postsynaptic neurons are kept, because most brains have many inputs that nothing excites.
+
+    Parameters
+    ----------
+    strength : ndarray of int8, shape (n_genomes, n_neurons, n_targets)
+        Synapse from any neuron to the neurons `target_neurons`, 0 where there is none.
+    threshold, decay : ndarray of float32, shape (n_genomes, n_neurons)
+        As in `Connectome`.
+    refractory_period, initiation_delay : ndarray of int32, shape (n_genomes, n_neurons)
+        As in `Connectome`, in ticks.
+    soft_reset : ndarray of bool, shape (n_genomes, n_neurons)
+        As in `Connectome`.
+    target_neurons : ndarray of int32, shape (n_targets,)
+        Neuron of each column of `strength`, ascending.
+    input_neurons, output_neurons : ndarray of int32
+        As in `Connectome`, the same for every genome.
+    """
+
+    strength: Int8Array
+    threshold: Float32Array
+    decay: Float32Array
+    refractory_period: Int32Array
+    initiation_delay: Int32Array
+    soft_reset: BoolArray
+    target_neurons: Int32Array
+    input_neurons: Int32Array
+    output_neurons: Int32Array
+
+    def __len__(self) -> int:
+        return len(self.strength)
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons of every genome."""
+        return int(self.strength.shape[1])
+
+    def take(self, genome_ids: npt.ArrayLike | slice) -> Self:
+        """Copy the genomes named, in that order; one may be named more than once.
+
+        Raises
+        ------
+        TypeError
+            If they are named by anything but whole numbers, such as a mask.
+        IndexError
+            If there is no such genome.
+        """
+        ids = genome_ids
+        if not isinstance(ids, slice):
+            ids = np.asarray(ids)
+            if ids.ndim != 1 or (ids.size and ids.dtype.kind not in "iu"):
+                raise TypeError(
+                    "genome_ids must be a list of whole numbers, "
+                    f"got shape {ids.shape} of dtype {ids.dtype}"
+                )
+            ids = ids.astype(np.intp)
+        return replace(self, **{name: getattr(self, name)[ids].copy() for name in PER_GENOME})
+
+    def where(self, chosen: npt.NDArray[np.bool_], others: Self) -> Self:
+        """Keep the chosen genomes and take the rest from another population of the same size."""
+
+        def pick(name: str) -> npt.NDArray[Any]:
+            mine: npt.NDArray[Any] = getattr(self, name)
+            is_mine = chosen.reshape(-1, *(1,) * (mine.ndim - 1))
+            return np.where(is_mine, mine, getattr(others, name))
+
+        return replace(self, **{name: pick(name) for name in PER_GENOME})
+
+    def connectome(self, genome_id: int) -> Connectome:
+        """Write one genome out in full, checked."""
+        connectivity = np.zeros((self.n_neurons, self.n_neurons), np.int8)
+        connectivity[:, self.target_neurons] = self.strength[genome_id]
+        return Connectome(
+            connectivity=connectivity,
+            input_neurons=self.input_neurons,
+            output_neurons=self.output_neurons,
+            **{name: getattr(self, name)[genome_id] for name in PER_NEURON},
+        )
+
+    @classmethod
+    def from_connectomes(cls, connectomes: Sequence[Connectome]) -> Self:
+        """Stack connectomes of equal size and equal input and output neurons.
+
+        Raises
+        ------
+        ValueError
+            If there is none, or if sizes or roles differ.
+        """
+        if not connectomes:
+            raise ValueError("connectomes must hold at least one Connectome, got none")
+        first = connectomes[0]
+        for position, connectome in enumerate(connectomes):
+            if connectome.n_neurons != first.n_neurons:
+                raise ValueError(
+                    f"connectomes must all have {first.n_neurons} neurons, as the first has, "
+                    f"got {connectome.n_neurons} at position {position}"
+                )
+            for name in ("input_neurons", "output_neurons"):
+                if not np.array_equal(getattr(connectome, name), getattr(first, name)):
+                    raise ValueError(
+                        f"connectomes must all have the {name} of the first, got "
+                        f"{getattr(connectome, name).tolist()} at position {position}"
+                    )
+        receives = np.any(
+            [connectome.connectivity.any(axis=0) for connectome in connectomes], axis=0
+        )
+        targets = np.flatnonzero(receives).astype(np.int32)
+        strength = np.empty((len(connectomes), first.n_neurons, len(targets)), np.int8)
+        for connectome, own in zip(connectomes, strength, strict=True):
+            np.take(connectome.connectivity, targets, axis=1, out=own, mode="clip")  # unbuffered
+        return cls(
+            strength=strength,
+            target_neurons=targets,
+            input_neurons=first.input_neurons,
+            output_neurons=first.output_neurons,
+            **{
+                name: np.stack([getattr(connectome, name) for connectome in connectomes])
+                for name in PER_NEURON
+            },
+        )
+
+    @classmethod
+    def concatenate(cls, populations: Sequence[Self]) -> Self:
+        """Put populations of the same roles one behind the other."""
+        return replace(
+            populations[0],
+            **{
+                name: np.concatenate([getattr(population, name) for population in populations])
+                for name in PER_GENOME
+            },
+        )
+
+    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Name every array, for a file."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}

@@ -1,0 +1,244 @@
+"""What the commands share: one clear line and exit code 2 on bad input, Ctrl-C, arguments."""
+
+import argparse
+import json
+import math
+import os
+import signal
+import sys
+import threading
+import warnings
+from _thread import interrupt_main
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from spiking_agent.brain.engines import ENGINES
+from spiking_agent.checks.arguments import file_path
+from spiking_agent.checks.words import one_line
+from spiking_agent.cli.ending import end_soon
+from spiking_agent.episodes.environments import PLAY_ERRORS
+from spiking_agent.errors import ForeignCodeError
+from spiking_agent.evolution.interrupt import INTERRUPTED
+from spiking_agent.evolution.reporters.console import escape_unshowable, is_read, output_failure
+from spiking_agent.organism.champion_file import champion_path
+from spiking_agent.organism.organism import Organism
+
+NOBODY_READS = 1  # as rich has it
+FAILED = 1  # somebody's code, such as an environment's, raised an exception
+BAD_INPUT = 2
+LONGEST_ERROR = 4_000  # characters
+
+
+class UsageError(Exception):
+    """Bad input that a command found itself; the message is the line to print."""
+
+
+BAD_INPUT_ERRORS = (UsageError, *PLAY_ERRORS)
+
+
+def run(
+    command: Callable[[argparse.Namespace], int],
+    parser: argparse.ArgumentParser,
+    argv: Sequence[str] | None,
+) -> int:
+    """Run a command, turning bad input into one line on stderr and exit code 2.
+
+    Parameters
+    ----------
+    command : callable
+        Takes the parsed arguments and returns an exit code.
+    parser : argparse.ArgumentParser
+        How the arguments are parsed.
+    argv : sequence of str, optional
+        Arguments without the program's name; default: those of the process.
+
+    Returns
+    -------
+    int
+        0 if all went well, 1 if nobody reads the output any more, 2 on bad input or output, 130
+        after Ctrl-C; 1, with its traceback, if code that is not ours raised an exception.
+    """
+    try:
+        with _terminable():
+            code = _run(command, parser, argv)
+    except KeyboardInterrupt:  # once more, while the first was dealt with
+        code = INTERRUPTED
+    if argv is None:
+        end_soon(code)
+    return code
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Take a request to terminate for Ctrl-C, and hear of both wherever Python is just then."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before, hook = signal.signal(signal.SIGTERM, signal.default_int_handler), sys.unraisablehook
+
+    def again(lost: "sys.UnraisableHookArgs") -> None:
+        if issubclass(lost.exc_type, KeyboardInterrupt):  # as in a destructor: raise it elsewhere
+            interrupt_main()
+        else:
+            hook(lost)
+
+    sys.unraisablehook = again
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        sys.unraisablehook = hook
+
+
+def _run(
+    command: Callable[[argparse.Namespace], int],
+    parser: argparse.ArgumentParser,
+    argv: Sequence[str] | None,
+) -> int:
+    escape_unshowable()
+    try:
+        arguments = parser.parse_args(argv)
+        warnings.filterwarnings("ignore", category=UserWarning, module="pygame")
+        code = command(arguments)
+        failure = output_failure()
+        if failure is None:
+            return code
+        is_unread = isinstance(failure, BrokenPipeError)
+        return NOBODY_READS if is_unread else _refuse(parser.prog, failure)
+    except BAD_INPUT_ERRORS as error:
+        if isinstance(error, BrokenPipeError) and not is_read():  # no pipe of an environment's
+            return NOBODY_READS
+        if isinstance(error, ForeignCodeError):
+            print(error.trace, file=sys.stderr)
+            return _refuse(parser.prog, error, FAILED)
+        return _refuse(parser.prog, error)
+    except KeyboardInterrupt:
+        print(f"{parser.prog}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    finally:
+        output_failure()
+
+
+def _refuse(program: str, error: Exception, code: int = BAD_INPUT) -> int:
+    """Print an error as one line, and return the exit code."""
+    words = [str(error), *getattr(error, "__notes__", ())]
+    text = one_line(" ".join(" ".join(words).split()), LONGEST_ERROR) or type(error).__name__
+    print(f"{program}: error: {text}", file=sys.stderr)
+    return code
+
+
+def key_value(text: str) -> tuple[str, Any]:
+    """Parse KEY=VALUE; the value is JSON if it can be read as such, else a string.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If there is no "=" or no key.
+    """
+    key, equals, value = text.partition("=")
+    if not equals or not key.isidentifier():
+        raise argparse.ArgumentTypeError(f"must be KEY=VALUE, got {text!r}")
+    try:
+        return key, json.loads(value)
+    except RecursionError as error:
+        raise argparse.ArgumentTypeError(f"must not be nested so deeply, got {key}=...") from error
+    except ValueError:
+        return key, {"True": True, "False": False, "None": None}.get(value, value)
+
+
+def named_path(text: str) -> Path:
+    """Parse a path; an empty one is none."""
+    try:
+        return file_path("path", text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def positive_int(text: str) -> int:
+    """Parse a whole number of at least 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be >= 1, got {value}")
+    return value
+
+
+def natural_int(text: str) -> int:
+    """Parse a whole number of at least 0."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"must be >= 0, got {value}")
+    return value
+
+
+def positive_float(text: str) -> float:
+    """Parse a finite number above 0."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be > 0, got {value}")
+    return value
+
+
+def target(text: str) -> float | None:
+    """Parse a finite number, or "none"."""
+    if text == "none":
+        return None
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"must be finite or none, got {value}")
+    return value
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def add_champion_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what every command that lets a champion play understands."""
+    parser.add_argument(
+        "champion",
+        nargs="?",
+        help="champion file, or directory of a run (default: the one that we ship)",
+    )
+    parser.add_argument(
+        "--seed", type=natural_int, default=0, help="of the first episode (default: %(default)s)"
+    )
+    add_env_arguments(parser)
+    parser.add_argument("--engine", choices=ENGINES, default="compiled", help="what runs the brain")
+
+
+def add_env_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add where a champion plays, unless it is where it was evolved."""
+    parser.add_argument("--env", metavar="ID", help="another environment with the same spaces")
+    parser.add_argument(
+        "--env-kwargs",
+        metavar="K=V",
+        nargs="+",
+        type=key_value,
+        default=[],
+        help="keyword arguments that replace the champion's",
+    )
+
+
+def add_max_envs(parser: argparse.ArgumentParser) -> None:
+    """Add how many environments may be open at once."""
+    parser.add_argument(
+        "--max-envs",
+        metavar="N",
+        type=positive_int,
+        help="environments that may be open at once, and workers at most: 1 for one that can exist "
+        "only once (default: as many as it takes to play fast; results are the same)",
+    )
+
+
+def load_champion(path: str | None, engine: str) -> Organism:
+    """Load the champion of a file or of a run's directory, or the one of the package."""
+    from spiking_agent.organism.shipped import champion
+
+    if path is None:
+        return champion(engine=engine)
+    return Organism.load(champion_path(path), engine=engine)

@@ -1,0 +1,197 @@
+"""`spiking-evaluate`: how good a champion is on episodes that it has never seen."""
+
+import argparse
+import io
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from spiking_agent.cli.common import (
+    UsageError,
+    add_champion_arguments,
+    add_max_envs,
+    available_cores,
+    load_champion,
+    named_path,
+    positive_int,
+    run,
+)
+from spiking_agent.codec.spaces import Json
+from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.episodes.seeds import RESULT_SEEDS
+from spiking_agent.files.atomic import write_atomically
+from spiking_agent.organism.evaluation import Evaluation, held_out_episodes, lesioned
+from spiking_agent.organism.organism import Organism
+from spiking_agent.report.endings import MAX_PICTURES, contact_sheet, last_frames
+from spiking_agent.viewer.screen import drawing_in_memory
+
+WHOLE = "whole"
+
+EPILOG = """\
+examples:
+  spiking-evaluate                                       the champion that we ship
+  spiking-evaluate runs/first/champion.npz --episodes 1000 --json
+  spiking-evaluate --beside runs/first/champion.npz      two champions on the same episodes
+  spiking-evaluate --without leak --without 'food_*,*_food_in_sight'
+  spiking-evaluate --episodes 10000 --lost lost.png      how the lost games ended
+
+Episode i has seed 3 * 2**30 + SEED + i, which neither training nor the choice of the champion
+ever touches.
+"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="spiking-evaluate",
+        description="Let a champion play held-out episodes and print the figures.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_champion_arguments(parser)
+    parser.add_argument("--episodes", type=positive_int, default=100, help="default: %(default)s")
+    parser.add_argument("--workers", type=positive_int, default=available_cores())
+    add_max_envs(parser)
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="PART",
+        help="play the same episodes again without a part of the brain: hidden, leak, recurrence, "
+        "or inputs by name, such as 'food_*,*_food_in_sight'; may be repeated",
+    )
+    parser.add_argument(
+        "--beside",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="let another champion play the same episodes; may be repeated",
+    )
+    parser.add_argument(
+        "--lost",
+        metavar="FILE.png",
+        type=named_path,
+        help=f"picture the ends of episodes that it did not solve, {MAX_PICTURES} at most",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Evaluate as the arguments say."""
+    picture = None if arguments.lost is None else _checked(arguments.lost)
+    brains = _brains(arguments)
+    games = brains[(WHOLE,)].env_source(arguments.env, dict(arguments.env_kwargs))
+    for brain in brains.values():  # before the first one plays: errors come at once
+        games.make_checked(brain.observation_space, brain.action_space).close()
+    results = {
+        name: held_out_episodes(
+            brain,
+            episodes=arguments.episodes,
+            seed=arguments.seed,
+            env=games.env,
+            env_kwargs=games.kwargs,
+            workers=arguments.workers,
+            max_envs=arguments.max_envs,
+        )
+        for name, brain in brains.items()
+    }
+    figures = {name: Evaluation.of(one) for name, one in results.items()}
+    if arguments.json:
+        print(json.dumps(_to_json(figures), allow_nan=False))
+    else:
+        Console().print(_table({" ".join(name): one for name, one in figures.items()}))
+    if picture is not None:
+        is_solved = results[(WHOLE,)].is_solved[0]
+        _picture_lost(picture, arguments.seed, games, brains[(WHOLE,)], is_solved)
+    return 0
+
+
+def _checked(path: Path) -> Path:
+    """Return the path in full; refuse, before anything is played, what could not be written."""
+    if path.suffix != ".png" or not path.parent.is_dir() or path.is_dir():
+        raise UsageError(f"--lost must be a .png in a directory that exists, got {str(path)!r}")
+    return path.absolute()
+
+
+@drawing_in_memory()
+def _picture_lost(
+    path: Path,
+    seed: int,
+    games: EnvSource,
+    champion: Organism,
+    is_solved: npt.NDArray[np.float64],
+) -> None:
+    """Play what was lost again, for its last pictures."""
+    if np.isnan(is_solved).any():
+        raise UsageError("--lost needs an environment that tells which episodes were solved")
+    lost = np.flatnonzero(is_solved == 0)[:MAX_PICTURES]
+    if not len(lost):
+        print("No episode was lost: there is nothing to picture.", file=sys.stderr)
+        return
+    frames = last_frames(
+        champion,
+        (RESULT_SEEDS + seed + lost).tolist(),
+        env=games.env,
+        env_kwargs=games.kwargs,
+        max_moves=champion.provenance.get("recipe", {}).get("max_moves"),
+    )
+    picture = io.BytesIO()
+    contact_sheet(list(frames)).save(picture, format="png")
+    write_atomically(path, picture.getvalue())
+
+
+def _brains(arguments: argparse.Namespace) -> dict[tuple[str, ...], Organism]:
+    """Load and make all that play, by name."""
+    champion = load_champion(arguments.champion, arguments.engine)
+    rivals = {path: load_champion(path, arguments.engine) for path in arguments.beside}
+    brains: dict[tuple[str, ...], Organism] = {(WHOLE,): champion}
+    for part in arguments.without:
+        brains["without", part] = lesioned(
+            champion, part, env=arguments.env, env_kwargs=dict(arguments.env_kwargs)
+        )
+    return {**brains, **{("beside", path): rival for path, rival in rivals.items()}}
+
+
+def _to_json(figures: dict[tuple[str, ...], Evaluation]) -> Json:
+    """Give the champion's figures, and those of the others by what they are."""
+    result = figures[(WHOLE,)].to_json()
+    for (kind, *what), one in figures.items():
+        if what:
+            result.setdefault(kind, {})[what[0]] = one.to_json()
+    return result
+
+
+def _table(figures: dict[str, Evaluation]) -> Table:
+    table = Table(show_header=len(figures) > 1, box=None)
+    table.add_column("")
+    for name in figures:
+        table.add_column(escape(name), overflow="fold")
+    rows = [one.to_json() for one in figures.values()]
+    for name in rows[0]:
+        if name not in ("share_cleared_low", "share_cleared_high"):
+            cells = [f"[bold]{_text(name, row)}[/]" for row in rows]
+            table.add_row(name.replace("_", " "), *cells)
+    return table
+
+
+def _text(name: str, row: dict[str, Any]) -> str:
+    value = row[name]
+    if value is None:
+        return "-"
+    if name == "share_cleared":
+        return f"{value:.2%} ({row[f'{name}_low']:.2%} to {row[f'{name}_high']:.2%})"
+    return f"{value:,.2f}".removesuffix(".00")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
+    return run(command, make_parser(), argv)

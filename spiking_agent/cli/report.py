@@ -1,0 +1,43 @@
+"""`spiking-report`: the report of a run, made again."""
+
+import argparse
+from collections.abc import Sequence
+
+from spiking_agent.cli.common import add_env_arguments, run
+from spiking_agent.evolution.run_directory import REPORT, RunDirectory
+from spiking_agent.report.page import write_report
+
+EPILOG = f"""\
+examples:
+  spiking-report runs/first
+  spiking-report runs/mine --env my_package:MyEnv-v0     imports my_package, as Gymnasium does
+
+{REPORT} is one file that loads nothing from anywhere: curves, champion, commands, settings.
+"""
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="spiking-report",
+        description=f"Let the champion of a run play, and write {REPORT} into its directory.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run_directory", metavar="DIR", help="directory of a run")
+    add_env_arguments(parser)
+    return parser
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Write the report as the arguments say."""
+    directory = RunDirectory(arguments.run_directory)
+    kwargs = dict(arguments.env_kwargs)
+    write_report(directory, env=arguments.env, env_kwargs=kwargs, needs_games=True)
+    print(f"The report is in {directory.given / REPORT}")
+    return 0
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
+    return run(command, make_parser(), argv)

@@ -1,0 +1,311 @@
+"""`spiking-watch`: see a champion play and think, in a window or in a video."""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from spiking_agent.brain.engines import LIVE_TICK_S
+from spiking_agent.checks.words import counted
+from spiking_agent.cli.common import (
+    UsageError,
+    add_champion_arguments,
+    load_champion,
+    named_path,
+    natural_int,
+    positive_float,
+    positive_int,
+    run,
+)
+from spiking_agent.episodes.env_ids import env_name
+from spiking_agent.episodes.frames import Frame
+from spiking_agent.evolution.reporters.console import spinner
+from spiking_agent.files.atomic import claim_path
+from spiking_agent.organism.champion_file import champion_path
+from spiking_agent.viewer.film import film
+from spiking_agent.viewer.loader import Theatre
+from spiking_agent.viewer.playback import Player
+from spiking_agent.viewer.scene import HEIGHT, KEYS, SMALLEST, WIDTH, Status
+from spiking_agent.viewer.screen import drawing_in_memory
+from spiking_agent.viewer.session import Performance
+from spiking_agent.viewer.video import check_format, default_format, write_video
+from spiking_agent.viewer.window import NoDisplayError, Window
+
+WINDOW_SPEED: Final = 5.0
+RECORDING_SPEED: Final = 15.0
+MIN_FPS, MAX_FPS, MAX_GIF_FPS = 0.1, 60.0, 50.0  # of a recording
+MIN_LIVE_MS, MAX_LIVE_MS = 0.01, 10_000.0
+EPILOG = """\
+examples:
+  spiking-watch                                          the champion that we ship
+  spiking-watch runs/first                               a run: who is best now, as it goes on
+  spiking-watch runs/first/champion.npz --speed 30
+  spiking-watch --live                                   neurons as tasks on the wall clock
+  spiking-watch --record game.mp4                        one episode, a picture a move
+  spiking-watch --record clip.gif --moves 20 --every tick --size 960x540
+  spiking-watch --record whole.gif --every 8 --size 640x360
+
+keys in the window:
+""" + "".join(f"  {key:<8}{words}\n" for key, words in KEYS)
+
+
+def size(text: str) -> tuple[int, int]:
+    """Parse WIDTHxHEIGHT in pixels.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is none, too small, too large or odd: films need even sides.
+    """
+    width, _, height = text.partition("x")
+    if not (width.isdecimal() and height.isdecimal()):
+        raise argparse.ArgumentTypeError(f"must be WIDTHxHEIGHT, such as 1280x720, got {text!r}")
+    sides = int(width), int(height)
+    if sides[0] < SMALLEST[0] or sides[1] < SMALLEST[1] or max(sides) > 7680:
+        raise argparse.ArgumentTypeError(
+            f"must be {SMALLEST[0]}x{SMALLEST[1]} to 7680x7680, got {text!r}"
+        )
+    if sides[0] % 2 or sides[1] % 2:
+        raise argparse.ArgumentTypeError(f"must have even sides, got {text!r}")
+    return sides
+
+
+def interval(text: str) -> int:
+    """Parse how many moves lie between two pictures; 0 is a picture a tick.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is none of "move", "tick" and a whole number >= 1.
+    """
+    words = {"tick": 0, "move": 1}
+    if text in words:
+        return words[text]
+    if text.isdecimal() and len(text) < 7 and int(text) >= 1:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"must be move, tick or 1 to 999999, got {text!r}")
+
+
+def live_ms(text: str) -> float:
+    """Parse the milliseconds of a tick.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If a decision would last longer than anybody watches, or no time at all.
+    """
+    value = float(text)
+    if not MIN_LIVE_MS <= value <= MAX_LIVE_MS:
+        raise argparse.ArgumentTypeError(
+            f"must be {MIN_LIVE_MS:g} to {MAX_LIVE_MS:g} milliseconds, got {value:g}"
+        )
+    return value
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """Describe the command line."""
+    parser = argparse.ArgumentParser(
+        prog="spiking-watch",
+        description="Watch a champion play, and its brain think.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    add_champion_arguments(parser)
+    parser.add_argument(
+        "--episodes",
+        type=positive_int,
+        help="how many to show (default: until you quit; one in a video)",
+    )
+    parser.add_argument(
+        "--speed",
+        metavar="MOVES",
+        type=positive_float,
+        help=f"moves a second (default: {WINDOW_SPEED:g}; {RECORDING_SPEED:g} in a video)",
+    )
+    parser.add_argument(
+        "--live",
+        metavar="MS",
+        nargs="?",
+        type=live_ms,
+        const=1000 * LIVE_TICK_S,
+        help="let the brain live on the wall clock, with ticks of MS milliseconds "
+        "(default: %(const)g)",
+    )
+    parser.add_argument(
+        "--size",
+        metavar="WxH",
+        type=size,
+        default=(WIDTH, HEIGHT),
+        help=f"of the picture in pixels (default: {WIDTH}x{HEIGHT})",
+    )
+    film = parser.add_argument_group(
+        "videos", "With --record, or where there is no display, a video is written."
+    )
+    film.add_argument(
+        "--record", metavar="FILE", type=named_path, help="a .gif, .mp4, .webm or .mkv to write"
+    )
+    film.add_argument(
+        "--every",
+        metavar="move|tick|N",
+        type=interval,
+        default=1,
+        help="when a video gets a picture: every move (default), every tick, or every N moves",
+    )
+    film.add_argument(
+        "--moves", metavar="N", type=positive_int, help="end a video's episode at this move"
+    )
+    film.add_argument(
+        "--skip", metavar="N", type=natural_int, default=0, help="begin a video at this move"
+    )
+    return parser
+
+
+def command(arguments: argparse.Namespace) -> int:
+    """Show or record as the arguments say."""
+    if arguments.record is not None:
+        check_format(arguments.record)
+        if arguments.record.is_dir():
+            raise UsageError(f"--record must be a file, got the directory {arguments.record}")
+        if not arguments.record.parent.is_dir():
+            raise UsageError(f"--record must lie in a directory, got {arguments.record}")
+    if arguments.live is not None and arguments.engine not in ("compiled", "live"):
+        raise UsageError(f"--live must not be given with --engine {arguments.engine}")
+    if arguments.engine == "live" and arguments.live is None:
+        arguments.live = 1000 * LIVE_TICK_S
+    if arguments.live is not None and arguments.every == 0:
+        raise UsageError(
+            "--every tick must not be given with a live brain, which does not wait for pictures"
+        )
+    folder = Path.cwd()  # an environment may change it
+    theatre = _open(arguments)
+    try:
+        if arguments.record is None:
+            try:
+                return _show(theatre, arguments, folder)
+            except NoDisplayError as error:
+                print(f"No display ({error}): recording instead.", file=sys.stderr)
+        with drawing_in_memory():
+            return _record(theatre, arguments, folder)
+    finally:
+        theatre.close()
+
+
+def _open(arguments: argparse.Namespace) -> Theatre:
+    """Find who plays: a file, a run's champion, or ours."""
+    path = None if arguments.champion is None else champion_path(arguments.champion)
+    path = None if path is None else path.absolute()  # it is looked at again and again
+    return Theatre(
+        partial(load_champion, None if path is None else str(path), arguments.engine),
+        path,
+        env=arguments.env,
+        env_kwargs=dict(arguments.env_kwargs),
+        tick_s=None if arguments.live is None else arguments.live / 1000,
+    )
+
+
+def _show(theatre: Theatre, arguments: argparse.Namespace, folder: Path) -> int:
+    window = Window(arguments.size, folder)
+    try:
+        player = Player(
+            theatre,
+            seed=arguments.seed,
+            speed=arguments.speed or WINDOW_SPEED,
+            n_episodes=arguments.episodes,
+            on_end=lambda performance: print(_result(performance), flush=True),
+        )
+        window.run(player)
+    finally:
+        window.close()
+    return 0
+
+
+def _record(theatre: Theatre, arguments: argparse.Namespace, folder: Path) -> int:
+    """Film into the file asked for, or into a new one: that takes nobody's place."""
+    if arguments.record is not None:
+        return _film(theatre, arguments, folder / arguments.record)
+    name = env_name(theatre.performance.organism.env_id).replace("/", "-")
+    path = claim_path(folder / f"{name}-seed{arguments.seed}{default_format()}")
+    try:
+        return _film(theatre, arguments, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
+def _film(theatre: Theatre, arguments: argparse.Namespace, path: Path) -> int:
+    performance = theatre.performance
+    every = arguments.every
+    pictures_a_move = 1 / every if every else performance.organism.codec.n_ticks
+    speed, fps = _pace(arguments, path, pictures_a_move)
+    status = Status(speed=speed, title=theatre.title)
+    console = Console()
+    with Progress(
+        SpinnerColumn(spinner(console)),
+        TextColumn("{task.description}", markup=False),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as progress:
+        task = progress.add_task("Recording")
+
+        def tell() -> None:
+            progress.update(task, description=f"Recording   {_result(performance)}")
+
+        def frames() -> Iterator[Frame]:
+            for episode in range(arguments.episodes or 1):
+                for frame in film(
+                    performance,
+                    arguments.seed + episode,
+                    size=arguments.size,
+                    status=status,
+                    every=every,
+                    skip=arguments.skip,
+                    max_moves=arguments.moves,
+                    on_picture=tell,
+                ):
+                    yield frame
+                for _ in range(round(fps)):  # the end stays for a second
+                    yield frame
+                progress.console.print(Text(_result(performance)), soft_wrap=True)
+
+        n_frames = write_video(path, frames(), fps)
+    print(f"Wrote {counted(n_frames, 'picture')} to {arguments.record or path.name}")
+    return 0
+
+
+def _pace(arguments: argparse.Namespace, path: Path, pictures_a_move: float) -> tuple[float, float]:
+    """Give a video's moves and pictures a second."""
+    most = MAX_GIF_FPS if path.suffix.lower() == ".gif" else MAX_FPS
+    slowest, fastest = MIN_FPS / pictures_a_move, most / pictures_a_move
+    speed = arguments.speed or min(RECORDING_SPEED / min(pictures_a_move, 1), fastest)
+    if arguments.record is None:  # a window was asked for: the video comes as near as it can
+        speed = min(max(speed, slowest), fastest)
+    if not slowest <= speed <= fastest * (1 + 1e-9):
+        raise UsageError(
+            f"--speed must be {slowest:g} to {fastest:g} in such a video, of at most {most:g} "
+            f"pictures a second, got {speed:g}"
+        )
+    return speed, speed * pictures_a_move
+
+
+def _result(performance: Performance) -> str:
+    info = performance.info
+    parts = [f"seed {performance.seed}:", counted(performance.n_moves, "move")]
+    parts += [f"reward {performance.total_reward:.1f}"]
+    parts += [f"{key} {info[key]}" for key in ("score", "outcome") if key in info]
+    return "  ".join(parts)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
+    return run(command, make_parser(), argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

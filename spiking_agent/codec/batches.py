@@ -1,0 +1,142 @@
+"""Batches of values of a space, in the forms that Gymnasium's vector environments give them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector.utils import concatenate, create_empty_array
+
+from spiking_agent.checks.words import shown
+from spiking_agent.errors import InvalidObservationError
+
+
+def stack(space: gym.Space[Any], values: list[Any]) -> Any:
+    """Put single values of a space into one batch, as vector environments do.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        Space of one value.
+    values : list of elements of `space`
+        The values; they are copied.
+
+    Returns
+    -------
+    batch
+        An array with one more leading axis where the space is Box, Discrete, MultiBinary or
+        MultiDiscrete, a tuple of the values where it is Text or OneOf, and a dict or tuple of
+        the parts' batches where it is Dict or Tuple.
+
+    Raises
+    ------
+    InvalidObservationError
+        If a value does not fit the space.
+    """
+    batch: Any = create_empty_array(space, len(values))
+    try:
+        return concatenate(space, values, batch)
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+        for value in values if len(values) > 1 else []:
+            stack(space, [value])  # the wrong one says so
+        raise InvalidObservationError(
+            f"observation must be of {space}, got {shown(values[0])}"
+        ) from error
+
+
+def is_batch(space: gym.Space[Any], value: Any) -> bool:
+    """Tell a batch of values, in the form that `stack` gives, from a single value.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        Space of one value.
+    value : element of `space`, or a batch of them
+        Judged by its shape alone, so bounds and kinds of numbers may be wrong; a Dict or Tuple
+        by the first of its parts that tells.
+
+    Raises
+    ------
+    ValueError
+        If it has the form of neither.
+    """
+    for part, part_value in _leaves(space, value):
+        answer = _is_leaf_batch(part, part_value)
+        if answer is not None:
+            return answer
+    raise ValueError(f"value must be of {space} or a batch of it, got {shown(value)}")
+
+
+def batch_size(space: gym.Space[Any], batch: Any) -> int:
+    """Count the values in a batch of the form that `stack` gives.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        Space of one value.
+    batch : batch of elements of `space`
+        One for which `is_batch` holds.
+
+    Returns
+    -------
+    int
+        Number of values, >= 1.
+
+    Raises
+    ------
+    ValueError
+        If there is none, or the parts are not batches of one size.
+    """
+    sizes = {
+        len(value) if _is_leaf_batch(part, value) else 0 for part, value in _leaves(space, batch)
+    }
+    if len(sizes) != 1 or 0 in sizes:
+        raise ValueError(f"batch must have parts of one size >= 1, got {sorted(sizes)}")
+    return sizes.pop()
+
+
+def _leaves(space: gym.Space[Any], value: Any) -> Iterator[tuple[gym.Space[Any], Any]]:
+    """Spaces that are no Dict or Tuple, each with its part of the value, None if it has none."""
+    if isinstance(space, spaces.Dict):
+        for key, part in space.spaces.items():
+            yield from _leaves(part, value.get(key) if isinstance(value, Mapping) else None)
+    elif isinstance(space, spaces.Tuple):
+        fits = isinstance(value, tuple | list) and len(value) == len(space.spaces)
+        for place, part in enumerate(space.spaces):
+            yield from _leaves(part, value[place] if fits else None)
+    else:
+        yield space, value
+
+
+def _is_leaf_batch(space: gym.Space[Any], value: Any) -> bool | None:
+    """Tell whether a value that is no Dict or Tuple is a batch; None if it is neither."""
+    if isinstance(space, spaces.Text):
+        return _is_sequence_of(value, _is_text)
+    if isinstance(space, spaces.OneOf):
+        return _is_sequence_of(value, _is_choice)
+    if value is None:  # whose shape would be that of a number
+        return None
+    try:
+        shape = np.shape(value)
+    except ValueError:  # rows of different lengths
+        return None
+    if shape == space.shape:
+        return False
+    return True if len(shape) > 0 and shape[1:] == space.shape else None
+
+
+def _is_sequence_of(value: Any, is_single: Callable[[Any], bool]) -> bool | None:
+    if is_single(value):
+        return False
+    is_sequence = isinstance(value, tuple | list | np.ndarray) and np.iterable(value)
+    return True if is_sequence and len(value) and all(map(is_single, value)) else None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_choice(value: Any) -> bool:
+    """Tell whether it has the form of a value of OneOf: which space, and a value of it."""
+    return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], int | np.integer)

@@ -1,0 +1,1 @@
+"""Decoders: spikes of output neurons to actions."""

@@ -1,0 +1,1 @@
+"""What a genome means: kinds of DNA, their gene tables, and how they grow connectomes."""

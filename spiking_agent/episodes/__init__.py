@@ -1,0 +1,1 @@
+"""Playing: environments, the brains in their lanes, and how episodes are shared out to workers."""

@@ -1,0 +1,272 @@
+"""Whole episodes in one compiled call, where both the environment and the brains are compiled.
+
+A vector environment may offer its running games by a method `compiled_lanes`, see
+`CompiledLanes`. What is played equals what `rollout` plays step by step, to the last bit.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Final, Protocol, cast
+
+import numpy as np
+import numpy.typing as npt
+from gymnasium import spaces
+from gymnasium.vector import VectorEnv
+from numba import config, njit, typeof, types
+
+from spiking_agent.brain.compiled.engine import Engine
+from spiking_agent.brain.compiled.kernels import Brains, Lanes, Scratch, decide_lanes
+from spiking_agent.brain.connectome import Int32Array
+from spiking_agent.brain.interface import IntpArray, UInt8Array
+from spiking_agent.codec.codec import Codec
+from spiking_agent.codec.decoders.base import NO_CHOICE, MostSpikesDecoder, most_spikes
+from spiking_agent.codec.encoders.base import DirectEncoder
+from spiking_agent.episodes.environments import OWN_MODULE
+from spiking_agent.episodes.foreign import ForeignVector
+from spiking_agent.kernel_cache import kept
+
+SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the fastest memory
+TICKS: Final = 4000  # of each of these lanes in one call, after which a stop is asked for
+
+FloatArray = npt.NDArray[np.float64]
+
+
+class CompiledLanes(Protocol):
+    """What a vector environment offers: running games, one a lane, and how to move them.
+
+    Every lane must be running, as after a reset of all.
+
+    ``advance(state, lane_ids, n, actions)`` is a function compiled by numba, or a plain one where
+    numba is switched off. It moves the lanes ``lane_ids[:n]`` by ``actions[lane]`` each and brings
+    the arrays named here up to date in them. It allocates nothing and never fails.
+    """
+
+    advance: Callable[..., None]
+    state: tuple[Any, ...]  # whatever `advance` needs
+    observations: npt.NDArray[Any]  # (n_lanes, n_numbers) of one byte each, flattened
+    masks: npt.NDArray[np.int8]  # (n_lanes, n_actions) 1 for each legal action
+    rewards: FloatArray  # (n_lanes,) of the last move
+    is_over: npt.NDArray[np.bool_]  # (n_lanes,)
+    infos: Callable[[], dict[str, Any]]  # as `step` gives them, of all lanes as they are
+
+
+def compiled_lanes(
+    env: VectorEnv[Any, Any, Any], engine: object, codec: Codec
+) -> CompiledLanes | None:
+    """Ask an environment, after its reset, for what compiled play needs.
+
+    Parameters
+    ----------
+    env : VectorEnv
+        The environment, reset.
+    engine : BrainEngine
+        What runs the brains.
+    codec : Codec
+        How they are connected.
+
+    Returns
+    -------
+    CompiledLanes or None
+        None if the environment, the engine or the codec is not made for it.
+    """
+    if isinstance(env, ForeignVector):
+        env = env.env
+    if not (
+        isinstance(engine, Engine)
+        and isinstance(codec.encoder, DirectEncoder)
+        and isinstance(codec.decoder, MostSpikesDecoder)
+        and isinstance(codec.decoder.space, spaces.Discrete)
+        and _offers(env)
+    ):
+        return None
+    games = cast("CompiledLanes", env.compiled_lanes())  # type: ignore[attr-defined]
+    if (
+        games.observations.itemsize != 1  # kernels check no bounds themselves
+        or games.observations.shape != (engine.n_lanes, codec.encoder.n_inputs)
+        or games.masks.shape != (engine.n_lanes, codec.decoder.n_outputs)
+    ):
+        return None
+    return games
+
+
+def _offers(env: VectorEnv[Any, Any, Any]) -> bool:
+    """Whether compiled lanes do what `step` does: not where a subclass has a `step` of its own."""
+    for kind in type(env).__mro__:
+        if "compiled_lanes" in vars(kind):
+            return True
+        if "step" in vars(kind):
+            return False
+    return False
+
+
+def play_compiled(
+    games: CompiledLanes,
+    engine: Engine,
+    codec: Codec,
+    *,
+    max_moves: int | None,
+    must_go_on: Callable[[], None],
+    total_reward: FloatArray,
+    n_moves: npt.NDArray[np.int64],
+) -> None:
+    """Play one episode on every lane.
+
+    Parameters
+    ----------
+    games : CompiledLanes
+        What `compiled_lanes` gave.
+    engine : Engine
+        The brains, at rest, as many lanes as games.
+    codec : Codec
+        How they are connected.
+    max_moves : int or None
+        Moves after which an episode is given up.
+    must_go_on : callable
+        Asked every now and then; ends the play by an exception of its own.
+    total_reward, n_moves : ndarray of shape (n_lanes,)
+        Zeros; written.
+
+    Raises
+    ------
+    ValueError
+        If a mask leaves no legal action.
+    """
+    n_lanes = engine.n_lanes
+    playing = np.zeros(min(SIDE_BY_SIDE, n_lanes), np.intp)
+    actions = np.zeros(n_lanes, np.int64)
+    arguments = (
+        games.state,
+        games.observations.view(np.uint8)[:, None],
+        games.masks,
+        games.rewards,
+        games.is_over,
+        engine.brains,
+        engine.lanes,
+        engine.scratch,
+        engine.lanes_per_brain,
+        engine.carry_state,
+        codec.n_ticks,
+        np.arange(n_lanes),
+        playing,
+        np.zeros((SIDE_BY_SIDE, codec.decoder.n_outputs), np.int32),
+        np.zeros((0, 0, 0), np.uint8),
+        np.full(n_lanes, NO_CHOICE, np.int64),
+        actions,
+        int(cast("spaces.Discrete", codec.decoder.space).start),  # type: ignore[attr-defined]
+        -1 if max_moves is None else max_moves,
+        total_reward,
+        n_moves,
+        np.zeros(2, np.int64),
+    )
+    state_type, lanes_type, actions_type = map(typeof, (games.state, playing, actions))
+    advance_type = types.void(state_type, lanes_type, types.intp, actions_type)
+    argument_types = tuple(map(typeof, arguments))
+    play = _compiled(games.advance, advance_type, argument_types, _is_known(games.state))
+    n_playing = n_lanes
+    while n_playing > 0:
+        must_go_on()
+        n_playing = play(games.advance, *arguments, max(1, TICKS // codec.n_ticks))
+    if n_playing < 0:
+        raise ValueError("action_mask must allow at least one action, got a row without any")
+
+
+@cache
+def _compiled(
+    advance: Callable[..., None],
+    advance_type: Any,  # numba's signature of `advance`
+    argument_types: tuple[Any, ...],
+    is_cached: bool,
+) -> Callable[..., int]:
+    """Compile `_play` for these types, or load it from the cache.
+
+    `advance` is passed as a function of declared type: as such, unlike as a function to be
+    inlined, numba's cache knows it again in another process.
+    """
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return _play
+    advance.compile(advance_type.args)  # type: ignore[attr-defined]
+    whole = types.int64(types.FunctionType(advance_type), *argument_types, types.int64)
+    play = njit(nogil=True)(_play)
+    play = kept(play) if is_cached else play
+    play.compile(whole)
+    play.disable_compile()
+    return cast("Callable[..., int]", play)
+
+
+def _is_known(state: object) -> bool:
+    """Whether every process can import the classes of a state, as numba's cache has to."""
+    if not isinstance(state, tuple):
+        return True
+    package = type(state).__module__.partition(".")[0]
+    return package in ("builtins", OWN_MODULE) and all(map(_is_known, state))
+
+
+def _play(
+    advance: Callable[..., None],
+    state: tuple[Any, ...],
+    drive: UInt8Array,  # (n_lanes, 1, n_inputs) the observations, taken for impulses
+    masks: npt.NDArray[np.int8],
+    rewards: FloatArray,
+    is_over: npt.NDArray[np.bool_],
+    brains: Brains,
+    lanes: Lanes,
+    scratch: Scratch,
+    lanes_per_brain: int,
+    carry_state: bool,
+    n_ticks: int,
+    waiting: IntpArray,  # (n_lanes,) in the order in which they play
+    playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play
+    counts: Int32Array,  # (SIDE_BY_SIDE, n_outputs)
+    no_raster: UInt8Array,  # (0, 0, 0)
+    choices: npt.NDArray[np.int64],  # (n_lanes,) what each lane did last, -1 for nothing yet
+    actions: npt.NDArray[np.int64],  # (n_lanes,)
+    first_action: int,
+    max_moves: int,  # -1 for no limit
+    total_reward: FloatArray,
+    n_moves: npt.NDArray[np.int64],
+    progress: npt.NDArray[np.int64],  # (2,) lanes begun so far, lanes that play
+    n_rounds: int,
+) -> int:
+    """Play on for some rounds; give the number of lanes that play, or -1 for an empty mask."""
+    n_begun, n_playing = progress
+    for _ in range(n_rounds):
+        while n_playing < len(playing) and n_begun < len(waiting):
+            playing[n_playing] = waiting[n_begun]
+            n_playing += 1
+            n_begun += 1
+        decide_lanes(
+            brains,
+            lanes,
+            scratch,
+            playing,
+            n_playing,
+            lanes_per_brain,
+            carry_state,
+            drive,
+            playing,
+            n_ticks,
+            counts,
+            no_raster,
+        )
+        for row in range(n_playing):
+            lane = playing[row]
+            choice = most_spikes(counts[row], masks[lane], 0, counts.shape[1], choices[lane])
+            if choice < 0:
+                return -1
+            choices[lane] = choice
+            actions[lane] = first_action + choice
+        advance(state, playing, n_playing, actions)
+        n_left = 0
+        for row in range(n_playing):
+            lane = playing[row]
+            total_reward[lane] += rewards[lane]
+            n_moves[lane] += 1
+            is_given_up = 0 <= max_moves <= n_moves[lane]
+            if not (is_over[lane] or is_given_up):
+                playing[n_left] = lane
+                n_left += 1
+        n_playing = n_left
+        if n_playing == 0 and n_begun == len(waiting):
+            break
+    progress[0], progress[1] = n_begun, n_playing
+    return int(n_playing + len(waiting) - n_begun)

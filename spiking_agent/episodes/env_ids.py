@@ -1,0 +1,90 @@
+"""What a Gymnasium id stands for; where it stands for nothing, a hint at what helps."""
+
+import importlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import gymnasium as gym
+from gymnasium.envs.registration import EnvSpec, find_highest_version, get_env_id, parse_env_id
+
+# extras of Gymnasium that install pygame-ce, which overwrites the pygame that we depend on
+PYGAME_CE_EXTRAS = re.compile(r"gymnasium\[(box2d|classic[-_]control|toy[-_]text)\]")
+
+
+def find_spec(env_id: str) -> EnvSpec:
+    """Return what is registered under an id, after importing its module if it names one.
+
+    Parameters
+    ----------
+    env_id : str
+        "CartPole-v1", or "module:Name-v0".
+
+    Raises
+    ------
+    gymnasium.error.Error
+        If nothing is, in Gymnasium's words and with a hint.
+    ModuleNotFoundError
+        If there is no such module.
+    """
+    module, _, name = env_id.rpartition(":")
+    if module:
+        _import(module)
+    try:
+        return gym.spec(name)
+    except gym.error.Error as error:
+        hint = _hint(module, name, error)
+        raise type(error)(f"{error}{hint}") from error
+
+
+def _import(module: str) -> None:
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise  # the module is there, and imports another that is not
+        raise ModuleNotFoundError(
+            f"{error}: install the package that has it; for a module in the present directory set "
+            "PYTHONPATH=.",
+            name=error.name,
+        ) from error
+
+
+def _hint(module: str, name: str, error: gym.error.Error) -> str:
+    """Return what may help against an error of `gymnasium.spec`; "" if its own words do."""
+    namespace, short_name, version = parse_env_id(name)
+    latest = find_highest_version(namespace, short_name)
+    if version is None and latest is not None:
+        return f": give the version, as in {get_env_id(namespace, short_name, latest)}"
+    if not isinstance(error, gym.error.NamespaceNotFound | gym.error.NameNotFound):
+        return ""
+    if module:
+        return (
+            f" Importing {module} does not register it: let a module of yours do what does (its "
+            f"documentation says what), and name that one, as in my_module:{name}"
+        )
+    return (
+        f" If another package has it, name the module that registers it, as in module:{name} (for "
+        "instance minigrid:MiniGrid-Empty-5x5-v0)"
+    )
+
+
+@contextmanager
+def dependencies_named() -> Iterator[None]:
+    """Replace Gymnasium's hint at an extra that would break pygame by one that does not."""
+    try:
+        yield
+    except gym.error.DependencyNotInstalled as error:
+        extra, cause = PYGAME_CE_EXTRAS.search(str(error)), error.__cause__
+        if extra is None or not isinstance(cause, ImportError) or cause.name is None:
+            raise
+        package = cause.name.partition(".")[0]
+        raise gym.error.DependencyNotInstalled(
+            f"{package} is not installed, run `pip install {package}` ({extra[0]} would put "
+            "pygame-ce over pygame)"
+        ) from error
+
+
+def env_name(env_id: str | None) -> str:
+    """Give an environment's name without its module; "environment" for one without an id."""
+    return (env_id or "environment").rpartition(":")[2]

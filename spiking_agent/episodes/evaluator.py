@@ -1,0 +1,269 @@
+"""Fitness of a population: the same seeded episodes for every genome, on any number of workers."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    wait,
+)
+from typing import Any, Self
+from uuid import uuid4
+
+import numpy as np
+
+from spiking_agent.brain.population import Population
+from spiking_agent.checks.arguments import whole
+from spiking_agent.checks.costs import MAX_MOVES
+from spiking_agent.codec.codec import Codec
+from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.episodes.jobs import Setting, Task, close_players, play, receive, stop
+from spiking_agent.episodes.parcel import Parcel
+from spiking_agent.episodes.player import Stopped
+from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
+from spiking_agent.episodes.workers import WorkerPool
+from spiking_agent.errors import WorkerDiedError
+
+MAX_WORKERS = 1024  # a slip of the keyboard shall not fill a machine with processes
+MAX_SINGLE_LANES = 64  # environments without a native vector that one task steps side by side
+TASKS_PER_PROCESS = 4  # more tasks than processes even out episodes of different length, but
+FEW_LANES = 16  # tasks of fewer would spend more time on each decision than on its lanes
+
+
+class Evaluator:
+    """Plays episodes on workers; the results do not depend on how they are divided.
+
+    Parameters
+    ----------
+    source : EnvSource
+        Where environments come from; its `max_envs` are shared out to the workers, of which there
+        are as many at most.
+    codec : Codec
+        How brains are connected to them.
+    score_key : str or None
+        Key of the last info that is the score; None for the sum of rewards.
+    engine : {"compiled", "actors", "live"}
+        What runs the brains.
+    max_moves : int or None
+        Moves after which an episode is given up; None leaves it to the environment.
+    workers : int
+        Processes that play; 1 plays in the calling thread. Threads would share one interpreter
+        lock, which every move of all lanes takes several times.
+    executor : concurrent.futures.Executor, optional
+        Where tasks run instead, such as a cluster's; `workers` then says how many to make.
+
+    Raises
+    ------
+    ValueError
+        If `workers` is less than 1, or processes are needed and cannot import the environment.
+
+    Notes
+    -----
+    The same seed must give the same episode in every environment made, so `reset(seed=...)` has
+    to forget all that was before; wrappers that keep running means do not. Worker processes do not
+    run the caller's script again: functions, classes and ids that it has made itself are sent.
+    """
+
+    def __init__(
+        self,
+        source: EnvSource,
+        codec: Codec,
+        *,
+        score_key: str | None = None,
+        engine: str = "compiled",
+        max_moves: int | None = None,
+        workers: int = 1,
+        executor: Executor | None = None,
+    ) -> None:
+        workers, source = source.share(whole("workers", workers, 1, MAX_WORKERS))
+        max_moves = None if max_moves is None else whole("max_moves", max_moves, 1, MAX_MOVES)
+        self._setting = Parcel(Setting(source, codec, score_key, engine, max_moves))
+        self._workers = workers
+        self._token = uuid4().hex  # no other evaluator has it, on any machine
+        vector = source.make_vector(1)
+        self.is_native = vector is not None
+        if vector is not None:
+            vector.close()
+        self._own_pool: WorkerPool | None = None
+        if executor is None and workers > 1:
+            check_sendable(source, codec)
+            executor = self._own_pool = WorkerPool(workers, close_players)
+        self.executor = executor
+        self._has_started = self._own_pool is None
+        self._futures: list[Future[Any]] = []
+        self._is_stopped = self._is_abandoned = False
+
+    def evaluate(self, population: Population, seeds: Sequence[int] | SeedArray) -> EpisodeResults:
+        """Play the episodes of every genome.
+
+        Parameters
+        ----------
+        population : Population
+            The genomes.
+        seeds
+            See `each_seed`.
+
+        Returns
+        -------
+        EpisodeResults
+            Arrays of shape (n_genomes, n_episodes).
+
+        Raises
+        ------
+        Stopped
+            If `stop` was called, before or meanwhile.
+        WorkerDiedError
+            If a worker ended before its tasks were done, or tasks were lost.
+        ForeignCodeError
+            If the environment raised an exception, or an encoder or decoder of somebody else.
+        """
+        if self._is_stopped:
+            raise Stopped
+        table = each_seed(len(population), seeds)
+        blocks = self._blocks(*table.shape)
+        tasks = [
+            Task(self._token, self._setting, population.take(genomes), table[genomes, episodes])
+            for genomes, episodes in blocks
+        ]
+        results = EpisodeResults.empty(*table.shape)
+        for (genomes, episodes), part in zip(blocks, self._run(tasks), strict=True):
+            for table_of_all, array in zip(results, part, strict=True):
+                table_of_all[genomes, episodes] = array
+        if not np.isnan(results.is_solved).all():  # the environment tells: silence means no
+            np.nan_to_num(results.is_solved, copy=False, nan=0.0)
+        return results
+
+    def _run(self, tasks: list[Task]) -> Iterator[EpisodeResults]:
+        """Return the results of the tasks in order."""
+        if self.executor is None:
+            yield from map(play, tasks)
+            return
+        if not self._has_started:
+            self._start()
+        yield from self._results(play, tasks)
+
+    def _start(self) -> None:
+        """Check that workers can start, and can use what they are sent."""
+        setting = self._setting.content()
+        try:
+            list(self._results(receive, [self._setting] * self._workers))
+        except (Stopped, WorkerDiedError):
+            raise
+        except Exception as error:
+            raise _unsendable(setting.source, setting.codec, error) from error
+        self._has_started = True
+
+    def _results(self, function: Callable[[Any], Any], arguments: Sequence[Any]) -> Iterator[Any]:
+        """Call a function on the executor, and return its results in the order of the arguments."""
+        executor = self.executor
+        if executor is None:
+            raise RuntimeError("an executor must be there before tasks are submitted")
+        self._futures = []
+        try:
+            for argument in arguments:
+                self._futures.append(executor.submit(function, argument))
+            for future in self._futures:
+                yield future.result()
+        except (CancelledError, BrokenExecutor) as error:
+            if self._is_stopped:
+                raise Stopped from error
+            raise WorkerDiedError(self._how_it_died(executor, error)) from error
+        except KeyboardInterrupt:
+            self._abandon()
+            raise
+        finally:
+            for future in self._futures:
+                future.cancel()
+            if not self._is_abandoned:  # what some executors cancel is never reported as done
+                wait([future for future in self._futures if not future.cancelled()])
+
+    def _how_it_died(self, executor: Executor, error: BaseException) -> str:
+        if not isinstance(executor, WorkerPool):
+            return (
+                "executor must keep its tasks until they are done, but it lost some "
+                f"({type(error).__name__}: {error})"
+            )
+        what = "live until its tasks are done" if self._has_started else "start"
+        return (
+            f"a worker process must {what}, but one {executor.obituary()}: workers=1 (--workers 1) "
+            "shows what the environment says"
+        )
+
+    def _abandon(self) -> None:
+        """Wait for nothing any more: not even for an environment that never returns."""
+        self._is_abandoned = True
+        self.stop()
+        if isinstance(self.executor, WorkerPool):
+            self.executor.kill()
+
+    def _blocks(self, n_genomes: int, n_episodes: int) -> list[tuple[slice, slice]]:
+        """Divide genomes, and episodes if there are few genomes, into tasks of like size.
+
+        Genomes are dealt out in turn, because the first ones are last generation's best, whose
+        episodes last longest.
+        """
+        n_tasks = self._workers
+        if not self.is_native:
+            n_lanes = n_genomes * n_episodes
+            n_even = min(self._workers * TASKS_PER_PROCESS, n_lanes // FEW_LANES)
+            n_tasks = max(-(-n_lanes // MAX_SINGLE_LANES), n_even, self._workers)
+        n_deals = min(n_tasks, n_genomes)
+        n_parts = min(-(-n_tasks // n_deals), n_episodes)
+        if not self.is_native:  # a few genomes with many episodes: rounded up, they could be more
+            n_together = max(1, MAX_SINGLE_LANES // -(-n_genomes // n_deals))
+            n_parts = max(n_parts, -(-n_episodes // n_together))
+        return [
+            (slice(deal, None, n_deals), slice(part, None, n_parts))
+            for deal in range(n_deals)
+            for part in range(n_parts)
+        ]
+
+    def stop(self) -> None:
+        """Give up what has not begun, and what is being played, before its next move.
+
+        May be called from another thread or a signal handler while `evaluate` runs.
+        """
+        self._is_stopped = True
+        stop(self._token)
+        if self._own_pool is not None:
+            self._own_pool.stop()
+        for future in self._futures:
+            future.cancel()
+
+    def close(self) -> None:
+        """Stop workers and close environments; safe twice."""
+        self.stop()
+        if self._own_pool is not None:
+            self._own_pool.close()
+            self._own_pool = None
+        close_players(self._token)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()
+
+
+def check_sendable(source: EnvSource, codec: Codec) -> None:
+    """Refuse what cannot be sent to worker processes.
+
+    Raises
+    ------
+    ValueError
+        If the environment, the encoder or the decoder holds something that belongs to this process.
+    """
+    try:
+        Parcel((source, codec)).pack()
+    except Exception as error:
+        raise _unsendable(source, codec, error) from error
+
+
+def _unsendable(source: EnvSource, codec: Codec, error: Exception) -> ValueError:
+    parts = " and ".join(type(part).__name__ for part in (codec.encoder, codec.decoder))
+    return ValueError(
+        "env, encoder and decoder must be something that can be sent to worker processes, got "
+        f"{source.env!r} with {parts} ({type(error).__name__}: {error}): put it into a module "
+        "that can be imported, or give workers=1"
+    )

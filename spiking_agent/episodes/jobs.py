@@ -1,0 +1,98 @@
+"""Some genomes and some episodes, played wherever there is an interpreter."""
+
+import threading
+from dataclasses import dataclass
+from typing import Final
+
+from spiking_agent.brain.population import Population
+from spiking_agent.codec.codec import Codec
+from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.episodes.parcel import Parcel
+from spiking_agent.episodes.player import EpisodePlayer
+from spiking_agent.episodes.results import EpisodeResults, SeedArray
+from spiking_agent.episodes.workers import must_stop
+
+MAX_PLAYERS: Final = 4  # of a thread: those of an evolution and of what it validates by, and more
+
+_players: dict[tuple[str, int], EpisodePlayer] = {}  # by evaluator and thread, oldest use first
+_stopped: set[str] = set()  # tokens of evaluators of this process that gave up
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all tasks of an evaluator have in common.
+
+    Parameters
+    ----------
+    source, codec, score_key, engine, max_moves
+        See `EpisodePlayer`.
+    """
+
+    source: EnvSource
+    codec: Codec
+    score_key: str | None
+    engine: str
+    max_moves: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Some genomes and some episodes, with all that a worker anywhere needs.
+
+    Parameters
+    ----------
+    token : str
+        Of the evaluator, and of no other anywhere: its players keep their environments.
+    setting : Parcel of Setting
+        What is played.
+    population : Population
+        The genomes.
+    seeds : ndarray of int64, shape (n_genomes, n_episodes)
+        Those of the episodes.
+    """
+
+    token: str
+    setting: Parcel[Setting]
+    population: Population
+    seeds: SeedArray
+
+
+def play(task: Task) -> EpisodeResults:
+    """Run a task with the player that this thread keeps for its evaluator."""
+    thread = threading.get_ident()
+    key = (task.token, thread)
+    player = _players.pop(key, None)
+    _players[key] = _make_player(task) if player is None else player  # the last is the newest
+    own = [key for key in list(_players) if key[1] == thread]
+    for unused in own[:-MAX_PLAYERS]:
+        _players.pop(unused).close()
+    return _players[key].play(task.population, task.seeds)
+
+
+def receive(setting: Parcel[Setting]) -> None:
+    """Unpack a setting, which raises what is wrong with it before anything is played."""
+    setting.content()
+
+
+def stop(token: str) -> None:
+    """Stop the tasks of an evaluator in this process before their next move."""
+    _stopped.add(token)
+
+
+def close_players(token: str | None = None) -> None:
+    """Close the players of an evaluator in this process, or of all."""
+    for key in list(_players):
+        if token in (None, key[0]):
+            _players.pop(key).close()
+
+
+def _make_player(task: Task) -> EpisodePlayer:
+    setting, token = task.setting.content(), task.token
+    return EpisodePlayer(
+        setting.source,
+        setting.codec,
+        setting.score_key,
+        setting.engine,
+        setting.max_moves,
+        should_stop=lambda: token in _stopped or must_stop(),
+    )

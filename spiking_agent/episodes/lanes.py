@@ -1,0 +1,123 @@
+"""Running brains as policies: encoder, engine and decoder put together, many lanes at once."""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain.connectome import Int32Array
+from spiking_agent.brain.interface import BrainEngine, IntpArray
+from spiking_agent.codec.codec import Codec
+from spiking_agent.codec.decoders.base import NO_CHOICE
+from spiking_agent.episodes.foreign import foreign_calls
+
+
+class PolicyLanes:
+    """Brains that play side by side, with what each remembers within an episode.
+
+    Parameters
+    ----------
+    engine : BrainEngine
+        The running brains, one lane each.
+    codec : Codec
+        How they are connected.
+    """
+
+    def __init__(self, engine: BrainEngine, codec: Codec) -> None:
+        self.engine = engine
+        self.codec = codec
+        shape = (engine.n_lanes, codec.decoder.n_choices)
+        self._choices = np.full(shape, NO_CHOICE, np.int32)
+
+    def start(self, lane_ids: IntpArray | None = None) -> None:
+        """Begin an episode: clear the brains and the last action of the lanes named."""
+        self.engine.clear(lane_ids)
+        self._choices[slice(None) if lane_ids is None else lane_ids] = NO_CHOICE
+
+    def act(
+        self,
+        observations: Any,
+        lane_ids: IntpArray | None = None,
+        mask: npt.NDArray[Any] | None = None,
+    ) -> Any:
+        """Decide for a batch of observations, one for each lane that plays.
+
+        Parameters
+        ----------
+        observations : batch of the observation space
+            One observation a lane named.
+        lane_ids : ndarray of intp, optional
+            Lanes that play; default: all of them.
+        mask : ndarray, shape (n, n_outputs), optional
+            Nonzero where an action is legal.
+
+        Returns
+        -------
+        batch of the action space
+            Actions, one a lane named: an array, or a dict or tuple of arrays.
+        """
+        encoder = self.codec.encoder
+        with foreign_calls(encoder, "encode"):
+            drive = encoder.encode(observations, self.codec.n_ticks)
+        counts = self.engine.decide(drive, self.codec.n_ticks, lane_ids)
+        return self.choose(counts, lane_ids, mask)
+
+    def leading(
+        self, counts: Int32Array, lane: int, mask: npt.NDArray[Any] | None = None
+    ) -> npt.NDArray[np.int64]:
+        """Tell which outputs would have their way if a lane's decision ended with these counts.
+
+        Parameters
+        ----------
+        counts : ndarray of int32, shape (n_outputs,)
+            Spikes of each output so far.
+        lane : int
+            Whose action before breaks ties.
+        mask : ndarray, shape (n_outputs,), optional
+            Nonzero where an action is legal.
+
+        Returns
+        -------
+        ndarray of int64
+            An output for each choice; none where actions are no choice among outputs.
+        """
+        decoder, choices = self.codec.decoder, self._choices[[lane]]
+        with foreign_calls(decoder, "decode"):
+            decoder.decode(
+                counts[None], self.codec.n_ticks, choices, None if mask is None else mask[None]
+            )
+        with foreign_calls(decoder, "winning_outputs"):
+            return decoder.winning_outputs(choices[0])
+
+    def choose(
+        self,
+        counts: Int32Array,
+        lane_ids: IntpArray | None = None,
+        mask: npt.NDArray[Any] | None = None,
+    ) -> Any:
+        """Turn the outputs' spikes of a whole decision into actions, as `act` does.
+
+        Parameters
+        ----------
+        counts : ndarray of int32, shape (n, n_outputs)
+            Spikes of each output, a row for each lane named.
+        lane_ids, mask
+            As in `act`.
+        """
+        choices = self._choices if lane_ids is None else self._choices[lane_ids]
+        decoder = self.codec.decoder
+        with foreign_calls(decoder, "decode"):
+            actions = decoder.decode(counts, self.codec.n_ticks, choices, mask)
+        if lane_ids is not None:
+            self._choices[lane_ids] = choices
+        return actions
+
+    def single(self, actions: Any, row: int) -> Any:
+        """Take the action of one row out of a batch, as the environment wants it."""
+        decoder = self.codec.decoder
+        with foreign_calls(decoder, "single"):
+            return decoder.single(actions, row)
+
+    def close(self) -> None:
+        """Stop the brains."""
+        self.engine.close()

@@ -1,0 +1,296 @@
+"""Playing episodes: one episode a lane, until the last lane has ended."""
+
+import copy
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+from gymnasium.vector import VectorEnv
+
+from spiking_agent.brain.compiled.engine import Engine
+from spiking_agent.brain.engines import make_engine
+from spiking_agent.brain.interface import IntpArray
+from spiking_agent.brain.population import Population
+from spiking_agent.checks.words import shown
+from spiking_agent.codec.batches import stack
+from spiking_agent.codec.codec import Codec
+from spiking_agent.codec.decoders.base import flat_mask
+from spiking_agent.episodes.compiled_player import compiled_lanes, play_compiled
+from spiking_agent.episodes.environments import EnvSource, as_number
+from spiking_agent.episodes.lanes import PolicyLanes
+from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
+
+MAX_VECTORS = 5  # of different sizes, which come and go
+
+_thread = threading.local()  # has the `player` whose environments are open, if they are limited
+
+
+class Stopped(Exception):  # noqa: N818  (not an error: somebody asked for it)
+    """Playing was given up because its evaluator was stopped."""
+
+
+@dataclass(slots=True)
+class EpisodePlayer:
+    """Plays the episodes of genomes, reusing its environments from call to call.
+
+    Parameters
+    ----------
+    source : EnvSource
+        Where environments come from.
+    codec : Codec
+        How brains are connected to them.
+    score_key : str or None
+        Key of the last info that holds the score.
+    engine : {"compiled", "actors", "live"}
+        What runs the brains.
+    max_moves : int or None
+        Moves after which an episode is given up; None leaves it to the environment.
+    should_stop : callable
+        Asked before every move of all lanes, or every now and then where play is compiled; True
+        gives up.
+    """
+
+    source: EnvSource
+    codec: Codec
+    score_key: str | None
+    engine: str
+    max_moves: int | None
+    should_stop: Callable[[], bool] = lambda: False
+    _vectors: dict[int, VectorEnv[Any, Any, Any] | None] = field(default_factory=dict)
+    _envs: list[gym.Env[Any, Any]] = field(default_factory=list)
+
+    def play(self, population: Population, seeds: Sequence[int] | SeedArray) -> EpisodeResults:
+        """Let every genome play its episodes.
+
+        Parameters
+        ----------
+        population : Population
+            The genomes.
+        seeds
+            See `each_seed`.
+
+        Returns
+        -------
+        EpisodeResults
+            Arrays of shape (n_genomes, n_episodes); they depend on genomes and seeds only.
+
+        Raises
+        ------
+        Stopped
+            If `should_stop` said so.
+        """
+        table = each_seed(len(population), seeds)
+        most = self.source.max_envs
+        if most is None:
+            return self._play(population, table)
+        self._take_over()
+        genome_ids, lane_seeds = np.arange(table.size) // table.shape[1], table.reshape(-1, 1)
+        parts = [
+            self._play(population.take(genome_ids[i : i + most]), lane_seeds[i : i + most])
+            for i in range(0, table.size, most)
+        ]
+        return EpisodeResults._make(
+            np.concatenate(arrays).reshape(table.shape) for arrays in zip(*parts, strict=True)
+        )
+
+    def _take_over(self) -> None:
+        """Close what another player of this thread has left open: together they may be too many."""
+        before = getattr(_thread, "player", None)
+        if before is not None and before is not self:
+            before.close()
+        _thread.player = self
+
+    def _play(self, population: Population, table: SeedArray) -> EpisodeResults:
+        engine = make_engine(
+            self.engine,
+            population,
+            lanes_per_brain=table.shape[1],
+            carry_state=self.codec.carry_state,
+        )
+        lanes = PolicyLanes(engine, self.codec)
+        lane_seeds: list[int] = table.ravel().tolist()
+        try:
+            vector = self._vector(len(lane_seeds))
+            if vector is not None:
+                results = self._play_vector(vector, lanes, lane_seeds)
+            else:
+                results = self._play_single(lanes, lane_seeds)
+        finally:
+            engine.close()
+        return EpisodeResults._make(array.reshape(table.shape) for array in results)
+
+    def close(self) -> None:
+        """Close all environments."""
+        for env in self._envs:
+            env.close()
+        for vector in self._vectors.values():
+            if vector is not None:
+                vector.close()
+        self._envs.clear()
+        self._vectors.clear()
+
+    def _vector(self, num_envs: int) -> VectorEnv[Any, Any, Any] | None:
+        if num_envs not in self._vectors:
+            n_kept = MAX_VECTORS if self.source.max_envs is None else 1
+            if len(self._vectors) >= n_kept:
+                vector = self._vectors.pop(next(iter(self._vectors)))
+                if vector is not None:
+                    vector.close()
+            self._vectors[num_envs] = self.source.make_vector(num_envs)
+        return self._vectors[num_envs]
+
+    def _play_vector(
+        self, env: VectorEnv[Any, Any, Any], lanes: PolicyLanes, seeds: list[int]
+    ) -> EpisodeResults:
+        results = EpisodeResults.empty(len(seeds))
+        playing = np.arange(len(seeds))
+        observations, infos = env.reset(seed=seeds)  # type: ignore[arg-type]
+        games = compiled_lanes(env, lanes.engine, self.codec)
+        if games is not None:
+            play_compiled(
+                games,
+                cast("Engine", lanes.engine),
+                self.codec,
+                max_moves=self.max_moves,
+                must_go_on=self._check_stop,
+                total_reward=results.total_reward,
+                n_moves=results.n_moves,
+            )
+            self._finish(results, playing, games.infos())
+            return results
+        actions: Any = None
+        while len(playing):
+            self._check_stop()
+            mask = infos.get("action_mask")
+            chosen = lanes.act(
+                _rows(observations, playing), playing, None if mask is None else mask[playing]
+            )
+            if actions is None:  # lanes that have ended keep their last action, and ignore it
+                actions = copy.deepcopy(chosen)
+            _put(actions, playing, chosen)
+            observations, rewards, terminated, truncated, infos = env.step(actions)
+            results.total_reward[playing] += rewards[playing]
+            results.n_moves[playing] += 1
+            has_ended = (terminated | truncated)[playing]
+            if self.max_moves is not None:
+                has_ended |= results.n_moves[playing] >= self.max_moves
+            if has_ended.any():
+                self._finish(results, playing[has_ended], infos)
+                playing = playing[~has_ended]
+        return results
+
+    def _check_stop(self) -> None:
+        if self.should_stop():
+            raise Stopped
+
+    def _play_single(self, lanes: PolicyLanes, seeds: list[int]) -> EpisodeResults:
+        while len(self._envs) < len(seeds):
+            self._envs.append(self._make())
+        results = EpisodeResults.empty(len(seeds))
+        playing = np.arange(len(seeds))
+        steps = [env.reset(seed=seed) for env, seed in zip(self._envs, seeds, strict=False)]
+        observations, infos = [step[0] for step in steps], [step[1] for step in steps]
+        space = self._envs[0].observation_space
+        while len(playing):
+            self._check_stop()
+            batch = stack(space, [observations[lane] for lane in playing])
+            actions = lanes.act(batch, playing, self._mask([infos[lane] for lane in playing]))
+            still = np.ones(len(playing), np.bool_)
+            for row, lane in enumerate(playing):
+                action = lanes.single(actions, row)
+                observations[lane], reward, terminated, truncated, infos[lane] = self._envs[
+                    lane
+                ].step(action)
+                results.total_reward[lane] += as_number("reward", reward)
+                results.n_moves[lane] += 1
+                if terminated or truncated or results.n_moves[lane] == self.max_moves:
+                    self._finish_one(results, int(lane), infos[lane])
+                    still[row] = False
+            playing = playing[still]
+        return results
+
+    def _make(self) -> gym.Env[Any, Any]:
+        try:
+            return self.source.make()
+        except Exception as error:
+            error.add_note(
+                f"{len(self._envs)} of these environments are open in this process: if there can "
+                "only be so many at once, say max_envs=1 (--max-envs 1), or how many"
+            )
+            raise
+
+    def _mask(self, infos: Sequence[Mapping[str, Any]]) -> npt.NDArray[np.int8] | None:
+        """Masks of single environments; where one gives none, every action is legal."""
+        if not any("action_mask" in info for info in infos):
+            return None
+        decoder = self.codec.decoder
+        return np.stack([flat_mask(decoder, info.get("action_mask")) for info in infos])
+
+    def _finish(
+        self, results: EpisodeResults, lane_ids: IntpArray, infos: Mapping[str, Any]
+    ) -> None:
+        """Read the last infos of episodes that end together; each value has an entry a lane."""
+        results.fitness[lane_ids] = results.total_reward[lane_ids]
+        if self.score_key is not None:
+            try:
+                scores = infos[self.score_key][lane_ids]
+                results.fitness[lane_ids] = [as_number(self.score_key, v) for v in scores]
+            except (KeyError, TypeError, ValueError) as error:
+                keys = map(str, infos)
+                names = ", ".join(sorted(key for key in keys if not key.startswith("_")))
+                raise ValueError(
+                    "score_key must be a key of the last info that holds a number, "
+                    f"got {self.score_key!r}: the environment gives {names or 'none'}"
+                ) from error
+        if "outcome" in infos:
+            if "_outcome" in infos:  # an episode that was given up has none
+                lane_ids = lane_ids[infos["_outcome"][lane_ids]]
+            results.is_solved[lane_ids] = infos["outcome"][lane_ids] == "win"
+        elif "is_success" in infos:
+            successes = infos["is_success"][lane_ids]
+            results.is_solved[lane_ids] = [_as_share("is_success", v) for v in successes]
+
+    def _finish_one(self, results: EpisodeResults, lane: int, info: Mapping[str, Any]) -> None:
+        """Read the last info of one episode."""
+        infos = {k: _entry(value) for k, value in info.items() if not str(k).startswith("_")}
+        if not isinstance(info.get("outcome"), str | None):  # something else of that name
+            del infos["outcome"]
+        one = EpisodeResults._make(array[lane : lane + 1] for array in results)
+        self._finish(one, np.zeros(1, np.intp), infos)
+
+
+def _as_share(name: str, value: Any) -> float:
+    """Return 1.0 for True, 0.0 for False or a share of success, in whatever wrapping."""
+    share = as_number(name, value)
+    if not 0.0 <= share <= 1.0:
+        raise ValueError(f"{name} must be True, False or from 0 to 1, got {shown(value)}")
+    return share
+
+
+def _entry(value: Any) -> npt.NDArray[Any]:
+    """Put a value of any kind into an array of one entry."""
+    entry = np.empty(1, object)
+    entry[0] = value
+    return entry
+
+
+def _put(actions: Any, lane_ids: IntpArray, chosen: Any) -> None:
+    """Write the actions of the lanes named into those of all lanes."""
+    if isinstance(actions, dict | tuple):
+        for key in actions if isinstance(actions, dict) else range(len(actions)):
+            _put(actions[key], lane_ids, chosen[key])
+    else:
+        actions[lane_ids] = chosen
+
+
+def _rows(batch: Any, lane_ids: IntpArray) -> Any:
+    """Take the lanes named out of a batch of observations."""
+    if isinstance(batch, dict):
+        return {key: _rows(part, lane_ids) for key, part in batch.items()}
+    if isinstance(batch, tuple):
+        return tuple(_rows(part, lane_ids) for part in batch)
+    return batch if len(lane_ids) == len(batch) else batch[lane_ids]

@@ -1,0 +1,97 @@
+"""Where the genomes of a run play, by the rules of the training or of the validation."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Self
+
+from spiking_agent.brain.population import Population
+from spiking_agent.codec.codec import Codec
+from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.episodes.evaluator import Evaluator
+from spiking_agent.episodes.results import EpisodeResults, SeedArray
+from spiking_agent.episodes.seeds import TRAINING_SEEDS
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.interrupt import CtrlC
+
+Seeds = Sequence[int] | SeedArray
+
+
+@dataclass(slots=True)
+class Arena:
+    """The evaluators of a run, which Ctrl-C stops; a context.
+
+    While genomes play, and only then, a second Ctrl-C raises a KeyboardInterrupt: nothing else
+    changes at that time, so all can be saved.
+
+    Parameters
+    ----------
+    training, validation : EnvSource
+        Environments by the rules of the training, and by the registered ones.
+    codec, engine, workers, executor
+        See `Evaluator`.
+    config : EvolutionConfig
+        Of the run.
+    on_stop : callable
+        Called out of the signal handler when Ctrl-C is pressed.
+    """
+
+    training: EnvSource
+    validation: EnvSource
+    codec: Codec
+    config: EvolutionConfig
+    engine: str
+    workers: int
+    executor: Executor | None
+    on_stop: Callable[[], object] = lambda: None
+    ctrl_c: CtrlC = field(init=False)
+    _training: Evaluator = field(init=False)
+    _validation: Evaluator = field(init=False)
+    _stack: ExitStack = field(init=False)
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._training = stack.enter_context(self._evaluator(self.training, self.executor))
+            self._validation = self._training
+            if self.config.training_kwargs:
+                shared = self._training.executor
+                self._validation = stack.enter_context(self._evaluator(self.validation, shared))
+            self.ctrl_c = stack.enter_context(CtrlC(self._stop))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
+
+    def warm_up(self, population: Population) -> None:
+        """Have every worker compile the kernels, or load them, by playing one episode."""
+        self.train(population.take([0] * self.workers), [TRAINING_SEEDS[0]])
+
+    def train(self, population: Population, seeds: Seeds) -> EpisodeResults:
+        """Play by the rules of the training; see `Evaluator.evaluate`."""
+        return self._play(self._training, population, seeds)
+
+    def validate(self, population: Population, seeds: Seeds) -> EpisodeResults:
+        """Play by the registered rules; see `Evaluator.evaluate`."""
+        return self._play(self._validation, population, seeds)
+
+    def _evaluator(self, source: EnvSource, executor: Executor | None) -> Evaluator:
+        return Evaluator(
+            source,
+            self.codec,
+            score_key=self.config.score_key,
+            engine=self.engine,
+            max_moves=self.config.max_moves,
+            workers=self.workers,
+            executor=executor,
+        )
+
+    def _play(self, evaluator: Evaluator, population: Population, seeds: Seeds) -> EpisodeResults:
+        with self.ctrl_c.breakable():
+            return evaluator.evaluate(population, seeds)
+
+    def _stop(self) -> None:
+        self._training.stop()
+        self._validation.stop()
+        self.on_stop()

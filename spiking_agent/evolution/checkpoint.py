@@ -1,0 +1,256 @@
+"""What a run has saved: sealed when it is written, and verified before anybody goes on with it.
+
+Seals are checksums in the checkpoint: of all that it holds, of the settings, and of the metrics
+without the columns of seconds. Damage shows by them, and so does a change; they keep no forger
+out, so that values are checked besides, wherever they are restored.
+"""
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from hashlib import sha256
+from typing import Any, Self
+
+import numpy as np
+
+from spiking_agent.brain.connectome import Connectome
+from spiking_agent.brain.population import ROLES, Population
+from spiking_agent.checks.arguments import limits, whole
+from spiking_agent.checks.words import shown
+from spiking_agent.codec.spaces import Json
+from spiking_agent.dna.wired import Blueprint
+from spiking_agent.errors import RunDirectoryError
+from spiking_agent.evolution.championship import Championship
+from spiking_agent.evolution.config import EvolutionConfig, package_version
+from spiking_agent.evolution.reports import GenerationReport
+from spiking_agent.evolution.run_directory import CHECKPOINT, CONFIG, METRICS, Arrays, RunDirectory
+from spiking_agent.organism.organism import Organism
+from spiking_agent.strategies.protocol import Strategy
+
+SEALS = "seals"  # of the checkpoint's JSON values
+COLUMNS = tuple(column.name for column in fields(GenerationReport))
+TIMES = tuple(name for name in COLUMNS if name.endswith("_s"))
+
+Rows = Sequence[Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedRun:
+    """All that a resume needs.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        Settings of the run.
+    generations, seconds, max_envs : optional
+        How it was started: its limits, and how many environments may be open at once.
+    rows : list of mapping
+        Metrics of the generations that the checkpoint has.
+    arrays, values
+        State of the evolution; both are empty if there is no checkpoint yet.
+    """
+
+    config: EvolutionConfig
+    generations: int | None = None
+    seconds: float | None = None
+    max_envs: int | None = None
+    rows: list[dict[str, str]] = field(default_factory=list)
+    arrays: Arrays = field(default_factory=dict)
+    values: Json = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, directory: RunDirectory) -> Self:
+        """Read and verify what a directory holds, writing nothing.
+
+        Raises
+        ------
+        RunDirectoryError
+            If something is missing, damaged, changed, or of another version.
+        """
+        content = directory.read_config()
+        if content.get("package") != package_version():
+            raise RunDirectoryError(
+                f"{directory.given} must be a run of version {package_version()}, got one of "
+                f"{shown(content.get('package'))}: the version that wrote it can go on with it"
+            )
+        config = EvolutionConfig.from_run(content)
+        how = _started(directory, content)
+        checkpoint = directory.read_checkpoint()
+        if checkpoint is None:
+            return cls(config=config, **how)
+        arrays, values = checkpoint
+        rows = directory.read_metrics(COLUMNS)
+        values, rows = _verified(directory, config, arrays, values, rows)
+        return cls(config=config, **how, rows=rows, arrays=arrays, values=values)
+
+    def restore(
+        self,
+        algorithm: Strategy,
+        championship: Championship,
+        organism: Callable[[Connectome, int], Organism],
+    ) -> None:
+        """Bring strategy and championship back to where they were; `rows` must not be empty.
+
+        Parameters
+        ----------
+        algorithm, championship
+            New ones, by the settings of the run.
+        organism : callable
+            Makes the organism of this run that has a connectome, from some generation.
+
+        Raises
+        ------
+        RunDirectoryError
+            If what was saved is of other settings, of another environment, or damaged.
+        """
+        try:
+            algorithm.restore(self.arrays, self.values["algorithm"])
+            check_population(algorithm.population, algorithm.blueprint)
+            if algorithm.generation != len(self.rows):
+                raise ValueError(f"generation must be {len(self.rows)}, got {algorithm.generation}")
+            championship.restore(self.arrays, self.values["championship"])
+            best = championship.best
+            if (
+                best
+                and organism(best.champion.connectome, best.generation).to_bytes() != best.content
+            ):
+                raise ValueError("the champion is one of other settings")
+        except Exception as error:  # whatever restoring a forged state can raise
+            lacks = "it lacks " * isinstance(error, KeyError)
+            raise RunDirectoryError(
+                "the run must hold a checkpoint of its own settings and environment, but "
+                f"{lacks}{str(error) or type(error).__name__}"
+            ) from error
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds that the run has taken so far."""
+        return float(self.rows[-1]["elapsed_s"]) if self.rows else 0.0
+
+
+def write_state(
+    directory: RunDirectory, config: EvolutionConfig, rows: Rows, arrays: Arrays, values: Json
+) -> None:
+    """Write metrics and checkpoint, with seals, each whole or not at all.
+
+    Raises
+    ------
+    RunDirectoryError
+        If one cannot be written.
+    """
+    directory.write_metrics(rows)
+    seals = {"settings": _seal(config.to_json()), "metrics": _seal_rows(rows)}
+    sealed = {**values, "generation": len(rows), SEALS: seals}
+    seals["content"] = _seal_content(arrays, sealed)
+    directory.write_checkpoint(arrays, sealed)
+
+
+def check_population(population: Population, blueprint: Blueprint) -> None:
+    """Refuse a population out of a file that breaks a rule, or is of another blueprint.
+
+    Raises
+    ------
+    ValueError, TypeError
+        With what is wrong.
+    """
+    for name in ROLES:
+        if not np.array_equal(getattr(population, name), getattr(blueprint, name)):
+            raise ValueError(f"{name} must be those of the settings, but are not")
+    if population.strength.shape[1:] != blueprint.mask.shape:
+        raise ValueError(
+            f"strength must have shape (n, {', '.join(map(str, blueprint.mask.shape))}), "
+            f"got {population.strength.shape}"
+        )
+    if population.strength[:, ~blueprint.mask].any():
+        raise ValueError("strength must be 0 wherever no synapse may grow, but is not")
+    for genome_id in range(len(population)):
+        population.connectome(genome_id)  # checks everything else
+
+
+def _started(directory: RunDirectory, content: Json) -> dict[str, Any]:
+    """Read how a run was started, as far as it matters to one that goes on."""
+    run = content.get("run")
+    if not isinstance(run, dict):
+        raise RunDirectoryError(
+            f"run in {directory.given / CONFIG} must be an object, got {shown(run)}"
+        )
+    generations, seconds, most = (run.get(n) for n in ("generations", "seconds", "max_envs"))
+    try:
+        if (generations, seconds) != (None, None):
+            generations, seconds = limits(generations, seconds)
+        most = None if most is None else whole("max_envs", most, 1)
+    except ValueError as error:
+        raise RunDirectoryError(f"{directory.given / CONFIG}: {error}") from error
+    return {"generations": generations, "seconds": seconds, "max_envs": most}
+
+
+def _verified(
+    directory: RunDirectory,
+    config: EvolutionConfig,
+    arrays: Arrays,
+    values: Json,
+    rows: list[dict[str, str]],
+) -> tuple[Json, list[dict[str, str]]]:
+    """Compare all seals; return the values without them, and the rows that belong to them."""
+    seals, n_rows = values.get(SEALS), values.get("generation")
+    if not isinstance(seals, dict):
+        raise RunDirectoryError(
+            f"{directory.given / CHECKPOINT} must have {SEALS}, got none: an earlier version wrote "
+            "it, and can go on with it"
+        )
+    unsealed = {name: seal for name, seal in seals.items() if name != "content"}
+    if _seal_content(arrays, {**values, SEALS: unsealed}) != seals.get("content"):
+        raise RunDirectoryError(
+            f"{directory.given / CHECKPOINT} must be as the run wrote it, but is damaged: put back "
+            "a copy, or start a new run"
+        )
+    if _seal(config.to_json()) != seals.get("settings"):
+        raise RunDirectoryError(
+            f"{directory.given / CONFIG} must hold the settings that the run began with, but some "
+            "were changed: put them back, or start a new run with others"
+        )
+    if type(n_rows) is not int or not 1 <= n_rows <= len(rows):
+        raise RunDirectoryError(
+            f"{directory.given / METRICS} must hold {shown(n_rows)} generations, "
+            f"got {len(rows)}: put back a copy, or start a new run"
+        )
+    rows = rows[:n_rows]
+    if _seal_rows(rows) != seals.get("metrics"):
+        raise RunDirectoryError(
+            f"{directory.given / METRICS} must hold the figures that the run wrote, but some were "
+            "changed: put back a copy, or start a new run"
+        )
+    for number, row in enumerate(rows):
+        for name in TIMES:
+            if not _is_duration(row[name]):
+                raise RunDirectoryError(
+                    f"{name} in {directory.given / METRICS} must be finite and >= 0, got "
+                    f"{shown(row[name])} in row {number}"
+                )
+    return {name: value for name, value in values.items() if name != SEALS}, rows
+
+
+def _is_duration(text: str) -> bool:
+    try:
+        return 0.0 <= float(text) < math.inf
+    except ValueError:
+        return False
+
+
+def _seal(values: Any) -> str:
+    """Return a checksum of JSON values, the same before they are written and after."""
+    as_read = json.loads(json.dumps(values))
+    return sha256(json.dumps(as_read, sort_keys=True).encode()).hexdigest()
+
+
+def _seal_rows(rows: Rows) -> str:
+    return _seal([[row[name] for name in COLUMNS if name not in TIMES] for row in rows])
+
+
+def _seal_content(arrays: Arrays, values: Json) -> str:
+    seal = sha256(_seal(values).encode())
+    for name, array in sorted(arrays.items()):
+        seal.update(json.dumps([name, array.dtype.str, array.shape]).encode())
+        seal.update(array.tobytes())
+    return seal.hexdigest()

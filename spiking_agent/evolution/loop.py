@@ -1,0 +1,378 @@
+"""The loop: ask, evaluate, tell, validate, report, save; and the same again after a resume."""
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain.connectome import Connectome
+from spiking_agent.brain.engines import ENGINES
+from spiking_agent.checks.arguments import able, choice, instance, limits, whole
+from spiking_agent.codec.codec import make_codec
+from spiking_agent.codec.decoders.base import Decoder
+from spiking_agent.codec.encoders.base import Encoder
+from spiking_agent.codec.encoders.roles import constant_inputs, opposite_inputs
+from spiking_agent.codec.spaces import describe
+from spiking_agent.dna.wired import Blueprint
+from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.episodes.evaluator import MAX_WORKERS, check_sendable
+from spiking_agent.episodes.foreign import foreign_calls
+from spiking_agent.episodes.player import Stopped
+from spiking_agent.episodes.results import EpisodeResults
+from spiking_agent.episodes.seeds import TRAINING_SEEDS
+from spiking_agent.evolution.arena import Arena
+from spiking_agent.evolution.championship import Championship
+from spiking_agent.evolution.checkpoint import SavedRun, write_state
+from spiking_agent.evolution.config import EvolutionConfig, package_version
+from spiking_agent.evolution.interrupt import CtrlC, Interrupted
+from spiking_agent.evolution.reporters.learning_curve import learning_curve
+from spiking_agent.evolution.reports import GenerationReport, Reporter, RunReport, checked_reporters
+from spiking_agent.evolution.run_directory import LEARNING_CURVE, RunDirectory
+from spiking_agent.organism.champion_file import CHAMPION
+from spiking_agent.organism.organism import Organism
+from spiking_agent.strategies.diversity import diversity
+from spiking_agent.strategies.operators import ranking
+from spiking_agent.strategies.protocol import Strategy, find_strategy
+
+CHECKPOINT_INTERVAL_S = 5.0
+STREAM_GENES, STREAM_EPISODES, STREAM_BOUNDS = 0, 1, 2  # generators spawned from the run's seed
+
+
+class Evolution:
+    """An evolution in progress.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        What the sequence of generations depends on.
+    source : EnvSource, optional
+        Where environments come from, and how many at once; needed if `config.env_id` is None.
+    directory : RunDirectory, optional
+        Where it is kept; None keeps nothing.
+    engine : {"compiled", "actors", "live"}
+        What runs the brains; the results are the same.
+    workers : int
+        Processes that play; the results are the same.
+    executor : concurrent.futures.Executor, optional
+        Where tasks run instead of on workers of our own.
+    reporters : sequence of Reporter
+        Told what happens.
+    encoder, decoder : optional
+        What is used instead of making anew what `config` describes by those names. One of a kind
+        that nothing registers cannot be kept in a directory, nor its champion be saved.
+
+    Raises
+    ------
+    ValueError, UnsupportedSpaceError, gymnasium.error.Error
+        If the environment cannot be made or has spaces without a codec.
+    """
+
+    def __init__(
+        self,
+        config: EvolutionConfig,
+        *,
+        source: EnvSource | None = None,
+        directory: RunDirectory | None = None,
+        engine: str = "compiled",
+        workers: int = 1,
+        executor: Executor | None = None,
+        reporters: Sequence[Reporter] = (),
+        encoder: Encoder | None = None,
+        decoder: Decoder | None = None,
+    ) -> None:
+        self.config = instance("config", config, EvolutionConfig)
+        self.directory = directory
+        self._engine = choice("engine", engine, ENGINES)
+        self._executor = None if executor is None else able("executor", executor, "submit")
+        self._reporters = checked_reporters(reporters)
+        if source is None:
+            if config.env_id is None:
+                raise ValueError("source must be given, because env_id is None")
+            source = EnvSource(config.env_id)
+        self._source = replace(instance("source", source, EnvSource), kwargs=config.env_kwargs)
+        self._training = replace(source, kwargs={**config.env_kwargs, **config.training_kwargs})
+        self._workers, _ = source.share(whole("workers", workers, 1, MAX_WORKERS))
+        for made in (self._source, self._training):  # bad arguments show before anything else
+            vector = made.make_vector(1)
+            if vector is not None:
+                vector.close()
+        env = self._source.make()
+        try:
+            self._observation_space, self._action_space = env.observation_space, env.action_space
+            self._codec = make_codec(
+                env,
+                self._generator(STREAM_BOUNDS),
+                encoder=config.encoder if encoder is None else encoder,
+                decoder=config.decoder if decoder is None else decoder,
+                n_levels=config.n_levels,
+                n_ticks=config.n_ticks,
+                carry_state=config.carry_state,
+                max_moves=config.max_moves,
+            )
+        finally:
+            env.close()
+        if self._workers > 1 and executor is None:
+            check_sendable(self._source, self._codec)  # likewise
+        if directory is not None:
+            self._codec.to_json()  # what no file could give back shows before anything else
+            for space in (self._observation_space, self._action_space):
+                describe(space)
+        make, blueprint = find_strategy(config.strategy), self._blueprint()
+        blueprint.check_costs(config.genetic.population_size, config.n_ticks)
+        self._algorithm: Strategy = make(
+            blueprint, config.values, config.genetic, self._generator(STREAM_GENES)
+        )
+        self._championship = Championship(config)
+        self._rows: list[dict[str, str]] = []
+        self._past_s = 0.0  # spent in earlier calls of `run`, and before a resume
+        self._started_s: float | None = None  # when this call began to evolve
+
+    @property
+    def generation(self) -> int:
+        """Number of generations that are done."""
+        return self._algorithm.generation
+
+    @property
+    def is_won(self) -> bool:
+        """Whether the champion has reached the target of the configuration."""
+        return self._championship.is_won
+
+    def _generator(self, *stream: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence([self.config.seed, *stream]))
+
+    def _blueprint(self) -> Blueprint:
+        return Blueprint(
+            n_inputs=self._codec.encoder.n_inputs,
+            n_outputs=self._codec.decoder.n_outputs,
+            n_hidden=self.config.n_hidden,
+            inputs_receive=self.config.inputs_receive,
+            outputs_send=self.config.outputs_send,
+            is_layered=self.config.is_layered,
+            opposites=opposite_inputs(self._codec.encoder),
+            constant=constant_inputs(self._codec.encoder),
+        )
+
+    def run(
+        self,
+        *,
+        generations: int | None = None,
+        seconds: float | None = None,
+        on_stop: Callable[[], object] = lambda: None,
+    ) -> Organism:
+        """Evolve until a limit or the target is reached, whichever comes first.
+
+        Parameters
+        ----------
+        generations : int, optional
+            Generations of the whole run, what was done before a resume included, >= 1.
+        seconds : float, optional
+            Seconds of the whole run, likewise, > 0. Not counted is what comes before: workers
+            compile, and play an episode to warm up. The generation under way is finished.
+        on_stop : callable
+            Called at once when Ctrl-C is pressed, out of the signal handler.
+
+        Returns
+        -------
+        Organism
+            The champion.
+
+        Raises
+        ------
+        Interrupted
+            A KeyboardInterrupt that has the champion: after everything was saved.
+        ValueError
+            If a limit is out of range, or there is none.
+        """
+        generations, seconds = limits(generations, seconds)
+        if self.directory is not None:
+            self.directory.sweep()
+        try:
+            is_stopped = self._run(generations, seconds, on_stop)
+        except KeyboardInterrupt:  # before it has begun to play, or when all is saved
+            is_stopped = True
+        if is_stopped:
+            best = self._championship.best
+            raise Interrupted(None if best is None else best.organism()) from None
+        return self.champion()
+
+    def _run(
+        self, generations: int | None, seconds: float | None, on_stop: Callable[[], object]
+    ) -> bool:
+        """Evolve and save; return whether it was stopped."""
+        is_stopped = False
+        where = self._engine, self._workers, self._executor
+        arena = Arena(self._training, self._source, self._codec, self.config, *where, on_stop)
+        with arena:
+            try:
+                for reporter in self._reporters:
+                    reporter.run_started(self._run_report(generations, seconds))
+                arena.warm_up(self._algorithm.population)
+                self._loop(arena, generations, seconds)
+            except (Stopped, KeyboardInterrupt):
+                is_stopped = True
+            finally:
+                arena.ctrl_c.let_go()
+                self._past_s, self._started_s = self._elapsed_s(), None
+                try:
+                    self._save(arena.ctrl_c)
+                finally:
+                    for reporter in self._reporters:
+                        reporter.run_finished()
+        return is_stopped
+
+    def _loop(self, arena: Arena, generations: int | None, seconds: float | None) -> None:
+        self._started_s = saved_s = time.monotonic()
+        while not self.is_done(generations, seconds):
+            self._generation(arena)
+            if time.monotonic() - saved_s >= CHECKPOINT_INTERVAL_S:
+                self._save_state()
+                saved_s = time.monotonic()
+
+    def is_done(self, generations: int | None, seconds: float | None) -> bool:
+        """Tell whether a run with these limits has nothing left to do."""
+        if self.is_won:
+            return True
+        if generations is not None and self.generation >= generations:
+            return True
+        if seconds is None or self.generation == 0:  # one generation at least: a champion
+            return False
+        return self._elapsed_s() >= seconds
+
+    def _elapsed_s(self) -> float:
+        if self._started_s is None:
+            return self._past_s
+        return self._past_s + time.monotonic() - self._started_s
+
+    def _generation(self, arena: Arena) -> None:
+        started_s = time.monotonic()
+        generation = self.generation
+        with foreign_calls(self._algorithm, "ask"):
+            population = self._algorithm.ask()
+        most_solved = self._championship.most_solved
+        n_refinements = len(self.config.reached(most_solved))
+        config = self.config.refined(most_solved)
+        self._algorithm.params = config.genetic
+        shape = (1 if config.shared_episodes else len(population), config.n_episodes)
+        seeds = self._generator(STREAM_EPISODES, generation).integers(*TRAINING_SEEDS, shape)
+        is_same = config.training_kwargs == self.config.training_kwargs
+        results = (arena.train if is_same else arena.validate)(population, seeds)
+        fitness = results.merit(self.config.solved_bonus, self.config.solved_move_cost)
+        scores = results.fitness.mean(axis=1)
+        held_out = None
+        if self._championship.is_due(generation, scores):
+            held_out = self._validate(arena, fitness)
+        spread = diversity(population, len(self._algorithm.blueprint.sites))
+        with foreign_calls(self._algorithm, "tell"):
+            self._algorithm.tell(fitness)
+        champion = self._championship.best
+        if champion is None:
+            raise RuntimeError("the first generation must be validated")
+        report = GenerationReport(
+            generation=generation,
+            best=float(scores[ranking(fitness)[0]]),
+            median=float(np.median(scores)),
+            mean=float(scores.mean()),
+            held_out=None if held_out is None else float(held_out.fitness.mean()),
+            champion_held_out=champion.held_out,
+            champion_solved=champion.solved,
+            champion_generation=champion.generation,
+            n_moves=int(results.n_moves.sum()),
+            n_episodes=results.fitness.size + (0 if held_out is None else held_out.fitness.size),
+            diversity=spread,
+            n_refinements=n_refinements,
+            elapsed_s=self._elapsed_s(),
+            duration_s=time.monotonic() - started_s,
+        )
+        self._rows.append(report.to_row())
+        for reporter in self._reporters:
+            reporter.generation_evaluated(report)
+
+    def _validate(self, arena: Arena, fitness: npt.NDArray[np.float64]) -> EpisodeResults:
+        """Let who stands for this generation play for the championship."""
+        with foreign_calls(self._algorithm, "champion"):
+            candidate = self._algorithm.champion(fitness)
+        held_out = arena.validate(candidate, self._championship.seeds)
+        organism = self._organism(candidate.connectome(0), self.generation)
+        self._championship.judge(organism, held_out, self.generation)
+        return held_out
+
+    def _organism(self, connectome: Connectome, generation: int) -> Organism:
+        return Organism(
+            connectome=connectome,
+            codec=self._codec,
+            observation_space=self._observation_space,
+            action_space=self._action_space,
+            env_id=self.config.env_id,
+            env_kwargs=self.config.env_kwargs,
+            provenance={
+                "package": package_version(),
+                "seed": self.config.seed,
+                "generation": generation,
+                "recipe": self.config.to_json(),
+            },
+        )
+
+    def champion(self) -> Organism:
+        """Give the best organism so far.
+
+        Raises
+        ------
+        RuntimeError
+            If no generation is done.
+        """
+        if self._championship.best is None:
+            raise RuntimeError("champion() needs a generation: call run() first")
+        return self._championship.best.organism()
+
+    def _save(self, ctrl_c: CtrlC) -> None:
+        """Write everything there is to the directory, if there is one.
+
+        Of that, only the picture may be broken off, and is left out after a second Ctrl-C.
+        """
+        self._save_state()
+        if self.directory is not None and self._rows and ctrl_c.n_pressed < 2:
+            with suppress(KeyboardInterrupt), ctrl_c.breakable():
+                self.directory.write(LEARNING_CURVE, learning_curve(self._rows))
+
+    def _save_state(self) -> None:
+        """Write champion, metrics and last the checkpoint, each whole or not at all."""
+        if self.directory is None or self._championship.best is None:
+            return
+        self.directory.write(CHAMPION, self._championship.best.content)
+        arrays, algorithm = self._algorithm.state()
+        champion_arrays, championship = self._championship.state()
+        write_state(
+            self.directory,
+            self.config,
+            self._rows,
+            {**arrays, **champion_arrays},
+            {"algorithm": algorithm, "championship": championship},
+        )
+
+    def resume(self, saved: SavedRun) -> None:
+        """Go back to what a run of the same settings has saved.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it is of other settings or of another environment, or damaged.
+        """
+        if saved.rows:
+            saved.restore(self._algorithm, self._championship, self._organism)
+            self._rows, self._past_s = list(saved.rows), saved.elapsed_s
+
+    def _run_report(self, generations: int | None, seconds: float | None) -> RunReport:
+        return RunReport(
+            env=self.config.env_id or str(getattr(self._source.env, "__name__", "factory")),
+            n_neurons=self._algorithm.blueprint.n_neurons,
+            n_sites=len(self._algorithm.blueprint.sites),
+            config=self.config,
+            workers=self._workers,
+            engine=self._engine,
+            generations=generations,
+            seconds=seconds,
+        )

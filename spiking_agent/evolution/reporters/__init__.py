@@ -1,0 +1,1 @@
+"""Who listens to a run: the terminal, TensorBoard, and the picture of the learning curve."""

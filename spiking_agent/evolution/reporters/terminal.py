@@ -1,0 +1,208 @@
+"""The terminal's view of an evolution: a live display, or plain lines where nothing can redraw."""
+
+import math
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.live import Live
+from rich.markup import escape
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from spiking_agent.checks.words import counted
+from spiking_agent.evolution.reporters.console import BLOCKS, bars, show_cursor, showable
+from spiking_agent.evolution.reports import GenerationReport, RunReport
+
+LINE_INTERVAL_S = 5.0  # between lines where the terminal cannot redraw
+WIDEST: Final = 100  # columns: beyond, eyes would have to travel
+TWO_PAIRS: Final = 60  # columns from which two figures stand side by side
+THREE_PAIRS: Final = 84
+
+
+class TerminalReporter:
+    """A live display; plain lines where the output is no terminal.
+
+    Parameters
+    ----------
+    console : rich.console.Console, optional
+        Where to write.
+    """
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = Console() if console is None else console
+        self._run: RunReport | None = None
+        self._live: Live | None = None
+        self._history: list[float] = []
+        self._line_at_s = -math.inf
+        self._unsaid: GenerationReport | None = None
+
+    def run_started(self, report: RunReport) -> None:
+        """Say what is about to run."""
+        self._run = report
+        self._history = []
+        config, env = report.config, escape(showable(self._console, report.env))
+        self._console.print(
+            f"[bold]{env}[/]: {counted(config.genetic.population_size, 'brain')} of "
+            f"{counted(report.n_neurons, 'neuron')} and up to "
+            f"{counted(report.n_sites, 'synapse')}, "
+            f"{counted(config.n_episodes, 'episode')} each, seed {config.seed}, "
+            f"{counted(report.workers, 'worker')}, {report.engine} engine"
+        )
+        self._console.print("Compiling, or loading what is compiled already ...")
+        if self._console.is_terminal and not self._console.is_dumb_terminal:
+            self._live = Live(console=self._console, refresh_per_second=8, transient=False)
+            self._live.start()
+
+    def generation_evaluated(self, report: GenerationReport) -> None:
+        """Bring the display up to date."""
+        self._history.append(report.champion_held_out)
+        if self._live is not None and self._run is not None:
+            self._live.update(Display(self._run, report, self._history))
+            return
+        self._unsaid = report
+        if time.monotonic() - self._line_at_s >= LINE_INTERVAL_S:
+            self._say()
+
+    def run_finished(self) -> None:
+        """Leave the last display standing, or say the last line."""
+        live, self._live = self._live, None
+        if live is not None:
+            try:
+                live.stop()
+            finally:
+                show_cursor(self._console)
+        self._say()
+
+    def _say(self) -> None:
+        """Print the newest generation as a line, unless that was done."""
+        if self._unsaid is not None:
+            self._line_at_s = time.monotonic()
+            self._console.print(_line(self._unsaid), highlight=False, soft_wrap=True)
+            self._unsaid = None
+
+
+class Display:
+    """A run at a glance, in as many columns as there are.
+
+    Parameters
+    ----------
+    run : RunReport
+        What runs.
+    report : GenerationReport
+        The newest generation.
+    history : sequence of float
+        The champion's held-out mean, an entry a generation.
+    """
+
+    def __init__(self, run: RunReport, report: GenerationReport, history: Sequence[float]) -> None:
+        self._run, self._report, self._history = run, report, history
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        width = min(options.max_width, WIDEST)
+        hint = Text(
+            "Ctrl-C saves and stops; --resume goes on", "dim", no_wrap=True, overflow="crop"
+        )
+        curve = self._curve(width, bars(console))
+        yield Group(self._figures(width), curve, self._bar(width), hint)
+
+    def _figures(self, width: int) -> Table:
+        report = self._report
+        solved, n_stages = report.champion_solved, len(self._run.config.refinements)
+        figures = [
+            ("generation", f"{report.generation:,}"),
+            ("champion of", f"{report.champion_generation:,}"),
+            ("held-out mean", f"{report.champion_held_out:,.2f}"),
+            ("solved", "-" if solved is None else f"{solved:.1%}"),
+            ("best", f"{report.best:,.2f}"),
+            ("median", f"{report.median:,.2f}"),
+            ("diversity", f"{report.diversity:.2f}"),
+            ("moves/s", speed(report)),
+        ]
+        if self._run.config.target is not None:
+            figures.append(("target", f"{self._run.config.target:,g}"))
+        if n_stages:
+            figures.append(("refinement", f"{report.n_refinements} of {n_stages}"))
+        n_pairs = 3 if width >= THREE_PAIRS else 2 if width >= TWO_PAIRS else 1
+        table = Table.grid(padding=(0, 2), expand=False)
+        for _ in range(n_pairs):
+            table.add_column(no_wrap=True, overflow="crop", style="dim")
+            least = 0 if n_pairs == 1 else 12
+            table.add_column(no_wrap=True, overflow="crop", min_width=least)
+        for first in range(0, len(figures), n_pairs):
+            cells: list[RenderableType] = []
+            for name, value in figures[first : first + n_pairs]:
+                style = "bold" if name in ("held-out mean", "solved") else ""
+                cells += [Text(name), Text(value, style)]
+            table.add_row(*cells)
+        return table
+
+    def _curve(self, width: int, bars: str) -> Text:
+        """Draw the held-out mean of the whole run between its least and its greatest value."""
+        finite = [value for value in self._history if math.isfinite(value)]
+        if not finite:
+            return Text("-", "dim")
+        low, high = f"{min(finite):,.2f} ", f" {max(finite):,.2f}"
+        line = sparkline(self._history, max(1, width - len(low) - len(high)), bars)
+        parts = (low, "dim"), (line, "green"), (high, "dim")
+        return Text.assemble(*parts, no_wrap=True, overflow="crop")
+
+    def _bar(self, width: int) -> Table:
+        """Draw how much is done, between the time that has passed and the time that is left."""
+        done, elapsed_s = progress(self._run, self._report), self._report.elapsed_s
+        before = clock(elapsed_s)
+        left = "-" if done == 0.0 else clock(max(0.0, elapsed_s / done - elapsed_s))
+        after = f"{left} left"
+        bar = ProgressBar(total=1.0, completed=done, width=max(1, width - len(before + after) - 2))
+        table = Table.grid(padding=(0, 1))
+        table.add_row(before, bar, after)
+        return table
+
+
+def progress(run: RunReport, report: GenerationReport) -> float:
+    """Tell which share of a run is done, by the limit that comes first."""
+    shares = [0.0]
+    if run.generations:
+        shares.append((report.generation + 1) / run.generations)
+    if run.seconds:
+        shares.append(report.elapsed_s / run.seconds)
+    return min(1.0, max(shares))
+
+
+def sparkline(values: Sequence[float], width: int, bars: str = BLOCKS) -> str:
+    """Draw values as a line of bars, the newest at the right end; a gap where one is not finite."""
+    n_shown = min(len(values), width)
+    shown = [values[(i + 1) * len(values) // n_shown - 1] for i in range(n_shown)]
+    finite = [value for value in shown if math.isfinite(value)]
+    low, high = min(finite, default=0.0), max(finite, default=0.0)
+    span = (high - low) or 1.0
+    return "".join(
+        bars[int((value - low) / span * (len(bars) - 1))] if math.isfinite(value) else " "
+        for value in shown
+    )
+
+
+def speed(report: GenerationReport) -> str:
+    """Say how many moves a second a generation played."""
+    moves = report.n_moves / max(report.duration_s, 1e-9)
+    return f"{moves / 1e6:.2f} M" if moves >= 1e5 else f"{moves:,.0f}"
+
+
+def clock(seconds: float) -> str:
+    """Say a time as minutes and seconds, with hours if there are any."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _line(report: GenerationReport) -> str:
+    solved = report.champion_solved
+    return (
+        f"generation {report.generation:5d}  best {report.best:8.2f}  median {report.median:8.2f}"
+        f"  held-out mean {report.champion_held_out:8.2f}"
+        + ("" if solved is None else f"  solved {solved:6.1%}")
+        + f"  diversity {report.diversity:6.2f}"
+        + f"  {speed(report)} moves/s  {clock(report.elapsed_s)}"
+    )

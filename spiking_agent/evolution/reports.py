@@ -1,0 +1,80 @@
+"""What an evolution tells, and to whom: anybody who is a Reporter."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+from spiking_agent.checks.arguments import able, several
+from spiking_agent.evolution.config import EvolutionConfig
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReport:
+    """What is known before the first generation."""
+
+    env: str
+    n_neurons: int
+    n_sites: int  # synapses that could exist
+    config: EvolutionConfig
+    workers: int
+    engine: str
+    generations: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationReport:
+    """What became of one generation; fitness is a mean over its training episodes."""
+
+    generation: int
+    best: float
+    median: float
+    mean: float
+    held_out: float | None  # mean of this generation's best over the validation episodes
+    champion_held_out: float
+    champion_solved: float | None  # share of the validation episodes, None if the env is silent
+    champion_generation: int
+    n_moves: int  # played in training
+    n_episodes: int  # played, in training and in validation
+    diversity: float  # of the population, in units of strength, see `diversity`
+    n_refinements: int  # of the configuration that were in force
+    elapsed_s: float  # of the run so far
+    duration_s: float  # of this generation
+
+    def to_row(self) -> dict[str, str]:
+        """One row of the metrics; what depends on the clock (`*_s`) comes last."""
+        return {name: "" if v is None else str(v) for name, v in asdict(self).items()}
+
+
+class Reporter(Protocol):
+    """Somebody who is told what happens; an evolution itself never prints."""
+
+    def run_started(self, report: RunReport) -> None:
+        """Hear that compiling begins, then the first generation."""
+        ...
+
+    def generation_evaluated(self, report: GenerationReport) -> None:
+        """Hear what became of a generation."""
+        ...
+
+    def run_finished(self) -> None:
+        """Hear that everything is saved, after an error or Ctrl-C too."""
+        ...
+
+
+def checked_reporters(reporters: object) -> tuple[Reporter, ...]:
+    """Return reporters as a tuple.
+
+    Raises
+    ------
+    ValueError
+        If they are no list.
+    TypeError
+        If one lacks a method of `Reporter`.
+    """
+    methods = ("run_started", "generation_evaluated", "run_finished")
+
+    def checked(name: str, value: Any) -> Reporter:
+        reporter: Reporter = able(name, value, *methods)
+        return reporter
+
+    return several("reporters", reporters, checked)

@@ -1,0 +1,296 @@
+"""The directory of a run: what each file holds, how it is read again, and who may write."""
+
+import csv
+import io
+import json
+import os
+import re
+import shlex
+import weakref
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.checks.arguments import file_path
+from spiking_agent.checks.words import shown
+from spiking_agent.codec.spaces import Json
+from spiking_agent.errors import RunDirectoryError
+from spiking_agent.files.atomic import pack_arrays, unpack_arrays, write_atomically
+from spiking_agent.files.held import create_held, hold, is_held
+from spiking_agent.organism.champion_file import CHAMPION
+
+CONFIG = "config.json"
+METRICS = "metrics.csv"
+CHECKPOINT = "checkpoint.npz"
+LEARNING_CURVE = "learning_curve.png"
+REPORT = "report.html"
+EVENTS = "tensorboard"  # a folder
+WRITTEN = (CONFIG, METRICS, CHECKPOINT, CHAMPION, LEARNING_CURVE, REPORT, EVENTS)
+HEADER = "header"  # array of the checkpoint that holds its JSON values as UTF-8 bytes
+
+Arrays = dict[str, npt.NDArray[Any]]
+
+
+def open_limit(config: Json) -> int | None:
+    """Return how many environments may be open at once, as a run was started; None for any."""
+    run = config.get("run")
+    most = run.get("max_envs") if isinstance(run, dict) else None
+    return most if isinstance(most, int) and not isinstance(most, bool) and most > 0 else None
+
+
+class RunDirectory:
+    """Files of one run, each written whole or not at all.
+
+    Who writes holds the directory, from `create` or `hold` to the end of a `with` block; readers
+    need not. A process that is killed holds nothing.
+
+    Parameters
+    ----------
+    path : path-like
+        The directory; a relative one stays where it is now, whatever becomes the working
+        directory later.
+
+    Attributes
+    ----------
+    path : Path
+        The directory, absolute.
+    given : Path
+        As it was named; for words.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.given = file_path("directory", path)
+        self.path = self.given.absolute()
+        self._made: list[Path] = []  # directories that are removed again if they stay empty
+        self._held: BinaryIO | None = None
+
+    @classmethod
+    def numbered(cls, name: str, parent: str | os.PathLike[str] = "runs") -> Self:
+        """Make the first directory `parent/name-N` that nobody has, to be created in.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it cannot be made.
+        """
+        number = 1
+        while not (directory := cls(Path(parent) / f"{name}-{number}"))._make():
+            number += 1
+        return directory
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+        for path in self._made:
+            with suppress(OSError):  # a run is in it
+                path.rmdir()
+        self._made = []
+
+    def _make(self) -> bool:
+        """Make the directory, and return whether it is new."""
+        try:
+            missing = [path for path in (self.path, *self.path.parents) if not path.exists()]
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir()
+        except FileExistsError as error:
+            if not self.path.is_dir():
+                raise self._unwritable(error) from error
+            return False
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self._made += missing
+        return True
+
+    def _keep(self, held: BinaryIO) -> None:
+        self._held = held
+        weakref.finalize(self, held.close)  # without a `with` block it ends with this object
+
+    def _unwritable(self, error: OSError) -> RunDirectoryError:
+        return RunDirectoryError(
+            f"out must be a directory that can be written, got {self.given} ({error.strerror})"
+        )
+
+    def create(self, config: Json) -> None:
+        """Write the configuration of a new run, and hold the directory, made if need be.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it holds a run already, or a file that the run would write over, or cannot be
+            written.
+        """
+        content = json.dumps(config, indent=2, allow_nan=False).encode() + b"\n"
+        self._make()
+        self._check_free()
+        try:
+            self._keep(create_held(self.path / CONFIG, content))
+        except OSError as error:
+            self._check_free()  # somebody may have been faster
+            raise self._unwritable(error) from error
+
+    def _check_free(self) -> None:
+        """Refuse a directory with anything by a name that a run would write to."""
+        if is_held(self.path / CONFIG):
+            raise RunDirectoryError(
+                f"out must be a new directory, got {self.given}, which is in use by a run under "
+                "way: name another"
+            )
+        taken = [name for name in WRITTEN if os.path.lexists(self.path / name)]
+        if CONFIG in taken:
+            raise RunDirectoryError(
+                f"out must be a new directory, got {self.given}, which holds a run: "
+                f"go on with it by --resume {shlex.quote(str(self.given))}, or name another"
+            )
+        if taken:
+            raise RunDirectoryError(
+                f"out must be a new directory, got {self.given}, which holds {', '.join(taken)}: "
+                "a run would write over it; move it away, or name another directory"
+            )
+
+    def hold(self) -> None:
+        """Hold the directory of a run that exists, to go on with it.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it holds no run, is in use, or cannot be written.
+        """
+        try:
+            self._keep(hold(self.path / CONFIG))
+        except BlockingIOError as error:
+            raise RunDirectoryError(
+                f"resume must be a run that has ended, got {self.given}, which is in use: wait for "
+                "the end of the run under way, or stop it"
+            ) from error
+        except OSError as error:
+            raise RunDirectoryError(
+                f"resume must be the directory of a run, got {self.given} "
+                f"(cannot open {CONFIG} for writing: {error.strerror})"
+            ) from error
+        if not os.access(self.path, os.W_OK):
+            raise RunDirectoryError(f"resume must be writable, got {self.given}")
+
+    def read_config(self) -> Json:
+        """Read the configuration.
+
+        Raises
+        ------
+        RunDirectoryError
+            If there is none or it is damaged.
+        """
+        try:
+            config = json.loads((self.path / CONFIG).read_text(encoding="utf-8-sig"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise RunDirectoryError(
+                f"resume must be the directory of a run, got {self.given} "
+                f"(cannot read {CONFIG}: {error})"
+            ) from error
+        if not isinstance(config, dict):
+            raise RunDirectoryError(
+                f"{self.given / CONFIG} must hold a JSON object, got {shown(config)}"
+            )
+        return config
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write one file, whole or not at all.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it cannot be written; an older one is then untouched.
+        """
+        try:
+            write_atomically(self.path / name, content)
+        except OSError as error:
+            raise RunDirectoryError(
+                f"{self.given / name} must be writable, got {error.strerror or error}"
+            ) from error
+
+    def sweep(self) -> None:
+        """Remove what a process that was killed while it wrote has left behind."""
+        names = "|".join(map(re.escape, WRITTEN))
+        for path in self.path.iterdir():
+            if re.fullmatch(rf"\.({names})\.[0-9a-f]{{8}}", path.name):
+                path.unlink(missing_ok=True)
+
+    def write_checkpoint(self, arrays: Mapping[str, npt.NDArray[Any]], values: Json) -> None:
+        """Write the state of the evolution: arrays, and JSON values."""
+        text = json.dumps(values, sort_keys=True).encode()
+        self.write(CHECKPOINT, pack_arrays({HEADER: np.frombuffer(text, np.uint8), **arrays}))
+
+    def read_checkpoint(self) -> tuple[Arrays, Json] | None:
+        """Read the state of the evolution; None if the run was stopped before the first.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it is damaged.
+        """
+        path = self.path / CHECKPOINT
+        if not path.exists():
+            return None
+        try:
+            arrays = unpack_arrays(path.read_bytes())
+            if HEADER not in arrays:
+                raise ValueError(f"it has no {HEADER}")
+            values = json.loads(arrays.pop(HEADER).tobytes())
+            if not isinstance(values, dict):
+                raise ValueError(f"its {HEADER} is no JSON object")
+        except (OSError, ValueError, RecursionError) as error:
+            raise RunDirectoryError(
+                f"{self.given / CHECKPOINT} must be a checkpoint, but {error}"
+            ) from error
+        return arrays, values
+
+    def write_metrics(self, rows: Sequence[Mapping[str, str]]) -> None:
+        """Write the metrics, one row a generation."""
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
+        writer.writeheader()
+        writer.writerows(rows)
+        self.write(METRICS, text.getvalue().encode())
+
+    def read_metrics(self, columns: Sequence[str] | None = None) -> list[dict[str, str]]:
+        """Read the metrics, one mapping a generation; none if there is no such file.
+
+        Parameters
+        ----------
+        columns : sequence of str, optional
+            What the columns must be called; default: anything, as other versions have it.
+
+        Raises
+        ------
+        RunDirectoryError
+            If it is damaged or has other columns.
+        """
+        path = self.path / METRICS
+        if not path.exists():
+            return []
+        try:
+            with path.open(newline="", encoding="utf-8-sig") as file:
+                reader = csv.DictReader(file, strict=True)
+                rows = list(reader)
+        except (OSError, ValueError, csv.Error) as error:
+            raise RunDirectoryError(
+                f"{self.given / METRICS} must be a table, but {error}"
+            ) from error
+        for number, row in enumerate(rows):
+            if None in row or None in row.values():
+                raise RunDirectoryError(
+                    f"{self.given / METRICS} must have a value for each column, "
+                    f"got more or fewer in row {number}"
+                )
+        if rows and columns is not None and reader.fieldnames != list(columns):
+            raise RunDirectoryError(
+                f"{self.given / METRICS} must have the columns {', '.join(columns)}, "
+                f"got {shown(reader.fieldnames)}"
+            )
+        return rows

@@ -1,0 +1,223 @@
+"""How good an organism is: many episodes on seeds that nothing else touches."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+
+from spiking_agent.brain.lesions import without
+from spiking_agent.brain.population import Population
+from spiking_agent.checks.arguments import instance, text, whole
+from spiking_agent.checks.costs import MAX_LANES
+from spiking_agent.codec.names import input_names
+from spiking_agent.episodes.environments import EnvFactory
+from spiking_agent.episodes.evaluator import Evaluator
+from spiking_agent.episodes.results import EpisodeResults
+from spiking_agent.episodes.seeds import RESULT_SEEDS
+from spiking_agent.organism.organism import Organism
+
+MAX_SEED = 2**62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """Held-out figures of an organism.
+
+    The fitness of an episode is its score where the organism was evolved for one, else the sum
+    of its rewards.
+    """
+
+    episodes: int
+    mean: float  # of the fitness
+    standard_error: float  # of that mean
+    median: float
+    max: float
+    mean_return: float  # sum of rewards
+    mean_moves: float
+    share_cleared: float | None  # episodes solved, None if the environment does not tell
+    share_cleared_low: float | None  # ends of the interval that holds the true share with 95 %
+    share_cleared_high: float | None
+    moves_per_clear: float | None  # of the solved episodes, None if there is none
+
+    @classmethod
+    def of(cls, results: EpisodeResults) -> Self:
+        """Sum up episodes of one genome."""
+        fitness, solved = results.fitness.ravel(), results.is_solved.ravel()
+        is_silent = bool(np.isnan(solved).any())
+        n_moves = results.n_moves.ravel()
+        n = len(fitness)
+        low, high = (None, None) if is_silent else wilson_interval(int(solved.sum()), n)
+        return cls(
+            episodes=n,
+            mean=float(fitness.mean()),
+            standard_error=float(fitness.std(ddof=1) / np.sqrt(n)) if n > 1 else float("nan"),
+            median=float(np.median(fitness)),
+            max=float(fitness.max()),
+            mean_return=float(results.total_reward.mean()),
+            mean_moves=float(n_moves.mean()),
+            share_cleared=None if is_silent else float(solved.mean()),
+            share_cleared_low=low,
+            share_cleared_high=high,
+            moves_per_clear=float(n_moves[solved == 1].mean()) if (solved == 1).any() else None,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """All figures as JSON values; one that does not exist, or is not finite, is None."""
+        return {
+            k: v if v is not None and math.isfinite(v) else None for k, v in asdict(self).items()
+        }
+
+
+def wilson_interval(n_successes: int, n: int) -> tuple[float, float]:
+    """Give the 95 % confidence interval of a share.
+
+    Parameters
+    ----------
+    n_successes, n : int
+        How many of how many, n >= 1.
+
+    Returns
+    -------
+    low, high : float
+        Within 0 and 1, and never of length 0: a hundred of a hundred is no proof of certainty.
+
+    References
+    ----------
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of
+    the American Statistical Association 22(158), 1927.
+    """
+    z = 1.959964  # of the normal distribution, 95 % lie within
+    share = n_successes / n
+    center = share + z * z / (2 * n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    low = max(0.0, (center - half) / scale) if n_successes > 0 else 0.0  # rounded the right way
+    high = min(1.0, (center + half) / scale) if n_successes < n else 1.0
+    return low, high
+
+
+def lesioned(
+    organism: Organism,
+    part: str,
+    *,
+    env: str | EnvFactory | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+) -> Organism:
+    """Make a copy of an organism that lacks a part of its brain.
+
+    Parameters
+    ----------
+    organism : Organism
+        Left as it is.
+    part : str
+        See `lesions.without`. Inputs have the names that `names.input_names` gives them.
+    env, env_kwargs
+        See `Organism.env_source`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such part.
+    """
+    _check_organism(organism)
+    part = text("part", part)
+    with organism.env_source(env, env_kwargs).make() as made:
+        names = input_names(organism.codec.encoder, made)
+    return replace(organism, connectome=without(organism.connectome, part, names))
+
+
+def evaluate(
+    organism: Organism,
+    *,
+    episodes: int = 100,
+    seed: int = 0,
+    env: str | EnvFactory | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    workers: int = 1,
+    max_envs: int | None = None,
+) -> Evaluation:
+    """Let an organism play held-out episodes, and sum them up.
+
+    Parameters
+    ----------
+    organism, episodes, seed, env, env_kwargs, workers, max_envs
+        See `held_out_episodes`.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    EnvironmentMismatchError
+        If the environment has other spaces than the organism.
+    """
+    return Evaluation.of(
+        held_out_episodes(
+            organism,
+            episodes=episodes,
+            seed=seed,
+            env=env,
+            env_kwargs=env_kwargs,
+            workers=workers,
+            max_envs=max_envs,
+        )
+    )
+
+
+def held_out_episodes(
+    organism: Organism,
+    *,
+    episodes: int = 100,
+    seed: int = 0,
+    env: str | EnvFactory | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    workers: int = 1,
+    max_envs: int | None = None,
+) -> EpisodeResults:
+    """Let an organism play held-out episodes.
+
+    Parameters
+    ----------
+    organism : Organism
+        Who plays, on its own engine.
+    episodes : int
+        How many, >= 1.
+    seed : int
+        Episode i has seed 3 * 2**30 + seed + i; from 0 to 2**62.
+    env, env_kwargs
+        See `Organism.env_source`.
+    workers : int
+        Processes that play; the figures do not depend on it, unless brains are live.
+    max_envs : int, optional
+        How many environments may be open at once; nor do they depend on that.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range.
+    EnvironmentMismatchError
+        If the environment has other spaces than the organism.
+    """
+    _check_organism(organism)
+    episodes = whole("episodes", episodes, 1, MAX_LANES)
+    seed = whole("seed", seed, 0, MAX_SEED, bound="2**62")
+    source = replace(organism.env_source(env, env_kwargs), max_envs=max_envs)
+    source.make_checked(organism.observation_space, organism.action_space).close()
+    recipe = organism.provenance.get("recipe", {})
+    with Evaluator(
+        source,
+        organism.codec,
+        score_key=recipe.get("score_key"),
+        engine=organism.engine,
+        max_moves=recipe.get("max_moves"),
+        workers=workers,
+    ) as evaluator:
+        first = RESULT_SEEDS + seed
+        population = Population.from_connectomes([organism.connectome])
+        return evaluator.evaluate(population, range(first, first + episodes))
+
+
+def _check_organism(value: object) -> None:
+    remedy = ": evolve() returns one, and Organism.load(path) reads one from a champion file"
+    instance("organism", value, Organism, remedy)

@@ -1,0 +1,75 @@
+"""A champion as the opponent of a person; `pyproject.toml` registers it for games to find."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spiking_agent.checks.commands import shell_line
+from spiking_agent.episodes.environments import OWN_IDS
+from spiking_agent.errors import SpikingAgentError
+from spiking_agent.organism.champion_file import champion_path
+from spiking_agent.organism.organism import Organism
+from spiking_agent.organism.shipped import champion
+
+
+@dataclass(frozen=True)
+class ChampionOpponent:
+    """An organism, in the form in which `snake-play` asks for moves.
+
+    Parameters
+    ----------
+    organism : Organism
+        One that was evolved for Snake.
+    """
+
+    organism: Organism
+
+    @property
+    def observation(self) -> str:
+        """What the organism sees of its board."""
+        kind: str = self.organism.env_kwargs.get("observation", "grid")
+        return kind
+
+    def reset(self) -> None:
+        """Begin a game."""
+        self.organism.reset()
+
+    def act(self, observation: Any, info: Mapping[str, Any]) -> int:
+        """Choose an action, 0 to 3."""
+        return int(self.organism.act(observation, info))
+
+
+def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
+    """Give a champion that was evolved for Snake on a board of this size.
+
+    Parameters
+    ----------
+    n_rows, n_cols : int
+        Size of the board.
+    file : str, optional
+        Champion file or directory of a run; by default the champion that comes with the package.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged, or its champion plays something else or on another board.
+    OSError
+        If the file cannot be read.
+    """
+    try:
+        organism = champion() if file is None else Organism.load(champion_path(file))
+        if organism.env_id not in (*OWN_IDS, *OWN_IDS.values()):
+            raise ValueError(f"champion must be one for Snake-v0, got one for {organism.env_id}")
+        own = organism.make_env()
+    except SpikingAgentError as error:
+        raise ValueError(str(error)) from error
+    rules: Any = own.get_wrapper_attr("rules")
+    own.close()
+    if (rules.n_rows, rules.n_cols) != (n_rows, n_cols):
+        sides = f"n_rows={n_rows}", f"n_cols={n_cols}"
+        another = shell_line("evolve", "--env-kwargs", *sides, "--out", "RUN")
+        raise ValueError(
+            f"champion must be one for a board of {n_rows} x {n_cols}, got one for "
+            f"{rules.n_rows} x {rules.n_cols}: take that board, or evolve another with {another}"
+        )
+    return ChampionOpponent(organism)

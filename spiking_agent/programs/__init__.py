@@ -1,1 +1,0 @@
-"""The commands that are installed with the package."""

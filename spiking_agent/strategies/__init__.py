@@ -1,0 +1,1 @@
+"""How populations follow one another: ask for genomes, tell their fitness."""

@@ -1,0 +1,142 @@
+"""Who plays: a champion, loaded again when a better one appears in its file."""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import gymnasium as gym
+
+from spiking_agent.checks.words import one_line
+from spiking_agent.episodes.env_ids import env_name
+from spiking_agent.episodes.environments import EnvFactory, EnvSource
+from spiking_agent.episodes.frames import PICTURE_MODE
+from spiking_agent.organism.organism import Organism
+from spiking_agent.viewer.session import Performance
+
+
+class Theatre:
+    """Puts organisms on stage, one after the other.
+
+    Parameters
+    ----------
+    load : callable
+        Gives the organism that is to play.
+    path : path-like, optional
+        The file that it comes from, to see when that changes.
+    env, env_kwargs
+        See `Organism.env_source`.
+    tick_s : float, optional
+        See `Performance`.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], Organism],
+        path: Path | None = None,
+        *,
+        env: str | EnvFactory | None = None,
+        env_kwargs: Mapping[str, Any] | None = None,
+        tick_s: float | None = None,
+    ) -> None:
+        self._load = load
+        self._path = path
+        self._env, self._env_kwargs, self._tick_s = env, env_kwargs, tick_s
+        self._stat: tuple[int, int] | None = None  # of the file when it was last looked at
+        self._content = b""  # a digest of what it held when it was loaded
+        self._retired: list[gym.Env[Any, Any]] = []
+        self._source, self.performance = self._stage(None)
+
+    @property
+    def title(self) -> str:
+        """The environment's name, and the champion's generation if it is known."""
+        organism = self.performance.organism
+        name = env_name(organism.env_id)
+        generation = organism.provenance.get("generation")
+        if generation is None:
+            return name
+        return f"{name}   champion of generation {one_line(generation, 40)}"
+
+    def has_newer(self) -> bool:
+        """Whether the file holds something else than when it was loaded.
+
+        A run writes its champion again and again; the same bytes are the same champion.
+        """
+        stat = self._look()
+        if stat is None or stat == self._stat:
+            return False
+        content = self._digest()
+        if content is None or content == self._content:
+            self._stat = stat
+            return False
+        return True
+
+    def reload(self, seed: int) -> None:
+        """Let the organism play that is in the file now.
+
+        Parameters
+        ----------
+        seed : int
+            Of its first episode.
+
+        Raises
+        ------
+        SpikingAgentError, gymnasium.error.Error, OSError, ValueError
+            If it cannot play; who played until now is still there, at the start of an episode.
+        """
+        old = self.performance
+        source, new = self._stage(old)
+        try:
+            new.start(seed)
+        except Exception:
+            self._retire(new, old)
+            if new.env is old.env:
+                old.start(old.seed)
+            raise
+        self._source, self.performance = source, new
+        self._retire(old, new)
+
+    def _retire(self, one: Performance, other: Performance) -> None:
+        """Stop one brain; its environment goes later unless the other plays in it.
+
+        Gymnasium's own environments take all of pygame along when they are closed.
+        """
+        one.close()
+        if one.env is not other.env:
+            self._retired.append(one.env)
+
+    def close(self) -> None:
+        """Stop the brain and close all environments; windows have to be closed before."""
+        self.performance.close()
+        for env in (*self._retired, self.performance.env):
+            env.close()
+
+    def _stage(self, old: Performance | None) -> tuple[EnvSource, Performance]:
+        """Load who is to play, in the old environment if it is the same."""
+        self._stat, content = self._look(), self._digest()  # before the file is read:
+        self._content = content or b""  # a change after that is seen
+        organism = self._load()
+        source = organism.env_source(self._env, self._env_kwargs)
+        spaces = organism.observation_space, organism.action_space
+        if (
+            old is not None
+            and source == self._source
+            and spaces == (old.env.observation_space, old.env.action_space)
+        ):
+            return source, Performance(organism, old.env, self._tick_s)
+        env = source.make_checked(*spaces, render_mode=PICTURE_MODE)
+        return source, Performance(organism, env, self._tick_s)
+
+    def _look(self) -> tuple[int, int] | None:
+        """Tell when the file was written, and which it is."""
+        try:
+            stat = self._path.stat() if self._path is not None else None
+        except OSError:  # a run writes its champion anew: look again
+            return None
+        return None if stat is None else (stat.st_mtime_ns, stat.st_ino)
+
+    def _digest(self) -> bytes | None:
+        try:
+            return None if self._path is None else sha256(self._path.read_bytes()).digest()
+        except OSError:  # likewise
+            return None

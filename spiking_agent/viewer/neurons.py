@@ -1,0 +1,78 @@
+"""Who is in a brain: every neuron with its name and kind, and the synapses as lists."""
+
+import numpy as np
+
+from spiking_agent.brain.connectome import Connectome
+from spiking_agent.brain.interface import IntpArray
+
+
+class Cast:
+    """What the viewer's panels ask about a brain, looked up once.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        The brain.
+    names : tuple of str, length n_neurons
+        What the neurons are called.
+    """
+
+    def __init__(self, connectome: Connectome, names: tuple[str, ...]) -> None:
+        self.connectome = connectome
+        self.names = names
+        inputs, outputs = (
+            connectome.input_neurons.astype(np.intp),
+            connectome.output_neurons.astype(np.intp),
+        )
+        is_output = np.isin(inputs, outputs)
+        others = np.setdiff1d(np.arange(connectome.n_neurons), np.concatenate([inputs, outputs]))
+        self.groups: tuple[IntpArray, ...] = (inputs[~is_output], others, outputs)
+        self.kind = np.zeros(connectome.n_neurons, np.intp)  # place in `theme.KINDS`
+        for kind, group in enumerate(self.groups):
+            self.kind[group] = kind
+        rows, columns = np.nonzero(connectome.connectivity)
+        self.synapses = np.stack([rows, columns], 1)  # (n_synapses, 2), by presynaptic neuron
+        self.strengths = connectome.connectivity[rows, columns].astype(np.intp)
+        self.first = np.searchsorted(rows, np.arange(connectome.n_neurons + 1))
+        self.greatest = max(1, int(np.abs(self.strengths).max(initial=1)))
+
+    def synapses_of(self, neuron_id: int) -> IntpArray:
+        """Places in `synapses` of those that leave a neuron."""
+        return np.arange(self.first[neuron_id], self.first[neuron_id + 1])
+
+    def synapses_to(self, neuron_id: int) -> IntpArray:
+        """Places in `synapses` of those that reach a neuron."""
+        return np.flatnonzero(self.synapses[:, 1] == neuron_id)
+
+    def describe(self, neuron_id: int) -> list[str]:
+        """Lines about one neuron: its name, its rule, its strongest synapses."""
+        connectome = self.connectome
+        kind = ("input", "hidden", "output")[self.kind[neuron_id]]
+        lines = [f"{self.names[neuron_id]}   ({kind} neuron {neuron_id})"]
+        leaving, reaching = self.synapses_of(neuron_id), self.synapses_to(neuron_id)
+        if len(reaching) or kind != "input":
+            lines.append(
+                f"threshold {connectome.threshold[neuron_id]:g}   "
+                f"decay {connectome.decay[neuron_id]:g}   "
+                f"refractory {connectome.refractory_period[neuron_id]}"
+                f"{'   soft reset' if connectome.soft_reset[neuron_id] else ''}"
+            )
+        lines.append(f"initiation delay {_ticks(int(connectome.initiation_delay[neuron_id]))}")
+        for word, places, end in (("to", leaving, 1), ("from", reaching, 0)):
+            if len(places):
+                lines.append(f"{len(places)} synapse{'s' * (len(places) > 1)} {word}")
+                lines += self._strongest(places, end)
+        return lines
+
+    def _strongest(self, places: IntpArray, end: int, n_most: int = 4) -> list[str]:
+        order = np.argsort(-np.abs(self.strengths[places]), kind="stable")
+        lines = [
+            f"   {self.strengths[place]:+d}  {self.names[self.synapses[place, end]]}"
+            for place in places[order[:n_most]]
+        ]
+        n_left = len(places) - n_most
+        return [*lines, f"   and {n_left} more"] if n_left > 0 else lines
+
+
+def _ticks(n_ticks: int) -> str:
+    return f"{n_ticks} tick{'s' * (n_ticks != 1)}"

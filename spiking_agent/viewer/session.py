@@ -1,0 +1,265 @@
+"""An organism that plays while somebody watches: one tick at a time, or live on the wall clock."""
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import Any, Final
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain.actors.clock import Jitter
+from spiking_agent.brain.actors.engine import ActorEngine
+from spiking_agent.brain.connectome import Int32Array
+from spiking_agent.brain.engines import LIVE_TICK_S, make_engine
+from spiking_agent.brain.interface import IntpArray
+from spiking_agent.brain.population import Population
+from spiking_agent.codec.decoders.base import flat_mask
+from spiking_agent.codec.names import neuron_names, output_names
+from spiking_agent.episodes.environments import as_number
+from spiking_agent.episodes.foreign import foreign_calls
+from spiking_agent.episodes.frames import picture_of
+from spiking_agent.episodes.lanes import PolicyLanes
+from spiking_agent.episodes.seeds import RESULT_SEEDS
+from spiking_agent.organism.organism import Organism
+
+N_REMEMBERED: Final = 240  # ticks that can be looked back on
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tick:
+    """What happened in one tick of the brain.
+
+    Attributes
+    ----------
+    number : int
+        Ticks that the brain had lived when it was over, from 1.
+    step : int
+        Its place in the decision, from 0.
+    driven, fired : ndarray of intp
+        Ids of the input neurons that were driven, and of the neurons that fired.
+    """
+
+    number: int
+    step: int
+    driven: IntpArray
+    fired: IntpArray
+
+
+class Performance:
+    """One organism in one environment, episode after episode.
+
+    Parameters
+    ----------
+    organism : Organism
+        Who plays; its own engine runs the brain.
+    env : gymnasium.Env
+        An environment with ``render_mode="rgb_array"`` and the organism's spaces; belongs to the
+        caller.
+    tick_s : float, optional
+        Seconds of a tick, > 0: the brain lives on the wall clock, and decides while it is watched.
+        Default: `advance` runs one tick on the organism's engine.
+
+    Attributes
+    ----------
+    history : deque of Tick
+        The last ticks of this episode.
+    tick : int
+        Ticks that the brain has lived, as far as they were seen.
+    seed, n_moves, total_reward, has_ended, info
+        How the episode stands; from here on after `start`.
+    step : int
+        Ticks of the decision under way that are over.
+    counts : ndarray of int32, shape (n_outputs,)
+        Spikes of each output in this decision, or in the last one if `step` is 0.
+    last_action
+        What was done last; None at the beginning.
+    picture : ndarray of uint8, shape (height, width, 3)
+        The environment's picture; another array for every move.
+
+    Notes
+    -----
+    The actions are those of `Organism.act` with the same seed, unless the brain is live.
+    """
+
+    def __init__(
+        self, organism: Organism, env: gym.Env[Any, Any], tick_s: float | None = None
+    ) -> None:
+        codec = organism.codec
+        self.organism = organism
+        self.env = env
+        self.tick_s = tick_s
+        self.neuron_names = neuron_names(organism.connectome, codec.encoder, codec.decoder, env)
+        self.output_names = output_names(codec.decoder, env)
+        recipe = organism.provenance.get("recipe", {})
+        self._max_moves: int | None = recipe.get("max_moves")  # as in training
+        self._lanes = PolicyLanes(
+            make_engine(
+                organism.engine if tick_s is None else "live",
+                Population.from_connectomes([organism.connectome]),
+                carry_state=True,  # a decision is many calls: cleared between decisions below
+                record=True,
+                tick_s=LIVE_TICK_S if tick_s is None else tick_s,
+            ),
+            codec,
+        )
+        self._thread = ThreadPoolExecutor(1) if tick_s is not None else None
+        self._thought: Future[Int32Array] | None = None
+        self.history: deque[Tick] = deque(maxlen=N_REMEMBERED)
+        self.tick = 0
+
+    def start(self, seed: int) -> None:
+        """Begin an episode.
+
+        Parameters
+        ----------
+        seed : int
+            Seed of the episode, >= 0, among those that are held out, as `evaluate` counts them.
+
+        Raises
+        ------
+        ValueError
+            If the environment gives no pictures.
+        """
+        self._wait()
+        self._lanes.start()
+        self.tick = self._lanes.engine.tick(0)  # a thought that was broken off took time, too
+        self._lanes.engine.forget_spikes(0, self.tick + 1)
+        self.history.clear()
+        self.seed = seed
+        self.step = 0  # ticks of this decision that are over
+        self.n_moves, self.total_reward, self.has_ended = 0, 0.0, False
+        self.last_action: Any = None
+        self.counts = np.zeros(self.organism.connectome.n_outputs, np.int32)
+        self._mask: npt.NDArray[np.bool_] | None = None
+        self._observation, self.info = self.env.reset(seed=RESULT_SEEDS + seed)
+        self.picture = picture_of(self.env)
+
+    @property
+    def mask(self) -> npt.NDArray[np.bool_] | None:
+        """Which actions were legal when the decision began, where the environment tells."""
+        return self._mask
+
+    @property
+    def leading(self) -> npt.NDArray[np.int64]:
+        """Places in `counts` that have their way: in the end, or if the decision ended now."""
+        if self.step == 0 and self.n_moves == 0:
+            return np.empty(0, np.int64)
+        return self._lanes.leading(self.counts, 0, self._mask)
+
+    @property
+    def potentials(self) -> npt.NDArray[np.float32]:
+        """Membrane potential of each neuron as it is now, shape (n_neurons,)."""
+        return self._lanes.engine.potentials(0)
+
+    @property
+    def is_thinking(self) -> bool:
+        """Whether a live brain is deciding."""
+        return self._thought is not None
+
+    @property
+    def jitter(self) -> Jitter | None:
+        """How well the wall clock was kept since the brain was grown; None without one."""
+        engine = self._lanes.engine
+        if self._thread is None or not isinstance(engine, ActorEngine):
+            return None
+        return engine.jitter
+
+    def advance(self) -> bool:
+        """Go on by one tick, or see what a live brain has done since; tell if a move was made."""
+        if self.has_ended:
+            return False
+        if self.step == 0 and self._thought is None:
+            self._perceive()
+        if self._thread is not None:
+            return self._follow()
+        drive = self._drive[None, [self.step % len(self._drive)]]
+        self.counts += self._lanes.engine.decide(drive, 1)[0]
+        self._note(self.step + 1)
+        if self.step < self.organism.codec.n_ticks:
+            return False
+        self._move()
+        return True
+
+    def finish_move(self) -> None:
+        """Go on to the end of this move."""
+        while not self.has_ended and not self.advance():
+            if self._thought is not None:
+                self._thought.exception(timeout=None)
+
+    def close(self) -> None:
+        """Stop the brain; the environment belongs to the caller."""
+        self._wait()
+        if self._thread is not None:
+            self._thread.shutdown()
+        self._lanes.close()
+
+    def _perceive(self) -> None:
+        """Begin a decision on the observation."""
+        codec = self.organism.codec
+        mask = self.info.get("action_mask")
+        self._mask = None if mask is None else flat_mask(codec.decoder, mask).astype(np.bool_)
+        self.counts[:] = 0
+        if not codec.carry_state:
+            self._lanes.engine.clear()
+        batch = self.organism.batch([self._observation])
+        with foreign_calls(codec.encoder, "encode"):
+            self._drive = codec.encoder.encode(batch, codec.n_ticks)[0]
+        if self._thread is not None:
+            self._thought = self._thread.submit(
+                self._lanes.engine.decide, self._drive[None], codec.n_ticks
+            )
+
+    def _follow(self) -> bool:
+        """Take in what the live brain did since the last look."""
+        if self._thought is None:
+            return False
+        is_done = self._thought.done()
+        n_ticks = self.organism.codec.n_ticks
+        begun = self._lanes.engine.tick(0) - (self.tick - self.step)
+        self._note(n_ticks if is_done else min(max(begun - 1, self.step), n_ticks))
+        if not is_done:
+            return False
+        self.counts[:] = self._thought.result()[0]
+        self._thought = None
+        self._move()
+        return True
+
+    def _note(self, until: int) -> None:
+        """Remember the ticks of this decision before step `until`."""
+        spikes = self._lanes.engine.spikes_since(0, self.tick + 1)
+        inputs = self.organism.connectome.input_neurons
+        while self.step < until:
+            self.tick += 1
+            driven = inputs[np.flatnonzero(self._drive[self.step % len(self._drive)])]
+            fired = spikes[spikes[:, 0] == self.tick, 1]
+            self.history.append(
+                Tick(self.tick, self.step, driven.astype(np.intp), fired.astype(np.intp))
+            )
+            if self._thread is not None:
+                self.counts += np.isin(self.organism.connectome.output_neurons, fired)
+            self.step += 1
+        self._lanes.engine.forget_spikes(0, self.tick + 1)  # what is needed of them is noted
+
+    def _move(self) -> None:
+        """Do what the outputs voted for."""
+        mask = None if self._mask is None else self._mask[None]
+        actions = self._lanes.choose(self.counts[None], mask=mask)
+        self.last_action = self._lanes.single(actions, 0)
+        self._observation, reward, terminated, truncated, self.info = self.env.step(
+            self.last_action
+        )
+        self.n_moves += 1
+        self.step = 0
+        self.total_reward += as_number("reward", reward)
+        self.has_ended = terminated or truncated or self.n_moves == self._max_moves
+        self.picture = picture_of(self.env)
+
+    def _wait(self) -> None:
+        """Break off what a live brain thinks."""
+        thought, self._thought = self._thought, None
+        while thought is not None and not thought.cancel() and not thought.done():
+            if isinstance(self._lanes.engine, ActorEngine):
+                self._lanes.engine.interrupt()
+            wait([thought], timeout=0.01)

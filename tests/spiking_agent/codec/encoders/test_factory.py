@@ -1,0 +1,306 @@
+"""Which encoder a space gets, and encoders as JSON."""
+
+import json
+from typing import Any
+
+import gymnasium as gym
+import numpy as np
+import numpy.testing as npt
+import pytest
+from gymnasium import spaces
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from random_spaces import all_spaces, draw_from
+
+from spiking_agent.codec.batches import stack
+from spiking_agent.codec.encoders.base import DirectEncoder, FlattenedEncoder, OneHotEncoder
+from spiking_agent.codec.encoders.factory import (
+    BOX_ENCODERS,
+    encoder_from_json,
+    has_open_bounds,
+    make_encoder,
+)
+from spiking_agent.codec.encoders.real_numbers import BoxEncoder
+from spiking_agent.codec.fitting import check_encoder_fits
+from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
+
+QUIET = pytest.mark.filterwarnings("ignore:.*precision lowered")  # Gymnasium, flattening OneOf
+SETTINGS = settings(max_examples=150, deadline=None, derandomize=True)
+OPEN = spaces.Box(-np.inf, np.inf, (2,), np.float64)
+
+
+@QUIET
+@SETTINGS
+@given(
+    all_spaces(),
+    st.sampled_from(sorted(BOX_ENCODERS)),
+    st.integers(1, 5),
+    st.integers(1, 4),
+    st.integers(0, 2**31),
+)
+def test_every_space_that_gymnasium_flattens_gives_the_promised_drive(
+    space: gym.Space[Any], box: str, n_levels: int, n_ticks: int, seed: int
+) -> None:
+    samples = draw_from(space, 6, seed)
+    encoder = make_encoder(space, samples=samples, encoder=box, n_levels=n_levels)
+    batch = stack(space, samples)
+    drive = encoder.encode(batch, n_ticks)
+    assert drive.dtype == np.uint8
+    assert drive.max() <= 1
+    assert drive.shape in {(6, 1, encoder.n_inputs), (6, n_ticks, encoder.n_inputs)}
+
+    npt.assert_array_equal(encoder.encode(batch, n_ticks), drive)
+    for row, sample in enumerate(samples):  # no observation changes another one's drive
+        npt.assert_array_equal(encoder.encode(stack(space, [sample]), n_ticks)[0], drive[row])
+
+    check_encoder_fits(encoder, space)
+    text = json.dumps(encoder.to_json(), sort_keys=True)
+    copy = encoder_from_json(json.loads(text))
+    assert json.dumps(copy.to_json(), sort_keys=True) == text
+    assert copy.n_inputs == encoder.n_inputs
+    npt.assert_array_equal(copy.encode(batch, n_ticks), drive)
+
+
+@QUIET
+@SETTINGS
+@given(all_spaces())
+def test_samples_are_needed_where_bounds_are_open(space: gym.Space[Any]) -> None:
+    if has_open_bounds(space):
+        with pytest.raises(ValueError, match="samples must hold observations, because the bounds"):
+            make_encoder(space)
+    else:
+        assert make_encoder(space).n_inputs > 0
+
+
+@pytest.mark.parametrize(
+    ("space", "expected"),
+    [
+        (spaces.Discrete(3, start=-1), OneHotEncoder((3,), (-1,))),
+        (spaces.MultiDiscrete([[2, 3], [4, 5]]), OneHotEncoder((2, 3, 4, 5), (0, 0, 0, 0))),
+        (spaces.MultiBinary([2, 3]), DirectEncoder(6)),
+        (spaces.Box(0, 1, (2, 2), np.uint8), DirectEncoder(4)),
+        (spaces.Box(0, 1, (2,), bool), DirectEncoder(2)),
+        (spaces.Box(0, 3, (2,), np.uint8), OneHotEncoder((4, 4), (0, 0), silent_lowest=True)),
+        (spaces.Box(1, 2, (2,), np.int8), OneHotEncoder((2, 2), (1, 1), silent_lowest=True)),
+        (spaces.Box(-4, 3, (1,), np.int64), OneHotEncoder((8,), (-4,), silent_lowest=True)),
+        (spaces.Box(0, 8, (1,), np.uint8), BOX_ENCODERS["thermometer"]((0.0,), (8.0,))),
+        (spaces.Box(-1, 2, (1,)), BOX_ENCODERS["thermometer"]((-1.0,), (2.0,))),
+        (spaces.Box(0, 1, (1,)), BOX_ENCODERS["thermometer"]((0.0,), (1.0,))),
+    ],
+    ids=str,
+)
+def test_spaces_get_the_encoder_that_fits(space: gym.Space[Any], expected: Any) -> None:
+    assert make_encoder(space) == expected
+
+
+@pytest.mark.parametrize("box", BOX_ENCODERS)
+def test_real_numbers_get_the_encoder_asked_for(box: str) -> None:
+    space = spaces.Box(0, 9, (2,), np.int64)
+    encoder = make_encoder(space, encoder=box, n_levels=3)
+    assert encoder == BOX_ENCODERS[box]((0.0, 0.0), (9.0, 9.0), 3)
+
+
+def test_a_centred_encoder_learns_the_bounds_of_all_real_numbers() -> None:
+    space = spaces.Box(-10, 10, (3,), np.float64)
+    samples = [np.array([0.01 * k, -0.05 * k, 0.0]) for k in range(101)]
+    encoder = make_encoder(space, samples=samples, encoder="on-off")
+    assert encoder == BOX_ENCODERS["on-off"]((-0.99, -4.95, -0.5), (0.99, 4.95, 0.5), 8)
+    assert has_open_bounds(space, "on-off")
+    assert not has_open_bounds(space)
+    assert not has_open_bounds(spaces.Box(0, 9, (2,), np.int64), "on-off")
+
+
+def test_dicts_and_tuples_get_an_encoder_a_part() -> None:
+    space = spaces.Dict({"b": spaces.Discrete(2), "a": spaces.Tuple([spaces.MultiBinary(3)])})
+    encoder = make_encoder(space)
+    assert encoder.to_json() == {
+        "kind": "concatenated",
+        "keys": ["a", "b"],
+        "parts": [
+            {"kind": "concatenated", "keys": [0], "parts": [{"kind": "direct", "size": 3}]},
+            {
+                "kind": "one-hot",
+                "n_values": [2],
+                "start": [0],
+                "silent_lowest": False,
+            },
+        ],
+    }
+
+
+def test_parts_that_never_change_are_left_out() -> None:
+    constant = spaces.Box(3, 3, (2,), np.int8)
+    space = spaces.Dict(a=constant, b=spaces.Discrete(2), c=spaces.Dict())
+    encoder = make_encoder(space)
+    assert encoder.n_inputs == 2
+    assert encoder.encode(stack(space, draw_from(space, 3, 0)), 1).shape == (3, 1, 2)
+
+
+def test_text_is_encoded_alike_whatever_the_order_of_its_characters() -> None:
+    one, two = (make_encoder(spaces.Text(3, charset=text)) for text in ("abc", "cba"))
+    npt.assert_array_equal(one.encode(("cab",), 1), two.encode(("cab",), 1))
+
+
+def test_one_of_tells_its_parts_apart() -> None:
+    space = spaces.OneOf([spaces.Discrete(2), spaces.Discrete(2)])
+    encoder = make_encoder(space)
+    assert isinstance(encoder, FlattenedEncoder)
+    drive = encoder.encode(((0, 1), (1, 1), (1, 0)), 1)
+    assert len(np.unique(drive, axis=0)) == 3
+
+
+class Strange(gym.Space[Any]):
+    """A space that Gymnasium knows nothing about."""
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        spaces.Graph(spaces.Discrete(2), None),
+        spaces.Sequence(spaces.Discrete(2)),
+        spaces.OneOf([spaces.Discrete(2), spaces.Sequence(spaces.Discrete(2))]),
+        spaces.Dict(a=spaces.Sequence(spaces.Discrete(2))),
+        Strange(),
+    ],
+    ids=lambda space: type(space).__name__,
+)
+def test_spaces_that_cannot_be_flattened_are_refused(space: gym.Space[Any]) -> None:
+    message = "observation space must be one that Gymnasium can flatten, got .*: wrap"
+    with pytest.raises(UnsupportedSpaceError, match=message):
+        make_encoder(space)
+
+
+def test_spaces_that_this_gymnasium_fails_to_flatten_are_refused_alike(monkeypatch) -> None:
+    def fails(space):
+        raise ValueError("Invalid Box dtype (<U0)")
+
+    monkeypatch.setattr(spaces, "flatten_space", fails)
+    with pytest.raises(UnsupportedSpaceError, match=r"one that Gymnasium can flatten, got OneOf"):
+        make_encoder(spaces.OneOf([spaces.Text(1, charset="ab")]))
+
+
+@pytest.mark.parametrize(
+    "space",
+    [spaces.Dict(), spaces.Box(0, 1, (0,)), spaces.Box(3, 3, (2,), np.int8)],
+    ids=str,
+)
+def test_spaces_with_nothing_to_see_are_refused(space: gym.Space[Any]) -> None:
+    with pytest.raises(UnsupportedSpaceError, match="observation space must have something in it"):
+        make_encoder(space)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"encoder": "gray"},
+            "encoder must be one of thermometer, rate, receptive-field, latency, on-off, "
+            "got 'gray'",
+        ),
+        ({"n_levels": 0}, "n_levels must be a whole number >= 1, got 0"),
+    ],
+)
+def test_arguments_out_of_range_are_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        make_encoder(spaces.Discrete(2), **arguments)
+
+
+def learned(samples: Any, space: spaces.Box = OPEN) -> tuple[np.ndarray, np.ndarray]:
+    encoder = make_encoder(space, samples=samples)
+    assert isinstance(encoder, BoxEncoder)
+    return np.array(encoder.low), np.array(encoder.high)
+
+
+def test_open_bounds_become_percentiles_of_what_was_seen() -> None:
+    samples = np.column_stack([np.arange(101.0), 7 * np.arange(101.0)])
+    low, high = learned(np.random.default_rng(0).permutation(samples))
+    npt.assert_allclose(low, [1.0, 7.0])
+    npt.assert_allclose(high, [99.0, 693.0])
+
+
+def test_only_open_numbers_are_learned() -> None:
+    space = spaces.Box(np.array([0.0, -np.inf]), np.array([1.0, 5.0]), dtype=np.float64)
+    low, high = learned([[0.5, 2.0], [0.5, 3.0]], space)
+    npt.assert_allclose(low, [0.0, 2.01])
+    npt.assert_allclose(high, [1.0, 2.99])
+
+
+@pytest.mark.parametrize("value", [0.0, -3.5, 1e20, -1e300])
+def test_numbers_that_never_changed_get_some_range(value: float) -> None:
+    low, high = learned([[value, 0.0], [value, 1.0]])
+    assert low[0] < value < high[0]
+
+
+def test_a_box_of_one_value_gets_some_range() -> None:
+    encoder = make_encoder(spaces.Box(2.0, 2.0, (1,)))
+    assert encoder.encode(np.array([[2.0]]), 1).sum() == 4  # half of the levels
+
+
+def test_infinite_samples_tell_nothing_about_bounds() -> None:
+    samples = [[1.0, np.inf], [2.0, -np.inf], [np.inf, np.inf], [-np.inf, np.inf]]
+    low, high = learned(samples)
+    npt.assert_allclose([low[0], high[0]], [1.01, 1.99])
+    assert np.isfinite([low[1], high[1]]).all()
+
+
+def test_samples_that_are_no_numbers_are_refused() -> None:
+    with pytest.raises(InvalidObservationError, match="samples must not hold NaN"):
+        make_encoder(OPEN, samples=[[1.0, np.nan]])
+
+
+@pytest.mark.parametrize(
+    ("space", "is_open"),
+    [
+        (OPEN, True),
+        (spaces.Box(0.0, np.inf, (1,)), True),
+        (spaces.Box(-np.inf, -np.inf, (1,)), True),
+        (spaces.Box(-3.4e38, 3.4e38, (1,)), True),  # as CartPole writes it
+        (spaces.Box(-np.inf, np.inf, (1,), np.int32), True),
+        (spaces.Box(-128, 127, (1,), np.int8), False),
+        (spaces.Dict(a=spaces.Tuple([OPEN])), True),
+        (spaces.OneOf([spaces.Discrete(2), OPEN]), True),
+        (spaces.Text(3), False),
+    ],
+    ids=str,
+)
+def test_open_bounds_are_found_wherever_they_are(space: gym.Space[Any], is_open: bool) -> None:
+    assert has_open_bounds(space) is is_open
+
+
+@pytest.mark.parametrize(
+    ("description", "error", "message"),
+    [
+        ({"kind": "retina"}, ValueError, "encoder kind must be .*, got 'retina' with none"),
+        ({"kind": "direct"}, KeyError, "size"),
+        ({"kind": "rate", "low": [0], "high": [0], "n_levels": 2}, ValueError, "low < high"),
+        ({"kind": "concatenated", "keys": [], "parts": [5]}, TypeError, "not subscriptable"),
+        ({}, KeyError, "kind"),
+    ],
+)
+def test_descriptions_of_nothing_are_refused(
+    description: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        encoder_from_json(description)
+
+
+def test_spaces_of_all_parts_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Any) -> None:
+        raise AssertionError("nothing may be built")
+
+    monkeypatch.setattr("spiking_agent.codec.encoders.factory.build", refuse)
+    box = {"kind": "Box", "low": 0, "high": 1, "shape": [600_000], "dtype": "float64"}
+    part = {
+        "kind": "flattened",
+        "space": {"kind": "OneOf", "spaces": [box]},
+        "part": {"kind": "direct", "size": 1},
+    }
+    with pytest.raises(ValueError, match="space must hold at most 10000000 numbers, got 18000000"):
+        encoder_from_json({"kind": "concatenated", "keys": list(range(30)), "parts": [part] * 30})
+
+
+def test_parts_without_inputs_are_refused() -> None:
+    forged = {"kind": "thermometer", "low": [], "high": [], "n_levels": 10**12}
+    part = {"kind": "direct", "size": 85}
+    with pytest.raises(ValueError, match="thermometer encoder must have inputs, got 0"):
+        encoder_from_json({"kind": "concatenated", "keys": ["a", "b"], "parts": [part, forged]})

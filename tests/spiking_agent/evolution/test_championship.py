@@ -1,0 +1,116 @@
+"""Who plays for the championship, who holds it, and when it is won."""
+
+import numpy as np
+import pytest
+
+import spiking_agent
+from spiking_agent.episodes.results import EpisodeResults
+from spiking_agent.episodes.seeds import VALIDATION_SEEDS
+from spiking_agent.evolution.championship import Championship
+from spiking_agent.evolution.config import EvolutionConfig
+
+CONFIG = EvolutionConfig(n_validation=4, n_validated_first=1, validation_interval=10, target=10.0)
+
+
+@pytest.fixture(scope="module")
+def organism() -> spiking_agent.Organism:
+    return spiking_agent.champion()
+
+
+def results(*fitness: float, solved: float = np.nan) -> EpisodeResults:
+    made = EpisodeResults.empty(1, len(fitness))
+    made.fitness[0] = fitness
+    made.is_solved[0] = solved
+    return made
+
+
+def test_candidates_play_the_same_episodes() -> None:
+    assert Championship(CONFIG).seeds == range(VALIDATION_SEEDS[0], VALIDATION_SEEDS[0] + 4)
+
+
+def test_a_generation_sends_one_in_its_turn_or_if_a_quarter_is_good() -> None:
+    championship = Championship(CONFIG)
+    poor, good = np.zeros(8), np.array([0, 0, 0, 10, 0, 0, 0, 11.0])
+    assert [g for g in range(25) if championship.is_due(g, poor + g / 100)] == [0, 10, 20]
+    assert championship.is_due(23, good)
+    assert not championship.is_due(23, np.where(good == 11, 0, good))
+    assert not Championship(CONFIG.changed(target=None)).is_due(3, good)
+
+
+def test_with_a_target_only_better_generations_send_one_in_their_turn() -> None:
+    championship = Championship(CONFIG)
+    means = {0: -500.0, 10: -500.0, 20: -400.0, 30: -450.0, 40: -390.0}
+    due = [g for g, mean in means.items() if championship.is_due(g, np.full(8, mean))]
+    assert due == [0, 20, 40]
+    without = Championship(CONFIG.changed(target=None))
+    assert all(without.is_due(g, np.full(8, mean)) for g, mean in means.items())
+
+
+@pytest.mark.parametrize("odd", [np.nan, -np.inf])
+def test_a_fitness_that_is_no_number_does_not_end_validation(odd: float) -> None:
+    championship = Championship(CONFIG)
+    broken = np.array([odd, -500.0])
+    assert championship.is_due(0, np.full(2, odd))
+    assert not championship.is_due(10, np.full(2, odd))
+    assert championship.is_due(20, broken)
+    assert not championship.is_due(30, broken)
+    assert championship.is_due(40, np.array([-400.0, odd]))
+
+
+def test_the_better_one_holds_the_title(organism) -> None:
+    championship = Championship(CONFIG)
+    for generation, mean in enumerate((3.0, 5.0, 4.0)):
+        championship.judge(organism, results(mean, mean), generation)
+    assert championship.best is not None
+    assert (championship.best.held_out, championship.best.generation) == (5.0, 1)
+
+
+def test_it_is_won_two_standard_errors_beyond_the_target(organism) -> None:
+    championship = Championship(CONFIG)
+    championship.judge(organism, results(10.0, 10.2, 9.9, 10.3), 0)  # mean 10.1, error 0.08
+    assert not championship.is_won
+    championship.judge(organism, results(10.1, 10.3, 10.1, 10.3), 1)  # mean 10.2, error 0.05
+    assert championship.is_won
+    championship.judge(organism, results(0.0, 0.0), 2)
+    assert championship.is_won
+
+
+def test_who_wins_holds_the_title(organism) -> None:
+    championship = Championship(CONFIG)
+    championship.judge(organism, results(0.0, 0.0, 0.0, 100.0), 0)
+    assert not championship.is_won
+    championship.judge(organism, results(20.0, 20.0, 20.0, 20.0), 1)
+    assert championship.is_won
+    assert (championship.best.held_out, championship.best.generation) == (20.0, 1)
+    championship.judge(organism, results(15.0, 15.0, 15.0, 15.0), 2)
+    assert championship.best.generation == 1
+
+
+def test_without_a_target_it_is_never_won(organism) -> None:
+    championship = Championship(CONFIG.changed(target=None))
+    championship.judge(organism, results(1e9, 1e9), 0)
+    assert not championship.is_won
+
+
+def test_what_was_solved_most_is_remembered(organism) -> None:
+    championship = Championship(CONFIG)
+    for solved in (0.0, 1.0, 0.0):
+        championship.judge(organism, results(1.0, solved=solved), 0)
+    assert championship.most_solved == 1.0
+
+
+def test_it_goes_on_from_its_state(organism) -> None:
+    championship, again = Championship(CONFIG), Championship(CONFIG)
+    with pytest.raises(RuntimeError, match=r"call judge\(\) first"):
+        championship.state()
+    championship.judge(organism, results(11.0, 11.0, solved=1.0), 7)
+    assert championship.is_due(0, np.full(2, 5.0))
+    arrays, values = championship.state()
+    again.restore(arrays, values)
+    assert not again.is_due(10, np.full(2, 4.0))
+    assert (again.most_solved, again.is_won) == (1.0, True)
+    assert again.best is not None
+    assert (again.best.held_out, again.best.generation) == (11.0, 7)
+    assert again.state()[1] == values
+    with pytest.raises(KeyError):
+        again.restore(arrays, {"champion": values["champion"]})

@@ -1,0 +1,191 @@
+"""Settings: checked, kept as JSON, changed by name."""
+
+import json
+from importlib.metadata import PackageNotFoundError
+from typing import Any
+
+import pytest
+
+from spiking_agent.dna.wired import GeneValues
+from spiking_agent.episodes.seeds import RESULT_SEEDS, TRAINING_SEEDS, VALIDATION_SEEDS
+from spiking_agent.errors import RunDirectoryError
+from spiking_agent.evolution import config as module
+from spiking_agent.evolution.config import EvolutionConfig, Refinement, package_version
+from spiking_agent.strategies.genetic_algorithm import GeneticParams
+
+OTHER = EvolutionConfig(
+    env_id="Some-v0",
+    env_kwargs={"size": [1, 2], "name": None},
+    training_kwargs={"limit": 0.5},
+    score_key="score",
+    n_hidden=3,
+    inputs_receive=True,
+    outputs_send=True,
+    n_ticks=7,
+    carry_state=True,
+    encoder="rate",
+    decoder={"kind": "mine", "sizes": [1, 2]},
+    n_levels=2,
+    values=GeneValues(
+        max_strength=3, thresholds=(1.5, 2.0), refractory_periods=(0, 4), soft_resets=(True, False)
+    ),
+    genetic=GeneticParams(population_size=8, crossover="blocks"),
+    n_episodes=2,
+    refinements=(Refinement(from_solved=0.25, mutation_scale=1.5, parent_share=0.5, n_episodes=3),),
+    n_validation=3,
+    validation_interval=4,
+    seed=2**70,
+)
+
+
+@pytest.mark.parametrize("config", [EvolutionConfig(), OTHER], ids=["default", "other"])
+def test_settings_survive_json(config: EvolutionConfig) -> None:
+    assert EvolutionConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_settings_are_read_from_the_configuration_of_a_run() -> None:
+    content = json.loads(json.dumps(OTHER.to_run({"workers": 2, "seconds": None})))
+    assert EvolutionConfig.from_run(content) == OTHER
+    assert content["run"] == {"workers": 2, "seconds": None}
+    assert content["package"] == package_version()
+
+
+@pytest.mark.parametrize("name", ["values", "genetic", "n_ticks", "refinements"])
+@pytest.mark.parametrize("value", [None, "text", {"unknown": 1}])
+def test_a_damaged_configuration_of_a_run_is_refused(name: str, value: Any) -> None:
+    content = OTHER.to_run({})
+    content["evolution"][name] = value
+    with pytest.raises(
+        RunDirectoryError, match=r"config\.json must hold the settings of a run of version .*, but"
+    ):
+        EvolutionConfig.from_run(content)
+
+
+@pytest.mark.parametrize("content", [{}, {"evolution": {}}, {"evolution": {"unknown": 1}}])
+def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) -> None:
+    with pytest.raises(RunDirectoryError, match=r"settings of a run of version .*, but KeyError"):
+        EvolutionConfig.from_run(content)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"n_hidden": -1}, "n_hidden must be a whole number >= 0, got -1"),
+        ({"n_ticks": 2.5}, "n_ticks must be a whole number >= 1, got 2.5"),
+        ({"shared_episodes": "no"}, "shared_episodes must be True or False, got 'no'"),
+        ({"refinements": None}, "refinements must be a tuple or a list, got None"),
+        ({"n_ticks": 0}, "n_ticks must be a whole number >= 1, got 0"),
+        ({"n_levels": 0}, "n_levels must be a whole number >= 1, got 0"),
+        ({"solved_bonus": -1.0}, "solved_bonus must be finite and >= 0, got -1.0"),
+        ({"solved_move_cost": float("nan")}, "solved_move_cost must be finite and >= 0, got nan"),
+        ({"n_episodes": 0}, "n_episodes must be a whole number in 1..1048576, got 0"),
+        ({"n_validation": 0}, "n_validation must be a whole number in 1..1048576, got 0"),
+        ({"n_validated_first": 0}, "n_validated_first must be a whole number >= 1, got 0"),
+        ({"target": float("nan")}, "target must be a finite number or None, got nan"),
+        ({"validation_interval": 0}, "validation_interval must be a whole number >= 1, got 0"),
+        ({"seed": -1}, "seed must be a whole number >= 0, got -1"),
+        ({"encoder": 5}, "encoder must be a name, got 5"),
+        ({"encoder": {"size": 1}}, "encoder must be a name or a mapping with a kind, got {'size"),
+        ({"decoder": {"kind": "a", "b": {1}}}, r"decoder\['b'\] must be a JSON value .*, got {1}"),
+        ({"decoder": "loudest"}, "decoder must be one of auto, most-spikes, .*, got 'loudest'"),
+        (
+            {"encoder": "gray"},
+            "encoder must be one of thermometer, rate, receptive-field, latency, on-off, "
+            "got 'gray'",
+        ),
+        ({"max_strength": 0}, "max_strength must be"),
+        ({"population_size": 1}, "population_size must be a whole number >= 2, got 1"),
+    ],
+)
+def test_settings_out_of_range_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        EvolutionConfig().changed(**changes)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"from_solved": 0.0}, r"from_solved must be in \(0, 1\], got 0.0"),
+        ({"from_solved": 1.1}, r"from_solved must be in \(0, 1\], got 1.1"),
+        ({"from_solved": "x"}, r"from_solved must be in \(0, 1\], got 'x'"),
+        ({"mutation_scale": None}, "mutation_scale must be finite and >= 0, got None"),
+        ({"mutation_scale": -1.0}, "mutation_scale must be finite and >= 0, got -1.0"),
+        ({"mutation_scale": float("nan")}, "mutation_scale must be finite and >= 0, got nan"),
+        ({"parent_share": 0.0}, r"parent_share must be in \(0, 1\], got 0.0"),
+        ({"n_episodes": 0}, "n_episodes must be a whole number in 1..1048576, got 0"),
+        ({"n_episodes": 2.5}, "n_episodes must be a whole number in 1..1048576, got 2.5"),
+    ],
+)
+def test_refinements_out_of_range_are_refused(change: dict[str, Any], message: str) -> None:
+    right: dict[str, Any] = {
+        "from_solved": 0.5,
+        "mutation_scale": 1.0,
+        "parent_share": 0.5,
+        "n_episodes": 2,
+    }
+    with pytest.raises(ValueError, match=message):
+        Refinement(**right | change)
+
+
+def test_of_the_refinements_that_are_reached_the_last_counts() -> None:
+    stages = (
+        Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.3, n_episodes=12),
+        Refinement(from_solved=0.9, mutation_scale=0.5, parent_share=0.4, n_episodes=24),
+    )
+    config = EvolutionConfig().changed(
+        refinements=stages, mutation_scale=2.0, n_episodes=6, training_kwargs={"limit": 1}
+    )
+    assert [config.refined(solved) for solved in (0.0, 0.49)] == [config, config]
+    for solved, stage in ((0.5, stages[0]), (0.9, stages[1]), (1.0, stages[1])):
+        assert config.refined(solved) == config.changed(
+            mutation_scale=stage.mutation_scale,
+            parent_share=stage.parent_share,
+            n_episodes=stage.n_episodes,
+            training_kwargs={},
+        )
+    assert config.changed(n_episodes=100).refined(1.0).n_episodes == 100  # never fewer
+
+
+def test_settings_are_changed_by_name_wherever_they_are() -> None:
+    changed = EvolutionConfig().changed(n_ticks=9, max_strength=5, population_size=12)
+    assert (changed.n_ticks, changed.values.max_strength) == (9, 5)
+    assert changed.genetic.population_size == 12
+    assert changed.changed(n_ticks=4, max_strength=8, population_size=400) == EvolutionConfig()
+
+
+def test_a_part_can_be_changed_as_a_whole_and_by_name_at_once() -> None:
+    changed = EvolutionConfig().changed(values=GeneValues(density=0.9), max_strength=5)
+    assert (changed.values.density, changed.values.max_strength) == (0.9, 5)
+
+
+def test_unknown_settings_are_named() -> None:
+    for name, remedy in (
+        ("ticks", "did you mean 'n_ticks'"),
+        ("popluation_size", "did you mean 'population_size'"),
+        ("zigzag", "EvolutionConfig"),
+    ):
+        rule = "settings must be fields of EvolutionConfig, GeneValues or GeneticParams"
+        with pytest.raises(TypeError, match=f"{rule}, got '{name}': .*{remedy}") as caught:
+            EvolutionConfig().changed(**{name: 3, "n_ticks": 2})
+        assert len(str(caught.value)) < 200
+
+
+def test_the_first_generations_and_then_some_are_validated() -> None:
+    config = EvolutionConfig(validation_interval=4)
+    validated = [generation for generation in range(22) if config.is_validated(generation)]
+    assert validated == [*range(10), 12, 16, 20]
+
+
+def test_seeds_for_training_validation_and_results_are_apart() -> None:
+    assert TRAINING_SEEDS[0] < TRAINING_SEEDS[1] == VALIDATION_SEEDS[0]
+    assert VALIDATION_SEEDS[0] < VALIDATION_SEEDS[1] == RESULT_SEEDS < 2**32
+
+
+def test_the_version_is_unknown_where_nothing_is_installed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(module, "version", missing)
+    assert package_version() == "unknown"

@@ -1,0 +1,159 @@
+"""What an evolution of each environment starts from."""
+
+from dataclasses import replace
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from gymnasium import spaces
+from toy_envs import TAXI
+
+from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.recipes import ANYHOW, BESIDE, recipe
+
+TABLES = ["CliffWalking-v1", "CliffWalkingSlippery-v1", "FrozenLake-v1", TAXI]
+
+
+def test_any_environment_has_a_recipe() -> None:
+    kwargs = {"x_threshold": 2.0}
+    config = recipe(EnvSource("MountainCarContinuous-v0", kwargs))
+    assert (config.env_id, config.env_kwargs) == ("MountainCarContinuous-v0", kwargs)
+    assert config.target == 90.0  # as Gymnasium registers it
+    assert (config.strategy, config.encoder, config.values.first_drive) == ("cma-es", "on-off", 80)
+
+
+def _no_numbers(render_mode=None, **kwargs):
+    raise ValueError("no environment today")
+
+
+@pytest.mark.parametrize("env", ["NoSuch-v0", "no_such_module:NoSuch-v0", _no_numbers])
+def test_what_has_no_threshold_has_no_target(env) -> None:
+    config = recipe(EnvSource(env))
+    assert config.target is None
+    assert config.env_id == (env if isinstance(env, str) else None)
+
+
+@pytest.mark.parametrize("env_id", sorted(BESIDE))
+def test_some_environments_need_more(env_id: str) -> None:
+    numbers = spaces.Box(-1.0, 1.0)  # Box2D may be missing, and warns when it is imported
+    config = recipe(EnvSource(env_id), observation_space=numbers)
+    plain = replace(recipe(EnvSource("NoSuch-v0")), env_id=env_id, target=config.target)
+    plain = plain.changed(**ANYHOW.get(env_id, {}))
+    assert config != plain
+    assert config == plain.changed(**BESIDE[env_id])
+
+
+@pytest.mark.parametrize("env_id", sorted(ANYHOW))
+@pytest.mark.parametrize("strategy", ["genetic", "cma-es"])
+def test_what_belongs_to_an_environment_holds_for_every_strategy(env_id, strategy) -> None:
+    space = spaces.Box(-1.0, 1.0)
+    config = recipe(EnvSource(env_id), observation_space=space, strategy=strategy)
+    assert {name: getattr(config, name) for name in ANYHOW[env_id]} == ANYHOW[env_id]
+
+
+@pytest.mark.parametrize("env_id", TABLES)
+def test_what_shows_no_real_numbers_is_left_to_the_genetic_algorithm(env_id: str) -> None:
+    config = recipe(EnvSource(env_id))
+    plain = EvolutionConfig(env_id=env_id, target=config.target)
+    assert config.strategy == "genetic"
+    assert config == plain.changed(**ANYHOW.get(env_id, {}))
+    assert recipe(EnvSource(env_id), strategy="genetic") == config
+    other = recipe(EnvSource(env_id), strategy="cma-es")
+    assert (other.strategy, other.encoder) == ("cma-es", "on-off")
+
+
+def test_no_environment_is_made_where_it_is_known_what_is_seen() -> None:
+    table = recipe(EnvSource(_no_numbers), observation_space=spaces.Discrete(3))
+    numbers = spaces.Dict({"a": spaces.Tuple([spaces.Discrete(2), spaces.Box(0.0, 1.0)])})
+    assert table.strategy == "genetic"
+    assert recipe(EnvSource(_no_numbers), observation_space=numbers).strategy == "cma-es"
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"strategy": "genetic"},
+        {"encoder": "latency"},
+        {"strategy": "cma-es", "encoder": "rate"},
+        {"encoder": {"kind": "thermometer", "low": [0.0], "high": [1.0], "n_levels": 2}},
+    ],
+    ids=str,
+)
+def test_another_strategy_or_encoder_has_the_settings_that_fit_it(wanted) -> None:
+    config = recipe(EnvSource("CartPole-v1"), **wanted)
+    assert config == EvolutionConfig(env_id="CartPole-v1", target=475.0, **wanted)
+
+
+@pytest.mark.parametrize("wanted", [{"strategy": "cma-es"}, {"encoder": "on-off"}], ids=str)
+def test_naming_what_the_recipe_has_changes_nothing(wanted) -> None:
+    source = EnvSource("Pendulum-v1")
+    assert recipe(source, **wanted) == recipe(source)
+
+
+def test_a_fitness_that_is_named_has_no_target() -> None:
+    config = recipe(EnvSource("CartPole-v1"), score_key="height")
+    assert (config.score_key, config.target) == ("height", None)
+    assert config == recipe(EnvSource("CartPole-v1")).changed(score_key="height", target=None)
+    assert recipe(EnvSource("Snake-v0"), score_key="reward").score_key == "reward"
+
+
+def test_an_id_with_its_module_is_the_same_environment() -> None:
+    named = recipe(EnvSource("gymnasium.envs.classic_control:Acrobot-v1"))
+    plain = recipe(EnvSource("Acrobot-v1"))
+    assert named.target == plain.target == -100.0
+    assert replace(named, env_id=plain.env_id) == plain
+
+
+@pytest.mark.parametrize("threshold", [np.inf, np.nan])
+def test_a_threshold_that_is_no_number_is_none(threshold: float, monkeypatch) -> None:
+    monkeypatch.setattr(gym.spec("CartPole-v1"), "reward_threshold", threshold)
+    assert recipe(EnvSource("CartPole-v1")).target is None
+
+
+def test_the_target_of_a_module_is_known_once_it_is_imported(tmp_path, monkeypatch) -> None:
+    (tmp_path / "scored_envs.py").write_text(
+        "import gymnasium\n"
+        "gymnasium.register(\n"
+        "    'Scored-v0', 'gymnasium.envs.classic_control:CartPoleEnv', reward_threshold=3.0\n"
+        ")\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    source = EnvSource("scored_envs:Scored-v0")
+    assert source.reward_threshold is None
+    assert recipe(source).target == 3.0
+    assert source.reward_threshold == 3.0
+
+
+def test_snake_has_a_recipe_of_its_own() -> None:
+    config = recipe(EnvSource("Snake-v0"))
+    assert config.env_id == "snake_env:Snake-v0"
+    assert config.env_kwargs == {"observation": "senses"}
+    assert config.training_kwargs == {"hunger_limit": 120}
+    assert (config.score_key, config.n_ticks, config.n_validation) == ("score", 12, 1024)
+    assert config.genetic.champion == "consensus"
+
+
+def test_a_cleared_board_earns_the_same_at_the_same_pace_whatever_its_size() -> None:
+    for side in (4, 10, 20):
+        config = recipe(EnvSource("Snake-v0", {"n_rows": side, "n_cols": side}))
+        n_cells = side * side
+        n_moves = n_cells * n_cells / 5  # a fifth of a walk over all cells for each food
+        bonus = config.solved_bonus - config.solved_move_cost * n_moves
+        assert bonus / n_cells == pytest.approx(1.5)
+
+
+def test_keyword_arguments_of_the_environment_come_before_the_recipe() -> None:
+    kwargs = {"observation": "grid", "n_rows": 5}
+    config = recipe(EnvSource("Snake-v0", kwargs))
+    assert config.env_kwargs == kwargs
+    assert config.training_kwargs == {"hunger_limit": 60}
+    config = recipe(EnvSource("Snake-v0", {"hunger_limit": 33}))
+    assert {**config.env_kwargs, **config.training_kwargs}["hunger_limit"] == 33
+
+
+def test_a_recipe_does_not_share_the_arguments_it_was_given() -> None:
+    kwargs = {"n_rows": 5}
+    config = recipe(EnvSource("CartPole-v1", kwargs))
+    kwargs["n_rows"] = 6
+    assert config.env_kwargs == {"n_rows": 5}

@@ -1,0 +1,282 @@
+"""The parts of a report: commands that repeat a run, numbers of its metrics, drawings, activity."""
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.testing as npt
+import pytest
+from gymnasium import spaces
+from players import make_organism
+from toy_envs import Echo
+
+import spiking_agent
+from spiking_agent.brain.connectome import Connectome
+from spiking_agent.cli import evolve
+from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.errors import RunDirectoryError
+from spiking_agent.evolution.config import EvolutionConfig, Refinement
+from spiking_agent.evolution.recipes import recipe
+from spiking_agent.report import charts
+from spiking_agent.report.activity import Activity, Patience, last_moves, observe
+from spiking_agent.report.history import MAX_POINTS, History
+from spiking_agent.report.repeat import needed_env, repeat_command
+
+SNAKE = "snake_env:Snake-v0"
+NUMBERS = spaces.Box(-1.0, 1.0, (3,))
+
+
+def configured(env: Any, env_kwargs: dict, **changes) -> EvolutionConfig:
+    wanted = {name: changes.get(name) for name in ("strategy", "encoder")}
+    return recipe(EnvSource(env, env_kwargs), **wanted).changed(**changes)
+
+
+ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, "no": None}
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        configured("Snake-v0", {}),
+        configured("Snake-v0", {"n_rows": 6, "observation": "grid"}, seed=7),
+        configured("Snake-v0", {"hunger_limit": 9}, population_size=10, n_ticks=3, n_hidden=2),
+        configured("CartPole-v1", {}, n_episodes=2, seed=3),
+        configured("CartPole-v1", ODD),
+        configured("CartPole-v1", {}, encoder="latency", decoder="most-spikes", score_key="a b"),
+        configured("CartPole-v1", {}, strategy="genetic", encoder="thermometer", target=None),
+        configured("Pendulum-v1", {}, strategy="genetic", encoder="on-off", target=-150.5),
+        configured("Pendulum-v1", {}, target=-1e-05),
+        configured("FrozenLake-v1", {}, n_episodes=3),
+        configured("FrozenLake-v1", {}, strategy="cma-es"),
+    ],
+    ids=range(11),
+)
+def test_the_command_gives_the_same_settings_again(config) -> None:
+    import shlex
+
+    space = spaces.Discrete(16) if config.env_id == "FrozenLake-v1" else NUMBERS
+    command = shlex.split(repeat_command(config, space, 12))
+    assert command[0] == "spiking-evolve"
+    arguments = evolve.make_parser().parse_args(command[1:])
+    assert evolve._config(arguments) == config
+    assert arguments.generations == 12
+    assert arguments.seconds is None
+    assert "--seed" in command
+
+
+REFINEMENT = Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.5, n_episodes=6)
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        configured("Snake-v0", {"n_rows": 6}, n_validation=5, seed=2, decays=(0.5, 0.75)),
+        configured("CartPole-v1", ODD, refinements=(REFINEMENT,), crossover="uniform"),
+        EvolutionConfig(env_kwargs={"masked": True}, n_ticks=2),
+        configured(Echo, {"masked": True}, n_ticks=2),
+        configured("CartPole-v1", {}, encoder={"kind": "direct", "size": 4}),
+        configured("Snake-v0", {}, score_key=None),
+    ],
+    ids=["snake", "refined", "factory", "factory recipe", "encoder", "rewards"],
+)
+def test_what_the_program_has_no_option_for_is_a_call(config, monkeypatch) -> None:
+    called = []
+    monkeypatch.setattr(spiking_agent, "evolve", lambda *a, **how: called.append((*a, how)))
+    space = NUMBERS if config.env_id else Echo(masked=True).observation_space
+    call = repeat_command(config, space, 3)
+    exec(call, {"your_factory": Echo})  # noqa: S102
+    ((env, how),) = called
+    assert how.pop("generations") == 3
+    kwargs = how.pop("env_kwargs", {})
+    assert configured(env, kwargs, **how) == config
+
+
+def row(**values: str) -> dict[str, str]:
+    base = {
+        "generation": "0",
+        "best": "1.5",
+        "median": "1",
+        "champion_held_out": "2",
+        "champion_solved": "",
+        "n_moves": "10",
+        "elapsed_s": "3.5",
+    }
+    return {**base, **values}
+
+
+def test_a_history_gives_numbers_and_nan_where_there_is_none() -> None:
+    history = History([row(), row(generation="1", best="inf", champion_solved="0.5")])
+    npt.assert_array_equal(history.column("best"), [1.5, np.nan])
+    npt.assert_array_equal(history.column("champion_solved"), [np.nan, 0.5])
+    assert history.column("diversity") is None
+    assert history.curve("diversity") is None
+    assert history.last("champion_solved") == 0.5
+    assert history.last("best") is None
+    assert History([row()]).curve("champion_solved") is None
+
+
+@pytest.mark.parametrize("length", [1, MAX_POINTS, MAX_POINTS + 1, 10 * MAX_POINTS + 7])
+def test_long_curves_are_thinned_out_and_end_with_the_newest(length) -> None:
+    generations, values = History(
+        [row(generation=str(i), best=str(2 * i)) for i in range(length)]
+    ).curve("best")
+    assert len(generations) <= MAX_POINTS
+    assert len(generations) >= min(length, MAX_POINTS // 2)
+    assert generations[-1] == length - 1
+    npt.assert_array_equal(values, 2 * generations)
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([], "metrics must hold at least one generation"),
+        ([{"generation": "0"}], "metrics must have a column best"),
+        ([row(best="many")], "metrics must hold numbers in best"),
+    ],
+)
+def test_metrics_that_are_none_are_refused(rows, message) -> None:
+    with pytest.raises(RunDirectoryError, match=message):
+        History(rows)
+
+
+def texts(svg: str) -> list[str]:
+    return [element.text or "" for element in ET.fromstring(svg).iter() if element.text]  # noqa: S314
+
+
+def silent(connectome: Connectome) -> Activity:
+    n = connectome.n_neurons
+    return Activity(np.linspace(0, 1, n), np.eye(20, n, dtype=bool), 1, 5, 20)
+
+
+@pytest.mark.parametrize("draw", [charts.matrix, charts.raster], ids=["matrix", "raster"])
+def test_names_of_neurons_are_text_in_a_drawing(draw) -> None:
+    organism = make_organism(Echo)
+    names = tuple(f"<i>$x^{k}$ & {k}" for k in range(organism.connectome.n_neurons))
+    more = () if draw is charts.matrix else (silent(organism.connectome),)
+    svg = draw(organism, names, *more)
+    assert "<i>" not in svg
+    assert names[-1] in texts(svg)
+
+
+@pytest.mark.parametrize("n_neurons", [3, 300])
+def test_brains_of_any_size_are_drawn(n_neurons) -> None:
+    rng = np.random.default_rng(0)
+    connectivity = rng.integers(-127, 128, (n_neurons, n_neurons)).astype(np.int8)
+    np.fill_diagonal(connectivity, 0)
+    connectome = Connectome(
+        connectivity=connectivity,
+        threshold=np.ones(n_neurons),
+        decay=np.ones(n_neurons),
+        refractory_period=np.zeros(n_neurons, int),
+        initiation_delay=np.ones(n_neurons, int),
+        input_neurons=np.arange(2),
+        output_neurons=np.arange(1, 3),  # neuron 1 is both
+    )
+    inputs, hidden, outputs = charts.groups(connectome)
+    assert (inputs.tolist(), outputs.tolist()) == ([0], [1, 2])
+    assert len(hidden) == n_neurons - 3
+    organism = replace(make_organism(Echo), connectome=connectome)
+    names = tuple(map(str, range(n_neurons)))
+    for svg in (
+        charts.strengths(connectome, np.repeat(connectivity[None], 3, axis=0)),
+        charts.rates(connectome, silent(connectome)),
+        charts.matrix(organism, names),
+        charts.raster(organism, names, silent(connectome)),
+    ):
+        ET.fromstring(svg)  # noqa: S314
+        assert len(svg) < 300_000
+
+
+def test_a_brain_without_a_synapse_is_drawn_too() -> None:
+    organism = make_organism(Echo)
+    arrays = organism.connectome.to_arrays()
+    connectome = Connectome.from_arrays(
+        {**arrays, "connectivity": np.zeros_like(arrays["connectivity"])}
+    )
+    names = tuple(map(str, range(connectome.n_neurons)))
+    assert "strength" in texts(charts.matrix(replace(organism, connectome=connectome), names))
+    assert "share of synapses [%]" in texts(charts.strengths(connectome, None))
+
+
+def test_refinements_are_marked_where_they_begin() -> None:
+    rows = [
+        row(generation=str(i), champion_solved="0.5", n_refinements=str(i // 4)) for i in range(10)
+    ]
+    assert "a refinement begins" in texts(charts.solved(History(rows)))
+    plain = [{**one, "n_refinements": "0"} for one in rows]
+    assert "a refinement begins" not in texts(charts.solved(History(plain)))
+
+
+class Pictured(Echo):
+    """An echo whose picture tells how many moves are left."""
+
+    def render(self) -> np.ndarray:
+        return np.full((4, 6, 3), self._left, np.uint8)
+
+
+def parrot() -> spiking_agent.Organism:
+    """One whose first output answers the first input in the same decision; the second is deaf."""
+    organism = make_organism(Pictured)
+    n = organism.connectome.n_neurons
+    connectivity = np.zeros((n, n), np.int8)
+    first_input, (heard, _) = (
+        organism.connectome.input_neurons[0],
+        organism.connectome.output_neurons,
+    )
+    connectivity[first_input, heard] = 100
+    genes = {
+        **organism.connectome.to_arrays(),
+        "connectivity": connectivity,
+        "decay": np.zeros(n),
+        "initiation_delay": np.ones(n, int),
+        "refractory_period": np.zeros(n, int),
+    }
+    return replace(organism, connectome=Connectome.from_arrays(genes))
+
+
+def test_rates_and_raster_tell_who_sent_an_impulse_when() -> None:
+    organism = parrot()
+    activity = observe(organism, EnvSource(Pictured), Patience(60))
+    n_ticks = organism.codec.n_ticks
+    assert (activity.n_games, activity.n_moves) == (3, 15)
+    assert activity.n_ticks == 15 * n_ticks
+    assert activity.raster.shape == (5 * n_ticks, organism.connectome.n_neurons)
+    inputs, outputs = organism.connectome.input_neurons, organism.connectome.output_neurons
+    npt.assert_array_equal(activity.raster[:, inputs].sum(axis=1), 1)  # one bit is on, always
+    assert activity.rates[inputs].sum() == pytest.approx(1.0)
+    assert activity.rates[outputs[1]] == 0.0
+    assert 0.0 < activity.rates[outputs[0]] <= activity.rates[inputs[0]]
+    npt.assert_array_equal(activity.raster[:, outputs[0]], activity.raster[:, inputs[0]])
+
+
+def test_observing_ends_with_patience_after_one_move() -> None:
+    activity = observe(parrot(), EnvSource(Pictured), Patience(0.0))
+    assert (activity.n_games, activity.n_moves) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("first", "n_moves", "left"),
+    [(0, 2, [5, 4, 3]), (3, 9, [2, 1, 0]), (9, 9, [0]), (5, 1, [0])],
+)
+def test_only_the_moves_asked_for_are_pictured(first, n_moves, left) -> None:
+    moves = last_moves(parrot(), EnvSource(Pictured), first, n_moves, Patience(60))
+    assert [int(frame[0, 0, 0]) for _, frame in moves] == left
+
+
+def test_without_patience_there_is_one_picture() -> None:
+    moves = last_moves(parrot(), EnvSource(Pictured), 3, 9, Patience(0.0))
+    assert [frame.shape for _, frame in moves] == [(4, 6, 3)]
+
+
+def test_settings_that_a_command_cannot_say_are_written_as_python_reads_them() -> None:
+    config = recipe(EnvSource("CartPole-v1", {"a-b": 1}))
+    assert "env_kwargs={'a-b': 1}" in repeat_command(config, NUMBERS, 3)
+    config = config.changed(solved_bonus=2.0, env_kwargs={"z": [0.5, {"y": "x"}]})
+    call = repeat_command(config, NUMBERS, 3)
+    assert "env_kwargs={'z': [0.5, {'y': 'x'}]}" in call
+
+
+def test_programs_are_told_ids_that_name_a_module() -> None:
+    assert needed_env(None) == needed_env("CartPole-v1") == needed_env("snake_env:Snake-v0") == ()
+    assert needed_env("mine:Env-v0") == ("--env", "mine:Env-v0")

@@ -1,0 +1,44 @@
+"""What the packages show to the world, and what importing them must not do."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import snake_env
+import spiking_agent
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    "package", [snake_env, spiking_agent], ids=lambda package: package.__name__
+)
+def test_public_names_are_sorted_and_real(package) -> None:
+    assert list(package.__all__) == sorted(package.__all__)
+    assert all(hasattr(package, name) for name in package.__all__)
+
+
+@pytest.mark.parametrize("package", ["snake_env", "spiking_agent"])
+def test_importing_needs_no_pygame_and_prints_nothing(package) -> None:
+    code = (
+        f"import sys, {package}; sys.exit('pygame' in sys.modules or 'matplotlib' in sys.modules)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+    assert result.stdout == result.stderr == ""
+
+
+def test_the_packages_do_not_import_each_other() -> None:
+    for package, other in (("snake_env", "spiking_agent"), ("spiking_agent", "snake_env")):
+        code = f"import sys, {package}; sys.exit({other!r} in sys.modules)"
+        subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_module_has_a_docstring_and_none_is_longer_than_400_lines() -> None:
+    for path in [*ROOT.glob("snake_env/**/*.py"), *ROOT.glob("spiking_agent/**/*.py")]:
+        text = path.read_text()
+        assert text.startswith('"""'), path
+        assert len(text.splitlines()) <= 400, path

@@ -1,0 +1,82 @@
+"""The brain once more, as plainly as it can be said: no tasks, no channels, no lazy leak.
+
+Every tick, every neuron's potential leaks; then the impulses that arrive are summed neuron by
+neuron; then the neurons that heard something may fire. This is the oracle of both engines.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain.connectome import Connectome
+
+
+class NaiveBrain:
+    def __init__(self, connectome: Connectome, *, extra_delay: int = 0) -> None:
+        """`extra_delay` is a slip to be planted by tests."""
+        n = connectome.n_neurons
+        self.connectome = connectome
+        self.extra_delay = extra_delay
+        self.tick = 0
+        self.raster: list[tuple[int, int]] = []
+        self.synapses = {  # presynaptic neuron -> postsynaptic neuron -> strength
+            i: {
+                j: int(connectome.connectivity[i, j])
+                for j in range(n)
+                if connectome.connectivity[i, j] != 0
+            }
+            for i in range(n)
+        }
+        self.clear()
+
+    def clear(self) -> None:
+        neurons = range(self.connectome.n_neurons)
+        self.potential = {j: np.float32(0) for j in neurons}
+        self.n_refractory_ticks = {  # still to come
+            j: max(0, -int(self.connectome.refractory_period[j])) for j in neurons
+        }
+        self.senders: dict[int, set[int]] = {}  # tick of arrival -> presynaptic neurons
+
+    def decide(self, drive: npt.NDArray[np.uint8], n_ticks: int) -> list[int]:
+        start = self.tick
+        for k in range(n_ticks):
+            row = drive[k] if len(drive) > 1 else drive[0]
+            for neuron_id, value in zip(self.connectome.input_neurons.tolist(), row, strict=True):
+                if value != 0:
+                    self._send(neuron_id)
+            self._next_tick()
+        spikes = [neuron_id for tick, neuron_id in self.raster if tick > start]
+        return [spikes.count(neuron_id) for neuron_id in self.connectome.output_neurons.tolist()]
+
+    def _send(self, neuron_id: int) -> None:
+        arrival = self.tick + int(self.connectome.initiation_delay[neuron_id]) + self.extra_delay
+        self.senders.setdefault(arrival, set()).add(neuron_id)
+
+    def _next_tick(self) -> None:
+        self.tick += 1
+        totals: dict[int, int] = {}
+        for presynaptic_id in self.senders.pop(self.tick, set()):
+            for neuron_id, strength in self.synapses[presynaptic_id].items():
+                totals[neuron_id] = totals.get(neuron_id, 0) + strength
+        for neuron_id in range(self.connectome.n_neurons):
+            self.potential[neuron_id] *= self.connectome.decay[neuron_id]
+            is_refractory = self.n_refractory_ticks[neuron_id] > 0
+            self.n_refractory_ticks[neuron_id] -= is_refractory
+            is_turned_round = self.connectome.refractory_period[neuron_id] < 0
+            if is_refractory != is_turned_round:
+                self.potential[neuron_id] = np.float32(0)
+            else:
+                self.potential[neuron_id] += np.float32(totals.get(neuron_id, 0))
+                if self.potential[neuron_id] > self.connectome.threshold[neuron_id]:
+                    self._fire(neuron_id)
+
+    def _fire(self, neuron_id: int) -> None:
+        self.raster.append((self.tick, neuron_id))
+        is_soft = (
+            self.connectome.soft_reset[neuron_id]
+            and self.connectome.refractory_period[neuron_id] <= 0
+        )
+        self.potential[neuron_id] -= (
+            self.connectome.threshold[neuron_id] if is_soft else self.potential[neuron_id]
+        )
+        self.n_refractory_ticks[neuron_id] = abs(int(self.connectome.refractory_period[neuron_id]))
+        self._send(neuron_id)

@@ -1,0 +1,54 @@
+"""Random connectomes and random drives, lively enough to tell a right engine from a wrong one."""
+
+import numpy as np
+import numpy.typing as npt
+from hypothesis import strategies as st
+
+from spiking_agent.brain.connectome import Connectome
+
+
+def random_connectome(rng: np.random.Generator, n_neurons: int | None = None) -> Connectome:
+    """Draw connectomes of 2 to 64 neurons, or as many as asked for.
+
+    Some inputs have no synapse, some outputs hear nothing, some neurons are both.
+    """
+    n = int(rng.integers(2, 65)) if n_neurons is None else n_neurons
+    scale = int(rng.choice([1, 3, 20, 127]))
+    n_inputs = int(rng.integers(1, max(2, n // 2 + 1)))
+    return Connectome(
+        connectivity=_connectivity(rng, n, scale),
+        threshold=rng.choice([0.0, 0.4, 0.9, 1.0, 1.7], n) * scale,
+        decay=rng.choice([0.0, 0.3, 0.5, 0.75, 0.9, 0.999, 1.0], n),
+        refractory_period=rng.integers(*rng.choice([[0, 4], [-4, 4], [-9, 0]]), n),
+        initiation_delay=rng.integers(1, 5, n),
+        soft_reset=rng.random(n) < rng.choice([0.0, 0.5, 1.0]),
+        input_neurons=rng.permutation(n)[:n_inputs],
+        output_neurons=rng.permutation(n)[: int(rng.integers(1, n + 1))],
+    )
+
+
+def _connectivity(rng: np.random.Generator, n: int, scale: int) -> npt.NDArray[np.int8]:
+    density = min(1.0, rng.uniform(2.0, 12.0) / n)
+    share_inhibitory = rng.choice([0.0, 0.2, 0.4])
+    strength = rng.integers(1, scale + 1, (n, n))
+    strength[rng.random((n, n)) < share_inhibitory] *= -1
+    strength[rng.random((n, n)) >= density] = 0
+    np.fill_diagonal(strength, 0)
+    return strength.astype(np.int8)
+
+
+def random_drive(
+    rng: np.random.Generator, connectome: Connectome, n_ticks: int
+) -> npt.NDArray[np.uint8]:
+    """Draw a drive for a decision, in one of its two forms."""
+    n_rows = int(rng.choice([1, n_ticks]))
+    driven = rng.random((n_rows, connectome.n_inputs)) < rng.uniform(0.1, 1.0)
+    return driven * rng.integers(1, 256, driven.shape, dtype=np.uint8)
+
+
+@st.composite
+def connectomes(draw: st.DrawFn, max_neurons: int = 64) -> Connectome:
+    """Connectomes for hypothesis; counterexamples shrink to few neurons."""
+    n_neurons = draw(st.integers(2, max_neurons))
+    seed = draw(st.integers(0, 2**32 - 1))
+    return random_connectome(np.random.default_rng(seed), n_neurons)
