@@ -1,4 +1,4 @@
-"""Codecs of other packages, found by the kind under which an installed package registers them.
+"""What other packages bring, found by the name under which an installed package registers it.
 
 A package registers a kind in its own ``pyproject.toml``; this one never imports it by name::
 
@@ -9,14 +9,84 @@ Only what somebody installed is ever imported: a champion's file can say "retina
 that comes from.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from spiking_agent.errors import SpikingAgentError
 
 ENCODERS: Final = "spiking_agent.encoders"
 DECODERS: Final = "spiking_agent.decoders"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds(Generic[T]):
+    """What can be chosen by a name: ours, and what installed packages register.
+
+    Ours cannot be replaced, and a name that two packages register means neither.
+
+    Parameters
+    ----------
+    what : str
+        What they are kinds of, for messages.
+    group : str
+        The group of entry points.
+    own : mapping
+        Ours, by name.
+    """
+
+    what: str
+    group: str
+    own: Mapping[str, T]
+
+    def names(self) -> tuple[str, ...]:
+        """Return all names, ours first; nothing is imported."""
+        others = sorted(set(entry_points(group=self.group).names) - set(self.own))
+        return (*self.own, *others)
+
+    def check(self, name: str) -> None:
+        """Refuse a name that nobody has, importing nothing.
+
+        Raises
+        ------
+        ValueError
+            If there is nothing of that name, or more than one package registers it.
+        """
+        if name in self.own:
+            return
+        points = entry_points(group=self.group, name=name)
+        if not points:
+            names = ", ".join(self.names())
+            raise ValueError(f"{self.what} must be one of {names}, got {name!r}")
+        if len(points) > 1:
+            found = ", ".join(sorted(point.value for point in points))
+            raise ValueError(
+                f"{self.what} must be registered by one installed package in the entry-point "
+                f"group {self.group!r}, got {name!r} with {found}"
+            )
+
+    def find(self, name: str) -> T:
+        """Return what a name stands for.
+
+        Raises
+        ------
+        ValueError
+            As `check`, or if it cannot be imported.
+        """
+        self.check(name)
+        if name in self.own:
+            return self.own[name]
+        (point,) = entry_points(group=self.group, name=name)
+        try:
+            found: T = point.load()
+        except (ImportError, AttributeError, SyntaxError) as error:
+            raise ValueError(
+                f"{self.what} must be one that can be imported, got {name!r}: {error}"
+            ) from error
+        return found
 
 
 def registered(group: str) -> tuple[str, ...]:
