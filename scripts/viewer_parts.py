@@ -1,4 +1,4 @@
-"""Draw the viewer with its parts named: the picture of the README.
+"""Draw the viewer with its parts named: the picture of the pages index and watch.
 
 The champion plays some moves; numbers stand on the parts, and what they are below.
 """

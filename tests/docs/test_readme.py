@@ -23,6 +23,13 @@ def test_there_are_examples() -> None:
     assert len(MODULES) >= 2
 
 
+def test_the_readme_is_read_in_some_minutes_and_names_the_post() -> None:
+    assert len(README.split()) <= 1000
+    first_screen = README.partition("\n## ")[0]
+    assert "https://www.christo.sh/building-agi-on-the-tokio-runtime" in first_screen
+    assert "no hidden neuron" in first_screen
+
+
 @pytest.mark.jit
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_an_example_of_the_readme_runs(number, tmp_path, monkeypatch) -> None:
