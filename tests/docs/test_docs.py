@@ -173,6 +173,21 @@ def test_the_first_run_explains_every_figure_of_the_display() -> None:
     assert sorted(first_cells("first-run.md", "| figure |")) == sorted(names)
 
 
+def test_the_page_of_the_environment_has_the_headings_of_gymnasiums_pages_in_their_order() -> None:
+    text = (ROOT / "docs/environment.md").read_text()
+    assert re.findall(r"^## (.*)$", text, re.MULTILINE) == [
+        "Description",
+        "Action Space",
+        "Observation Space",
+        "Rewards",
+        "Starting State",
+        "Episode End",
+        "Arguments",
+        "Vectorized environment",
+        "Version History",
+    ]
+
+
 def test_the_page_on_watching_has_every_key_of_the_program_for_people() -> None:
     shown = " ".join(first_cells("watch.md", "| key |")).lower().split()
     names = {pygame.key.name(key) for key in stage.KEYS}
