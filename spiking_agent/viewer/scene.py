@@ -23,7 +23,7 @@ SMALLEST: Final = (640, 360)
 MAX_NUMBER: Final = 1e300
 COARSE: Final = 4  # times a picture is enlarged, from which on its pixels stay sharp
 KEYS: Final = (
-    ("space", "pause, or go on"),
+    ("space", "pause or continue"),
     ("right", "one tick"),
     ("down", "one move"),
     ("+  -", "faster, slower"),
