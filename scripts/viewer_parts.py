@@ -1,6 +1,6 @@
 """Draw the viewer with its parts named: the picture of the pages index and watch.
 
-The champion plays some moves; numbers stand on the parts, and what they are below.
+The champion plays some moves; numbers mark the parts, and the lines below explain them.
 """
 
 import argparse
@@ -15,17 +15,17 @@ from matplotlib.figure import Figure
 import spiking_agent
 from spiking_agent.cli.common import UsageError, natural_int, run
 from spiking_agent.episodes.frames import Frame
-from spiking_agent.viewer.loader import Theatre
+from spiking_agent.viewer.loader import Loader
 from spiking_agent.viewer.raster import N_COLUMNS
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 
 PARTS = {
-    "stage": "the environment's own picture",
+    "picture": "the environment's own picture",
     "status": "score, hunger, seed, move and tick; live: late impulses",
-    "network": "the brain: impulses travel along the synapses, neurons glow that sent",
-    "votes": "spikes of the outputs in this move: the most decide; what is illegal is grey",
-    "membranes": "membrane potentials against the threshold; white: it has just fired",
-    "raster": f"every impulse and spike of the last {N_COLUMNS} ticks; a move begins lighter",
+    "network": "the brain: impulses travel along the synapses, active neurons light up",
+    "votes": "spikes of the outputs in this move: most spikes win, illegal actions are grey",
+    "potentials": "membrane potentials against the threshold; white: it has just fired",
+    "raster": f"every impulse and spike of the last {N_COLUMNS} ticks; lighter: a move begins",
 }
 DPI = 100
 LINE_HEIGHT = 30  # pixels
@@ -36,20 +36,20 @@ example:
 
 
 def draw(n_moves: int, n_ticks: int) -> tuple[Frame, dict[str, tuple[int, int]]]:
-    """Let the champion play; give the picture, and where each part begins."""
-    theatre = Theatre(spiking_agent.champion)
+    """Return a picture of the champion at play, and the corner of each part."""
+    loader = Loader(spiking_agent.champion)
     try:
-        performance = theatre.performance
-        performance.start(0)
+        session = loader.session
+        session.start(0)
         for _ in range(n_moves):
-            performance.finish_move()
+            session.finish_move()
         for _ in range(n_ticks):
-            performance.advance()
-        scene = Scene(performance)
-        picture = to_frame(scene.draw(Status(speed=5.0, title=theatre.title)))
+            session.advance()
+        scene = Scene(session)
+        picture = to_frame(scene.draw(Status(speed=5.0, title=loader.title)))
         return picture, {name: rect.topright for name, rect in scene.parts.items()}
     finally:
-        theatre.close()
+        loader.close()
 
 
 def name_parts(picture: Frame, corners: dict[str, tuple[int, int]]) -> Figure:

@@ -29,11 +29,11 @@ from spiking_agent.evolution.reporters.console import spinner
 from spiking_agent.files.atomic import claim_path
 from spiking_agent.organism.champion_file import champion_path
 from spiking_agent.viewer.film import film
-from spiking_agent.viewer.loader import Theatre
-from spiking_agent.viewer.playback import Player
+from spiking_agent.viewer.loader import Loader
+from spiking_agent.viewer.playback import Playback
 from spiking_agent.viewer.scene import HEIGHT, KEYS, SMALLEST, WIDTH, Status
 from spiking_agent.viewer.screen import drawing_in_memory
-from spiking_agent.viewer.session import Performance
+from spiking_agent.viewer.session import Session
 from spiking_agent.viewer.video import check_format, default_format, write_video
 from spiking_agent.viewer.window import NoDisplayError, Window
 
@@ -183,24 +183,24 @@ def command(arguments: argparse.Namespace) -> int:
             "--every tick must not be given with a live brain, which does not wait for pictures"
         )
     folder = Path.cwd()  # an environment may change it
-    theatre = _open(arguments)
+    loader = _open(arguments)
     try:
         if arguments.record is None:
             try:
-                return _show(theatre, arguments, folder)
+                return _show(loader, arguments, folder)
             except NoDisplayError as error:
                 print(f"No display ({error}): recording instead.", file=sys.stderr)
         with drawing_in_memory():
-            return _record(theatre, arguments, folder)
+            return _record(loader, arguments, folder)
     finally:
-        theatre.close()
+        loader.close()
 
 
-def _open(arguments: argparse.Namespace) -> Theatre:
+def _open(arguments: argparse.Namespace) -> Loader:
     """Find who plays: a file, a run's champion, or ours."""
     path = None if arguments.champion is None else champion_path(arguments.champion)
     path = None if path is None else path.absolute()  # it is looked at again and again
-    return Theatre(
+    return Loader(
         partial(load_champion, None if path is None else str(path), arguments.engine),
         path,
         env=arguments.env,
@@ -209,41 +209,41 @@ def _open(arguments: argparse.Namespace) -> Theatre:
     )
 
 
-def _show(theatre: Theatre, arguments: argparse.Namespace, folder: Path) -> int:
+def _show(loader: Loader, arguments: argparse.Namespace, folder: Path) -> int:
     window = Window(arguments.size, folder)
     try:
-        player = Player(
-            theatre,
+        playback = Playback(
+            loader,
             seed=arguments.seed,
             speed=arguments.speed or WINDOW_SPEED,
             n_episodes=arguments.episodes,
-            on_end=lambda performance: print(_result(performance), flush=True),
+            on_end=lambda session: print(_result(session), flush=True),
         )
-        window.run(player)
+        window.run(playback)
     finally:
         window.close()
     return 0
 
 
-def _record(theatre: Theatre, arguments: argparse.Namespace, folder: Path) -> int:
+def _record(loader: Loader, arguments: argparse.Namespace, folder: Path) -> int:
     """Film into the file asked for, or into a new one: that takes nobody's place."""
     if arguments.record is not None:
-        return _film(theatre, arguments, folder / arguments.record)
-    name = env_name(theatre.performance.organism.env_id).replace("/", "-")
+        return _film(loader, arguments, folder / arguments.record)
+    name = env_name(loader.session.organism.env_id).replace("/", "-")
     path = claim_path(folder / f"{name}-seed{arguments.seed}{default_format()}")
     try:
-        return _film(theatre, arguments, path)
+        return _film(loader, arguments, path)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
 
 
-def _film(theatre: Theatre, arguments: argparse.Namespace, path: Path) -> int:
-    performance = theatre.performance
+def _film(loader: Loader, arguments: argparse.Namespace, path: Path) -> int:
+    session = loader.session
     every = arguments.every
-    pictures_a_move = 1 / every if every else performance.organism.codec.n_ticks
+    pictures_a_move = 1 / every if every else session.organism.codec.n_ticks
     speed, fps = _pace(arguments, path, pictures_a_move)
-    status = Status(speed=speed, title=theatre.title)
+    status = Status(speed=speed, title=loader.title)
     console = Console()
     with Progress(
         SpinnerColumn(spinner(console)),
@@ -255,12 +255,12 @@ def _film(theatre: Theatre, arguments: argparse.Namespace, path: Path) -> int:
         task = progress.add_task("Recording")
 
         def tell() -> None:
-            progress.update(task, description=f"Recording   {_result(performance)}")
+            progress.update(task, description=f"Recording   {_result(session)}")
 
         def frames() -> Iterator[Frame]:
             for episode in range(arguments.episodes or 1):
                 for frame in film(
-                    performance,
+                    session,
                     arguments.seed + episode,
                     size=arguments.size,
                     status=status,
@@ -272,7 +272,7 @@ def _film(theatre: Theatre, arguments: argparse.Namespace, path: Path) -> int:
                     yield frame
                 for _ in range(round(fps)):  # the end stays for a second
                     yield frame
-                progress.console.print(Text(_result(performance)), soft_wrap=True)
+                progress.console.print(Text(_result(session)), soft_wrap=True)
 
         n_frames = write_video(path, frames(), fps)
     print(f"Wrote {counted(n_frames, 'picture')} to {arguments.record or path.name}")
@@ -294,10 +294,10 @@ def _pace(arguments: argparse.Namespace, path: Path, pictures_a_move: float) -> 
     return speed, speed * pictures_a_move
 
 
-def _result(performance: Performance) -> str:
-    info = performance.info
-    parts = [f"seed {performance.seed}:", counted(performance.n_moves, "move")]
-    parts += [f"reward {performance.total_reward:.1f}"]
+def _result(session: Session) -> str:
+    info = session.info
+    parts = [f"seed {session.seed}:", counted(session.n_moves, "move")]
+    parts += [f"reward {session.total_reward:.1f}"]
     parts += [f"{key} {info[key]}" for key in ("score", "outcome") if key in info]
     return "  ".join(parts)
 

@@ -1,1 +1,1 @@
-"""A run as one page: how it learned, who its champion is, and how that plays."""
+"""A run as one page: how it learned, what its champion is, and how the champion plays."""

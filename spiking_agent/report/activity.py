@@ -1,4 +1,4 @@
-"""What a champion's neurons do while it plays held-out games."""
+"""Record what a champion's neurons do while it plays held-out games."""
 
 import threading
 import time
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.frames import PICTURE_MODE, Frame, picture_of
 from spiking_agent.organism.organism import Organism
-from spiking_agent.viewer.session import Performance
+from spiking_agent.viewer.session import Session
 
 N_GAMES: Final = 3
 MAX_MOVES: Final = 400  # of one of them
@@ -23,12 +23,12 @@ _NOTHING: Final = np.zeros((1, 1, 3), np.uint8)
 
 
 class Patience:
-    """So many seconds, which begin now.
+    """A limit of time that begins now.
 
     Parameters
     ----------
     seconds : float
-        How many.
+        Its length.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -36,23 +36,23 @@ class Patience:
 
     @property
     def left_s(self) -> float:
-        """How many are left."""
+        """Seconds that are left, below 0 once it is over."""
         return self._end_s - time.monotonic()
 
     @property
     def is_over(self) -> bool:
-        """Whether they have passed."""
+        """Whether the time has passed."""
         return self.left_s <= 0
 
 
-class Curtain(gym.Wrapper[Any, Any, Any, Any]):
-    """Draws nothing unless it is open: the pictures of most moves are not looked at."""
+class PictureSwitch(gym.Wrapper[Any, Any, Any, Any]):
+    """Draws pictures only while it is on: those of most moves are never looked at."""
 
-    is_open = False
+    is_on = False
 
     def render(self) -> Any:
-        """Give the picture, or one black pixel."""
-        return super().render() if self.is_open else _NOTHING
+        """Return the picture, or one black pixel."""
+        return super().render() if self.is_on else _NOTHING
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,11 +62,11 @@ class Activity:
     Attributes
     ----------
     rates : ndarray of float, shape (n_neurons,)
-        Impulses a tick.
+        Impulses per tick.
     raster : ndarray of bool, shape (n_ticks, n_neurons)
-        Who sent one in each of the first ticks of the first game.
+        Which neurons sent one in each of the first ticks of the first game.
     n_games, n_moves, n_ticks : int
-        What the rates are taken from.
+        How much play the rates are taken from.
     """
 
     rates: npt.NDArray[np.float64]
@@ -76,53 +76,57 @@ class Activity:
     n_ticks: int
 
 
-# Gymnasium's environments end all of pygame when they are closed, which two threads at once do not
-# survive: they wait for each other for ever.
+# Gymnasium's environments quit all of pygame when they are closed. Two threads that do so at once
+# wait for each other for ever.
 _CLOSING: Final = threading.Lock()
 
 
 @contextmanager
-def stage(
+def open_session(
     organism: Organism, source: EnvSource, render_mode: str | None = None
-) -> Iterator[tuple[Performance, Curtain]]:
-    """Make a performance behind a curtain."""
-    env = Curtain(
+) -> Iterator[tuple[Session, PictureSwitch]]:
+    """Open a session whose pictures are off, and close it and its environment at the end."""
+    env = PictureSwitch(
         source.make_checked(organism.observation_space, organism.action_space, render_mode)
     )
     try:
-        performance = Performance(organism, env)
+        session = Session(organism, env)
         try:
-            yield performance, env
+            yield session, env
         finally:
-            performance.close()
+            session.close()
     finally:
         with _CLOSING:
             env.close()
 
 
 def observe(organism: Organism, source: EnvSource, patience: Patience) -> Activity:
-    """Let an organism play the first held-out games, and write down who sends an impulse when.
+    """Play the first held-out games of an organism, and record the impulses of its neurons.
 
     Parameters
     ----------
     organism, source
-        Who plays what.
+        The player and its environment.
     patience : Patience
         When to stop; one move is made in any case.
+
+    Returns
+    -------
+    Activity
     """
     n_neurons = organism.connectome.n_neurons
     counts = np.zeros(n_neurons, np.int64)
     raster: list[npt.NDArray[np.bool_]] = []
     n_games = n_moves = n_ticks = 0
-    with stage(organism, source) as (performance, _):
+    with open_session(organism, source) as (session, _):
         for seed in range(N_GAMES):
             if n_games and patience.is_over:
                 break
-            performance.start(seed)
+            session.start(seed)
             n_games += 1
-            while not (performance.has_ended or performance.n_moves == MAX_MOVES):
-                n_moves += performance.advance()
-                tick, active = performance.history[-1], np.zeros(n_neurons, np.bool_)
+            while not (session.has_ended or session.n_moves == MAX_MOVES):
+                n_moves += session.advance()
+                tick, active = session.history[-1], np.zeros(n_neurons, np.bool_)
                 active[tick.driven] = active[tick.fired] = True
                 counts += active
                 n_ticks += 1
@@ -135,27 +139,27 @@ def observe(organism: Organism, source: EnvSource, patience: Patience) -> Activi
 
 def last_moves(
     organism: Organism, source: EnvSource, first: int, n_moves: int, patience: Patience
-) -> Iterator[tuple[Performance, Frame]]:
-    """Play the first held-out game, and give the pictures of some moves.
+) -> Iterator[tuple[Session, Frame]]:
+    """Play the first held-out game, and yield the session and its picture after some moves.
 
     Parameters
     ----------
     organism, source
-        Who plays what; the environment must render "rgb_array".
+        The player and its environment, which must render "rgb_array".
     first, n_moves : int
-        How many moves are not shown, and how many then are, at most.
+        Moves that are left out, and moves that are then shown at most.
     patience : Patience
-        When to stop; one picture is given in any case.
+        When to stop; one picture is yielded in any case.
     """
-    with stage(organism, source, PICTURE_MODE) as (performance, curtain):
-        performance.start(0)
-        while not (performance.n_moves == first or performance.has_ended or patience.is_over):
-            performance.finish_move()
-        curtain.is_open = True
-        performance.picture = picture_of(curtain)
-        yield performance, performance.picture
+    with open_session(organism, source, PICTURE_MODE) as (session, pictures):
+        session.start(0)
+        while not (session.n_moves == first or session.has_ended or patience.is_over):
+            session.finish_move()
+        pictures.is_on = True
+        session.picture = picture_of(pictures)
+        yield session, session.picture
         for _ in range(n_moves):
-            if performance.has_ended or patience.is_over:
+            if session.has_ended or patience.is_over:
                 break
-            performance.finish_move()
-            yield performance, performance.picture
+            session.finish_move()
+            yield session, session.picture

@@ -1,4 +1,4 @@
-"""The report of a run that ends here."""
+"""Write the report of a run when it ends."""
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +14,7 @@ from spiking_agent.organism.champion_file import CHAMPION
 
 @dataclass(slots=True)
 class Writing:
-    """What became of the report."""
+    """Whether the report has been written."""
 
     is_done: bool = False
 
@@ -27,10 +27,10 @@ def report_at_end(
     env_kwargs: Mapping[str, Any] | None = None,
     say: Callable[[str], object] = lambda words: None,
 ) -> Iterator[Writing]:
-    """Write a report when the run inside has ended; after Ctrl-C, a quick one.
+    """Write a report when the run inside this context ends; after Ctrl-C, a quick one.
 
-    The run is saved by then, and stays as it is: a report that cannot be made is one line on
-    stderr. Ctrl-C leaves it out. After any other error there is none.
+    The run is saved by then and stays as it is: if the report cannot be made, one line on stderr
+    says why. Ctrl-C leaves it out. After any other error there is no report.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def report_at_end(
     env, env_kwargs
         See `Organism.env_source`.
     say : callable
-        Told what is waited for.
+        Called with a line on what is being written.
     """
     writing = Writing()
     try:
@@ -47,12 +47,12 @@ def report_at_end(
     except KeyboardInterrupt:
         if directory is not None and (directory.path / CHAMPION).exists():
             say(f"Saved. Writing {REPORT}; Ctrl-C again leaves it out ...")
-            with suppress(KeyboardInterrupt):  # the first one goes on: it may have the champion
+            with suppress(KeyboardInterrupt):  # the first one is raised below
                 _try(directory, env, env_kwargs, is_quick=True)
         raise
     if directory is not None and (directory.path / CHAMPION).exists():
         say(f"Writing {REPORT}; Ctrl-C leaves it out ...")
-        with suppress(KeyboardInterrupt):  # the run is complete all the same
+        with suppress(KeyboardInterrupt):  # the run is complete without it
             writing.is_done = _try(directory, env, env_kwargs, is_quick=False)
 
 
@@ -63,7 +63,7 @@ def _try(
     *,
     is_quick: bool,
 ) -> bool:
-    """Tell whether it could be written."""
+    """Write the report; return whether that worked."""
     try:
         from spiking_agent.report.page import write_report  # with pygame and matplotlib
 

@@ -1,4 +1,4 @@
-"""The figures of a report, each an SVG element."""
+"""Draw the charts of a report, each an SVG element."""
 
 from typing import Any, Final
 
@@ -16,12 +16,12 @@ NARROW: Final = (4.6, 2.9)  # inches: half of the page, all of a telephone
 WIDE: Final = 9.4
 KINDS: Final = (("inputs", BLUE), ("hidden", PURPLE), ("outputs", ORANGE))
 MAX_SHADED: Final = 20_000  # synapses
-PIXELS: Final = ("#3d96cf", "#cc79a7", "#e0660c")  # the same where a page cannot choose
-MAX_NAMED: Final = 24  # neurons that an axis names one by one
+PIXELS: Final = ("#3d96cf", "#cc79a7", "#e0660c")  # for the pixels of images
+MAX_NAMED: Final = 24  # neurons that an axis names singly
 
 
 def groups(connectome: Connectome) -> tuple[npt.NDArray[np.intp], ...]:
-    """Ids of the neurons of each of `KINDS`; who is input and output is an output."""
+    """Return the neuron ids of each of `KINDS`; a neuron that is input and output is an output."""
     inputs, outputs = (
         connectome.input_neurons.astype(np.intp),
         connectome.output_neurons.astype(np.intp),
@@ -31,7 +31,7 @@ def groups(connectome: Connectome) -> tuple[npt.NDArray[np.intp], ...]:
 
 
 def learning(history: History) -> str:
-    """Draw training and champion by generation."""
+    """Draw the fitness in training and that of the champion, by generation."""
     with style():
         made, axes = figure(*NARROW)
         for name, label, colour, line in (
@@ -48,7 +48,7 @@ def learning(history: History) -> str:
 
 
 def solved(history: History) -> str | None:
-    """Draw the share of the validation episodes that was solved; None where nothing tells."""
+    """Draw the share of validation episodes that the champion solved; None if it is unknown."""
     curve, refinements = history.curve("champion_solved"), history.column("n_refinements")
     if curve is None:
         return None
@@ -77,7 +77,7 @@ def diversity(history: History) -> str | None:
 
 
 def speed(history: History) -> str | None:
-    """Draw how many moves a second training played; None if the run did not record it."""
+    """Draw the moves of training per second; None if the run did not record them."""
     moves, durations = history.curve("n_moves"), history.curve("duration_s")
     if moves is None or durations is None:
         return None
@@ -86,7 +86,7 @@ def speed(history: History) -> str | None:
         speeds = moves[1] / np.maximum(durations[1], 1e-9)
         unit, word = (1e6, "million ") if np.nanmax(speeds) >= 1e6 else (1.0, "")
         axes.plot(moves[0], speeds / unit, color=BLUE, linewidth=1.2)
-        axes.set(xlabel="generation", ylabel=f"{word}moves a second")
+        axes.set(xlabel="generation", ylabel=f"{word}moves per second")
         axes.set_ylim(bottom=0)
         return _finished(made, axes)
 
@@ -123,7 +123,7 @@ def strengths(connectome: Connectome, population: npt.NDArray[np.int8] | None) -
 
 
 def rates(connectome: Connectome, activity: Activity) -> str:
-    """Draw how often each neuron sends an impulse."""
+    """Draw the impulses of each neuron per tick."""
     with style():
         made, axes = figure(*NARROW)
         for (kind, colour), ids in zip(KINDS, groups(connectome), strict=True):
@@ -132,13 +132,13 @@ def rates(connectome: Connectome, activity: Activity) -> str:
                 axes.vlines(ids, 0, values, color=colour, linewidth=1.0)
                 marker = {"inputs": "o", "hidden": "^", "outputs": "s"}[kind]
                 axes.plot(ids, values, marker, color=colour, markersize=3.5, label=kind)
-        axes.set(xlabel="neuron", ylabel="impulses a tick")
+        axes.set(xlabel="neuron", ylabel="impulses per tick")
         axes.set_ylim(bottom=0)
         return _finished(made, axes)
 
 
 def matrix(organism: Organism, names: tuple[str, ...]) -> str:
-    """Draw the synapses: a row for each neuron that one reaches, a column for each source."""
+    """Draw strengths: a row per neuron with incoming synapses, a column per source."""
     from matplotlib.colors import LinearSegmentedColormap
 
     connectome = organism.connectome
@@ -174,7 +174,7 @@ def matrix(organism: Organism, names: tuple[str, ...]) -> str:
 
 
 def raster(organism: Organism, names: tuple[str, ...], activity: Activity) -> str:
-    """Draw who sent an impulse in each of the first ticks of a game."""
+    """Draw which neurons sent an impulse in each of the first ticks of a game."""
     from matplotlib.colors import to_rgba
 
     connectome, n_ticks = organism.connectome, organism.codec.n_ticks

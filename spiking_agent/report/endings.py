@@ -1,4 +1,4 @@
-"""How episodes end, as one picture of many: what lost games have in common shows at a glance."""
+"""The last positions of many episodes in one picture, which shows what they have in common."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -25,14 +25,14 @@ def last_frames(
     env_kwargs: Mapping[str, Any] | None = None,
     max_moves: int | None = None,
 ) -> Iterator[Frame]:
-    """Play episodes and give the last picture of each.
+    """Play episodes and yield the last picture of each.
 
     Parameters
     ----------
     organism : Organism
-        Who plays.
+        The player.
     seeds : sequence of int
-        One for each episode.
+        Seed of each episode.
     env, env_kwargs
         See `Organism.env_source`; the environment must render "rgb_array".
     max_moves : int, optional
@@ -53,7 +53,7 @@ def last_frames(
 
 
 def contact_sheet(frames: Sequence[Frame]) -> Image.Image:
-    """Lay out pictures in rows.
+    """Return one picture with all pictures laid out in rows.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a champion's held-out games give to a report: figures, activity, a film, how games ended."""
+"""Play the held-out games of a report: figures, activity, a film, last positions."""
 
 import base64
 import io
@@ -24,13 +24,13 @@ from spiking_agent.viewer.scene import Scene, Status, to_frame
 from spiking_agent.viewer.screen import drawing_in_memory
 from spiking_agent.viewer.video import default_format, write_video
 
-BATCHES: Final = (1, 3, 16, 80)  # held-out episodes, one after the other while time is left
+BATCHES: Final = (1, 3, 16, 80)  # numbers of held-out episodes, played while time is left
 N_ENDINGS: Final = 12
 CLIP_MOVES: Final = {".mp4": 100, ".gif": 50}
 CLIP_SIZE: Final = {".mp4": (864, 486), ".gif": (640, 360)}
 QUICK_MOVES: Final = 30
-CLIP_SPEED: Final = 10.0  # moves a second
-MAX_CLIP: Final = 800_000  # bytes: a report is sent around
+CLIP_SPEED: Final = 10.0  # moves per second
+MAX_CLIP: Final = 800_000  # bytes: a report is a file to send
 NO_PICTURES: Final = "This environment gives no pictures (render_mode='rgb_array')."
 MIME: Final = {".mp4": "video/mp4", ".gif": "image/gif"}
 
@@ -42,13 +42,13 @@ class Picture:
     Attributes
     ----------
     uri : str
-        All of it, as a data URI.
+        Its content as a data URI.
     words : str
-        What it shows, for those who do not see it.
+        What it shows, also for readers who cannot see it.
     is_film : bool
         Whether a browser plays it with ``<video>``.
     still : str
-        For a moving picture that cannot be stopped: its last one, as a data URI.
+        The last picture of an animation that cannot be stopped, as a data URI.
     """
 
     uri: str
@@ -59,7 +59,7 @@ class Picture:
 
 @dataclass(slots=True)
 class Games:
-    """What was seen, and in `notes` why something was not."""
+    """What the games showed; `notes` says why a part is missing."""
 
     names: tuple[str, ...]  # of the neurons
     evaluation: Evaluation | None = None
@@ -72,22 +72,22 @@ class Games:
 
 @drawing_in_memory()
 def play(organism: Organism, source: EnvSource, seconds: float, *, is_quick: bool = False) -> Games:
-    """Let a champion play, and take pictures.
+    """Play a champion's games and collect what a report shows of them.
 
     Parameters
     ----------
     organism, source
-        Who plays what.
+        The champion and its environment.
     seconds : float
-        How long, about; what has not begun by then is left out. One batch of episodes is always
-        finished. Compiling is not counted.
+        Approximate limit; parts that have not begun by then are left out. One batch of episodes
+        is always finished. Compiling does not count.
     is_quick : bool
         True compiles nothing: actors play a few moves from the start of a game, and no batches.
 
     Raises
     ------
     SpikingAgentError, gymnasium.error.Error, ValueError
-        If there are no such games. Whatever else an environment raises.
+        If the champion cannot play. Whatever else an environment raises.
     """
     with source.make_checked(organism.observation_space, organism.action_space) as env:
         codec = organism.codec
@@ -99,7 +99,7 @@ def play(organism: Organism, source: EnvSource, seconds: float, *, is_quick: boo
     began_s = time.monotonic()
 
     def left(share: float) -> Patience:
-        """So much of the time, or what is left of it."""
+        """Return the time until a share of all seconds has passed."""
         return Patience(share * seconds - (time.monotonic() - began_s))
 
     games.activity = observe(organism, source, left(0.25))
@@ -121,7 +121,7 @@ def play(organism: Organism, source: EnvSource, seconds: float, *, is_quick: boo
 
 
 def _episodes(organism: Organism, source: EnvSource, patience: Patience) -> EpisodeResults | None:
-    """Play the episodes that `evaluate` plays first, as many as there is time for."""
+    """Play the first episodes of `evaluate`, as many as there is time for."""
     parts: list[EpisodeResults] = []
     seed, episode_s = 0, 0.0
     for n_episodes in BATCHES:
@@ -149,15 +149,15 @@ def _episodes(organism: Organism, source: EnvSource, patience: Patience) -> Epis
 def _clip(
     organism: Organism, source: EnvSource, n_moves: int, n_shown: int, patience: Patience
 ) -> Picture:
-    """Film the last moves of the first game, or its first ones if `n_moves` of it are not known."""
+    """Film the last moves of the first game, or the first ones if `n_moves`, its length, is 0."""
     suffix = default_format()
     first = max(0, n_moves - n_shown)
     frames: list[Frame] = []
     scene: Scene | None = None
-    for performance, _ in last_moves(organism, source, first, n_shown, patience):
-        scene = scene or Scene(performance, CLIP_SIZE[suffix])
+    for session, _ in last_moves(organism, source, first, n_shown, patience):
+        scene = scene or Scene(session, CLIP_SIZE[suffix])
         frames.append(to_frame(scene.draw(Status(title=env_name(organism.env_id)))).copy())
-        last_move, has_ended = performance.n_moves, performance.has_ended
+        last_move, has_ended = session.n_moves, session.has_ended
     content = _film(frames, suffix)
     while len(content) > MAX_CLIP and len(frames) > 8:
         frames = frames[len(frames) // 4 :]  # the end matters most
@@ -166,8 +166,8 @@ def _clip(
     return Picture(
         _data_uri(MIME[suffix], content),
         f"The champion plays held-out game 0: moves {last_move - len(frames) + 1} "
-        f"to {last_move}{end}. Left the environment, right the network, the votes of its outputs, "
-        "membrane potentials and raster.",
+        f"to {last_move}{end}. Left: the environment. Right: the network, the votes of its "
+        "outputs, membrane potentials and raster.",
         is_film=suffix == ".mp4",
         still="" if suffix == ".mp4" else _png(frames[-1]),
     )
@@ -188,15 +188,15 @@ def _picture_endings(
     results: EpisodeResults | None,
     patience: Patience,
 ) -> None:
-    """Picture how games were lost; where nothing tells, how those of least fitness ended."""
+    """Picture the ends of lost games, or of those with least fitness if no game counts as lost."""
     if results is None or patience.is_over:
-        games.notes["endings"] = "There was no time to play for final positions."
+        games.notes["endings"] = "There was no time to picture final positions."
         return
     n_episodes = results.fitness.shape[1]
     if np.isnan(results.is_solved).any():
         order = np.argsort(results.fitness[0], kind="stable")
         chosen = order[: N_ENDINGS // 2]
-        games.endings_title = "How the games of least fitness ended"
+        games.endings_title = "Final positions of the games with least fitness"
     else:
         chosen = np.flatnonzero(results.is_solved[0] == 0)[:N_ENDINGS]
         if not len(chosen):
@@ -218,8 +218,8 @@ def _picture_endings(
     )
     games.endings = Picture(
         _data_uri("image/png", sheet.getvalue()),
-        f"Last pictures of {len(frames)} of {n_episodes} held-out games, row by row; games by "
-        f"their seed, with their fitness: {shown}.",
+        f"Last pictures of {len(frames)} of {n_episodes} held-out games, row by row: "
+        f"the seed of each game and its fitness, {shown}.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The metrics of a run as numbers, whichever version wrote them."""
+"""The metrics of a run as numbers, from whichever version."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,16 +9,16 @@ from spiking_agent.errors import RunDirectoryError
 
 FloatArray = npt.NDArray[np.float64]
 
-MAX_POINTS = 1_000  # of a curve: more are no wider than a line on any screen
+MAX_POINTS = 1_000  # of a curve: no screen shows more
 
 
 class History:
-    """Columns of the metrics, an entry a generation.
+    """Columns of the metrics, with an entry per generation.
 
     Parameters
     ----------
     rows : sequence of mapping
-        As `RunDirectory.read_metrics` gives them, at least one.
+        What `RunDirectory.read_metrics` returns, at least one.
 
     Raises
     ------
@@ -40,12 +40,12 @@ class History:
         return len(self._rows)
 
     def column(self, name: str) -> FloatArray | None:
-        """Give a column, with NaN where it is empty or no finite number; None if there is none.
+        """Return a column, with NaN where it has no finite number; None if there is no such column.
 
         Raises
         ------
         RunDirectoryError
-            If it holds anything but numbers.
+            If it holds something other than numbers.
         """
         if name not in self._rows[0]:
             return None
@@ -57,7 +57,7 @@ class History:
         return values
 
     def curve(self, name: str) -> tuple[FloatArray, FloatArray] | None:
-        """Give generations and values of a column to draw, thinned out, the last one included.
+        """Return generations and values of a column, thinned out for drawing, with the last one.
 
         Returns
         -------
@@ -71,6 +71,6 @@ class History:
         return generations[::-step][::-1], values[::-step][::-1]
 
     def last(self, name: str) -> float | None:
-        """Give the newest value of a column; None if there is none."""
+        """Return the newest value of a column; None if there is none."""
         values = self.column(name)
         return None if values is None or np.isnan(values[-1]) else float(values[-1])

@@ -1,4 +1,4 @@
-"""What to type to do a run again."""
+"""The command that repeats a run."""
 
 import json
 from dataclasses import fields, replace
@@ -30,22 +30,22 @@ OPTIONS: Final = {
 def repeat_command(
     config: EvolutionConfig, observation_space: gym.Space[Any], n_generations: int
 ) -> str:
-    """Give the command that makes the files of a run again.
+    """Return the command that repeats a run.
 
     Parameters
     ----------
     config : EvolutionConfig
         Settings of the run.
     observation_space : gymnasium.Space
-        What its environment shows; no environment is made to see.
+        Observation space of its environment, which is not made for this.
     n_generations : int
-        How far it came.
+        Generations of the run.
 
     Returns
     -------
     str
-        A line for a shell if the program has an option for all that differs from the recipe, else
-        a call in Python.
+        A line for a shell if the program has an option for every setting that differs from the
+        recipe, else a call in Python.
     """
     if config.env_id is None:
         changes = _changes(config, EnvSource(_factory), observation_space)
@@ -68,16 +68,16 @@ def repeat_command(
 
 
 def needed_env(env_id: str | None) -> tuple[str, ...]:
-    """Return the words that other programs need to find an environment; mostly none.
+    """Return the options that other programs need to find an environment; mostly none.
 
-    A file of somebody else imports nothing by itself, so ids with a module are named again.
+    A champion's file never makes a program import a module, so ids with a module are named again.
     """
     is_own = env_id is None or ":" not in env_id or env_id.startswith(f"{OWN_MODULE}:")
     return () if is_own else ("--env", str(env_id))
 
 
 def _own_kwargs(config: EvolutionConfig, space: gym.Space[Any]) -> dict[str, Any]:
-    """Give the keyword arguments that the recipe would not add by itself."""
+    """Return the keyword arguments that the recipe would not add by itself."""
     source = EnvSource(str(config.env_id))
     given = recipe(source, observation_space=space).env_kwargs
     kwargs = {k: v for k, v in config.env_kwargs.items() if k not in given or given[k] != v}
@@ -86,15 +86,15 @@ def _own_kwargs(config: EvolutionConfig, space: gym.Space[Any]) -> dict[str, Any
 
 
 def _factory(**kwargs: Any) -> NoReturn:
-    """Stand for an environment without an id, of which a recipe knows nothing."""
+    """Stand in for an environment without an id, for which there is no recipe."""
     raise NotImplementedError
 
 
 def _changes(config: EvolutionConfig, source: EnvSource, space: gym.Space[Any]) -> dict[str, Any]:
-    """Give the settings to be named, by the names that `EvolutionConfig.changed` takes.
+    """Return the settings to name, by the names that `EvolutionConfig.changed` takes.
 
-    These are those that differ from the recipe for this strategy, this encoder and this fitness,
-    and what is named of these unless the recipe has it by itself.
+    These are the settings that differ from the recipe for this strategy, encoder and score key,
+    and these three themselves unless the recipe chooses them.
     """
     by_itself = recipe(source, observation_space=space)
     wanted = recipe(

@@ -1,4 +1,4 @@
-"""Figures as SVG for a page: in its letters, and in its colours, by day and by night."""
+"""Charts as SVG in the fonts and colours of the page, light and dark."""
 
 import io
 import re
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any, Final
 
-# Colours that the page replaces by its own, which are Okabe and Ito's.
+# Placeholders of colours; the page has Okabe and Ito's in their place.
 INK: Final = "#010203"
 FAINT: Final = "#010204"
 BLUE: Final = "#010205"
@@ -50,7 +50,7 @@ _TURN: Final = threading.RLock()  # matplotlib has one style for all threads
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw in the style of the page."""
+    """Return a context in which matplotlib draws in the style of the page."""
     import matplotlib as mpl
 
     with _TURN, mpl.rc_context(_STYLE):
@@ -58,7 +58,7 @@ def style() -> Iterator[None]:
 
 
 def figure(width: float, height: float) -> tuple[Any, Any]:
-    """Make a figure of a size in inches with one plot in it."""
+    """Return a figure of a size in inches and its single plot."""
     from matplotlib.figure import Figure
 
     made = Figure(figsize=(width, height), layout="constrained")
@@ -66,7 +66,7 @@ def figure(width: float, height: float) -> tuple[Any, Any]:
 
 
 def to_svg(made: Any) -> str:
-    """Write a figure as an ``<svg>`` element that depends on nothing outside of the page.
+    """Return a figure as an ``<svg>`` element that needs nothing from outside the page.
 
     Parameters
     ----------
@@ -78,8 +78,8 @@ def to_svg(made: Any) -> str:
     made.savefig(buffer, format="svg", metadata=nothing, dpi=150)
     text = buffer.getvalue()
     text = text[text.index("<svg") :]  # an element, not a document of its own
-    text = re.sub(r'<g id="[^"]*"', "<g", text)  # not unique in a page, and used by nobody
-    mark = sha256(text.encode()).hexdigest()[:8]  # of shapes that are used again: unique, too
+    text = re.sub(r'<g id="[^"]*"', "<g", text)  # not unique in a page, and not used
+    mark = sha256(text.encode()).hexdigest()[:8]  # makes the ids of reused shapes unique
     text = re.sub(r'((?:id="|#))([mp][0-9a-f]{6,}")', rf"\g<1>{mark}\2", text)
     text = re.sub(r"(url\(#)([mp][0-9a-f]{6,}\))", rf"\g<1>{mark}\2", text)
     text = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", text, count=1)

@@ -1,1 +1,1 @@
-"""A window into a running brain: the environment on the left, the spikes on the right."""
+"""Watch a champion and its brain at work, in a window or in a film."""

@@ -1,14 +1,14 @@
-"""Pictures of an episode one after the other, without a window."""
+"""An episode as a sequence of pictures, without a window."""
 
 from collections.abc import Callable, Iterator
 
 from spiking_agent.episodes.frames import Frame
 from spiking_agent.viewer.scene import HEIGHT, WIDTH, Scene, Status, to_frame
-from spiking_agent.viewer.session import Performance
+from spiking_agent.viewer.session import Session
 
 
 def film(
-    performance: Performance,
+    session: Session,
     seed: int,
     *,
     size: tuple[int, int] = (WIDTH, HEIGHT),
@@ -18,24 +18,24 @@ def film(
     max_moves: int | None = None,
     on_picture: Callable[[], None] = lambda: None,
 ) -> Iterator[Frame]:
-    """Play an episode and give its pictures, the beginning and the end included.
+    """Play an episode and yield its pictures, the first and the last position included.
 
     Parameters
     ----------
-    performance : Performance
-        Who plays.
+    session : Session
+        What is played and filmed.
     seed : int
-        See `Performance.start`.
+        See `Session.start`.
     size : tuple of int
         Width and height in pixels.
     status : Status
-        What the pictures tell beside the performance.
+        What the pictures show beside the session.
     every : int
-        Moves from one picture to the next, >= 1; 0 gives a picture a tick.
+        Moves from one picture to the next, >= 1; 0 yields a picture per tick.
     skip : int
         Moves before the first picture, >= 0.
     max_moves : int, optional
-        Stop after so many of the episode's moves, those skipped included.
+        Moves of the episode after which to stop, those skipped included.
     on_picture : callable
         Called before each picture but the first.
 
@@ -43,20 +43,20 @@ def film(
     ------
     ndarray of uint8, shape (height, width, 3)
     """
-    performance.start(seed)
+    session.start(seed)
 
     def is_over() -> bool:
-        return performance.has_ended or performance.n_moves == max_moves
+        return session.has_ended or session.n_moves == max_moves
 
-    while performance.n_moves < skip and not is_over():
-        performance.finish_move()
-    scene = Scene(performance, size)
+    while session.n_moves < skip and not is_over():
+        session.finish_move()
+    scene = Scene(session, size)
     yield to_frame(scene.draw(status))
     while not is_over():
         if every == 0:
-            performance.advance()
-        next_move = performance.n_moves + every
-        while performance.n_moves < next_move and not is_over():
-            performance.finish_move()
+            session.advance()
+        next_move = session.n_moves + every
+        while session.n_moves < next_move and not is_over():
+            session.finish_move()
         on_picture()
         yield to_frame(scene.draw(status))

@@ -1,4 +1,4 @@
-"""Who plays: a champion, loaded again when a better one appears in its file."""
+"""Load the champion that is watched, and load it again when its file holds a better one."""
 
 from collections.abc import Callable, Mapping
 from hashlib import sha256
@@ -12,22 +12,22 @@ from spiking_agent.episodes.env_ids import env_name
 from spiking_agent.episodes.environments import EnvFactory, EnvSource
 from spiking_agent.episodes.frames import PICTURE_MODE
 from spiking_agent.organism.organism import Organism
-from spiking_agent.viewer.session import Performance
+from spiking_agent.viewer.session import Session
 
 
-class Theatre:
-    """Puts organisms on stage, one after the other.
+class Loader:
+    """Loads organisms, one after the other, and opens a session for each.
 
     Parameters
     ----------
     load : callable
-        Gives the organism that is to play.
+        Returns the organism that is to play.
     path : path-like, optional
-        The file that it comes from, to see when that changes.
+        The file that it comes from, which is checked for changes.
     env, env_kwargs
         See `Organism.env_source`.
     tick_s : float, optional
-        See `Performance`.
+        See `Session`.
     """
 
     def __init__(
@@ -45,12 +45,12 @@ class Theatre:
         self._stat: tuple[int, int] | None = None  # of the file when it was last looked at
         self._content = b""  # a digest of what it held when it was loaded
         self._retired: list[gym.Env[Any, Any]] = []
-        self._source, self.performance = self._stage(None)
+        self._source, self.session = self._open(None)
 
     @property
     def title(self) -> str:
         """The environment's name, and the champion's generation if it is known."""
-        organism = self.performance.organism
+        organism = self.session.organism
         name = env_name(organism.env_id)
         generation = organism.provenance.get("generation")
         if generation is None:
@@ -72,7 +72,7 @@ class Theatre:
         return True
 
     def reload(self, seed: int) -> None:
-        """Let the organism play that is in the file now.
+        """Open a session for the organism that is in the file now.
 
         Parameters
         ----------
@@ -82,10 +82,10 @@ class Theatre:
         Raises
         ------
         SpikingAgentError, gymnasium.error.Error, OSError, ValueError
-            If it cannot play; who played until now is still there, at the start of an episode.
+            If it cannot play; the old session then remains, at the start of an episode.
         """
-        old = self.performance
-        source, new = self._stage(old)
+        old = self.session
+        source, new = self._open(old)
         try:
             new.start(seed)
         except Exception:
@@ -93,26 +93,26 @@ class Theatre:
             if new.env is old.env:
                 old.start(old.seed)
             raise
-        self._source, self.performance = source, new
+        self._source, self.session = source, new
         self._retire(old, new)
 
-    def _retire(self, one: Performance, other: Performance) -> None:
-        """Stop one brain; its environment goes later unless the other plays in it.
+    def _retire(self, one: Session, other: Session) -> None:
+        """Stop one brain, and keep its environment to close it later, unless the other one uses it.
 
-        Gymnasium's own environments take all of pygame along when they are closed.
+        Gymnasium's own environments quit all of pygame when they are closed.
         """
         one.close()
         if one.env is not other.env:
             self._retired.append(one.env)
 
     def close(self) -> None:
-        """Stop the brain and close all environments; windows have to be closed before."""
-        self.performance.close()
-        for env in (*self._retired, self.performance.env):
+        """Stop the brain and close all environments; close windows before."""
+        self.session.close()
+        for env in (*self._retired, self.session.env):
             env.close()
 
-    def _stage(self, old: Performance | None) -> tuple[EnvSource, Performance]:
-        """Load who is to play, in the old environment if it is the same."""
+    def _open(self, old: Session | None) -> tuple[EnvSource, Session]:
+        """Load the organism and open its session, in the old environment if it is the same."""
         self._stat, content = self._look(), self._digest()  # before the file is read:
         self._content = content or b""  # a change after that is seen
         organism = self._load()
@@ -123,15 +123,15 @@ class Theatre:
             and source == self._source
             and spaces == (old.env.observation_space, old.env.action_space)
         ):
-            return source, Performance(organism, old.env, self._tick_s)
+            return source, Session(organism, old.env, self._tick_s)
         env = source.make_checked(*spaces, render_mode=PICTURE_MODE)
-        return source, Performance(organism, env, self._tick_s)
+        return source, Session(organism, env, self._tick_s)
 
     def _look(self) -> tuple[int, int] | None:
-        """Tell when the file was written, and which it is."""
+        """Return the time when the file was written, and its inode."""
         try:
             stat = self._path.stat() if self._path is not None else None
-        except OSError:  # a run writes its champion anew: look again
+        except OSError:  # a run is just replacing its champion: look again
             return None
         return None if stat is None else (stat.st_mtime_ns, stat.st_ino)
 

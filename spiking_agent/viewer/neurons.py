@@ -1,4 +1,4 @@
-"""Who is in a brain: every neuron with its name and kind, and the synapses as lists."""
+"""The neurons of a brain with their names and kinds, and its synapses as lists."""
 
 import numpy as np
 
@@ -6,15 +6,15 @@ from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.interface import IntpArray
 
 
-class Cast:
-    """What the viewer's panels ask about a brain, looked up once.
+class Neurons:
+    """What the viewer's panels need to know about a brain, looked up once.
 
     Parameters
     ----------
     connectome : Connectome
         The brain.
     names : tuple of str, length n_neurons
-        What the neurons are called.
+        Names of the neurons.
     """
 
     def __init__(self, connectome: Connectome, names: tuple[str, ...]) -> None:
@@ -37,15 +37,15 @@ class Cast:
         self.greatest = max(1, int(np.abs(self.strengths).max(initial=1)))
 
     def synapses_of(self, neuron_id: int) -> IntpArray:
-        """Places in `synapses` of those that leave a neuron."""
+        """Return the places in `synapses` of the synapses that leave a neuron."""
         return np.arange(self.first[neuron_id], self.first[neuron_id + 1])
 
     def synapses_to(self, neuron_id: int) -> IntpArray:
-        """Places in `synapses` of those that reach a neuron."""
+        """Return the places in `synapses` of the synapses that reach a neuron."""
         return np.flatnonzero(self.synapses[:, 1] == neuron_id)
 
     def describe(self, neuron_id: int) -> list[str]:
-        """Lines about one neuron: its name, its rule, its strongest synapses."""
+        """Return lines about one neuron: its name, its parameters, its strongest synapses."""
         connectome = self.connectome
         kind = ("input", "hidden", "output")[self.kind[neuron_id]]
         lines = [f"{self.names[neuron_id]}   ({kind} neuron {neuron_id})"]

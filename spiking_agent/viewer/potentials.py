@@ -7,18 +7,18 @@ import numpy.typing as npt
 import pygame
 
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.neurons import Cast
+from spiking_agent.viewer.neurons import Neurons
 
-TOP: Final = 1.25  # of the threshold: what is above or below is cut off there
-NAMED: Final = 8  # so many bars carry names
+TOP: Final = 1.25  # of the threshold: bars are cut off there
+NAMED: Final = 8  # up to so many bars have names
 
 
-class Membranes:
-    """A bar for each neuron that has synapses on it: its potential as a share of its threshold.
+class Potentials:
+    """Draws a bar for each neuron with incoming synapses: its potential, relative to its threshold.
 
     Parameters
     ----------
-    cast : Cast
+    neurons : Neurons
         The neurons.
     rect : pygame.Rect
         Where to draw.
@@ -26,20 +26,20 @@ class Membranes:
         Size of letters, 1 in a window of 1280 x 720.
     """
 
-    def __init__(self, cast: Cast, rect: Any, scale: float) -> None:
-        self._cast = cast
+    def __init__(self, neurons: Neurons, rect: Any, scale: float) -> None:
+        self._neurons = neurons
         self._scale = scale
-        reached = np.asarray(cast.connectome.connectivity.any(axis=0))
-        reached[cast.groups[2]] = True
-        self._ids = np.concatenate([group[reached[group]] for group in reversed(cast.groups)])
+        reached = np.asarray(neurons.connectome.connectivity.any(axis=0))
+        reached[neurons.groups[2]] = True
+        self._ids = np.concatenate([group[reached[group]] for group in reversed(neurons.groups)])
         self._has_names = len(self._ids) <= NAMED
         label = round(18 * scale) if self._has_names else 0
         self._rect = pygame.Rect(rect.x, rect.y, rect.w, rect.h - label)
-        threshold = cast.connectome.threshold[self._ids]
+        threshold = neurons.connectome.threshold[self._ids]
         self._size = np.where(threshold > 0, threshold, 1.0)  # at 0 any positive potential fires
 
     def draw(self, surface: Any, potentials: npt.NDArray[np.float32], fired: Any) -> None:
-        """Draw the potentials; neurons in `fired` light up, though theirs are back at 0."""
+        """Draw the potentials; neurons in `fired` light up, although theirs are back at 0."""
         rect, ids = self._rect, self._ids
         shares = np.clip(potentials[ids] / self._size, -TOP, TOP)
         lit = np.isin(ids, fired)
@@ -47,7 +47,7 @@ class Membranes:
         zero, unit = rect.y + rect.h * 0.6, rect.h * 0.6 / TOP
         bar = max(1, int(width * 0.7))
         for place, (neuron_id, share) in enumerate(zip(ids.tolist(), shares.tolist(), strict=True)):
-            color = theme.KINDS[self._cast.kind[neuron_id]][1]
+            color = theme.KINDS[self._neurons.kind[neuron_id]][1]
             x = int(rect.x + place * width + (width - bar) / 2)
             if lit[place]:
                 surface.fill(theme.INK, (x, int(zero - TOP * unit), bar, int(TOP * unit)))
@@ -56,7 +56,7 @@ class Membranes:
                 y = zero - height if share > 0 else zero
                 surface.fill(color, (x, int(y), bar, max(1, int(height))))
             if self._has_names:
-                words, y = self._cast.names[neuron_id], rect.bottom + 3
+                words, y = self._neurons.names[neuron_id], rect.bottom + 3
                 size = round(16 * self._scale)
                 theme.write(surface, words, (x, y), size, color, round(width) - 4)
         pygame.draw.line(surface, theme.GRID, (rect.x, zero), (rect.right, zero))
@@ -68,7 +68,7 @@ class Membranes:
         surface.blit(line, at)
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
-        """Which neuron's bar lies under a point."""
+        """Return the neuron whose bar lies under a point, None if there is none."""
         if not self._rect.collidepoint(position):
             return None
         place = (position[0] - self._rect.x) * len(self._ids) // self._rect.w

@@ -8,11 +8,11 @@ import numpy.typing as npt
 import pygame
 
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.neurons import Cast
+from spiking_agent.viewer.neurons import Neurons
 from spiking_agent.viewer.session import Tick
 
 N_COLUMNS: Final = 168  # ticks that are shown
-READABLE: Final = 11  # pixels a row needs to carry a name
+READABLE: Final = 11  # pixels that a row needs for a name
 
 
 class Raster:
@@ -20,7 +20,7 @@ class Raster:
 
     Parameters
     ----------
-    cast : Cast
+    neurons : Neurons
         The neurons.
     rect : pygame.Rect
         Where to draw.
@@ -28,12 +28,12 @@ class Raster:
         Size of letters, 1 in a window of 1280 x 720.
     """
 
-    def __init__(self, cast: Cast, rect: Any, scale: float) -> None:
-        self._cast = cast
+    def __init__(self, neurons: Neurons, rect: Any, scale: float) -> None:
+        self._neurons = neurons
         self._scale = scale
         self._label_width = round(92 * scale)
         gap = round(8 * scale)
-        shown = [(kind, group) for kind, group in enumerate(cast.groups) if len(group)]
+        shown = [(kind, group) for kind, group in enumerate(neurons.groups) if len(group)]
         free = rect.h - gap * (len(shown) - 1)
         heights = _heights([(kind, len(group)) for kind, group in shown], free, scale)
         self._bands = []
@@ -44,9 +44,9 @@ class Raster:
             y += height + gap
 
     def draw(self, surface: Any, history: Sequence[Tick]) -> None:
-        """Draw the ticks of a performance, the newest at the right edge."""
+        """Draw the last ticks of a session, the newest at the right edge."""
         ticks = list(history)[-N_COLUMNS:]
-        active = np.zeros((self._cast.connectome.n_neurons, N_COLUMNS), np.bool_)
+        active = np.zeros((self._neurons.connectome.n_neurons, N_COLUMNS), np.bool_)
         first = N_COLUMNS - len(ticks)
         for column, tick in enumerate(ticks, first):
             active[tick.driven, column] = True
@@ -65,7 +65,7 @@ class Raster:
         rect: Any,
     ) -> None:
         n_rows = min(len(active), rect.h)
-        if n_rows < len(active):  # several neurons share a line: none is left out
+        if n_rows < len(active):  # several neurons share a line, none is left out
             starts = np.arange(n_rows) * len(active) // n_rows
             active = np.logical_or.reduceat(active, starts, axis=0)
         pixels = np.empty((N_COLUMNS, n_rows, 3), np.uint8)
@@ -88,7 +88,7 @@ class Raster:
             size = round(min(16 * self._scale, height * 1.2))
             for row, neuron_id in enumerate(group):
                 y = rect.y + (row + 0.5) * height - size * 0.35
-                words = self._cast.names[neuron_id]
+                words = self._neurons.names[neuron_id]
                 theme.write(surface, words, (x, y), size, color, self._label_width - 6)
         else:
             theme.write(surface, name, (x, rect.y), round(17 * self._scale), color)
@@ -97,7 +97,7 @@ class Raster:
                 theme.write(surface, words, (x, y), round(15 * self._scale), theme.FAINT)
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
-        """Which neuron's row lies under a point."""
+        """Return the neuron whose row lies under a point, None if there is none."""
         for _, group, rect in self._bands:
             if rect.inflate(2 * self._label_width, 0).collidepoint(position):
                 return int(group[(position[1] - rect.y) * len(group) // rect.h])
@@ -105,7 +105,7 @@ class Raster:
 
 
 def _heights(sizes: list[tuple[int, int]], free: float, scale: float) -> list[int]:
-    """Share out the height: first the outputs, a readable line each; the others by their number."""
+    """Return heights of bands: a readable line per output, the rest shared out by group size."""
     named = {kind: size * 15 * scale for kind, size in sizes if kind == 2}
     for kind, height in named.items():
         named[kind] = min(height, 0.4 * free) if len(sizes) > 1 else free

@@ -1,4 +1,4 @@
-"""One picture of a performance: the environment left, its brain right."""
+"""One picture of a session: the environment on the left, the brain on the right."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,10 +11,10 @@ from spiking_agent.episodes.env_ids import env_name
 from spiking_agent.episodes.frames import Frame
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.network import Network
-from spiking_agent.viewer.neurons import Cast
-from spiking_agent.viewer.potentials import Membranes
+from spiking_agent.viewer.neurons import Neurons
+from spiking_agent.viewer.potentials import Potentials
 from spiking_agent.viewer.raster import Raster
-from spiking_agent.viewer.session import Performance
+from spiking_agent.viewer.session import Session
 from spiking_agent.viewer.tooltip import draw_tooltip
 from spiking_agent.viewer.votes import Votes
 
@@ -38,20 +38,20 @@ KEYS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the picture tells beside the performance.
+    """What the picture shows beside the session.
 
     Attributes
     ----------
     speed : float
-        Moves a second; 0 leaves it out.
+        Moves per second; 0 leaves it out.
     is_paused, shows_help : bool
-        Whether to say so, and whether to list the keys.
+        Whether to show "paused", and whether to list the keys.
     mouse : tuple of int, optional
         Where the mouse is.
     note : str
-        A line for a moment, such as where a screenshot went.
+        A line shown for a moment, such as where a screenshot was saved.
     title : str
-        Who plays; default: the environment's name.
+        Name of what plays; default: the environment's name.
     """
 
     speed: float = 0.0
@@ -63,12 +63,12 @@ class Status:
 
 
 class Scene:
-    """Draws a performance in a size; make a new one for another size or another brain.
+    """Draws a session in one size; make a new one for another size or another brain.
 
     Parameters
     ----------
-    performance : Performance
-        What is drawn; it has started.
+    session : Session
+        What is drawn; it must have started.
     size : tuple of int
         Width and height in pixels, at least 640 x 360.
 
@@ -78,32 +78,33 @@ class Scene:
         If the size is smaller.
     """
 
-    def __init__(self, performance: Performance, size: tuple[int, int] = (WIDTH, HEIGHT)) -> None:
+    def __init__(self, session: Session, size: tuple[int, int] = (WIDTH, HEIGHT)) -> None:
         if size[0] < SMALLEST[0] or size[1] < SMALLEST[1]:
             raise ValueError(
                 f"size must be at least {SMALLEST[0]} x {SMALLEST[1]}, got {size[0]} x {size[1]}"
             )
         self.size = size
-        self._performance = performance
+        self._session = session
         self._scale = scale = min(size[0] / WIDTH, size[1] / HEIGHT)
-        self.cast = Cast(performance.organism.connectome, performance.neuron_names)
+        self.neurons = Neurons(session.organism.connectome, session.neuron_names)
         self._surface = pygame.Surface(size)
         self._frame: Frame | None = None
         self._frame_surface: Any = None
         gap = round(12 * scale)
         left = round(0.35 * size[0])
         status_height = round(158 * scale)
-        stage = pygame.Rect(gap, gap, left - gap, size[1] - status_height - 2 * gap)
-        status = pygame.Rect(gap, stage.bottom + gap, left - gap, size[1] - stage.bottom - 2 * gap)
+        picture = pygame.Rect(gap, gap, left - gap, size[1] - status_height - 2 * gap)
+        bottom = picture.bottom + gap
+        status = pygame.Rect(gap, bottom, left - gap, size[1] - bottom - gap)
         right = pygame.Rect(left + gap, gap, size[0] - left - 2 * gap, size[1] - 2 * gap)
         top = round(right.h * 0.56)
         side = round(right.w * 0.36)
         self.parts: dict[str, Any] = {  # where each part of the picture lies
-            "stage": stage,
+            "picture": picture,
             "status": status,
             "network": pygame.Rect(right.x, right.y, right.w - side - gap, top),
             "votes": pygame.Rect(right.right - side, right.y, side, round(top * 0.5)),
-            "membranes": pygame.Rect(
+            "potentials": pygame.Rect(
                 right.right - side,
                 right.y + round(top * 0.5) + gap,
                 side,
@@ -112,20 +113,20 @@ class Scene:
             "raster": pygame.Rect(right.x, right.y + top + gap, right.w, right.h - top - gap),
         }
         self._back, rooms = self._draw_back()
-        self._network = Network(self.cast, rooms["network"], scale)
-        self._votes = Votes(self.cast, rooms["votes"], scale)
-        self._membranes = Membranes(self.cast, rooms["membranes"], scale)
-        self._raster = Raster(self.cast, rooms["raster"], scale)
+        self._network = Network(self.neurons, rooms["network"], scale)
+        self._votes = Votes(self.neurons, rooms["votes"], scale)
+        self._potentials = Potentials(self.neurons, rooms["potentials"], scale)
+        self._raster = Raster(self.neurons, rooms["raster"], scale)
 
     def _draw_back(self) -> tuple[Any, dict[str, Any]]:
-        """Draw what never changes, once; and the room that each panel has."""
-        connectome = self.cast.connectome
-        n_ticks = self._performance.organism.codec.n_ticks
+        """Draw what never changes; return it and the room inside each panel."""
+        connectome = self.neurons.connectome
+        n_ticks = self._session.organism.codec.n_ticks
         n_neurons = counted(connectome.n_neurons, "neuron")
         titles = {
             "network": f"{n_neurons}, {counted(connectome.n_synapses, 'synapse')}:",
             "votes": f"output spikes in the {n_ticks} tick{'s' * (n_ticks > 1)} of a move",
-            "membranes": "membrane potentials",
+            "potentials": "membrane potentials",
             "raster": "impulses and spikes, newest at the right; a column is a tick",
         }
         back = pygame.Surface(self.size)
@@ -146,35 +147,35 @@ class Scene:
         return back, rooms
 
     def draw(self, status: Status = Status()) -> Any:
-        """Draw the moment; the surface is drawn on again by the next call."""
-        performance, surface = self._performance, self._surface
+        """Draw the present moment; the next call draws on the same surface again."""
+        session, surface = self._session, self._surface
         surface.blit(self._back, (0, 0))
         marked = None if status.mouse is None else self.neuron_at(status.mouse)
-        self._draw_stage(surface)
+        self._draw_picture(surface)
         self._draw_status(surface, status)
-        history = performance.history
+        history = session.history
         self._network.draw(surface, history, marked)
-        self._votes.draw(surface, performance)
+        self._votes.draw(surface, session)
         fired = history[-1].fired if history else np.empty(0, np.intp)
-        self._membranes.draw(surface, performance.potentials, fired)
+        self._potentials.draw(surface, session.potentials, fired)
         self._raster.draw(surface, history)
         if marked is not None and status.mouse is not None:
-            draw_tooltip(surface, self.cast.describe(marked), status.mouse, self._scale)
+            draw_tooltip(surface, self.neurons.describe(marked), status.mouse, self._scale)
         if status.shows_help:
             self._draw_help(surface)
         return surface
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
-        """Which neuron is drawn under a point."""
-        for part in (self._network, self._votes, self._membranes, self._raster):
+        """Return the neuron that is drawn under a point, None if there is none."""
+        for part in (self._network, self._votes, self._potentials, self._raster):
             neuron_id = part.neuron_at(position)
             if neuron_id is not None:
                 return neuron_id
         return None
 
-    def _draw_stage(self, surface: Any) -> None:
+    def _draw_picture(self, surface: Any) -> None:
         """Draw the environment's own picture, scaled when it is new."""
-        frame, room = self._performance.picture, self.parts["stage"]
+        frame, room = self._session.picture, self.parts["picture"]
         if frame is not self._frame:
             self._frame = frame
             picture = pygame.image.frombuffer(frame.tobytes(), frame.shape[1::-1], "RGB")
@@ -187,23 +188,23 @@ class Scene:
         surface.blit(self._frame_surface, rect)
 
     def _draw_status(self, surface: Any, status: Status) -> None:
-        performance, rect, scale = self._performance, self.parts["status"], self._scale
+        session, rect, scale = self._session, self.parts["status"], self._scale
         x, y, size = rect.x, float(rect.y), round(20 * scale)
-        name = status.title or env_name(performance.organism.env_id)
-        has_score = "score" in performance.info
-        figure = performance.info["score"] if has_score else round(performance.total_reward, 1)
+        name = status.title or env_name(session.organism.env_id)
+        has_score = "score" in session.info
+        figure = session.info["score"] if has_score else round(session.total_reward, 1)
         headline = f"{'score' if has_score else 'reward'} {figure}"
         x = theme.write(surface, headline, (x, y), round(34 * scale), theme.INK)
         chip, color = self._chip(status)
         if chip:
             at = (x + 14 * scale, y + 6 * scale)
             theme.write(surface, chip, at, round(24 * scale), color, rect.right - round(at[0]))
-        n_ticks = performance.organism.codec.n_ticks
-        speed = f"   {counted(status.speed, 'move', '.3g')} a second" if status.speed else ""
-        where = f"seed {performance.seed}   move {performance.n_moves}   "
-        where += f"tick {performance.step} of {n_ticks}{speed}"
+        n_ticks = session.organism.codec.n_ticks
+        speed = f"   {counted(status.speed, 'move', '.3g')} per second" if status.speed else ""
+        where = f"seed {session.seed}   move {session.n_moves}   "
+        where += f"tick {session.step} of {n_ticks}{speed}"
         lines = [
-            ("   ".join(_numbers(performance.info)), theme.INK),
+            ("   ".join(_numbers(session.info)), theme.INK),
             (where, theme.INK),
             self._jitter(),
             (name, theme.FAINT),
@@ -216,16 +217,16 @@ class Scene:
                 y += 24 * scale
 
     def _chip(self, status: Status) -> tuple[str, theme.Color]:
-        """Say in a word or two how things stand."""
-        performance = self._performance
-        if performance.has_ended:
-            outcome = str(performance.info.get("outcome") or "episode over")
+        """Return the outcome, or "paused", and its colour."""
+        session = self._session
+        if session.has_ended:
+            outcome = str(session.info.get("outcome") or "episode over")
             return outcome, theme.WIN if outcome == "win" else theme.ALARM
         return ("paused", theme.OUTPUT) if status.is_paused else ("", theme.INK)
 
     def _jitter(self) -> tuple[str, theme.Color]:
-        """Say how well a live brain keeps its time."""
-        jitter = self._performance.jitter
+        """Return a line on how punctual a live brain is, and its colour."""
+        jitter = self._session.jitter
         if jitter is None:
             return "", theme.FAINT
         is_late = jitter.n_late_impulses + jitter.n_missed_ticks > 0
@@ -251,7 +252,7 @@ class Scene:
 
 
 def _numbers(info: dict[str, Any]) -> list[str]:
-    """List what the environment tells in plain numbers, besides the score."""
+    """Return the plain numbers of the environment's info, without the score."""
     return [
         f"{key} {value:.4g}"
         for key, value in info.items()
@@ -262,6 +263,6 @@ def _numbers(info: dict[str, Any]) -> list[str]:
 
 
 def to_frame(surface: Any) -> Frame:
-    """Copy a surface into an array of uint8, shape (height, width, 3)."""
+    """Return a surface as an array of uint8, shape (height, width, 3)."""
     pixels = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8)
     return pixels.reshape(surface.get_height(), surface.get_width(), 3)

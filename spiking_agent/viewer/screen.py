@@ -1,4 +1,4 @@
-"""SDL where there is no screen: what draws in memory does not look for one."""
+"""Make SDL draw in memory where there is no screen."""
 
 import os
 import sys
@@ -7,15 +7,15 @@ from contextlib import contextmanager
 from typing import Final
 
 DRIVER: Final = "SDL_VIDEODRIVER"
-SCREENS: Final = ("DISPLAY", "WAYLAND_DISPLAY", DRIVER)  # any of them says what SDL is to take
+SCREENS: Final = ("DISPLAY", "WAYLAND_DISPLAY", DRIVER)  # each of them says what SDL shall use
 
 
 @contextmanager
 def drawing_in_memory() -> Iterator[None]:
     """Return a context in which SDL draws in memory, where Linux has no screen.
 
-    Many start all of pygame to draw into an array. SDL then tries one driver after the other, of
-    which Wayland's library complains on stderr. Elsewhere nothing is changed.
+    Many environments start all of pygame to draw into an array. SDL then tries one driver after
+    the other, and Wayland's library complains on stderr. Elsewhere nothing is changed.
     """
     if not sys.platform.startswith("linux") or any(map(os.environ.get, SCREENS)):
         yield

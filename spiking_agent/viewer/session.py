@@ -1,4 +1,4 @@
-"""An organism that plays while somebody watches: one tick at a time, or live on the wall clock."""
+"""An organism that plays while it is watched: tick by tick, or in real time."""
 
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -24,7 +24,7 @@ from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.organism.organism import Organism
 
-N_REMEMBERED: Final = 240  # ticks that can be looked back on
+N_REMEMBERED: Final = 240  # ticks that are kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class Tick:
     Attributes
     ----------
     number : int
-        Ticks that the brain had lived when it was over, from 1.
+        Ticks that the brain had lived at its end, from 1.
     step : int
         Its place in the decision, from 0.
     driven, fired : ndarray of intp
@@ -47,36 +47,36 @@ class Tick:
     fired: IntpArray
 
 
-class Performance:
-    """One organism in one environment, episode after episode.
+class Session:
+    """One organism that plays one environment, episode after episode, while it is watched.
 
     Parameters
     ----------
     organism : Organism
-        Who plays; its own engine runs the brain.
+        What plays; its own engine runs the brain.
     env : gymnasium.Env
-        An environment with ``render_mode="rgb_array"`` and the organism's spaces; belongs to the
-        caller.
+        An environment with ``render_mode="rgb_array"`` and the organism's spaces; the caller closes
+        it.
     tick_s : float, optional
-        Seconds of a tick, > 0: the brain lives on the wall clock, and decides while it is watched.
-        Default: `advance` runs one tick on the organism's engine.
+        Seconds per tick, > 0: the brain then runs in real time, whether `advance` is called or not.
+        Default: each `advance` runs one tick on the organism's engine.
 
     Attributes
     ----------
     history : deque of Tick
         The last ticks of this episode.
     tick : int
-        Ticks that the brain has lived, as far as they were seen.
+        Ticks that the brain has lived, as far as `advance` has seen them.
     seed, n_moves, total_reward, has_ended, info
-        How the episode stands; from here on after `start`.
+        The state of the episode; these and all below exist after `start`.
     step : int
-        Ticks of the decision under way that are over.
+        Ticks of the present decision that are over.
     counts : ndarray of int32, shape (n_outputs,)
         Spikes of each output in this decision, or in the last one if `step` is 0.
     last_action
-        What was done last; None at the beginning.
+        The last action; None at the beginning.
     picture : ndarray of uint8, shape (height, width, 3)
-        The environment's picture; another array for every move.
+        The environment's picture; a new array for every move.
 
     Notes
     -----
@@ -115,7 +115,7 @@ class Performance:
         Parameters
         ----------
         seed : int
-            Seed of the episode, >= 0, among those that are held out, as `evaluate` counts them.
+            Number of the held-out episode, >= 0, as `evaluate` counts them.
 
         Raises
         ------
@@ -124,7 +124,7 @@ class Performance:
         """
         self._wait()
         self._lanes.start()
-        self.tick = self._lanes.engine.tick(0)  # a thought that was broken off took time, too
+        self.tick = self._lanes.engine.tick(0)  # a decision that was broken off took time as well
         self._lanes.engine.forget_spikes(0, self.tick + 1)
         self.history.clear()
         self.seed = seed
@@ -138,12 +138,12 @@ class Performance:
 
     @property
     def mask(self) -> npt.NDArray[np.bool_] | None:
-        """Which actions were legal when the decision began, where the environment tells."""
+        """Mask of the legal actions when the decision began; None without a mask."""
         return self._mask
 
     @property
     def leading(self) -> npt.NDArray[np.int64]:
-        """Places in `counts` that have their way: in the end, or if the decision ended now."""
+        """Places in `counts` that win: in the last decision, or if the present one ended now."""
         if self.step == 0 and self.n_moves == 0:
             return np.empty(0, np.int64)
         return self._lanes.leading(self.counts, 0, self._mask)
@@ -160,14 +160,14 @@ class Performance:
 
     @property
     def jitter(self) -> Jitter | None:
-        """How well the wall clock was kept since the brain was grown; None without one."""
+        """How punctual a live brain has been since it was built; None for others."""
         engine = self._lanes.engine
         if self._thread is None or not isinstance(engine, ActorEngine):
             return None
         return engine.jitter
 
     def advance(self) -> bool:
-        """Go on by one tick, or see what a live brain has done since; tell if a move was made."""
+        """Advance by one tick, or to a live brain's present; return whether a move was made."""
         if self.has_ended:
             return False
         if self.step == 0 and self._thought is None:
@@ -183,13 +183,13 @@ class Performance:
         return True
 
     def finish_move(self) -> None:
-        """Go on to the end of this move."""
+        """Advance to the end of this move."""
         while not self.has_ended and not self.advance():
             if self._thought is not None:
                 self._thought.exception(timeout=None)
 
     def close(self) -> None:
-        """Stop the brain; the environment belongs to the caller."""
+        """Stop the brain; the environment stays open."""
         self._wait()
         if self._thread is not None:
             self._thread.shutdown()
@@ -212,7 +212,7 @@ class Performance:
             )
 
     def _follow(self) -> bool:
-        """Take in what the live brain did since the last look."""
+        """Take over what the live brain has done since the last call; return whether it moved."""
         if self._thought is None:
             return False
         is_done = self._thought.done()
@@ -227,7 +227,7 @@ class Performance:
         return True
 
     def _note(self, until: int) -> None:
-        """Remember the ticks of this decision before step `until`."""
+        """Append the ticks of this decision before step `until` to the history."""
         spikes = self._lanes.engine.spikes_since(0, self.tick + 1)
         inputs = self.organism.connectome.input_neurons
         while self.step < until:
@@ -240,10 +240,10 @@ class Performance:
             if self._thread is not None:
                 self.counts += np.isin(self.organism.connectome.output_neurons, fired)
             self.step += 1
-        self._lanes.engine.forget_spikes(0, self.tick + 1)  # what is needed of them is noted
+        self._lanes.engine.forget_spikes(0, self.tick + 1)  # they are in the history
 
     def _move(self) -> None:
-        """Do what the outputs voted for."""
+        """Make the move that the outputs voted for."""
         mask = None if self._mask is None else self._mask[None]
         actions = self._lanes.choose(self.counts[None], mask=mask)
         self.last_action = self._lanes.single(actions, 0)
@@ -257,7 +257,7 @@ class Performance:
         self.picture = picture_of(self.env)
 
     def _wait(self) -> None:
-        """Break off what a live brain thinks."""
+        """Break off the decision of a live brain."""
         thought, self._thought = self._thought, None
         while thought is not None and not thought.cancel() and not thought.done():
             if isinstance(self._lanes.engine, ActorEngine):

@@ -1,4 +1,4 @@
-"""Colours, letters and frames of the viewer; colours are Okabe and Ito's, told apart by anybody."""
+"""Colours, fonts and frames of the viewer; Okabe and Ito's colours suit all colour vision."""
 
 from functools import lru_cache
 from typing import Any, Final
@@ -37,18 +37,18 @@ def _font(size: int) -> Any:
 
 @lru_cache(maxsize=2048)
 def text(words: str, size: int, color: Color = INK) -> Any:
-    """Give a picture of a line of text, `size` pixels high; not to be drawn on."""
+    """Return a picture of a line of text, `size` pixels high; do not draw on it."""
     return _font(max(size, 10)).render(words, True, color)
 
 
 def _printable(words: str) -> str:
-    """Leave out what no font can draw, and what is longer than any screen is wide."""
+    """Return words without what no font can draw and what no screen has room for."""
     return "".join(letter if letter.isprintable() else "?" for letter in words[:LONGEST])
 
 
 @lru_cache(maxsize=2048)
 def _fitting(words: str, size: int, width: int) -> str:
-    """Shorten a line to some pixels."""
+    """Return a line, shortened to a width in pixels."""
     words, font = _printable(words), _font(max(size, 10))
     if font.size(words)[0] <= width:
         return words
@@ -72,20 +72,20 @@ def forget_letters() -> None:
 def write(
     surface: Any, words: str, at: tuple[float, float], size: int, color: Color = INK, width: int = 0
 ) -> int:
-    """Write a line; shorten it to `width` pixels if one is given; tell where it ends."""
+    """Write a line, shortened to `width` pixels if one is given; return where it ends."""
     line = text(_fitting(words, size, width) if width else _printable(words), size, color)
     surface.blit(line, at)
     return int(at[0] + line.get_width())
 
 
 def mix(first: Color, second: Color, share: float) -> Color:
-    """Mix two colours; `share` of the second, 0 to 1."""
+    """Return a mixture of two colours, with `share` of the second, 0 to 1."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
 def panel(surface: Any, rect: Any, title: str, scale: float) -> Any:
-    """Draw a frame with a title; give the room inside."""
+    """Draw a frame with a title; return the room inside."""
     pygame.draw.rect(surface, PANEL, rect, border_radius=round(6 * scale))
     pad, line = round(10 * scale), round(22 * scale)
     write(surface, title, (rect.x + pad, rect.y + pad * 0.7), round(18 * scale), FAINT, rect.w)

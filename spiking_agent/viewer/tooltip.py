@@ -1,4 +1,4 @@
-"""Words about the neuron under the mouse."""
+"""The box with words about the neuron under the mouse."""
 
 from typing import Any
 

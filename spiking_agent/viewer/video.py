@@ -1,4 +1,4 @@
-"""Pictures to a file: GIF always, other formats with the `video` extra."""
+"""Write pictures to a file: GIF always, other formats with the extra `video`."""
 
 import importlib
 import itertools
@@ -25,17 +25,17 @@ MIN_GIF_DURATION, MAX_GIF_DURATION = 2, 65_535  # of a picture, in 10 ms; viewer
 
 
 def default_format() -> str:
-    """Suffix of the best format that can be written: ".mp4" with the extra, else ".gif"."""
+    """Return the suffix of the best format there is: ".mp4" with the extra, else ".gif"."""
     return ".mp4" if _has_video() else ".gif"
 
 
 def check_format(path: str | os.PathLike[str]) -> None:
-    """Refuse a path whose suffix names a format that cannot be written.
+    """Check that the suffix of a path names a format that can be written.
 
     Raises
     ------
     ValueError
-        With the formats there are, or how to get more.
+        If it cannot; the message lists the formats or says how to get more.
     """
     suffix = Path(path).suffix.lower()
     if suffix == ".gif" or (suffix in VIDEO_FORMATS and _has_video()):
@@ -51,7 +51,7 @@ def check_format(path: str | os.PathLike[str]) -> None:
 
 
 def write_video(path: str | os.PathLike[str], frames: Iterable[Frame], fps: float) -> int:
-    """Write frames to a file that appears when it is whole.
+    """Write frames to a file, which appears once it is complete.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[Frame], fps: floa
     frames : iterable of ndarray of uint8, shape (height, width, 3)
         Pictures of one size, at least one.
     fps : float
-        Pictures a second, > 0; a GIF has at most 50.
+        Pictures per second, > 0; a GIF has at most 50.
 
     Returns
     -------
@@ -124,17 +124,17 @@ def _write_gif(path: Path, first: Frame, rest: Iterable[Frame], fps: float) -> N
 
 
 def _with_palettes(frames: Iterable[Frame]) -> Iterator[Image.Image]:
-    """Reduce pictures to few colours, with the palette of the one before while that will do.
+    """Yield pictures of few colours, each with the palette of the one before if that fits.
 
-    A GIF keeps what changed from picture to picture, which is little only between pictures of the
-    same palette.
+    A GIF stores what changes from picture to picture, which is little only if both have the same
+    palette.
     """
     palette: Image.Image | None = None
     reduced: Image.Image | None = None
     before: Frame | None = None
     for frame in frames:
         if reduced is not None and before is not None and np.array_equal(frame, before):
-            yield reduced  # the same pixels again: a GIF keeps one picture, and shows it longer
+            yield reduced  # the same pixels again: a GIF stores one picture and shows it longer
             continue
         before = frame
         image = Image.fromarray(frame)
@@ -164,7 +164,7 @@ def _write_video(path: Path, first: Frame, rest: Iterable[Frame], fps: float) ->
     with writer:
         for frame in itertools.chain([first], rest):
             writer.append_data(frame)
-    try:  # a failure of ffmpeg is told to nobody: look whether the film can be read
+    try:  # ffmpeg does not report failures: check that the film can be read
         ffmpeg.count_frames_and_secs(path)
     except RuntimeError as error:
         raise OSError(f"{path.name} could not be written: ffmpeg failed") from error

@@ -1,4 +1,4 @@
-"""What the outputs vote for: a bar of spikes for each, and the move that they make."""
+"""The votes of the outputs: a bar of spikes for each, and the last move."""
 
 from typing import Any, Final
 
@@ -7,18 +7,18 @@ import numpy.typing as npt
 import pygame
 
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.neurons import Cast
-from spiking_agent.viewer.session import Performance
+from spiking_agent.viewer.neurons import Neurons
+from spiking_agent.viewer.session import Session
 
 MAX_ROWS: Final = 8
 
 
 class Votes:
-    """Spikes of the outputs in this decision, and what was done last.
+    """Draws the spikes of the outputs in this decision, and the last move.
 
     Parameters
     ----------
-    cast : Cast
+    neurons : Neurons
         The neurons.
     rect : pygame.Rect
         Where to draw.
@@ -26,26 +26,26 @@ class Votes:
         Size of letters, 1 in a window of 1280 x 720.
     """
 
-    def __init__(self, cast: Cast, rect: Any, scale: float) -> None:
-        self._outputs = cast.connectome.output_neurons
+    def __init__(self, neurons: Neurons, rect: Any, scale: float) -> None:
+        self._outputs = neurons.connectome.output_neurons
         self._scale = scale
         self._rect = rect
         self._n_rows = min(len(self._outputs), MAX_ROWS)
         self._rows = list(range(self._n_rows))  # the output of each
         self._height = min((rect.h - 22 * scale) / self._n_rows, 30 * scale)
 
-    def draw(self, surface: Any, performance: Performance) -> None:
-        """Draw the counts of the decision under way, or of the last one."""
+    def draw(self, surface: Any, session: Session) -> None:
+        """Draw the counts of the present decision, or of the last one."""
         rect, scale = self._rect, self._scale
-        counts, n_ticks = performance.counts, performance.organism.codec.n_ticks
-        mask, leading = performance.mask, performance.leading
+        counts, n_ticks = session.counts, session.organism.codec.n_ticks
+        mask, leading = session.mask, session.leading
         label, size = round(80 * scale), round(min(19 * scale, self._height))
         self._rows = self._shown(leading)
         for row, output in enumerate(self._rows):
             y = rect.y + row * self._height
             is_masked = mask is not None and len(mask) == len(counts) and not mask[output]
             color = theme.FAINT if is_masked else theme.OUTPUT
-            name = performance.output_names[output]
+            name = session.output_names[output]
             theme.write(surface, name, (rect.x, y + 2), size, color, label - 4)
             room = rect.w - label - round(70 * scale)
             bar = pygame.Rect(rect.x + label, y + 2, room, max(self._height - 6, 2))
@@ -60,28 +60,28 @@ class Votes:
             words = f"and {len(counts) - self._n_rows} more outputs"
             theme.write(surface, words, (rect.x, y), size, theme.FAINT)
         y = rect.bottom - round(16 * scale)
-        words = f"last move: {move_name(performance)}"
+        words = f"last move: {move_name(session)}"
         theme.write(surface, words, (rect.x, y), round(19 * scale), theme.INK, rect.w)
 
     def _shown(self, leading: npt.NDArray[np.int64]) -> list[int]:
-        """Choose the outputs that have a row: the first ones, and those that have their way."""
+        """Return the outputs that have a row: the leading ones and the first of the others."""
         beyond = [int(output) for output in leading if output >= self._n_rows][: self._n_rows]
         return [*range(self._n_rows - len(beyond)), *beyond]
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
-        """Which output's bar lies under a point."""
+        """Return the output neuron whose bar lies under a point, None if there is none."""
         row = int((position[1] - self._rect.y) // self._height)
         if self._rect.collidepoint(position) and row < self._n_rows:
             return int(self._outputs[self._rows[row]])
         return None
 
 
-def move_name(performance: Performance) -> str:
-    """Say what was done last, in words."""
-    action = performance.last_action
+def move_name(session: Session) -> str:
+    """Return the last action in words."""
+    action = session.last_action
     if action is None:
         return "none yet"
     if isinstance(action, int):
-        start = int(getattr(performance.organism.action_space, "start", 0))
-        return performance.output_names[action - start]
+        start = int(getattr(session.organism.action_space, "start", 0))
+        return session.output_names[action - start]
     return np.array2string(np.asarray(action), precision=2, separator=", ", threshold=8)

@@ -1,4 +1,4 @@
-"""A window that shows a player's performances and listens to keys and the mouse."""
+"""A window that shows a playback and listens to keys and the mouse."""
 
 import os
 from dataclasses import replace
@@ -9,11 +9,11 @@ import pygame
 
 from spiking_agent.episodes.env_ids import env_name
 from spiking_agent.files.atomic import claim_path
-from spiking_agent.viewer.playback import Player
+from spiking_agent.viewer.playback import Playback
 from spiking_agent.viewer.scene import SMALLEST, Scene
-from spiking_agent.viewer.session import Performance
+from spiking_agent.viewer.session import Session
 
-INVISIBLE_DRIVERS: Final = ("dummy", "offscreen")  # SDL falls back on the second without a word
+INVISIBLE_DRIVERS: Final = ("dummy", "offscreen")  # SDL falls back on the second silently
 PICTURES_A_SECOND: Final = 60
 LIVE_PICTURES_A_SECOND: Final = 20  # a live brain's neurons compete with the picture
 KEYS: Final = {
@@ -39,14 +39,14 @@ class NoDisplayError(Exception):
 
 
 class Window:
-    """A window of pygame that can be resized.
+    """Shows a playback in a pygame window that can be resized.
 
     Parameters
     ----------
     size : tuple of int
         Width and height in pixels.
     folder : path-like
-        Where screenshots go.
+        Where screenshots are saved.
 
     Raises
     ------
@@ -67,7 +67,7 @@ class Window:
         self._folder = Path(folder).absolute()
         self._clock = pygame.time.Clock()
         self._scene: Scene | None = None
-        self._shown: Performance | None = None
+        self._shown: Session | None = None
 
     def _open(self) -> Any:
         pygame.display.init()
@@ -76,53 +76,53 @@ class Window:
             raise pygame.error(f"SDL found the driver {driver!r} only")
         return pygame.display.set_mode(self._size, pygame.RESIZABLE)
 
-    def run(self, player: Player) -> None:
-        """Show a player until it is over or somebody quits."""
-        self._draw(player, note="compiling, or loading what is compiled already ...")
-        while not player.is_over:
-            is_live = player.performance.tick_s is not None
+    def run(self, playback: Playback) -> None:
+        """Show a playback until it is over or the window is closed."""
+        self._draw(playback, note="compiling, or loading compiled kernels ...")
+        while not playback.is_over:
+            is_live = playback.session.tick_s is not None
             seconds = self._clock.tick(LIVE_PICTURES_A_SECOND if is_live else PICTURES_A_SECOND)
-            self._listen(player)
-            player.pass_time(min(seconds / 1000, 0.25))
-            self._draw(player)
+            self._listen(playback)
+            playback.pass_time(min(seconds / 1000, 0.25))
+            self._draw(playback)
 
-    def _listen(self, player: Player) -> None:
+    def _listen(self, playback: Playback) -> None:
         for event in pygame.event.get():
             if event.type == pygame.QUIT:
-                player.press("q")
+                playback.press("q")
             elif event.type == pygame.KEYDOWN:
-                player.press(KEYS.get(event.key, event.unicode))
+                playback.press(KEYS.get(event.key, event.unicode))
 
-    def _draw(self, player: Player, note: str = "") -> None:
-        scene = self._fitting_scene(player)
+    def _draw(self, playback: Playback, note: str = "") -> None:
+        scene = self._fitting_scene(playback)
         mouse = pygame.mouse.get_pos() if pygame.mouse.get_focused() else None
-        status = player.status
+        status = playback.status
         picture = scene.draw(replace(status, mouse=mouse, note=note or status.note))
-        if player.wants_screenshot:
-            player.wants_screenshot = False
-            player.tell(self._save(picture, player.performance))
-        caption = f"{player.status.title}   (H: help)"
-        if pygame.display.get_caption()[0] != caption:  # environments write theirs there, too
+        if playback.wants_screenshot:
+            playback.wants_screenshot = False
+            playback.tell(self._save(picture, playback.session))
+        caption = f"{playback.status.title}   (H: help)"
+        if pygame.display.get_caption()[0] != caption:  # environments set it as well
             pygame.display.set_caption(caption)
         pygame.display.get_surface().blit(picture, (0, 0))
         pygame.display.flip()
 
-    def _fitting_scene(self, player: Player) -> Scene:
-        """Give a scene for the window's size and who plays."""
+    def _fitting_scene(self, playback: Playback) -> Scene:
+        """Return a scene for the window's size and the present session."""
         screen = pygame.display.get_surface() if pygame.display.get_init() else None
         if screen is None:  # an environment has quit pygame
             screen = self._open()
         self._size = screen.get_size()
         size = tuple(map(max, self._size, SMALLEST))
-        if self._scene is None or self._scene.size != size or self._shown is not player.performance:
-            self._scene = Scene(player.performance, (size[0], size[1]))
-            self._shown = player.performance
+        if self._scene is None or self._scene.size != size or self._shown is not playback.session:
+            self._scene = Scene(playback.session, (size[0], size[1]))
+            self._shown = playback.session
         return self._scene
 
-    def _save(self, picture: Any, performance: Performance) -> str:
-        """Write a screenshot, and say where it is or why not."""
-        name = env_name(performance.organism.env_id).replace("/", "-")
-        stem = f"{name}-seed{performance.seed}-move{performance.n_moves}-tick{performance.step}"
+    def _save(self, picture: Any, session: Session) -> str:
+        """Save a screenshot; return a note with its path, or why there is none."""
+        name = env_name(session.organism.env_id).replace("/", "-")
+        stem = f"{name}-seed{session.seed}-move{session.n_moves}-tick{session.step}"
         try:
             path = claim_path(self._folder / f"{stem}.png")
         except OSError as error:
@@ -135,5 +135,5 @@ class Window:
         return f"saved {path}"
 
     def close(self) -> None:
-        """Close the window; safe twice."""
+        """Close the window. May be called again."""
         pygame.display.quit()

@@ -14,61 +14,61 @@ from benchmarks.cases.networks import random_organism
 from spiking_agent.episodes.frames import Frame
 from spiking_agent.organism.organism import Organism
 from spiking_agent.viewer.scene import Scene, Status, to_frame
-from spiking_agent.viewer.session import Performance
+from spiking_agent.viewer.session import Session
 
 FOLDER = Path(__file__).parent / "pictures"
 PLAYING = Status(speed=5.0)
 
 
 @contextmanager
-def performing(organism: Organism, **env_kwargs: object) -> Iterator[Performance]:
+def playing(organism: Organism, **env_kwargs: object) -> Iterator[Session]:
     """Play an episode with pictures."""
     env = organism.env_source(env_kwargs=env_kwargs).make("rgb_array")
-    performance = Performance(organism, env)
+    session = Session(organism, env)
     try:
-        performance.start(0)
-        yield performance
+        session.start(0)
+        yield session
     finally:
-        performance.close()
+        session.close()
         env.close()
 
 
-def _draw(performance: Performance, status: Status = PLAYING) -> Frame:
-    return to_frame(Scene(performance).draw(status))
+def _draw(session: Session, status: Status = PLAYING) -> Frame:
+    return to_frame(Scene(session).draw(status))
 
 
 def _champion(n_moves: int, n_ticks: int = 0, **status: object) -> Frame:
-    with performing(spiking_agent.champion()) as performance:
+    with playing(spiking_agent.champion()) as session:
         for _ in range(n_moves):
-            performance.finish_move()
+            session.finish_move()
         for _ in range(n_ticks):
-            performance.advance()
-        return _draw(performance, Status(speed=5.0, **status))  # type: ignore[arg-type]
+            session.advance()
+        return _draw(session, Status(speed=5.0, **status))  # type: ignore[arg-type]
 
 
 def _tooltip() -> Frame:
-    with performing(spiking_agent.champion()) as performance:
+    with playing(spiking_agent.champion()) as session:
         for _ in range(20):
-            performance.finish_move()
-        scene = Scene(performance)
+            session.finish_move()
+        scene = Scene(session)
         places = ((x, y) for y in range(700, 400, -1) for x in range(470, 480))
-        mouse = next(at for at in places if scene.neuron_at(at) == scene.cast.groups[2][1])
+        mouse = next(at for at in places if scene.neuron_at(at) == scene.neurons.groups[2][1])
         return to_frame(scene.draw(Status(speed=5.0, mouse=mouse)))
 
 
 def _to_the_end(**env_kwargs: object) -> Frame:
-    with performing(spiking_agent.champion(), **env_kwargs) as performance:
-        while not performance.has_ended:
-            performance.advance()
-        return _draw(performance)
+    with playing(spiking_agent.champion(), **env_kwargs) as session:
+        while not session.has_ended:
+            session.advance()
+        return _draw(session)
 
 
 def _other(organism: Organism, n_moves: int) -> Frame:
-    with performing(organism) as performance:
+    with playing(organism) as session:
         for _ in range(n_moves):
-            performance.finish_move()
-        performance.advance()
-        return _draw(performance)
+            session.finish_move()
+        session.advance()
+        return _draw(session)
 
 
 STATES: dict[str, Callable[[], Frame]] = {

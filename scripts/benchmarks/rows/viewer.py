@@ -11,7 +11,7 @@ from benchmarks.harness.scale import Scale
 from benchmarks.harness.timing import Contender, race
 from spiking_agent.organism.organism import Organism
 from spiking_agent.viewer.scene import HEIGHT, WIDTH, Scene, Status
-from spiking_agent.viewer.session import Performance
+from spiking_agent.viewer.session import Session
 
 CASES: tuple[tuple[str, Callable[[], Organism], float], ...] = (
     ("champion", spiking_agent.champion, 60.0),
@@ -28,12 +28,12 @@ def viewer(scale: Scale) -> list[Row]:
 def _row(case: str, organism: Organism, mark: float, scale: Scale) -> Row:
     n_pictures = scale.pick(200, 3)
     with organism.make_env(render_mode="rgb_array") as env:
-        performance = Performance(organism, env)
+        session = Session(organism, env)
         try:
-            work = _work(performance, n_pictures)
+            work = _work(session, n_pictures)
             samples = race([Contender(name=case, work=work)], scale.repeats)[case]
         finally:
-            performance.close()
+            session.close()
     connectome = organism.connectome
     return Row.of(
         PICTURES,
@@ -46,16 +46,16 @@ def _row(case: str, organism: Organism, mark: float, scale: Scale) -> Row:
     )
 
 
-def _work(performance: Performance, n_pictures: int) -> Callable[[], int]:
+def _work(session: Session, n_pictures: int) -> Callable[[], int]:
     seeds = count()
-    performance.start(next(seeds))
-    scene, status = Scene(performance), Status(speed=5.0)
+    session.start(next(seeds))
+    scene, status = Scene(session), Status(speed=5.0)
 
     def work() -> int:
         for _ in range(n_pictures):
-            if performance.has_ended:
-                performance.start(next(seeds))
-            performance.advance()
+            if session.has_ended:
+                session.start(next(seeds))
+            session.advance()
             scene.draw(status)
         return n_pictures
 

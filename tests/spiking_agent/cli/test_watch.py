@@ -9,7 +9,7 @@ import pytest
 
 import spiking_agent
 from spiking_agent.cli import watch
-from spiking_agent.viewer.loader import Theatre
+from spiking_agent.viewer.loader import Loader
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 
 SIZE = (640, 360)
@@ -39,16 +39,16 @@ def test_a_whole_won_game_is_filmed_and_plays(tmp_path, capsys) -> None:
     assert n_frames == 1 + -(-n_moves // 8) + 15  # the end stays for a second
     assert 10 <= n_still < 30  # all before it is to be seen
 
-    theatre = Theatre(spiking_agent.champion)
+    loader = Loader(spiking_agent.champion)
     try:
-        theatre.performance.start(0)
-        start = to_frame(Scene(theatre.performance, SIZE).draw())
-        while not theatre.performance.has_ended:
-            theatre.performance.finish_move()
-        scene = Scene(theatre.performance, SIZE)
-        end = to_frame(scene.draw(Status(speed=15.0, title=theatre.title)))
+        loader.session.start(0)
+        start = to_frame(Scene(loader.session, SIZE).draw())
+        while not loader.session.has_ended:
+            loader.session.finish_move()
+        scene = Scene(loader.session, SIZE)
+        end = to_frame(scene.draw(Status(speed=15.0, title=loader.title)))
     finally:
-        theatre.close()
+        loader.close()
     assert differences(last, end).mean() < 0.3 * differences(last, start).mean()
 
 

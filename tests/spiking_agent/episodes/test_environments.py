@@ -12,7 +12,7 @@ from toy_envs import Echo
 import spiking_agent
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.errors import EnvironmentFailedError
-from spiking_agent.viewer.loader import Theatre
+from spiking_agent.viewer.loader import Loader
 
 FEW = {"generations": 2, "population_size": 4, "n_episodes": 1, "n_validation": 2}
 
@@ -120,10 +120,10 @@ def test_where_no_picture_can_be_had_that_is_what_is_said(env, words):
 
 def test_a_picture_is_asked_for_by_the_name_under_which_it_is_listed():
     organism = spiking_agent.evolve("ToyListing-v0", **FEW)
-    theatre = Theatre(lambda: organism)
-    theatre.performance.start(0)
-    theatre.close()
-    assert (theatre.performance.picture == 7).all()
+    loader = Loader(lambda: organism)
+    loader.session.start(0)
+    loader.close()
+    assert (loader.session.picture == 7).all()
 
 
 @pytest.mark.parametrize("env", ["ToyPlain-v0", Plain, functools.partial(Plain), passing_on])

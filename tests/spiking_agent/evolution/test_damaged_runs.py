@@ -82,7 +82,7 @@ def test_damage_is_refused_with_nothing_written_or_does_no_harm(run, tmp_path, m
 
 def test_a_report_on_damaged_files_is_made_or_refused_in_words(run, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("spiking_agent.report.page.play", _nobody_plays)
-    monkeypatch.setattr("spiking_agent.report.page._brain_figures", lambda *arguments: [])
+    monkeypatch.setattr("spiking_agent.report.sections.brain_figures", lambda *arguments: [])
     for seed in range(N_REPORTS):
         path = tmp_path / str(seed)
         shutil.copytree(run[0], path)

@@ -4,7 +4,7 @@ import numpy as np
 import pygame
 import pytest
 from PIL import Image
-from scene_states import FOLDER, STATES, performing
+from scene_states import FOLDER, STATES, playing
 from toy_envs import TAXI
 
 import spiking_agent
@@ -12,7 +12,7 @@ from benchmarks.cases.networks import random_organism
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.episodes.frames import Frame
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.neurons import Cast
+from spiking_agent.viewer.neurons import Neurons
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 
 FAR_OFF = 32  # of 255: the stored pictures have 255 colours, each within 16 of its own
@@ -45,35 +45,35 @@ def test_the_comparison_sees_what_little_differs() -> None:
 
 
 def test_every_size_can_be_drawn_and_none_below_the_smallest() -> None:
-    with performing(random_organism(n_hidden=3)) as performance:
+    with playing(random_organism(n_hidden=3)) as session:
         for _ in range(3):
-            performance.finish_move()
+            session.finish_move()
         for size in ((640, 360), (1920, 1080), (700, 1400), (2000, 400)):
-            picture = Scene(performance, size).draw(Status(mouse=(size[0] // 2, 100)))
+            picture = Scene(session, size).draw(Status(mouse=(size[0] // 2, 100)))
             assert picture.get_size() == size
         with pytest.raises(ValueError, match="at least 640 x 360, got 600 x 360"):
-            Scene(performance, (600, 360))
+            Scene(session, (600, 360))
 
 
 def test_letters_survive_an_environment_that_quits_pygame() -> None:
-    with performing(spiking_agent.champion()) as performance:
-        before = to_frame(Scene(performance).draw())
+    with playing(spiking_agent.champion()) as session:
+        before = to_frame(Scene(session).draw())
         pygame.quit()
-        assert np.array_equal(to_frame(Scene(performance).draw()), before)
+        assert np.array_equal(to_frame(Scene(session).draw()), before)
 
 
 def test_each_neuron_can_be_found_with_the_mouse() -> None:
-    with performing(spiking_agent.champion()) as performance:
-        scene = Scene(performance)
+    with playing(spiking_agent.champion()) as session:
+        scene = Scene(session)
         found = {scene.neuron_at((x, y)) for x in range(450, 1280, 2) for y in range(0, 720, 2)}
-        assert found - {None} == set(range(performance.organism.connectome.n_neurons))
+        assert found - {None} == set(range(session.organism.connectome.n_neurons))
         assert scene.neuron_at((100, 100)) is None
 
 
 def test_more_spikes_than_lines_leave_none_out() -> None:
-    with performing(random_organism(n_hidden=395)) as performance:
-        scene = Scene(performance, (640, 360))
-        performance.finish_move()
+    with playing(random_organism(n_hidden=395)) as session:
+        scene = Scene(session, (640, 360))
+        session.finish_move()
         picture = to_frame(scene.draw())
         for _, color in theme.KINDS:
             assert (picture == color).all(-1).sum() > 10
@@ -82,9 +82,9 @@ def test_more_spikes_than_lines_leave_none_out() -> None:
 @pytest.mark.parametrize("env", ["Pendulum-v1", TAXI])
 def test_other_action_spaces_have_their_own_words(env) -> None:
     organism = random_organism(env, n_hidden=2)
-    with performing(organism) as performance:
-        performance.finish_move()
-        picture = to_frame(Scene(performance).draw())
+    with playing(organism) as session:
+        session.finish_move()
+        picture = to_frame(Scene(session).draw())
         assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 20
 
 
@@ -100,8 +100,8 @@ def test_a_neuron_is_described_with_its_strongest_synapses() -> None:
         input_neurons=np.arange(6, dtype=np.int32),
         output_neurons=np.array([7], np.int32),
     )
-    cast = Cast(connectome, tuple("abcdefgh"))
-    assert cast.describe(7) == [
+    neurons = Neurons(connectome, tuple("abcdefgh"))
+    assert neurons.describe(7) == [
         "h   (output neuron 7)",
         "threshold 2.5   decay 0.5   refractory 7",
         "initiation delay 2 ticks",
@@ -112,13 +112,13 @@ def test_a_neuron_is_described_with_its_strongest_synapses() -> None:
         "   +3  a",
         "   and 2 more",
     ]
-    assert cast.describe(1) == [
+    assert neurons.describe(1) == [
         "b   (input neuron 1)",
         "initiation delay 2 ticks",
         "1 synapse to",
         "   -9  h",
     ]
-    assert cast.describe(6)[0] == "g   (hidden neuron 6)"
+    assert neurons.describe(6)[0] == "g   (hidden neuron 6)"
 
 
 def test_words_that_no_font_can_draw_do_no_harm() -> None:
