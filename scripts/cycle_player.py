@@ -14,8 +14,8 @@ from snake_env import SnakeEnv
 from spiking_agent import Connectome, Organism
 from spiking_agent.cli.common import UsageError, positive_int, run
 from spiking_agent.codec.codec import Codec
-from spiking_agent.codec.decoders.base import MostSpikesDecoder
-from spiking_agent.codec.encoders.base import DirectEncoder
+from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
+from spiking_agent.codec.encoders.discrete import DirectEncoder
 
 EPILOG = """\
 example:

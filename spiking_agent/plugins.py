@@ -9,15 +9,12 @@ Only what somebody installed is ever imported: a champion's file can say "retina
 that comes from.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from spiking_agent.errors import SpikingAgentError
-
-ENCODERS: Final = "spiking_agent.encoders"
-DECODERS: Final = "spiking_agent.decoders"
 
 T = TypeVar("T")
 
@@ -42,31 +39,32 @@ class Kinds(Generic[T]):
     group: str
     own: Mapping[str, T]
 
+    def others(self) -> tuple[str, ...]:
+        """Return the names that packages register and that are not ours, sorted."""
+        return tuple(sorted(set(entry_points(group=self.group).names) - set(self.own)))
+
     def names(self) -> tuple[str, ...]:
         """Return all names, ours first; nothing is imported."""
-        others = sorted(set(entry_points(group=self.group).names) - set(self.own))
-        return (*self.own, *others)
+        return (*self.own, *self.others())
 
-    def check(self, name: str) -> None:
-        """Refuse a name that nobody has, importing nothing.
+    def check(self, name: str, among: Collection[str] | None = None) -> None:
+        """Refuse a name that stands for nothing, importing nothing.
+
+        Parameters
+        ----------
+        name : str
+            The name.
+        among : collection of str, optional
+            Those of ours that may be chosen here; default: all.
 
         Raises
         ------
         ValueError
             If there is nothing of that name, or more than one package registers it.
         """
-        if name in self.own:
-            return
-        points = entry_points(group=self.group, name=name)
-        if not points:
-            names = ", ".join(self.names())
-            raise ValueError(f"{self.what} must be one of {names}, got {name!r}")
-        if len(points) > 1:
-            found = ", ".join(sorted(point.value for point in points))
-            raise ValueError(
-                f"{self.what} must be registered by one installed package in the entry-point "
-                f"group {self.group!r}, got {name!r} with {found}"
-            )
+        ours = self.own if among is None else among
+        if name not in ours:
+            self._point(name, ours)
 
     def find(self, name: str) -> T:
         """Return what a name stands for.
@@ -76,68 +74,68 @@ class Kinds(Generic[T]):
         ValueError
             As `check`, or if it cannot be imported.
         """
-        self.check(name)
-        if name in self.own:
-            return self.own[name]
-        (point,) = entry_points(group=self.group, name=name)
+        return self.own[name] if name in self.own else self._load(self._point(name, self.own))
+
+    def make(self, name: str, how: str, *arguments: Any, **named: Any) -> Any:
+        """Return what a function of another package's kind makes.
+
+        Parameters
+        ----------
+        name : str
+            A name that is not ours.
+        how : str
+            The name of the function, such as "from_json".
+        *arguments, **named
+            What that function takes.
+
+        Raises
+        ------
+        ValueError
+            As `find`, if the function raises anything but a SpikingAgentError, or if what it
+            makes is of another kind.
+        """
+        point = self._point(name, self.own)
+        kind: Any = self._load(point)
+        try:
+            made = getattr(kind, how)(*arguments, **named)
+        except SpikingAgentError:
+            raise
+        except Exception as error:
+            raise ValueError(
+                f"{point.value!r}, registered as {name!r}, must make what it is asked for by "
+                f"{how}, got {type(error).__name__}: {error}"
+            ) from error
+        if getattr(made, "kind", None) != name:
+            raise ValueError(
+                f"{self.what} made by {point.value!r} must be of kind {name!r}, got {made!r}"
+            )
+        return made
+
+    def _point(self, name: str, ours: Collection[str]) -> EntryPoint:
+        """Return the one entry point of a name that is not ours."""
+        points = () if name in self.own else tuple(entry_points(group=self.group, name=name))
+        if not points:
+            names = ", ".join([*ours, *self.others()])
+            raise ValueError(
+                f"{self.what} must be one of {names}, got {name!r}: to be chosen by name or read "
+                f"from a file, any other has to be registered in the entry-point group "
+                f"{self.group!r} of an installed package"
+            )
+        if len(points) > 1:
+            found = ", ".join(sorted(point.value for point in points))
+            raise ValueError(
+                f"{self.what} must be registered by one installed package in the entry-point "
+                f"group {self.group!r}, got {name!r} with {found}"
+            )
+        return points[0]
+
+    def _load(self, point: EntryPoint) -> T:
         try:
             found: T = point.load()
-        except (ImportError, AttributeError, SyntaxError) as error:
+        except Exception as error:  # whatever a module of another package raises as it is imported
             raise ValueError(
-                f"{self.what} must be one that can be imported, got {name!r}: {error}"
+                f"{point.value!r}, registered as {point.name!r} in the entry-point group "
+                f"{self.group!r}, must be something that can be imported, got "
+                f"{type(error).__name__}: {error}"
             ) from error
         return found
-
-
-def registered(group: str) -> tuple[str, ...]:
-    """Name the kinds that installed packages register in a group, sorted; nothing is imported."""
-    return tuple(sorted(entry_points(group=group).names))
-
-
-def make_registered(group: str, kind: str, how: str, *arguments: Any, **named: Any) -> Any:
-    """Let what is registered make an encoder or a decoder.
-
-    Parameters
-    ----------
-    group : str
-        `ENCODERS` or `DECODERS`.
-    kind : str
-        Under which it is registered.
-    how : {"from_space", "from_json"}
-        The function of it that is called.
-    *arguments, **named
-        What that function takes.
-
-    Raises
-    ------
-    ValueError
-        If nothing or more than one package is registered, it cannot be imported, it raises
-        anything but a SpikingAgentError, or what it makes is of another kind.
-    """
-    points = tuple(entry_points(group=group, name=kind))
-    name = group.rpartition(".")[2].removesuffix("s")
-    if len(points) != 1:
-        found = ", ".join(sorted(point.value for point in points)) or "none"
-        raise ValueError(
-            f"{name} kind must be built in or registered by one installed package in the "
-            f"entry-point group {group!r}, got {kind!r} with {found}"
-        )
-    made = _call(points[0], how, arguments, named)
-    if getattr(made, "kind", None) != kind:
-        raise ValueError(
-            f"{name} made by {points[0].value!r} must be of kind {kind!r}, got {made!r}"
-        )
-    return made
-
-
-def _call(point: EntryPoint, how: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
-    try:
-        function: Callable[..., Any] = getattr(point.load(), how)
-        return function(*arguments, **named)
-    except SpikingAgentError:
-        raise
-    except Exception as error:
-        raise ValueError(
-            f"{point.value!r}, registered as {point.name!r}, must make what it is asked for by "
-            f"{how}, got {type(error).__name__}: {error}"
-        ) from error

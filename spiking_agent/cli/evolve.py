@@ -22,7 +22,7 @@ from spiking_agent.cli.common import (
     run,
     target,
 )
-from spiking_agent.codec.encoders.factory import BOX_ENCODERS
+from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS
 from spiking_agent.episodes.env_ids import env_name
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.errors import ForeignCodeError

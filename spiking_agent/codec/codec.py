@@ -4,7 +4,7 @@ import copy
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Final, Self, TypeVar
 
 import gymnasium as gym
 import numpy as np
@@ -12,28 +12,24 @@ import numpy as np
 from spiking_agent.brain.connectome import MAX_TICKS, Connectome
 from spiking_agent.checks.arguments import flag, json_values, whole
 from spiking_agent.checks.words import shown
-from spiking_agent.codec.decoders.base import NO_CHOICE, Decoder, flat_mask
+from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.decoders.factory import (
     AUTO,
-    BUILT_IN,
     check_decoder_kind,
     decoder_from_json,
+    decoder_numbers,
     make_decoder,
 )
 from spiking_agent.codec.encoders.base import Encoder
-from spiking_agent.codec.encoders.factory import (
-    check_encoder_kind,
-    encoder_from_json,
-    has_open_bounds,
-    make_encoder,
-)
-from spiking_agent.codec.fitting import check_decoder_fits, check_encoder_fits
-from spiking_agent.codec.spaces import Json, count_numbers
+from spiking_agent.codec.encoders.bounds import has_open_bounds
+from spiking_agent.codec.encoders.factory import make_encoder
+from spiking_agent.codec.encoders.from_json import check_encoder_kind, encoder_from_json
+from spiking_agent.codec.random_play import random_observations
+from spiking_agent.codec.spaces import Json
 
-N_BOUND_EPISODES = 10  # random episodes from which open bounds are learned
-MAX_BOUND_MOVES = 10_000  # of one of them, for environments without an end
-MAX_SEED = 2**31
-RANDOM_SPIKES = 2**20  # of an output, at most: so many that two seldom have as many
+T = TypeVar("T")
+
+PROTOCOLS: Final[dict[str, type]] = {"encoder": Encoder, "decoder": Decoder}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +46,13 @@ class Codec:
         Length of a decision, 1 to 10,000 ticks.
     carry_state : bool
         Whether potentials and impulses in flight last from one decision to the next.
+
+    Raises
+    ------
+    TypeError
+        If encoder or decoder lacks something that it has to have.
+    ValueError
+        If another argument is out of range.
     """
 
     encoder: Encoder
@@ -58,6 +61,8 @@ class Codec:
     carry_state: bool
 
     def __post_init__(self) -> None:
+        for name in PROTOCOLS:
+            _check_part(name, getattr(self, name))
         object.__setattr__(self, "n_ticks", whole("n_ticks", self.n_ticks, 1, MAX_TICKS))
         object.__setattr__(self, "carry_state", flag("carry_state", self.carry_state))
 
@@ -69,11 +74,11 @@ class Codec:
         ValueError
             If encoder or decoder is for other spaces.
         """
-        check_encoder_fits(self.encoder, observation_space)
-        check_decoder_fits(self.decoder, action_space)
+        self.encoder.check_fits(observation_space)
+        self.decoder.check_fits(action_space)
 
     def to_json(self) -> Json:
-        """Everything that `from_json` needs.
+        """Return everything that `from_json` needs.
 
         Raises
         ------
@@ -81,13 +86,11 @@ class Codec:
             If encoder or decoder is of a kind that nothing registers or holds what JSON cannot, so
             that no file could give it back.
         """
-        encoder = json_values("encoder", self.encoder.to_json())
-        decoder = json_values("decoder", self.decoder.to_json())
-        check_encoder_kind(encoder)
-        check_decoder_kind(decoder)
+        check_encoder_kind(self.encoder)
+        check_decoder_kind(self.decoder)
         return {
-            "encoder": encoder,
-            "decoder": decoder,
+            "encoder": _description("encoder", self.encoder),
+            "decoder": _description("decoder", self.decoder),
             "n_ticks": self.n_ticks,
             "carry_state": self.carry_state,
         }
@@ -96,7 +99,7 @@ class Codec:
     def from_json(
         cls, description: Mapping[str, Any], connectome: Connectome | None = None
     ) -> Self:
-        """Make the codec that `to_json` wrote.
+        """Return the codec that `to_json` wrote.
 
         Parameters
         ----------
@@ -108,17 +111,19 @@ class Codec:
         Raises
         ------
         ValueError, KeyError, TypeError
-            If the description is none that `to_json` writes, or does not fit the connectome.
+            If `to_json` writes no such description, or it does not fit the connectome.
         """
         encoder = encoder_from_json(description["encoder"])
         if connectome is not None:
             check_fit("inputs", encoder.n_inputs, connectome.n_inputs)
-            _check_outputs(description["decoder"], connectome)
+            n_numbers = decoder_numbers(description["decoder"])
+            if n_numbers > connectome.n_outputs:  # each has one output or two
+                check_fit("outputs", n_numbers, connectome.n_outputs)
         return cls(
             encoder=encoder,
             decoder=decoder_from_json(description["decoder"]),
             n_ticks=operator.index(description["n_ticks"]),
-            carry_state=bool(description["carry_state"]),
+            carry_state=description["carry_state"],
         )
 
 
@@ -136,15 +141,6 @@ def check_fit(name: str, n_codec: int, n_connectome: int) -> None:
         )
 
 
-def _check_outputs(decoder: Mapping[str, Any], connectome: Connectome) -> None:
-    """Refuse a decoder that reads more outputs than there are, before its space is built."""
-    if decoder["kind"] not in BUILT_IN:
-        return  # it need not have a space; `Organism` compares the outputs of what is made
-    n_numbers = count_numbers(decoder["space"])  # each has one output or two
-    if n_numbers > connectome.n_outputs:
-        check_fit("outputs", n_numbers, connectome.n_outputs)
-
-
 def make_codec(
     env: gym.Env[Any, Any],
     rng: np.random.Generator,
@@ -156,7 +152,7 @@ def make_codec(
     carry_state: bool = False,
     max_moves: int | None = None,
 ) -> Codec:
-    """Choose how brains are connected to an environment.
+    """Return a codec that fits an environment.
 
     Parameters
     ----------
@@ -166,7 +162,7 @@ def make_codec(
     rng : Generator
         Source of those episodes.
     encoder, decoder
-        A name for `make_encoder` and `make_decoder`, what `to_json` of one gave, or one itself.
+        A name for `make_encoder` or `make_decoder`, what `to_json` of one returned, or one itself.
     n_levels
         See `make_encoder`.
     n_ticks, carry_state
@@ -184,8 +180,7 @@ def make_codec(
     made = _make_decoder(env, decoder)
 
     def play() -> list[Any]:
-        n_moves = MAX_BOUND_MOVES if max_moves is None else min(max_moves, MAX_BOUND_MOVES)
-        return _random_observations(env, made, rng, n_moves)
+        return random_observations(env, made, rng, max_moves)
 
     codec = Codec(
         encoder=_make_encoder(env, play, encoder, n_levels),
@@ -198,14 +193,14 @@ def make_codec(
 
 
 def as_setting(name: str, part: object) -> str | Json:
-    """Write an encoder or a decoder as the setting that stands for it, in JSON values.
+    """Return an encoder or a decoder as the setting that stands for it, in JSON values.
 
     Parameters
     ----------
     name : {"encoder", "decoder"}
         What it has to be.
     part : str, mapping, Encoder or Decoder
-        A name, what `to_json` gave, or the thing itself.
+        A name, what `to_json` returned, or the object itself.
 
     Raises
     ------
@@ -216,10 +211,29 @@ def as_setting(name: str, part: object) -> str | Json:
         return part
     if isinstance(part, Mapping):
         return json_values(name, part)
-    if isinstance(part, Encoder if name == "encoder" else Decoder):
-        return part.to_json()
-    protocol = f"spiking_agent.{name}s.{name.capitalize()}"
-    raise TypeError(f"{name} must be a name or an object with all of {protocol}, got {shown(part)}")
+    _check_part(name, part)
+    return _description(name, part)
+
+
+def _check_part(name: str, part: object) -> None:
+    """Refuse what is no encoder or no decoder."""
+    protocol = PROTOCOLS[name]
+    if isinstance(part, type) or not isinstance(part, protocol):
+        where = f"{protocol.__module__}.{protocol.__name__}"
+        raise TypeError(
+            f"{name} must be a name or an object with all of {where}, got {shown(part)}: "
+            f"subclasses of Base{protocol.__name__} there need little more than the rule itself"
+        )
+
+
+def _description(name: str, part: Any) -> Json:
+    """Return an encoder or a decoder as JSON values, which say of what kind it is."""
+    description = json_values(name, part.to_json())
+    if description.get("kind") != part.kind:
+        raise ValueError(
+            f"to_json of the {name} must give its kind, {part.kind!r}, got {shown(description)}"
+        )
+    return description
 
 
 def _make_encoder(
@@ -229,12 +243,7 @@ def _make_encoder(
     n_levels: int,
 ) -> Encoder:
     if isinstance(encoder, Mapping):
-        try:
-            return encoder_from_json(encoder)
-        except KeyError as error:
-            raise ValueError(
-                f"encoder must be what to_json of one gave, got {shown(encoder)} without {error}"
-            ) from error
+        return _read("encoder", encoder_from_json, encoder)
     if not isinstance(encoder, str):
         return encoder
     space = env.observation_space
@@ -254,39 +263,15 @@ def _make_encoder(
 
 def _make_decoder(env: gym.Env[Any, Any], decoder: str | Mapping[str, Any] | Decoder) -> Decoder:
     if isinstance(decoder, Mapping):
-        try:
-            return decoder_from_json(decoder)
-        except KeyError as error:
-            raise ValueError(
-                f"decoder must be what to_json of one gave, got {shown(decoder)} without {error}"
-            ) from error
+        return _read("decoder", decoder_from_json, decoder)
     return make_decoder(env.action_space, decoder) if isinstance(decoder, str) else decoder
 
 
-def _random_observations(
-    env: gym.Env[Any, Any], decoder: Decoder, rng: np.random.Generator, max_moves: int
-) -> list[Any]:
-    """Play random episodes and keep what was seen."""
-    samples = []
-    env.action_space.seed(int(rng.integers(MAX_SEED)))
-    for _ in range(N_BOUND_EPISODES):
-        observation, info = env.reset(seed=int(rng.integers(MAX_SEED)))
-        samples.append(copy.deepcopy(observation))  # some environments use their array again
-        for _ in range(max_moves):
-            mask = info.get("action_mask")
-            action = (
-                env.action_space.sample() if mask is None else _random_legal(decoder, mask, rng)
-            )
-            observation, _, terminated, truncated, info = env.step(action)
-            samples.append(copy.deepcopy(observation))
-            if terminated or truncated:
-                break
-    return samples
-
-
-def _random_legal(decoder: Decoder, mask: Any, rng: np.random.Generator) -> Any:
-    """Decode random spikes under a mask, which means then what it means in play."""
-    counts = rng.integers(RANDOM_SPIKES + 1, size=(1, decoder.n_outputs), dtype=np.int32)
-    choices = np.full((1, decoder.n_choices), NO_CHOICE, np.int32)
-    actions = decoder.decode(counts, RANDOM_SPIKES, choices, flat_mask(decoder, mask)[None])
-    return decoder.single(actions, 0)
+def _read(name: str, from_json: Callable[[Mapping[str, Any]], T], description: Any) -> T:
+    """Return what a description given as a setting stands for."""
+    try:
+        return from_json(description)
+    except KeyError as error:
+        raise ValueError(
+            f"{name} must be what to_json of one returned, got {shown(description)} without {error}"
+        ) from error

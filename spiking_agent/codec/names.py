@@ -1,138 +1,76 @@
 """What to call the neurons of a brain: inputs after what they stand for, outputs after actions."""
 
-import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import gymnasium as gym
 
 from spiking_agent.brain.connectome import Connectome
-from spiking_agent.codec.decoders.base import (
-    ComposedDecoder,
-    Decoder,
-    DifferenceDecoder,
-    MostSpikesDecoder,
-)
-from spiking_agent.codec.encoders.base import (
-    ConcatenatedEncoder,
-    DirectEncoder,
-    Encoder,
-    FlattenedEncoder,
-    OneHotEncoder,
-)
-from spiking_agent.codec.encoders.pictures import PictureEncoder
-from spiking_agent.codec.encoders.real_numbers import BoxEncoder, OnOffEncoder
+from spiking_agent.codec.decoders.base import Decoder
+from spiking_agent.codec.encoders.base import Encoder
 
 
 def input_names(encoder: Encoder, env: gym.Env[Any, Any] | None = None) -> tuple[str, ...]:
-    """Name each input neuron.
+    """Return a name for each input neuron.
 
     Parameters
     ----------
     encoder : Encoder
         What drives them.
     env : gymnasium.Env, optional
-        Its attribute ``feature_names``, if it has one for each neuron, names neurons that are
-        driven directly.
+        Its attribute ``feature_names`` names the numbers of an observation, if it has as many.
 
     Returns
     -------
     tuple of str, length n_inputs
-        The environment's own names, or such as ``"2 above 0.5"``: number 2 of the observation.
+        Such as ``"2 above 0.5"``, for number 2 of the observation.
+
+    Raises
+    ------
+    ValueError
+        If the encoder gives more or fewer names than it has inputs.
     """
     given = None if env is None else getattr(env.unwrapped, "feature_names", None)
-    is_named = isinstance(given, Sequence) and len(given) == encoder.n_inputs
-    if isinstance(encoder, DirectEncoder) and given is not None and is_named:
-        return tuple(map(str, given))
-    return _names(encoder)
-
-
-def _names(encoder: Encoder) -> tuple[str, ...]:
-    match encoder:
-        case FlattenedEncoder():
-            return _names(encoder.part)
-        case ConcatenatedEncoder():
-            parts = zip(encoder.keys, encoder.parts, strict=True)
-            return tuple(f"{key} {name}" for key, part in parts for name in _names(part))
-        case OneHotEncoder():
-            skipped = int(encoder.silent_lowest)
-            numbers = enumerate(zip(encoder.start, encoder.n_values, strict=True))
-            return tuple(
-                f"{number} is {start + value}"
-                for number, (start, n_values) in numbers
-                for value in range(skipped, n_values)
-            )
-        case PictureEncoder() if isinstance(encoder.part, BoxEncoder):
-            grid = encoder.grid
-            pixels = itertools.product(
-                range(grid.n_channels), range(grid.n_rows), range(grid.n_cols)
-            )
-            return _levels(
-                encoder.part, [f"row {row} col {col} of {plane}" for plane, row, col in pixels]
-            )
-        case BoxEncoder():
-            return _levels(encoder, range(len(encoder.low)))
-    return tuple(map(str, range(encoder.n_inputs)))
-
-
-def _levels(encoder: BoxEncoder, numbers: Iterable[int | str]) -> tuple[str, ...]:
-    if isinstance(encoder, OnOffEncoder):
-        ranges = zip(numbers, encoder.low, encoder.high, strict=True)
-        both = [(name, f"{(low + high) / 2:.3g}") for name, low, high in ranges]
-        pairs = ((f"{name} above {middle}", f"{name} below {middle}") for name, middle in both)
-        return (*itertools.chain.from_iterable(pairs), "always")
-    return tuple(
-        f"{name} {_level(encoder, number, level)}"
-        for number, name in enumerate(numbers)
-        for level in range(encoder.n_levels)
-    )
-
-
-def _level(encoder: BoxEncoder, number: int, level: int) -> str:
-    low, high = encoder.low[number], encoder.high[number]
-    if encoder.kind == "thermometer":
-        return f"above {low + (high - low) * (level + 1) / (encoder.n_levels + 1):.3g}"
-    if encoder.kind == "latency":
-        return f"beyond {low + (high - low) * level / encoder.n_levels:.3g}"
-    if encoder.kind == "receptive-field":
-        share = level / (encoder.n_levels - 1) if encoder.n_levels > 1 else 0.5
-        return f"near {low + (high - low) * share:.3g}"
-    return encoder.kind
+    return _checked(encoder, encoder.input_names(given), encoder.n_inputs)
 
 
 def output_names(decoder: Decoder, env: gym.Env[Any, Any] | None = None) -> tuple[str, ...]:
-    """Name each output neuron.
+    """Return a name for each output neuron.
 
     Parameters
     ----------
     decoder : Decoder
         What reads them.
     env : gymnasium.Env, optional
-        ``action_names`` in its metadata, if there is one for each neuron, names them.
+        ``action_names`` in its metadata names its actions, if there are as many.
 
     Returns
     -------
     tuple of str, length n_outputs
-        The environment's own names, or such as ``"action 2"``.
+        Such as ``"action 2"``.
+
+    Raises
+    ------
+    ValueError
+        If the decoder gives more or fewer names than it has outputs.
     """
     given = None if env is None else env.metadata.get("action_names")
-    if isinstance(decoder, MostSpikesDecoder) and decoder.n_choices == 1:
-        if isinstance(given, Sequence) and len(given) == decoder.n_outputs:
-            return tuple(map(str, given))
-        return tuple(f"action {value}" for value in range(decoder.n_outputs))
-    if isinstance(decoder, ComposedDecoder):
-        parts = zip(decoder.keys, decoder.parts, strict=True)
-        return tuple(f"{key} {name}" for key, part in parts for name in output_names(part))
-    if isinstance(decoder, DifferenceDecoder):
-        size = decoder.n_outputs // 2
-        return tuple(f"{way} {k}" for way in ("raise", "lower") for k in range(size))
-    return tuple(map(str, range(decoder.n_outputs)))
+    return _checked(decoder, decoder.output_names(given), decoder.n_outputs)
+
+
+def _checked(part: object, names: Sequence[str], n_neurons: int) -> tuple[str, ...]:
+    if len(names) != n_neurons:
+        raise ValueError(
+            f"names of {type(part).__name__} must be {n_neurons}, one for each neuron, "
+            f"got {len(names)}"
+        )
+    return tuple(map(str, names))
 
 
 def neuron_names(
     connectome: Connectome, encoder: Encoder, decoder: Decoder, env: gym.Env[Any, Any] | None = None
 ) -> tuple[str, ...]:
-    """Name every neuron of a brain; hidden ones by their number.
+    """Return a name for every neuron of a brain; hidden ones have their number.
 
     Returns
     -------

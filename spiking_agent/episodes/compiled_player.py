@@ -19,14 +19,16 @@ from spiking_agent.brain.compiled.kernels import Brains, Lanes, Scratch, decide_
 from spiking_agent.brain.connectome import Int32Array
 from spiking_agent.brain.interface import IntpArray, UInt8Array
 from spiking_agent.codec.codec import Codec
-from spiking_agent.codec.decoders.base import NO_CHOICE, MostSpikesDecoder, most_spikes
-from spiking_agent.codec.encoders.base import DirectEncoder
+from spiking_agent.codec.decoders.base import NO_CHOICE
+from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, most_spikes
+from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.episodes.environments import OWN_MODULE
 from spiking_agent.episodes.foreign import ForeignVector
 from spiking_agent.kernel_cache import kept
 
 SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the fastest memory
 TICKS: Final = 4000  # of each of these lanes in one call, after which a stop is asked for
+COMPILED: Final = (DirectEncoder, MostSpikesDecoder, spaces.Discrete)  # what `_play` knows
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -71,13 +73,9 @@ def compiled_lanes(
     """
     if isinstance(env, ForeignVector):
         env = env.env
-    if not (
-        isinstance(engine, Engine)
-        and isinstance(codec.encoder, DirectEncoder)
-        and isinstance(codec.decoder, MostSpikesDecoder)
-        and isinstance(codec.decoder.space, spaces.Discrete)
-        and _offers(env)
-    ):
+    action_space = getattr(codec.decoder, "space", None)
+    parts = (type(codec.encoder), type(codec.decoder), type(action_space))
+    if not (isinstance(engine, Engine) and parts == COMPILED and _offers(env)):
         return None
     games = cast("CompiledLanes", env.compiled_lanes())  # type: ignore[attr-defined]
     if (

@@ -1,5 +1,6 @@
 """Running brains as policies: encoder, engine and decoder put together, many lanes at once."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy.typing as npt
 
 from spiking_agent.brain.connectome import Int32Array
 from spiking_agent.brain.interface import BrainEngine, IntpArray
+from spiking_agent.checks.words import shown
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.base import NO_CHOICE
 from spiking_agent.episodes.foreign import foreign_calls
@@ -65,14 +67,14 @@ class PolicyLanes:
     def leading(
         self, counts: Int32Array, lane: int, mask: npt.NDArray[Any] | None = None
     ) -> npt.NDArray[np.int64]:
-        """Tell which outputs would have their way if a lane's decision ended with these counts.
+        """Return the outputs that would win if a lane's decision ended with these counts.
 
         Parameters
         ----------
         counts : ndarray of int32, shape (n_outputs,)
             Spikes of each output so far.
         lane : int
-            Whose action before breaks ties.
+            The lane, whose action before breaks ties.
         mask : ndarray, shape (n_outputs,), optional
             Nonzero where an action is legal.
 
@@ -81,11 +83,8 @@ class PolicyLanes:
         ndarray of int64
             An output for each choice; none where actions are no choice among outputs.
         """
-        decoder, choices = self.codec.decoder, self._choices[[lane]]
-        with foreign_calls(decoder, "decode"):
-            decoder.decode(
-                counts[None], self.codec.n_ticks, choices, None if mask is None else mask[None]
-            )
+        decoder, before = self.codec.decoder, self._choices[[lane]]
+        _, choices = self._decode(counts[None], before, None if mask is None else mask[None])
         with foreign_calls(decoder, "winning_outputs"):
             return decoder.winning_outputs(choices[0])
 
@@ -104,13 +103,35 @@ class PolicyLanes:
         lane_ids, mask
             As in `act`.
         """
-        choices = self._choices if lane_ids is None else self._choices[lane_ids]
+        which = slice(None) if lane_ids is None else lane_ids
+        actions, self._choices[which] = self._decode(counts, self._choices[which], mask)
+        return actions
+
+    def flat_masks(self, masks: Iterable[Any]) -> npt.NDArray[Any]:
+        """Return masks of single environments as `act` takes them, shape (n, n_outputs).
+
+        Parameters
+        ----------
+        masks : iterable
+            Each as `Decoder.flat_mask` takes it.
+        """
+        decoder = self.codec.decoder
+        with foreign_calls(decoder, "flat_mask"):
+            return np.stack([decoder.flat_mask(mask) for mask in masks])
+
+    def _decode(
+        self, counts: Int32Array, before: Int32Array, mask: npt.NDArray[Any] | None
+    ) -> tuple[Any, Int32Array]:
+        """Return actions and choices."""
         decoder = self.codec.decoder
         with foreign_calls(decoder, "decode"):
-            actions = decoder.decode(counts, self.codec.n_ticks, choices, mask)
-        if lane_ids is not None:
-            self._choices[lane_ids] = choices
-        return actions
+            actions, choices = decoder.decode(counts, self.codec.n_ticks, before, mask)
+            if np.shape(choices) != before.shape:
+                raise ValueError(
+                    "decode() must return actions and choices, the latter of shape "
+                    f"{before.shape}, got {shown(choices)}"
+                )
+        return actions, choices
 
     def single(self, actions: Any, row: int) -> Any:
         """Take the action of one row out of a batch, as the environment wants it."""

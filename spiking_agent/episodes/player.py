@@ -18,7 +18,6 @@ from spiking_agent.brain.population import Population
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.batches import stack
 from spiking_agent.codec.codec import Codec
-from spiking_agent.codec.decoders.base import flat_mask
 from spiking_agent.episodes.compiled_player import compiled_lanes, play_compiled
 from spiking_agent.episodes.environments import EnvSource, as_number
 from spiking_agent.episodes.lanes import PolicyLanes
@@ -198,7 +197,7 @@ class EpisodePlayer:
         while len(playing):
             self._check_stop()
             batch = stack(space, [observations[lane] for lane in playing])
-            actions = lanes.act(batch, playing, self._mask([infos[lane] for lane in playing]))
+            actions = lanes.act(batch, playing, _masks(lanes, [infos[lane] for lane in playing]))
             still = np.ones(len(playing), np.bool_)
             for row, lane in enumerate(playing):
                 action = lanes.single(actions, row)
@@ -222,13 +221,6 @@ class EpisodePlayer:
                 "only be so many at once, say max_envs=1 (--max-envs 1), or how many"
             )
             raise
-
-    def _mask(self, infos: Sequence[Mapping[str, Any]]) -> npt.NDArray[np.int8] | None:
-        """Masks of single environments; where one gives none, every action is legal."""
-        if not any("action_mask" in info for info in infos):
-            return None
-        decoder = self.codec.decoder
-        return np.stack([flat_mask(decoder, info.get("action_mask")) for info in infos])
 
     def _finish(
         self, results: EpisodeResults, lane_ids: IntpArray, infos: Mapping[str, Any]
@@ -261,6 +253,13 @@ class EpisodePlayer:
             del infos["outcome"]
         one = EpisodeResults._make(array[lane : lane + 1] for array in results)
         self._finish(one, np.zeros(1, np.intp), infos)
+
+
+def _masks(lanes: PolicyLanes, infos: Sequence[Mapping[str, Any]]) -> npt.NDArray[Any] | None:
+    """Return the masks of single environments; where one gives none, every action is legal."""
+    if not any("action_mask" in info for info in infos):
+        return None
+    return lanes.flat_masks([info.get("action_mask") for info in infos])
 
 
 def _as_share(name: str, value: Any) -> float:

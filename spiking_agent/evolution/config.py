@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from spiking_agent.checks.arguments import flag, instance, json_values, number, several, text, whole
 from spiking_agent.checks.costs import MAX_LANES, MAX_MOVES, check_episodes
-from spiking_agent.checks.words import meant, shown
+from spiking_agent.checks.words import meant, one_line
 from spiking_agent.codec.decoders.factory import AUTO, check_decoder
 from spiking_agent.codec.encoders.factory import check_encoder
 from spiking_agent.codec.spaces import Json
@@ -275,7 +275,7 @@ class EvolutionConfig:
         except Exception as error:  # whatever values of any type can raise
             raise RunDirectoryError(
                 f"config.json must hold the settings of a run of version {package_version()}, "
-                f"but {shown(error)}: the version that wrote it can go on with it"
+                f"but {one_line(repr(error))}: the version that wrote it can go on with it"
             ) from error
 
     def changed(self, **changes: Any) -> Self:

@@ -15,7 +15,6 @@ from spiking_agent.checks.arguments import able, choice, instance, limits, whole
 from spiking_agent.codec.codec import make_codec
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
-from spiking_agent.codec.encoders.roles import constant_inputs, opposite_inputs
 from spiking_agent.codec.spaces import describe
 from spiking_agent.dna.wired import Blueprint
 from spiking_agent.episodes.environments import EnvSource
@@ -152,8 +151,8 @@ class Evolution:
             inputs_receive=self.config.inputs_receive,
             outputs_send=self.config.outputs_send,
             is_layered=self.config.is_layered,
-            opposites=opposite_inputs(self._codec.encoder),
-            constant=constant_inputs(self._codec.encoder),
+            opposites=self._codec.encoder.opposite_inputs(),
+            constant=self._codec.encoder.constant_inputs(),
         )
 
     def run(

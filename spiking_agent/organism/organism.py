@@ -18,8 +18,7 @@ from spiking_agent.checks.costs import MAX_LANES, check_decision
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.batches import batch_size, is_batch, stack
 from spiking_agent.codec.codec import Codec, check_fit
-from spiking_agent.codec.decoders.base import flat_mask
-from spiking_agent.codec.encoders.factory import encoder_numbers
+from spiking_agent.codec.encoders.from_json import encoder_numbers
 from spiking_agent.codec.spaces import Json, build, check_size, count_numbers, describe
 from spiking_agent.episodes.environments import (
     PLAY_ERRORS,
@@ -158,7 +157,7 @@ class Organism:
         observation : element of `observation_space`
             What the environment returned last.
         info : mapping, optional
-            What it returned beside it; its `action_mask` is honoured, see `flat_mask`.
+            What it returned beside it; its `action_mask` is honoured, see `Decoder.flat_mask`.
 
         Returns
         -------
@@ -173,11 +172,9 @@ class Organism:
         if self._lanes is None:
             self._lanes = self.lanes()
         told = {} if info is None else instance("info", info, Mapping)  # type: ignore[type-abstract]
-        decoder, mask = self.codec.decoder, told.get("action_mask")
-        actions = self._lanes.act(
-            self.batch([observation]), mask=None if mask is None else flat_mask(decoder, mask)[None]
-        )
-        return decoder.single(actions, 0)
+        mask = told.get("action_mask")
+        masks = None if mask is None else self._lanes.flat_masks([mask])
+        return self._lanes.single(self._lanes.act(self.batch([observation]), mask=masks), 0)
 
     def predict(
         self,

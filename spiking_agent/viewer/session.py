@@ -15,7 +15,6 @@ from spiking_agent.brain.connectome import Int32Array
 from spiking_agent.brain.engines import LIVE_TICK_S, make_engine
 from spiking_agent.brain.interface import IntpArray
 from spiking_agent.brain.population import Population
-from spiking_agent.codec.decoders.base import flat_mask
 from spiking_agent.codec.names import neuron_names, output_names
 from spiking_agent.episodes.environments import as_number
 from spiking_agent.episodes.foreign import foreign_calls
@@ -199,7 +198,8 @@ class Session:
         """Begin a decision on the observation."""
         codec = self.organism.codec
         mask = self.info.get("action_mask")
-        self._mask = None if mask is None else flat_mask(codec.decoder, mask).astype(np.bool_)
+        masks = None if mask is None else self._lanes.flat_masks([mask])
+        self._mask = None if masks is None else masks[0].astype(np.bool_)
         self.counts[:] = 0
         if not codec.carry_state:
             self._lanes.engine.clear()

@@ -12,19 +12,24 @@ from gymnasium import spaces
 from toy_envs import Echo
 
 import spiking_agent
-from spiking_agent.codec.decoders.base import MostSpikesDecoder
+from spiking_agent.codec.decoders.factory import DECODERS
+from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
+from spiking_agent.codec.encoders.base import BaseEncoder
+from spiking_agent.codec.encoders.discrete import DirectEncoder
+from spiking_agent.codec.encoders.factory import make_encoder
+from spiking_agent.codec.encoders.from_json import ENCODERS
 from spiking_agent.codec.encoders.real_numbers import LatencyEncoder, ThermometerEncoder
 from spiking_agent.errors import ChampionFileError, RunDirectoryError, UnsupportedSpaceError
 from spiking_agent.evolution.loop import Evolution
-from spiking_agent.plugins import DECODERS, ENCODERS, make_registered, registered
 
 MODULE = '''
 import numpy as np
-from spiking_agent.codec.decoders.base import MostSpikesDecoder
+from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
+from spiking_agent.codec.encoders.base import BaseEncoder
 from spiking_agent.errors import UnsupportedSpaceError
 from spiking_agent.codec.spaces import build
 
-class Retina:
+class Retina(BaseEncoder):
     """Drives a neuron for each bit, and one more that is always on."""
 
     kind = "retina"
@@ -107,9 +112,10 @@ def new_retina() -> Any:
 
 
 def test_names_are_known_without_an_import(module: Path) -> None:
-    assert registered(ENCODERS) == ()
+    assert ENCODERS.others() == ()
     install(module)
-    assert registered(ENCODERS) == ("missing", "other", "retina")
+    assert ENCODERS.others() == ("missing", "other", "retina")
+    assert ENCODERS.names() == (*ENCODERS.own, "missing", "other", "retina")
     spiking_agent.EvolutionConfig(encoder="retina", decoder="backwards")
     assert "retina_of_tests" not in sys.modules
 
@@ -167,10 +173,10 @@ def test_built_in_objects_are_taken_as_they_are() -> None:
 def test_an_object_that_nothing_registers_plays_but_cannot_be_saved(module, tmp_path) -> None:
     organism = spiking_agent.evolve(Echo, encoder=new_retina(), **FEW)
     assert organism.act(np.array([0, 1], np.int8)) in (0, 1)
-    message = "encoder must be of a kind that is built in or registered, got 'retina': to save"
+    message = "encoder must be one of direct, .*, got 'retina': to be chosen by name or read from"
     with pytest.raises(ValueError, match=message) as caught:
         organism.save(tmp_path / "champion.npz")
-    assert ENCODERS in str(caught.value)
+    assert ENCODERS.group in str(caught.value)
     with pytest.raises(ValueError, match=message):
         spiking_agent.evolve(Echo, encoder=new_retina(), out=tmp_path / "run", **FEW)
     assert not list(tmp_path.glob("run*"))
@@ -181,7 +187,7 @@ def test_a_decoder_that_nothing_registers_cannot_be_saved(module, tmp_path) -> N
 
     decoder = retina_of_tests.Backwards(spaces.Discrete(2))
     organism = spiking_agent.evolve(Echo, decoder=decoder, **FEW)
-    message = "decoder must be of a kind that is built in or registered, got 'backwards': to save"
+    message = "decoder must be one of most-spikes, .*, got 'backwards': to be chosen by name or re"
     with pytest.raises(ValueError, match=message):
         organism.save(tmp_path / "champion.npz")
 
@@ -191,13 +197,17 @@ def test_a_champion_of_an_unknown_kind_names_it_and_imports_nothing(module: Path
     content = spiking_agent.evolve(Echo, encoder="retina", decoder="backwards", **FEW).to_bytes()
     (module / "retina-1.0.dist-info" / "entry_points.txt").write_text("")
     del sys.modules["retina_of_tests"]
-    with pytest.raises(ChampionFileError, match=f"encoder kind must be .*'{ENCODERS}', got 'reti"):
+    with pytest.raises(
+        ChampionFileError, match=f"encoder must .* got 'retina': .*'{ENCODERS.group}'"
+    ):
         spiking_agent.Organism.from_bytes(content)
     assert "retina_of_tests" not in sys.modules
     (module / "retina-1.0.dist-info" / "entry_points.txt").write_text(
         "[spiking_agent.encoders]\nretina = retina_of_tests:Retina\n"
     )
-    with pytest.raises(ChampionFileError, match=f"decoder kind must be .*'{DECODERS}', got 'backw"):
+    with pytest.raises(
+        ChampionFileError, match=f"decoder must .* got 'backwards': .*'{DECODERS.group}'"
+    ):
         spiking_agent.Organism.from_bytes(content)
 
 
@@ -213,8 +223,13 @@ def test_a_run_with_a_kind_that_is_gone_is_refused(module: Path, tmp_path) -> No
 @pytest.mark.parametrize(
     ("kind", "how", "message"),
     [
-        ("none", "from_space", f"encoder kind must be .*'{ENCODERS}', got 'none' with none"),
-        ("missing", "from_space", "registered as 'missing', must make .*ModuleNotFoundError"),
+        ("none", "from_space", f"encoder must be one of .*, got 'none': .*'{ENCODERS.group}' of"),
+        (
+            "missing",
+            "from_space",
+            "'no_such_module:Thing', registered as 'missing' in the entry-point group "
+            f"'{ENCODERS.group}', must be something that can be imported, got ModuleNotFoundError",
+        ),
         ("other", "from_json", "encoder made by 'retina_of_tests:Retina' must be of kind 'other'"),
         ("retina", "from_json", "registered as 'retina', must make .* by from_json, got TypeError"),
     ],
@@ -223,7 +238,7 @@ def test_what_cannot_make_an_encoder_is_named(module, kind, how, message) -> Non
     install(module)
     argument = {"size": 2} if kind == "other" else 5
     with pytest.raises(ValueError, match=message):
-        make_registered(ENCODERS, kind, how, argument)
+        ENCODERS.make(kind, how, argument)
 
 
 def test_a_kind_that_two_packages_register_is_refused(module: Path) -> None:
@@ -233,7 +248,32 @@ def test_a_kind_that_two_packages_register_is_refused(module: Path) -> None:
         "registered by one installed package .*, got 'retina' with retina_of_tests:R.*, rival:"
     )
     with pytest.raises(ValueError, match=message):
-        make_registered(ENCODERS, "retina", "from_json", {"size": 2})
+        ENCODERS.make("retina", "from_json", {"size": 2})
+    with pytest.raises(ValueError, match=message):
+        spiking_agent.EvolutionConfig(encoder="retina")
+
+
+def test_a_name_of_ours_stays_ours_whatever_is_registered(module: Path) -> None:
+    ours = "rate = retina_of_tests:Retina\ndirect = retina_of_tests:Retina\n"
+    install(module, entry_points=f"[{ENCODERS.group}]\n{ours}")
+    assert ENCODERS.others() == ()
+    assert ENCODERS.find("direct") == DirectEncoder.from_json
+    assert make_encoder(spaces.Box(0, 1, (1,)), encoder="rate").kind == "rate"
+    for refused in (lambda: ENCODERS.check("direct", among=("rate",)), lambda: make("direct")):
+        with pytest.raises(ValueError, match=r"encoder must be one of .*rate.*, got 'direct'"):
+            refused()
+    assert "retina_of_tests" not in sys.modules
+
+
+def make(encoder: str) -> Any:
+    return make_encoder(spaces.MultiBinary(2), encoder=encoder)
+
+
+def test_a_module_that_fails_on_import_is_named(module: Path) -> None:
+    install(module, entry_points=f"[{ENCODERS.group}]\nbroken = broken_of_tests:Thing\n")
+    (module / "broken_of_tests.py").write_text("raise RuntimeError('no licence')")
+    with pytest.raises(ValueError, match=r"'broken_of_tests:Thing', .* got RuntimeError: no lic"):
+        make("broken")
 
 
 def test_a_space_that_a_registered_encoder_refuses_is_its_own_error(module: Path) -> None:
@@ -253,9 +293,21 @@ class Unfolded(Echo):
 
 @pytest.mark.parametrize("name", ["encoder", "decoder"])
 def test_what_is_no_codec_is_refused(name: str) -> None:
-    message = f"{name} must be a name or an object with all of spiking_agent.{name}s.{name.title()}"
-    with pytest.raises(TypeError, match=f"{message}, got 5"):
-        spiking_agent.evolve(Echo, **{name: 5}, **FEW)
+    protocol = f"spiking_agent.codec.{name}s.base.{name.title()}"
+    message = f"{name} must be a name or an object with all of {protocol}, got "
+    for wrong, words in ((5, "5: subclasses of Base"), (MostSpikesDecoder, "<class .*MostSpikes")):
+        with pytest.raises(TypeError, match=message + words):
+            spiking_agent.evolve(Echo, **{name: wrong}, **FEW)
+
+
+def test_a_description_without_the_kind_is_refused_before_anything_is_played() -> None:
+    class Nameless(DirectEncoder):
+        def to_json(self) -> dict[str, Any]:
+            return {"size": self.size}
+
+    message = r"to_json of the encoder must give its kind, 'direct', got {'size': 2}"
+    with pytest.raises(ValueError, match=message):
+        spiking_agent.evolve(Echo, encoder=Nameless(2), **FEW)
 
 
 def test_an_evolution_without_objects_makes_what_its_settings_describe() -> None:
@@ -263,7 +315,7 @@ def test_an_evolution_without_objects_makes_what_its_settings_describe() -> None
     assert Evolution(config)._codec.encoder == LATE
 
 
-class Local:
+class Local(BaseEncoder):
     """Encoder that no process can send, because of what it holds."""
 
     kind = "local"

@@ -1,31 +1,31 @@
-"""Which decoder an action space gets, and decoders as JSON."""
+"""Which decoder an action space gets, and decoders as JSON values."""
 
 from collections.abc import Mapping
-from typing import Any
+from functools import singledispatch
+from typing import Any, Final
 
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
 from spiking_agent.checks.costs import MAX_OUTPUTS
-from spiking_agent.codec.decoders.base import (
+from spiking_agent.codec.decoders.base import Decoder
+from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
+from spiking_agent.codec.decoders.nested import ComposedDecoder
+from spiking_agent.codec.decoders.real_numbers import (
+    BOX_DECODERS,
     BalanceDecoder,
-    ComposedDecoder,
-    Decoder,
     DifferenceDecoder,
-    MostSpikesDecoder,
 )
-from spiking_agent.codec.spaces import build, check_whole
+from spiking_agent.codec.spaces import build, check_whole, count_numbers
 from spiking_agent.errors import UnsupportedSpaceError
-from spiking_agent.plugins import DECODERS, make_registered, registered
+from spiking_agent.plugins import Kinds
 
-AUTO = "auto"  # whatever fits the space
-BOX_DECODERS = {decoder.kind: decoder for decoder in (BalanceDecoder, DifferenceDecoder)}
-BUILT_IN = (MostSpikesDecoder.kind, *BOX_DECODERS, ComposedDecoder.kind)
+AUTO: Final = "auto"  # whatever fits the space
 
 
 def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
-    """Choose a decoder for an action space.
+    """Return a decoder for an action space.
 
     Parameters
     ----------
@@ -46,15 +46,15 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
     """
     check_decoder(decoder)
     made: Decoder
-    if decoder == AUTO or decoder in BUILT_IN:
-        made = _decoder(space, BOX_DECODERS.get(decoder, BalanceDecoder))
+    if decoder == AUTO or decoder in DECODERS.own:
+        made = decoder_for(space, BOX_DECODERS.get(decoder, BalanceDecoder))
         if decoder not in (AUTO, made.kind):
             raise UnsupportedSpaceError(
                 f"action space must be one for decoder {decoder!r}, got {space}: "
                 f"{made.kind!r} fits it, and so does {AUTO!r}"
             )
     else:
-        made = make_registered(DECODERS, decoder, "from_space", space)
+        made = DECODERS.make(decoder, "from_space", space)
     if made.n_outputs > MAX_OUTPUTS:
         raise UnsupportedSpaceError(
             f"action space must need at most {MAX_OUTPUTS:,} output neurons, got {space}, which "
@@ -66,85 +66,70 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
 
 
 def check_decoder(name: str) -> None:
-    """Refuse the name of a decoder that is neither built in nor registered.
+    """Refuse a name that `make_decoder` does not take; nothing is imported.
 
     Raises
     ------
     ValueError
-        If there is no such decoder; nothing is imported to tell.
+        If there is no such decoder, or more than one package registers it.
     """
-    if name not in (AUTO, *BUILT_IN) and name not in (others := registered(DECODERS)):
-        names = ", ".join([AUTO, *BUILT_IN, *others])
-        raise ValueError(f"decoder must be one of {names}, got {name!r}")
+    DECODERS.check(name, among=(AUTO, *DECODERS.own))
 
 
-def check_decoder_kind(description: Mapping[str, Any]) -> None:
-    """Refuse the description of a decoder that no file could give back.
+def check_decoder_kind(decoder: Decoder) -> None:
+    """Refuse a decoder that no file could give back.
 
     Raises
     ------
     ValueError
         If its kind is neither built in nor registered.
     """
-    kind = description["kind"]
-    if kind not in BUILT_IN and kind not in registered(DECODERS):
-        raise ValueError(
-            f"decoder must be of a kind that is built in or registered, got {kind!r}: to save "
-            f"what plays with it, register it in the entry-point group {DECODERS!r} of a package"
-        )
+    DECODERS.check(decoder.kind)
 
 
 def decoder_from_json(description: Mapping[str, Any]) -> Decoder:
-    """Make the decoder that `to_json` wrote.
+    """Return the decoder that `to_json` wrote.
 
     Raises
     ------
     ValueError, KeyError, TypeError
-        If the description is none that a decoder writes.
+        If no decoder writes such a description.
     """
     kind = description["kind"]
-    if kind not in BUILT_IN:
-        made: Decoder = make_registered(DECODERS, kind, "from_json", description)
-        return made
-    if kind == ComposedDecoder.kind:
-        box = BOX_DECODERS[description.get("box", DifferenceDecoder.kind)]
-    else:
-        box = BOX_DECODERS.get(kind, BalanceDecoder)
-    space = build(description["space"])
-    decoder = _decoder(space, box)
-    if kind != decoder.kind:
-        raise ValueError(f"kind must be {decoder.kind!r}, got {kind!r}")
-    return _deciding(decoder, space)
-
-
-def _deciding(decoder: Decoder, space: gym.Space[Any]) -> Decoder:
-    """Refuse a decoder of a space with nothing to decide."""
-    if decoder.n_outputs == 0:
-        raise UnsupportedSpaceError(f"action space must have something to decide, got {space}")
+    decoder: Decoder = (
+        DECODERS.own[kind](description)
+        if kind in DECODERS.own
+        else DECODERS.make(kind, "from_json", description)
+    )
     return decoder
 
 
-def _decoder(space: gym.Space[Any], box: type[DifferenceDecoder]) -> Decoder:
-    match space:
-        case spaces.Discrete() | spaces.MultiDiscrete() | spaces.MultiBinary():
-            check_whole(space)
-            return MostSpikesDecoder(space)
-        case spaces.Box() if space.is_bounded("both") and _is_exact(space):
-            return box(space)
-        case spaces.Box():
-            raise UnsupportedSpaceError(
-                "action space must have finite bounds, and whole numbers in it bounds below "
-                f"2**53, got {space}: give bounds by gymnasium.wrappers.TransformAction (its third "
-                "argument is the new space), and RescaleAction for others than those; an outer "
-                "ClipAction, which takes bounds away, has to go"
-            )
-        case spaces.Dict():
-            items = sorted(space.spaces.items())
-            parts = tuple(_decoder(part, box) for _, part in items)
-            return ComposedDecoder(space, tuple(key for key, _ in items), parts, box.kind)
-        case spaces.Tuple():
-            parts = tuple(_decoder(part, box) for part in space.spaces)
-            return ComposedDecoder(space, tuple(range(len(parts))), parts, box.kind)
+def decoder_numbers(description: Mapping[str, Any]) -> int:
+    """Return how many numbers an action has, before its space is built.
+
+    Each has an output or two. Another package's kind need not have a space: 0.
+    """
+    if description["kind"] not in DECODERS.own:
+        return 0
+    return count_numbers(description["space"])
+
+
+@singledispatch
+def decoder_for(space: gym.Space[Any], box: type[DifferenceDecoder]) -> Decoder:
+    """Return the decoder that fits the type of a space.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        Space of one action, or of a part of it.
+    box : type of DifferenceDecoder
+        How real numbers are read.
+
+    Raises
+    ------
+    UnsupportedSpaceError
+        If there is none.
+    """
     raise UnsupportedSpaceError(
         "action space must be Discrete, MultiDiscrete, MultiBinary, a Box with finite bounds, or "
         f"a Dict or Tuple of those, got {space}: wrap the environment in "
@@ -152,8 +137,73 @@ def _decoder(space: gym.Space[Any], box: type[DifferenceDecoder]) -> Decoder:
     )
 
 
+@decoder_for.register(spaces.Discrete)
+@decoder_for.register(spaces.MultiDiscrete)
+@decoder_for.register(spaces.MultiBinary)
+def _(
+    space: spaces.Discrete | spaces.MultiDiscrete | spaces.MultiBinary,
+    box: type[DifferenceDecoder],
+) -> Decoder:
+    check_whole(space)
+    return MostSpikesDecoder(space)
+
+
+@decoder_for.register(spaces.Box)
+def _(space: spaces.Box, box: type[DifferenceDecoder]) -> Decoder:
+    if not (space.is_bounded("both") and _is_exact(space)):
+        raise UnsupportedSpaceError(
+            "action space must have finite bounds, and whole numbers in it bounds below "
+            f"2**53, got {space}: give bounds by gymnasium.wrappers.TransformAction (its third "
+            "argument is the new space), and RescaleAction for others than those; an outer "
+            "ClipAction, which takes bounds away, has to go"
+        )
+    return box(space)
+
+
+@decoder_for.register(spaces.Dict)
+@decoder_for.register(spaces.Tuple)
+def _(
+    space: "spaces.Dict | spaces.Tuple[Any]",  # quoted: no generic class before Gymnasium 1.4
+    box: type[DifferenceDecoder],
+) -> Decoder:
+    if isinstance(space, spaces.Dict):
+        parts: dict[Any, gym.Space[Any]] = dict(sorted(space.spaces.items()))
+    else:
+        parts = dict(enumerate(space.spaces))
+    decoders = tuple(decoder_for(part, box) for part in parts.values())
+    return ComposedDecoder(space, tuple(parts), decoders, box.kind)
+
+
 def _is_exact(space: spaces.Box) -> bool:
-    """Whether float64 holds the bounds: 64-bit integers can be too large for it."""
+    """Return whether float64 holds the bounds: 64-bit integers can be too large for it."""
     return space.dtype.kind == "f" or bool(
         (np.abs(np.array([space.low, space.high], np.float64)) <= 2**53).all()
     )
+
+
+def _deciding(decoder: Decoder, space: gym.Space[Any]) -> Decoder:
+    """Return a decoder, refusing one of a space with nothing to decide."""
+    if decoder.n_outputs == 0:
+        raise UnsupportedSpaceError(f"action space must have something to decide, got {space}")
+    return decoder
+
+
+def _from_json(description: Mapping[str, Any]) -> Decoder:
+    """Return the decoder of ours that a description is of."""
+    kind = description["kind"]
+    if kind == ComposedDecoder.kind:  # older files do not say how a Box is read
+        box = BOX_DECODERS[description.get("box", DifferenceDecoder.kind)]
+    else:
+        box = BOX_DECODERS.get(kind, BalanceDecoder)
+    space = build(description["space"])
+    decoder = decoder_for(space, box)
+    if kind != decoder.kind:
+        raise ValueError(f"kind must be {decoder.kind!r}, got {kind!r}")
+    return _deciding(decoder, space)
+
+
+DECODERS: Final = Kinds(
+    "decoder",
+    "spiking_agent.decoders",
+    dict.fromkeys((MostSpikesDecoder.kind, *BOX_DECODERS, ComposedDecoder.kind), _from_json),
+)

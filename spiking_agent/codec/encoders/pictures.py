@@ -1,15 +1,25 @@
 """Pictures: fewer and larger pixels, so that a brain of bounded size can see them."""
 
+import itertools
 import math
+import operator
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Self
 
+import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
 from spiking_agent.checks.arguments import flag, whole
-from spiking_agent.codec.encoders.base import Encoder, UInt8Array, rows_of_numbers
+from spiking_agent.codec.encoders.base import (
+    BaseEncoder,
+    Encoder,
+    UInt8Array,
+    check_size,
+    rows_of_numbers,
+)
 from spiking_agent.codec.spaces import Json
 
 N_CHANNELS = (1, 3, 4)  # what tells the axis of channels: grey, colours, and a fourth or frames
@@ -55,16 +65,29 @@ class Grid:
         """Numbers of a merged picture."""
         return self.n_rows * self.n_cols * self.n_channels
 
+    @property
+    def n_numbers(self) -> int:
+        """Numbers of a whole picture."""
+        return self.height * self.width * self.n_channels
+
+    @classmethod
+    def from_json(cls, sizes: Mapping[str, Any]) -> Self:
+        """Return the grid that `dataclasses.asdict` wrote."""
+        whole_numbers: dict[str, Any] = {
+            name: operator.index(size) for name, size in sizes.items() if name != "channels_first"
+        }
+        return cls(**whole_numbers, channels_first=sizes["channels_first"])
+
     @classmethod
     def of(cls, space: spaces.Box, most: int) -> Self | None:
-        """Choose a fine grid of a picture with at most so many numbers, near its proportions.
+        """Return the finest grid for a picture with at most so many numbers, near its proportions.
 
         Parameters
         ----------
         space : gymnasium.spaces.Box
-            What may be a space of pictures.
+            A space, of pictures or not.
         most : int
-            Numbers of a merged picture, if each channel is to have a pixel at all.
+            Numbers of a merged picture, though each channel has one pixel at least.
 
         Returns
         -------
@@ -91,7 +114,7 @@ class Grid:
         return cls(height, width, n_channels, channels_first, n_rows, n_cols)
 
     def merge(self, rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        """Take the mean of the pixels of each cell, for pictures laid out as rows.
+        """Return the mean of the pixels of each cell, for pictures laid out as rows.
 
         Parameters
         ----------
@@ -117,7 +140,7 @@ class Grid:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureEncoder:
+class PictureEncoder(BaseEncoder):
     """Pictures as planes of few pixels: each is the mean of a cell of the picture.
 
     Parameters
@@ -137,13 +160,28 @@ class PictureEncoder:
         """All inputs of the merged picture."""
         return self.part.n_inputs
 
+    @property
+    def parts(self) -> tuple[Encoder, ...]:
+        """The encoder of the merged picture."""
+        return (self.part,)
+
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
         """Merge each picture, then drive."""
-        size = self.grid.height * self.grid.width * self.grid.n_channels
-        rows = rows_of_numbers(self, batch, size)
+        rows = rows_of_numbers(self, batch, self.grid.n_numbers)
         pixels = np.clip(rows, 0, 255).astype(np.uint8)
         return self.part.encode(self.grid.merge(pixels), n_ticks)
 
+    def input_names(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return such names as ``"row 2 col 3 of 0 above 127"``, 0 being the channel."""
+        grid = self.grid
+        pixels = itertools.product(range(grid.n_channels), range(grid.n_rows), range(grid.n_cols))
+        return self.part.input_names([f"row {row} col {col} of {c}" for c, row, col in pixels])
+
+    def check_fits(self, space: gym.Space[Any]) -> None:
+        """Raise ValueError unless there are as many numbers as in a picture."""
+        check_size(self, self.grid.n_numbers, space)
+        self.part.check_fits(spaces.Box(0.0, 255.0, (self.grid.size,), np.float64))
+
     def to_json(self) -> Json:
-        """Kind, sizes and the description of the part."""
+        """Return kind, sizes and the description of the part."""
         return {"kind": self.kind, "grid": asdict(self.grid), "part": self.part.to_json()}

@@ -1,23 +1,34 @@
-"""Encoders of real numbers between bounds: what is driven, and when."""
+"""Encoders of real numbers between bounds: which neurons are driven, and at which ticks."""
 
+import operator
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Self
 
+import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.checks.arguments import number, several, whole
+from spiking_agent.checks.costs import MAX_NEURONS
 from spiking_agent.checks.words import shown
-from spiking_agent.codec.encoders.base import UInt8Array, rows_of_numbers
+from spiking_agent.codec.encoders.base import (
+    BaseEncoder,
+    Pairs,
+    UInt8Array,
+    check_size,
+    number_names,
+    rows_of_numbers,
+)
 from spiking_agent.codec.spaces import Json
 
 MAX_TABLE: Final = 512  # ticks of a decision up to which the times of impulses are looked up
 
 
 @dataclass(frozen=True, slots=True)
-class BoxEncoder(ABC):
+class BoxEncoder(BaseEncoder, ABC):
     """Real numbers between bounds; the subclasses say what is driven.
 
     Parameters
@@ -26,14 +37,14 @@ class BoxEncoder(ABC):
         Finite bounds of each number, low < high; what lies outside counts as the bound, and so
         does an infinity.
     n_levels : int
-        Neurons a number, >= 1.
+        Neurons per number, >= 1.
     """
 
     low: tuple[float, ...]
     high: tuple[float, ...]
     n_levels: int = 8
     kind: ClassVar[str] = "box"
-    is_centred: ClassVar[bool] = False  # True: bounds are learned, and lie evenly about 0
+    is_centred: ClassVar[bool] = False  # True: bounds are learned, and symmetric about 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "n_levels", whole("n_levels", self.n_levels, 1))
@@ -48,16 +59,16 @@ class BoxEncoder(ABC):
 
     @property
     def n_inputs(self) -> int:
-        """`n_levels` neurons a number."""
+        """`n_levels` neurons per number."""
         return len(self.low) * self.n_levels
 
     @classmethod
     def most_numbers(cls, n_inputs: int, n_levels: int) -> int:
-        """How many numbers need no more than so many inputs."""
+        """Return how many numbers need no more than so many inputs."""
         return n_inputs // n_levels
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
-        """Drive for a batch of real numbers."""
+        """Return the drive for a batch of real numbers."""
         low, high = np.array(self.low), np.array(self.high)
         values = np.clip(rows_of_numbers(self, batch, len(self.low)).astype(np.float64), low, high)
         fraction = (values - low) / (high - low)
@@ -65,16 +76,44 @@ class BoxEncoder(ABC):
 
     @abstractmethod
     def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
-        """Drive for numbers as fractions of their range, shape (n, size, 1)."""
+        """Return the drive for numbers as fractions of their range, shape (n, size, 1)."""
+
+    def input_names(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return such names as ``"2 above 0.5"``: driven by what number 2 is above 0.5."""
+        ranges = zip(number_names(names, len(self.low)), self.low, self.high, strict=True)
+        return tuple(
+            f"{name} {self._level_name(low, high, level)}"
+            for name, low, high in ranges
+            for level in range(self.n_levels)
+        )
+
+    def _level_name(self, low: float, high: float, level: int) -> str:
+        """Return what a neuron stands for, of a number with these bounds."""
+        return self.kind
+
+    def check_fits(self, space: gym.Space[Any]) -> None:
+        """Raise ValueError unless there are as many numbers as bounds."""
+        check_size(self, len(self.low), space)
 
     def to_json(self) -> Json:
-        """Kind, bounds and levels."""
+        """Return kind, bounds and levels."""
         return {
             "kind": self.kind,
             "low": list(self.low),
             "high": list(self.high),
             "n_levels": self.n_levels,
         }
+
+    @classmethod
+    def from_json(cls, description: Mapping[str, Any]) -> Self:
+        """Return the encoder that `to_json` wrote."""
+        low, high = (tuple(description[name]) for name in ("low", "high"))
+        n_numbers = max(len(low), len(high))
+        if n_numbers > MAX_NEURONS:  # before each is looked at
+            raise ValueError(
+                f"low and high must have at most {MAX_NEURONS:,} numbers, got {n_numbers:,}"
+            )
+        return cls(low, high, operator.index(description["n_levels"]))
 
 
 class ThermometerEncoder(BoxEncoder):
@@ -90,6 +129,9 @@ class ThermometerEncoder(BoxEncoder):
         marks = np.arange(1, self.n_levels + 1) / (self.n_levels + 1)
         return (fraction > marks).astype(np.uint8).reshape(len(fraction), 1, self.n_inputs)
 
+    def _level_name(self, low: float, high: float, level: int) -> str:
+        return f"above {low + (high - low) * (level + 1) / (self.n_levels + 1):.3g}"
+
 
 class RateEncoder(BoxEncoder):
     """Each neuron of a number sends impulses in proportion to it, evenly spread in time."""
@@ -103,10 +145,10 @@ class RateEncoder(BoxEncoder):
 
 
 class ReceptiveFieldEncoder(BoxEncoder):
-    """Each neuron of a number answers most to its own value, as a Gaussian of the distance.
+    """Each neuron of a number responds most to a value of its own, by a Gaussian of the distance.
 
     The centres divide the range evenly, ends included; the standard deviation is two thirds of
-    their spacing. The answer is the rate of its impulses.
+    their spacing. The response is the rate of its impulses.
 
     References
     ----------
@@ -120,8 +162,12 @@ class ReceptiveFieldEncoder(BoxEncoder):
     def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
         centres = np.linspace(0.0, 1.0, self.n_levels) if self.n_levels > 1 else np.array([0.5])
         width = 2.0 / 3.0 / max(self.n_levels - 1, 1)
-        answer = np.exp(-0.5 * ((fraction - centres) / width) ** 2)
-        return _spread(answer.reshape(len(fraction), self.n_inputs), n_ticks)
+        response = np.exp(-0.5 * ((fraction - centres) / width) ** 2)
+        return _spread(response.reshape(len(fraction), self.n_inputs), n_ticks)
+
+    def _level_name(self, low: float, high: float, level: int) -> str:
+        share = level / (self.n_levels - 1) if self.n_levels > 1 else 0.5
+        return f"near {low + (high - low) * share:.3g}"
 
 
 class LatencyEncoder(BoxEncoder):
@@ -130,16 +176,16 @@ class LatencyEncoder(BoxEncoder):
     Neuron k of a number stands for the k-th of `n_levels` even parts of its range. With x the
     share of that part below the number, in [0, 1], it is driven at tick round((1 - x) (n_ticks -
     1)) of the decision, and never if x is 0. So a part that lies wholly below the number is driven
-    at the first tick, one wholly above it is silent, and the one that it lies in tells by its time
-    where.
+    at the first tick, one wholly above it is silent, and where in a part the number lies shows in
+    the time of that part's impulse.
 
     Notes
     -----
-    One impulse a neuron, whose time carries the value, and nothing at all from the weakest, is
-    the first-spike code of the reference; there a neuron has the whole range, as here with one
-    level. More levels are our own addition, as a few ticks alone tell few values apart. In
-    decisions of one tick there are no times, and a part is driven wherever the number reaches
-    into it, as by a thermometer.
+    One impulse per neuron, whose time carries the value, and none at all from the weakest, is the
+    first-spike code of the reference; there a neuron has the whole range, as here with one level.
+    More levels are our own addition, because a few ticks alone distinguish few values. In
+    decisions of one tick there are no times, and a part is driven if the number reaches into it,
+    as with a thermometer.
 
     References
     ----------
@@ -158,17 +204,20 @@ class LatencyEncoder(BoxEncoder):
         is_driven: npt.NDArray[np.bool_] = (ticks == due) & (parts > 0.0)
         return is_driven.astype(np.uint8)
 
+    def _level_name(self, low: float, high: float, level: int) -> str:
+        return f"beyond {low + (high - low) * level / self.n_levels:.3g}"
+
 
 class OnOffEncoder(BoxEncoder):
-    """Two neurons a number, one for what is above its middle and one for what is below.
+    """Two neurons per number, one for what is above its middle and one for what is below.
 
     The first sends impulses in proportion to how far the number is above the middle of its range,
-    the other to how far it is below, evenly spread in time, and so never both. One more neuron,
-    the last, sends at every tick: without it nothing would speak while all numbers are in the
-    middle. `n_levels` is not used.
+    the second in proportion to how far it is below, evenly spread in time; so one of them is always
+    silent. One more neuron, the last, sends at every tick: without it the brain would receive
+    nothing while all numbers are in the middle. `n_levels` is not used.
 
     Where the two have opposite strengths, what a neuron receives is a weighted sum of the numbers,
-    as in a linear policy; see `pairs.opposite_inputs`.
+    as in a linear policy; `opposite_inputs` says which inputs these are.
 
     References
     ----------
@@ -183,12 +232,12 @@ class OnOffEncoder(BoxEncoder):
 
     @property
     def n_inputs(self) -> int:
-        """Two neurons a number, and one that is always driven, if there is any number."""
+        """Two neurons per number, and one that is always driven, if there is any number."""
         return 2 * len(self.low) + 1 if self.low else 0
 
     @classmethod
     def most_numbers(cls, n_inputs: int, n_levels: int) -> int:
-        """How many numbers need no more than so many inputs, whatever `n_levels` is."""
+        """Return how many numbers need no more than so many inputs, whatever `n_levels` is."""
         return (n_inputs - 1) // 2
 
     def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
@@ -197,9 +246,39 @@ class OnOffEncoder(BoxEncoder):
         always = np.ones((len(fraction), min(1, signed.shape[1])))
         return _spread(np.concatenate([np.maximum(both, 0.0), always], axis=1), n_ticks)
 
+    def input_names(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return such names as ``"2 above 0.5"`` and ``"2 below 0.5"``, and ``"always"``."""
+        ranges = zip(number_names(names, len(self.low)), self.low, self.high, strict=True)
+        sides = [
+            f"{name} {side} {(low + high) / 2:.3g}"
+            for name, low, high in ranges
+            for side in ("above", "below")
+        ]
+        return (*sides, "always") if sides else ()
+
+    def opposite_inputs(self) -> Pairs:
+        """Return the two inputs of each number."""
+        return tuple((on, on + 1) for on in range(0, 2 * len(self.low), 2))
+
+    def constant_inputs(self) -> tuple[int, ...]:
+        """Return the last input, if there is any."""
+        return (2 * len(self.low),) if self.low else ()
+
+
+BOX_ENCODERS: Final[dict[str, type[BoxEncoder]]] = {
+    encoder.kind: encoder
+    for encoder in (
+        ThermometerEncoder,
+        RateEncoder,
+        ReceptiveFieldEncoder,
+        LatencyEncoder,
+        OnOffEncoder,
+    )
+}
+
 
 def _spread(fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
-    """Drive evenly spread over time: round(fraction * n_ticks) impulses a neuron."""
+    """Return a drive with round(fraction * n_ticks) impulses per neuron, evenly spread."""
     n_impulses = np.rint(fraction * n_ticks).astype(np.intp)
     is_small = n_ticks <= MAX_TABLE
     times = _table(n_ticks)[n_impulses] if is_small else _even_times(n_impulses, n_ticks)
@@ -208,12 +287,12 @@ def _spread(fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
 
 @lru_cache(maxsize=16)
 def _table(n_ticks: int) -> UInt8Array:
-    """Give the times of 0, 1, ... `n_ticks` impulses, a row each."""
+    """Return the times of 0, 1, ... `n_ticks` impulses, one row for each number of them."""
     return _even_times(np.arange(n_ticks + 1), n_ticks)
 
 
 def _even_times(n_impulses: npt.NDArray[np.intp], n_ticks: int) -> UInt8Array:
-    """Give a 1 for each of so many impulses, among `n_ticks` entries of a new last axis."""
+    """Return a 1 for each of so many impulses, among `n_ticks` entries of a new last axis."""
     tick, n = np.arange(n_ticks, dtype=np.int32), n_impulses[..., None].astype(np.int32)
     is_driven: npt.NDArray[np.bool_] = (tick + 1) * n // n_ticks > tick * n // n_ticks
     return is_driven.astype(np.uint8)

@@ -16,7 +16,7 @@ import spiking_agent
 from snake_env import SnakeEnv
 from spiking_agent.checks.arguments import flag, json_values, limits, number, several, whole
 from spiking_agent.codec.codec import make_codec
-from spiking_agent.codec.encoders.base import DirectEncoder, OneHotEncoder
+from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
 from spiking_agent.codec.encoders.pictures import Grid
 from spiking_agent.codec.encoders.real_numbers import RateEncoder
 from spiking_agent.dna.wired import Blueprint, GeneValues
@@ -321,8 +321,8 @@ def test_wrong_arguments_of_an_organism_are_refused(call, message: str) -> None:
         ({"reporters": None}, "reporters must be a tuple or a list, got None"),
         ({"reporters": [TerminalReporter]}, r"reporters\[0\] must be an object, got the class Te"),
         ({"reporters": [5]}, r"reporters\[0\] must have a method run_started, got 5"),
-        ({"decoder": {"kind": "balance"}}, "decoder must be what to_json of one gave, got"),
-        ({"encoder": {"kind": "rate"}}, "encoder must be what to_json of one gave, got"),
+        ({"decoder": {"kind": "balance"}}, "decoder must be what to_json of one returned, got"),
+        ({"encoder": {"kind": "rate"}}, "encoder must be what to_json of one returned, got"),
         ({"n_validation": 10**12}, r"n_validation must be a whole number in 1\.\.1048576, got"),
         ({"n_episodes": 10**12}, r"n_episodes must be a whole number in 1\.\.1048576, got"),
     ],

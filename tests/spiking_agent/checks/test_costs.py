@@ -21,7 +21,7 @@ from spiking_agent.checks.costs import (
 from spiking_agent.cli.common import run
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.factory import make_decoder
-from spiking_agent.codec.encoders.base import DirectEncoder
+from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.errors import UnsupportedSpaceError
 from spiking_agent.evolution.config import EvolutionConfig, Refinement
 

@@ -1,6 +1,7 @@
 """How a brain is connected to an environment."""
 
 import json
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import gymnasium as gym
@@ -10,9 +11,10 @@ import pytest
 from gymnasium import spaces
 from toy_envs import Echo, Unbounded
 
-from spiking_agent.codec import codec as module
-from spiking_agent.codec.codec import N_BOUND_EPISODES, Codec, make_codec
+from spiking_agent.codec import random_play
+from spiking_agent.codec.codec import Codec, make_codec
 from spiking_agent.codec.encoders.real_numbers import BoxEncoder
+from spiking_agent.codec.random_play import N_EPISODES
 from spiking_agent.errors import UnsupportedSpaceError
 
 
@@ -41,9 +43,12 @@ def test_codecs_survive_json(env: gym.Env[Any, Any]) -> None:
     npt.assert_array_equal(copy.encoder.encode(batch, 7), codec.encoder.encode(batch, 7))
     counts = np.arange(2 * codec.decoder.n_outputs, dtype=np.int32).reshape(2, -1)
     choices = np.full((2, codec.decoder.n_choices), -1, np.int32)
-    npt.assert_array_equal(
-        copy.decoder.decode(counts, 7, choices.copy()), codec.decoder.decode(counts, 7, choices)
-    )
+    for again, once in zip(
+        copy.decoder.decode(counts, 7, choices),
+        codec.decoder.decode(counts, 7, choices),
+        strict=True,
+    ):
+        npt.assert_array_equal(again, once)
 
 
 @pytest.mark.parametrize("n_ticks", [0, -1, 10_001])
@@ -60,6 +65,22 @@ def test_damaged_descriptions_are_refused() -> None:
         part = {key: value for key, value in description.items() if key != name}
         with pytest.raises(KeyError, match=name):
             Codec.from_json(part)
+
+
+@pytest.mark.parametrize("value", ["no", 1, None, []])
+def test_what_is_no_flag_is_not_taken_for_one(value: Any) -> None:
+    description = {**make_codec(Echo(), rng()).to_json(), "carry_state": value}
+    with pytest.raises(ValueError, match="carry_state must be True or False, got"):
+        Codec.from_json(description)
+
+
+@pytest.mark.parametrize(("name", "value"), [("encoder", Echo()), ("decoder", "most-spikes")])
+def test_a_codec_is_made_of_an_encoder_and_a_decoder(name: str, value: Any) -> None:
+    codec = make_codec(Echo(), rng())
+    with pytest.raises(
+        TypeError, match=f"{name} must be .* object with all of spiking_agent.codec"
+    ):
+        replace(codec, **{name: value})
 
 
 def test_open_bounds_are_learned_from_random_episodes() -> None:
@@ -107,17 +128,17 @@ def test_closed_bounds_need_no_episodes() -> None:
 def test_an_array_that_an_environment_uses_again_is_copied() -> None:
     env = Counting()
     low, high = bounds(make_codec(env, rng()))
-    assert env.n_episodes == N_BOUND_EPISODES
-    assert env.n_moves == 3 * N_BOUND_EPISODES
+    assert env.n_episodes == N_EPISODES
+    assert env.n_moves == 3 * N_EPISODES
     assert low[0] < 1
     assert high[0] > 29
 
 
 def test_random_episodes_without_an_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MAX_BOUND_MOVES", 20)
+    monkeypatch.setattr(random_play, "MAX_MOVES", 20)
     env = Counting(ends=False)
     make_codec(env, rng())
-    assert env.n_moves == 20 * N_BOUND_EPISODES
+    assert env.n_moves == 20 * N_EPISODES
 
 
 @pytest.mark.parametrize("name", ["observation_space", "action_space"])

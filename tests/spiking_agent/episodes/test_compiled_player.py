@@ -1,5 +1,6 @@
 """Compiled play: whole episodes in one call, to the last bit those that are played step by step."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -16,6 +17,8 @@ from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.factory import make_decoder
+from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
+from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.codec.encoders.factory import make_encoder
 from spiking_agent.dna.wired import Blueprint, GeneValues
 from spiking_agent.episodes import compiled_player as compiled_play
@@ -425,10 +428,27 @@ def test_an_environment_that_was_not_reset_is_not_handed_out() -> None:
 
 def test_a_decoder_of_ones_own_is_asked_at_every_move() -> None:
     player = make_player("CompiledCoins-v0")
-    own = SimpleNamespace(space=COINS.single_action_space, n_outputs=3)
-    codec = Codec(encoder=player.codec.encoder, decoder=own, n_ticks=1, carry_state=False)  # type: ignore[arg-type]
-    with make_engine("compiled", draw(player, 2)) as engine:
-        assert compiled_lanes(CompiledCoins(2), engine, codec) is None
+
+    class Own(MostSpikesDecoder):
+        pass
+
+    for kind, is_compiled in ((MostSpikesDecoder, True), (Own, False)):
+        decoder = kind(COINS.single_action_space)
+        codec = replace(player.codec, decoder=decoder)
+        with make_engine("compiled", draw(player, 2)) as engine:
+            assert (compiled_lanes(CompiledCoins(2), engine, codec) is not None) is is_compiled
+
+
+def test_an_encoder_of_ones_own_is_asked_at_every_move() -> None:
+    player = make_player("CompiledCoins-v0")
+
+    class Own(DirectEncoder):
+        pass
+
+    for kind, is_compiled in ((DirectEncoder, True), (Own, False)):
+        codec = replace(player.codec, encoder=kind(player.codec.encoder.n_inputs))
+        with make_engine("compiled", draw(player, 2)) as engine:
+            assert (compiled_lanes(CompiledCoins(2), engine, codec) is not None) is is_compiled
 
 
 def test_a_subclass_that_steps_in_its_own_way_is_not_played_behind_its_back() -> None:

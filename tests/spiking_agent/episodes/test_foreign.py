@@ -1,5 +1,7 @@
 """Whatever code of other people raises while it plays comes out as its own fault, and one kind."""
 
+from dataclasses import replace
+
 import gymnasium as gym
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from toy_envs import Echo
 import spiking_agent
 from spiking_agent.cli import evaluate, evolve, watch
 from spiking_agent.codec.decoders.factory import make_decoder
-from spiking_agent.codec.encoders.base import DirectEncoder
+from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.errors import EnvironmentFailedError, ForeignCodeError
@@ -187,3 +189,21 @@ def test_an_encoder_or_a_decoder_of_other_people_is_named_likewise() -> None:
 
     with pytest.raises(ForeignCodeError, match=r"Slip failed in single\(\): StopIteration"):
         spiking_agent.evolve(Echo, decoder=Slip(Echo().action_space), **SMALL)
+
+    class Old(kind):  # type: ignore[misc, valid-type]
+        def decode(self, counts, n_ticks, choices, mask=None):
+            actions, _ = super().decode(counts, n_ticks, choices, mask)
+            return actions, actions
+
+    with pytest.raises(ForeignCodeError, match=r"Old failed in decode\(\): .* actions and choices"):
+        spiking_agent.evolve(Echo, decoder=Old(Echo().action_space), **SMALL)
+
+    class Blind(kind):  # type: ignore[misc, valid-type]
+        def flat_mask(self, mask):
+            raise KeyError("mask")
+
+    organism = make_organism(Echo)
+    blind = replace(organism.codec, decoder=Blind(Echo().action_space))
+    lanes = replace(organism, codec=blind).lanes()
+    with pytest.raises(ForeignCodeError, match=r"Blind failed in flat_mask\(\): KeyError: 'mask'"):
+        lanes.flat_masks([None])

@@ -12,16 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from random_spaces import discrete_spaces
 
-from spiking_agent.codec.decoders.base import (
-    NO_CHOICE,
-    BalanceDecoder,
-    ComposedDecoder,
-    Decoder,
-    MostSpikesDecoder,
-    _choose,
-    flat_mask,
-)
+from spiking_agent.codec.decoders.base import NO_CHOICE, Decoder
 from spiking_agent.codec.decoders.factory import decoder_from_json, make_decoder
+from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, _choose
+from spiking_agent.codec.decoders.nested import ComposedDecoder
+from spiking_agent.codec.decoders.real_numbers import BalanceDecoder
 from spiking_agent.errors import UnsupportedSpaceError
 
 SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
@@ -38,7 +33,10 @@ def decode(
     choices = np.full((len(counts), decoder.n_choices), NO_CHOICE, np.int32)
     if before is not None:
         choices[:] = before
-    return decoder.decode(counts, n_ticks, choices, None if mask is None else np.array(mask))
+    mask = None if mask is None else np.array(mask)
+    actions, chosen = decoder.decode(counts, n_ticks, choices, mask)
+    assert chosen.shape == choices.shape
+    return actions
 
 
 DISCRETE = make_decoder(spaces.Discrete(3))
@@ -107,14 +105,36 @@ def test_masks_of_another_shape_are_refused(shape: tuple[int, ...]) -> None:
         decode(DISCRETE, [[1, 2, 3]] * 2, mask=np.ones(shape))
 
 
-def test_choices_are_brought_up_to_date_without_the_start() -> None:
+def test_choices_are_counted_from_the_lowest_value() -> None:
     decoder = make_decoder(spaces.Discrete(3, start=-5))
-    choices = np.full((2, 1), NO_CHOICE, np.int32)
-    actions = decoder.decode(np.array([[0, 0, 1], [1, 0, 0]], np.int32), 1, choices)
+    before = np.full((2, 1), NO_CHOICE, np.int32)
+    actions, choices = decoder.decode(np.array([[0, 0, 1], [1, 0, 0]], np.int32), 1, before)
     assert actions.tolist() == [-3, -5]
     assert choices.tolist() == [[2], [0]]
-    silent = decoder.decode(np.zeros((2, 3), np.int32), 1, choices)
+    silent, again = decoder.decode(np.zeros((2, 3), np.int32), 1, choices)
     assert silent.tolist() == [-3, -5]
+    assert again.tolist() == choices.tolist()
+
+
+@pytest.mark.parametrize(
+    "space",
+    [
+        spaces.Discrete(3),
+        spaces.MultiBinary(2),
+        spaces.Box(-1.0, 1.0, (2,)),
+        spaces.Tuple([spaces.Discrete(2), spaces.Box(-1.0, 1.0, (1,)), spaces.Dict()]),
+    ],
+    ids=str,
+)
+def test_decoding_changes_none_of_its_arguments(space: gym.Space[Any]) -> None:
+    decoder = make_decoder(space)
+    counts = np.arange(2 * decoder.n_outputs, dtype=np.int32).reshape(2, -1)
+    given = counts, np.full((2, decoder.n_choices), NO_CHOICE, np.int32), np.ones_like(counts)
+    for array in given:
+        array.flags.writeable = False
+    _, choices = decoder.decode(given[0], 4, given[1], given[2])
+    assert choices.shape == (2, decoder.n_choices)
+    assert (choices >= 0).all()
 
 
 def test_each_number_of_an_action_is_chosen_alone() -> None:
@@ -341,14 +361,15 @@ def test_parts_of_an_action_have_outputs_of_their_own_in_the_order_of_their_name
     decoder = make_decoder(NESTED)
     assert (decoder.n_outputs, decoder.n_choices) == (5 + 2 + 4, 2 + 1)
     counts = np.array([[0, 1, 0, 0, 1, 0, 1, 4, 0, 0, 2]], np.int32)
-    choices = np.full((1, 3), NO_CHOICE, np.int32)
-    action = decoder.single(decoder.decode(counts, 4, choices), 0)
+    before = np.full((1, 3), NO_CHOICE, np.int32)
+    actions, choices = decoder.decode(counts, 4, before)
+    action = decoder.single(actions, 0)
     assert action["jump"].tolist() == [1, 2]
     assert action["turn"][0] == 6
     assert action["turn"][1].tolist() == [1.0, -1.0]
     assert choices.tolist() == [[1, 2, 1]]
     assert decoder.winning_outputs(choices[0]).tolist() == [1, 4, 6]
-    silent = decoder.decode(np.zeros((1, 11), np.int32), 4, choices)  # the choices before stay
+    silent, _ = decoder.decode(np.zeros((1, 11), np.int32), 4, choices)  # the choices before stay
     assert silent["jump"].tolist() == [[1, 2]]
     assert silent["turn"][0].tolist() == [6]
 
@@ -414,7 +435,7 @@ def test_masks_of_gymnasium_are_understood(parts: list[gym.Space[Any]], seed: in
     space.sample(mask)  # Gymnasium, too, takes it for one
     decoder = make_decoder(space)
     counts = rng.integers(0, 3, (1, decoder.n_outputs)).astype(np.int32)
-    action = decoder.single(decode(decoder, counts, mask=flat_mask(decoder, mask)[None]), 0)
+    action = decoder.single(decode(decoder, counts, mask=decoder.flat_mask(mask)[None]), 0)
     assert space.contains(action)
     for part, value, legal in zip(parts, action, mask, strict=False):
         if isinstance(part, spaces.MultiBinary):
@@ -432,9 +453,9 @@ def test_masks_that_lack_a_part_are_refused() -> None:
     with pytest.raises(
         ValueError, match=r"action_mask must have the parts \['jump', 'turn'\], got"
     ):
-        flat_mask(decoder, {"jump": None})
-    assert flat_mask(decoder, None).tolist() == [1] * 11
-    assert flat_mask(decoder, {"jump": None, "turn": (np.array([0, 1]), None)}).tolist() == (
+        decoder.flat_mask({"jump": None})
+    assert decoder.flat_mask(None).tolist() == [1] * 11
+    assert decoder.flat_mask({"jump": None, "turn": (np.array([0, 1]), None)}).tolist() == (
         [1] * 5 + [0, 1] + [1] * 4
     )
 

@@ -9,12 +9,8 @@ from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiking_agent.codec.encoders.base import (
-    ConcatenatedEncoder,
-    DirectEncoder,
-    FlattenedEncoder,
-    OneHotEncoder,
-)
+from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
+from spiking_agent.codec.encoders.nested import ConcatenatedEncoder, FlattenedEncoder
 from spiking_agent.codec.encoders.real_numbers import (
     MAX_TABLE,
     BoxEncoder,

@@ -13,15 +13,12 @@ from hypothesis import strategies as st
 from random_spaces import all_spaces, draw_from
 
 from spiking_agent.codec.batches import stack
-from spiking_agent.codec.encoders.base import DirectEncoder, FlattenedEncoder, OneHotEncoder
-from spiking_agent.codec.encoders.factory import (
-    BOX_ENCODERS,
-    encoder_from_json,
-    has_open_bounds,
-    make_encoder,
-)
-from spiking_agent.codec.encoders.real_numbers import BoxEncoder
-from spiking_agent.codec.fitting import check_encoder_fits
+from spiking_agent.codec.encoders.bounds import has_open_bounds
+from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
+from spiking_agent.codec.encoders.factory import make_encoder
+from spiking_agent.codec.encoders.from_json import encoder_from_json
+from spiking_agent.codec.encoders.nested import FlattenedEncoder
+from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, BoxEncoder
 from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
 
 QUIET = pytest.mark.filterwarnings("ignore:.*precision lowered")  # Gymnasium, flattening OneOf
@@ -53,7 +50,7 @@ def test_every_space_that_gymnasium_flattens_gives_the_promised_drive(
     for row, sample in enumerate(samples):  # no observation changes another one's drive
         npt.assert_array_equal(encoder.encode(stack(space, [sample]), n_ticks)[0], drive[row])
 
-    check_encoder_fits(encoder, space)
+    encoder.check_fits(space)
     text = json.dumps(encoder.to_json(), sort_keys=True)
     copy = encoder_from_json(json.loads(text))
     assert json.dumps(copy.to_json(), sort_keys=True) == text
@@ -270,7 +267,7 @@ def test_open_bounds_are_found_wherever_they_are(space: gym.Space[Any], is_open:
 @pytest.mark.parametrize(
     ("description", "error", "message"),
     [
-        ({"kind": "retina"}, ValueError, "encoder kind must be .*, got 'retina' with none"),
+        ({"kind": "retina"}, ValueError, "encoder must be one of direct, .*, got 'retina': "),
         ({"kind": "direct"}, KeyError, "size"),
         ({"kind": "rate", "low": [0], "high": [0], "n_levels": 2}, ValueError, "low < high"),
         ({"kind": "concatenated", "keys": [], "parts": [5]}, TypeError, "not subscriptable"),
@@ -288,7 +285,7 @@ def test_spaces_of_all_parts_together_are_bounded(monkeypatch: pytest.MonkeyPatc
     def refuse(_: Any) -> None:
         raise AssertionError("nothing may be built")
 
-    monkeypatch.setattr("spiking_agent.codec.encoders.factory.build", refuse)
+    monkeypatch.setattr("spiking_agent.codec.encoders.from_json.build", refuse)
     box = {"kind": "Box", "low": 0, "high": 1, "shape": [600_000], "dtype": "float64"}
     part = {
         "kind": "flattened",

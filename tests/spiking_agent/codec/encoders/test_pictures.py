@@ -9,15 +9,11 @@ from gymnasium import spaces
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiking_agent.codec.encoders.factory import (
-    BOX_ENCODERS,
-    MAX_INPUTS,
-    MAX_PICTURE_INPUTS,
-    encoder_from_json,
-    make_encoder,
-)
+from spiking_agent.checks.costs import MAX_INPUTS
+from spiking_agent.codec.encoders.factory import MAX_PICTURE_INPUTS, make_encoder
+from spiking_agent.codec.encoders.from_json import encoder_from_json
 from spiking_agent.codec.encoders.pictures import Grid, PictureEncoder
-from spiking_agent.codec.encoders.real_numbers import BoxEncoder, ThermometerEncoder
+from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, BoxEncoder, ThermometerEncoder
 from spiking_agent.codec.names import input_names
 from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
 

@@ -6,7 +6,6 @@ import pytest
 from gymnasium import spaces
 
 from spiking_agent.codec.encoders.factory import make_encoder
-from spiking_agent.codec.encoders.roles import constant_inputs, opposite_inputs
 
 BOX = spaces.Box(-1, 1, (2,), np.float64)
 
@@ -30,18 +29,18 @@ def test_they_are_found_wherever_in_the_space_they_are(
     space.seed(0)
     samples = [space.sample() for _ in range(20)]
     encoder = make_encoder(space, samples=samples, encoder="on-off")
-    assert opposite_inputs(encoder) == pairs
-    assert constant_inputs(encoder) == constant
+    assert encoder.opposite_inputs() == pairs
+    assert encoder.constant_inputs() == constant
 
 
 def test_pixels_have_pairs_too() -> None:
     space = spaces.Box(0, 255, (40, 40, 3), np.uint8)
     encoder = make_encoder(space, encoder="on-off")
-    assert len(opposite_inputs(encoder)) * 2 + 1 == encoder.n_inputs
+    assert len(encoder.opposite_inputs()) * 2 + 1 == encoder.n_inputs
     drive = encoder.encode(np.full((1, 40, 40, 3), 255, np.uint8), 4)[0].sum(0)
     assert drive.tolist() == [4, 0] * (encoder.n_inputs // 2) + [4]
 
 
 def test_other_encoders_have_none() -> None:
     encoder = make_encoder(BOX, encoder="rate")
-    assert opposite_inputs(encoder) == constant_inputs(encoder) == ()
+    assert encoder.opposite_inputs() == encoder.constant_inputs() == ()
