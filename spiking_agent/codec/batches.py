@@ -13,7 +13,7 @@ from spiking_agent.errors import InvalidObservationError
 
 
 def stack(space: gym.Space[Any], values: list[Any]) -> Any:
-    """Put single values of a space into one batch, as vector environments do.
+    """Return a batch of single values of a space, as vector environments do.
 
     Parameters
     ----------
@@ -39,14 +39,14 @@ def stack(space: gym.Space[Any], values: list[Any]) -> Any:
         return concatenate(space, values, batch)
     except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
         for value in values if len(values) > 1 else []:
-            stack(space, [value])  # the wrong one says so
+            stack(space, [value])  # raises for the wrong one
         raise InvalidObservationError(
             f"observation must be of {space}, got {shown(values[0])}"
         ) from error
 
 
 def is_batch(space: gym.Space[Any], value: Any) -> bool:
-    """Tell a batch of values, in the form that `stack` gives, from a single value.
+    """Return whether something is a batch of values, as `stack` returns it, or a single value.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def is_batch(space: gym.Space[Any], value: Any) -> bool:
         Space of one value.
     value : element of `space`, or a batch of them
         Judged by its shape alone, so bounds and kinds of numbers may be wrong; a Dict or Tuple
-        by the first of its parts that tells.
+        by the first of its parts that has the form of either.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def is_batch(space: gym.Space[Any], value: Any) -> bool:
 
 
 def batch_size(space: gym.Space[Any], batch: Any) -> int:
-    """Count the values in a batch of the form that `stack` gives.
+    """Return the number of values in a batch of the form that `stack` returns.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def batch_size(space: gym.Space[Any], batch: Any) -> int:
 
 
 def _leaves(space: gym.Space[Any], value: Any) -> Iterator[tuple[gym.Space[Any], Any]]:
-    """Spaces that are no Dict or Tuple, each with its part of the value, None if it has none."""
+    """Yield spaces that are no Dict or Tuple, each with its part of the value, None if missing."""
     if isinstance(space, spaces.Dict):
         for key, part in space.spaces.items():
             yield from _leaves(part, value.get(key) if isinstance(value, Mapping) else None)
@@ -110,7 +110,7 @@ def _leaves(space: gym.Space[Any], value: Any) -> Iterator[tuple[gym.Space[Any],
 
 
 def _is_leaf_batch(space: gym.Space[Any], value: Any) -> bool | None:
-    """Tell whether a value that is no Dict or Tuple is a batch; None if it is neither."""
+    """Return whether a value of a space without parts is a batch; None if it has neither form."""
     if isinstance(space, spaces.Text):
         return _is_sequence_of(value, _is_text)
     if isinstance(space, spaces.OneOf):
@@ -138,5 +138,5 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_choice(value: Any) -> bool:
-    """Tell whether it has the form of a value of OneOf: which space, and a value of it."""
+    """Return whether it has the form of a value of OneOf: which space, and a value of it."""
     return isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], int | np.integer)

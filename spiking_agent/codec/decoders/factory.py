@@ -17,7 +17,8 @@ from spiking_agent.codec.decoders.real_numbers import (
     BalanceDecoder,
     DifferenceDecoder,
 )
-from spiking_agent.codec.spaces import build, check_whole, count_numbers
+from spiking_agent.codec.spaces import build, count_numbers
+from spiking_agent.codec.whole_numbers import check_whole
 from spiking_agent.errors import UnsupportedSpaceError
 from spiking_agent.plugins import Kinds
 

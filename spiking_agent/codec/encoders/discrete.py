@@ -18,7 +18,8 @@ from spiking_agent.codec.encoders.base import (
     number_names,
     rows_of_numbers,
 )
-from spiking_agent.codec.spaces import Json, whole_range
+from spiking_agent.codec.spaces import Json
+from spiking_agent.codec.whole_numbers import whole_range
 from spiking_agent.errors import InvalidObservationError
 
 MAX_START = 2**53  # beyond it whole numbers are not exact as floats

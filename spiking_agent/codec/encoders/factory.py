@@ -108,10 +108,7 @@ def encoder_for(
     UnsupportedSpaceError
         If there is none.
     """
-    raise UnsupportedSpaceError(
-        f"observation space must be one that Gymnasium can flatten, got {space}: "
-        "wrap the environment in an observation wrapper that gives a Box"
-    )
+    raise _unsupported(space)
 
 
 @encoder_for.register(spaces.Discrete)
@@ -175,11 +172,18 @@ def _(
     space: gym.Space[Any], samples: Sequence[Any], box: type[BoxEncoder], n_levels: int
 ) -> Encoder:
     if not _can_be_flattened(space):
-        return encoder_for.dispatch(gym.Space)(space, samples, box, n_levels)
+        raise _unsupported(space)
     given = build(describe(space))  # in the order that a file gives it back
     flat = [spaces.flatten(given, sample) for sample in samples]
     part = encoder_for(spaces.flatten_space(given), flat, box, n_levels)
     return FlattenedEncoder(given, part)
+
+
+def _unsupported(space: gym.Space[Any]) -> UnsupportedSpaceError:
+    return UnsupportedSpaceError(
+        f"observation space must be one that Gymnasium can flatten, got {space}: "
+        "wrap the environment in an observation wrapper that gives a Box"
+    )
 
 
 def _can_be_flattened(space: gym.Space[Any]) -> bool:
