@@ -1,4 +1,4 @@
-"""Which encoder a space gets, and encoders as JSON."""
+"""Which encoder a space gets."""
 
 import json
 from typing import Any
@@ -18,12 +18,13 @@ from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
 from spiking_agent.codec.encoders.factory import make_encoder
 from spiking_agent.codec.encoders.from_json import encoder_from_json
 from spiking_agent.codec.encoders.nested import FlattenedEncoder
-from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, BoxEncoder
-from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
+from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS
+from spiking_agent.errors import UnsupportedSpaceError
 
 QUIET = pytest.mark.filterwarnings("ignore:.*precision lowered")  # Gymnasium, flattening OneOf
+
+
 SETTINGS = settings(max_examples=150, deadline=None, derandomize=True)
-OPEN = spaces.Box(-np.inf, np.inf, (2,), np.float64)
 
 
 @QUIET
@@ -95,16 +96,6 @@ def test_real_numbers_get_the_encoder_asked_for(box: str) -> None:
     space = spaces.Box(0, 9, (2,), np.int64)
     encoder = make_encoder(space, encoder=box, n_levels=3)
     assert encoder == BOX_ENCODERS[box]((0.0, 0.0), (9.0, 9.0), 3)
-
-
-def test_a_centred_encoder_learns_the_bounds_of_all_real_numbers() -> None:
-    space = spaces.Box(-10, 10, (3,), np.float64)
-    samples = [np.array([0.01 * k, -0.05 * k, 0.0]) for k in range(101)]
-    encoder = make_encoder(space, samples=samples, encoder="on-off")
-    assert encoder == BOX_ENCODERS["on-off"]((-0.99, -4.95, -0.5), (0.99, 4.95, 0.5), 8)
-    assert has_open_bounds(space, "on-off")
-    assert not has_open_bounds(space)
-    assert not has_open_bounds(spaces.Box(0, 9, (2,), np.int64), "on-off")
 
 
 def test_dicts_and_tuples_get_an_encoder_a_part() -> None:
@@ -200,104 +191,3 @@ def test_spaces_with_nothing_to_see_are_refused(space: gym.Space[Any]) -> None:
 def test_arguments_out_of_range_are_refused(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make_encoder(spaces.Discrete(2), **arguments)
-
-
-def learned(samples: Any, space: spaces.Box = OPEN) -> tuple[np.ndarray, np.ndarray]:
-    encoder = make_encoder(space, samples=samples)
-    assert isinstance(encoder, BoxEncoder)
-    return np.array(encoder.low), np.array(encoder.high)
-
-
-def test_open_bounds_become_percentiles_of_what_was_seen() -> None:
-    samples = np.column_stack([np.arange(101.0), 7 * np.arange(101.0)])
-    low, high = learned(np.random.default_rng(0).permutation(samples))
-    npt.assert_allclose(low, [1.0, 7.0])
-    npt.assert_allclose(high, [99.0, 693.0])
-
-
-def test_only_open_numbers_are_learned() -> None:
-    space = spaces.Box(np.array([0.0, -np.inf]), np.array([1.0, 5.0]), dtype=np.float64)
-    low, high = learned([[0.5, 2.0], [0.5, 3.0]], space)
-    npt.assert_allclose(low, [0.0, 2.01])
-    npt.assert_allclose(high, [1.0, 2.99])
-
-
-@pytest.mark.parametrize("value", [0.0, -3.5, 1e20, -1e300])
-def test_numbers_that_never_changed_get_some_range(value: float) -> None:
-    low, high = learned([[value, 0.0], [value, 1.0]])
-    assert low[0] < value < high[0]
-
-
-def test_a_box_of_one_value_gets_some_range() -> None:
-    encoder = make_encoder(spaces.Box(2.0, 2.0, (1,)))
-    assert encoder.encode(np.array([[2.0]]), 1).sum() == 4  # half of the levels
-
-
-def test_infinite_samples_tell_nothing_about_bounds() -> None:
-    samples = [[1.0, np.inf], [2.0, -np.inf], [np.inf, np.inf], [-np.inf, np.inf]]
-    low, high = learned(samples)
-    npt.assert_allclose([low[0], high[0]], [1.01, 1.99])
-    assert np.isfinite([low[1], high[1]]).all()
-
-
-def test_samples_that_are_no_numbers_are_refused() -> None:
-    with pytest.raises(InvalidObservationError, match="samples must not hold NaN"):
-        make_encoder(OPEN, samples=[[1.0, np.nan]])
-
-
-@pytest.mark.parametrize(
-    ("space", "is_open"),
-    [
-        (OPEN, True),
-        (spaces.Box(0.0, np.inf, (1,)), True),
-        (spaces.Box(-np.inf, -np.inf, (1,)), True),
-        (spaces.Box(-3.4e38, 3.4e38, (1,)), True),  # as CartPole writes it
-        (spaces.Box(-np.inf, np.inf, (1,), np.int32), True),
-        (spaces.Box(-128, 127, (1,), np.int8), False),
-        (spaces.Dict(a=spaces.Tuple([OPEN])), True),
-        (spaces.OneOf([spaces.Discrete(2), OPEN]), True),
-        (spaces.Text(3), False),
-    ],
-    ids=str,
-)
-def test_open_bounds_are_found_wherever_they_are(space: gym.Space[Any], is_open: bool) -> None:
-    assert has_open_bounds(space) is is_open
-
-
-@pytest.mark.parametrize(
-    ("description", "error", "message"),
-    [
-        ({"kind": "retina"}, ValueError, "encoder must be one of direct, .*, got 'retina': "),
-        ({"kind": "direct"}, KeyError, "size"),
-        ({"kind": "rate", "low": [0], "high": [0], "n_levels": 2}, ValueError, "low < high"),
-        ({"kind": "concatenated", "keys": [], "parts": [5]}, TypeError, "not subscriptable"),
-        ({}, KeyError, "kind"),
-    ],
-)
-def test_descriptions_of_nothing_are_refused(
-    description: dict[str, Any], error: type[Exception], message: str
-) -> None:
-    with pytest.raises(error, match=message):
-        encoder_from_json(description)
-
-
-def test_spaces_of_all_parts_together_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Any) -> None:
-        raise AssertionError("nothing may be built")
-
-    monkeypatch.setattr("spiking_agent.codec.encoders.from_json.build", refuse)
-    box = {"kind": "Box", "low": 0, "high": 1, "shape": [600_000], "dtype": "float64"}
-    part = {
-        "kind": "flattened",
-        "space": {"kind": "OneOf", "spaces": [box]},
-        "part": {"kind": "direct", "size": 1},
-    }
-    with pytest.raises(ValueError, match="space must hold at most 10000000 numbers, got 18000000"):
-        encoder_from_json({"kind": "concatenated", "keys": list(range(30)), "parts": [part] * 30})
-
-
-def test_parts_without_inputs_are_refused() -> None:
-    forged = {"kind": "thermometer", "low": [], "high": [], "n_levels": 10**12}
-    part = {"kind": "direct", "size": 85}
-    with pytest.raises(ValueError, match="thermometer encoder must have inputs, got 0"):
-        encoder_from_json({"kind": "concatenated", "keys": ["a", "b"], "parts": [part, forged]})

@@ -1,16 +1,12 @@
-"""Each encoder's rule, by example and by property."""
-
-from typing import Any
+"""Each rule for real numbers, by example and by property."""
 
 import numpy as np
 import numpy.testing as npt
 import pytest
-from gymnasium import spaces
+from codecs_of_tests import rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
-from spiking_agent.codec.encoders.nested import ConcatenatedEncoder, FlattenedEncoder
 from spiking_agent.codec.encoders.real_numbers import (
     MAX_TABLE,
     BoxEncoder,
@@ -22,83 +18,11 @@ from spiking_agent.codec.encoders.real_numbers import (
     _even_times,
     _spread,
 )
-from spiking_agent.errors import InvalidObservationError
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
+
+
 BOXES = [ThermometerEncoder, RateEncoder, ReceptiveFieldEncoder, LatencyEncoder]
-
-
-def rows(drive: np.ndarray) -> list[list[int]]:
-    """A drive that lasts the whole decision, one list an observation."""
-    assert drive.dtype == np.uint8
-    assert drive.shape[1] == 1
-    return drive[:, 0].tolist()
-
-
-def test_binary_features_drive_a_neuron_each() -> None:
-    encoder = DirectEncoder(3)
-    assert encoder.n_inputs == 3
-    assert rows(encoder.encode(np.array([[1, 0, 1], [0, 0, 0]], np.int8), 4)) == [
-        [1, 0, 1],
-        [0, 0, 0],
-    ]
-
-
-@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int8, np.int64, np.float32])
-def test_features_of_any_kind_of_number_count_unless_they_are_zero(dtype: type) -> None:
-    batch = np.array([[1, 0, 256, 0, 1, 0]]).astype(dtype)[:, ::2]  # not contiguous either
-    assert (DirectEncoder(3).encode(batch, 1)[0, 0] > 0).tolist() == batch[0].astype(bool).tolist()
-
-
-def test_batches_of_pictures_are_laid_out_row_by_row() -> None:
-    batch = np.array([[[1, 0], [0, 0]], [[0, 0], [1, 1]]], np.uint8)
-    assert rows(DirectEncoder(4).encode(batch, 1)) == [[1, 0, 0, 0], [0, 0, 1, 1]]
-
-
-def test_whole_numbers_drive_the_neuron_of_their_value() -> None:
-    encoder = OneHotEncoder((3, 2), (0, -1))
-    assert encoder.n_inputs == 5
-    assert rows(encoder.encode(np.array([[0, -1], [2, 0]]), 1)) == [
-        [1, 0, 0, 1, 0],
-        [0, 0, 1, 0, 1],
-    ]
-
-
-def test_the_lowest_value_can_be_silent() -> None:
-    encoder = OneHotEncoder((3, 2, 1), (5, 0, 7), silent_lowest=True)
-    assert encoder.n_inputs == 3
-    assert rows(encoder.encode(np.array([[5, 0, 7], [6, 1, 7], [7, 0, 7]]), 1)) == [
-        [0, 0, 0],
-        [1, 0, 1],
-        [0, 1, 0],
-    ]
-
-
-@QUICK
-@given(st.lists(st.integers(1, 5), min_size=1, max_size=4), st.integers(-4, 4), st.integers(0, 99))
-def test_one_neuron_a_number_is_driven(n_values: list[int], start: int, seed: int) -> None:
-    encoder = OneHotEncoder(tuple(n_values), (start,) * len(n_values))
-    batch = np.random.default_rng(seed).integers(0, n_values, (7, len(n_values))) + start
-    drive = encoder.encode(batch.astype(np.float32), 3)
-    ends = np.cumsum(n_values)
-    for number, values in enumerate(np.split(drive[:, 0], ends[:-1], axis=1)):
-        npt.assert_array_equal(values.argmax(axis=1) + start, batch[:, number])
-        assert (values.sum(axis=1) == 1).all()
-
-
-@pytest.mark.parametrize("value", [-1, 3, 1.5, np.inf, -np.inf, 2**40])
-def test_values_outside_their_space_are_refused_by_name(value: float) -> None:
-    batch = np.array([[0, 0], [0, value]])
-    message = r"OneHotEncoder: observation must lie in its space, where number 1 is .* in 0\.\.2, "
-    with pytest.raises(
-        InvalidObservationError, match=message + f"got {batch[1, 1]}".replace("+", ".")
-    ):
-        OneHotEncoder((4, 3), (0, 0)).encode(batch, 1)
-
-
-def test_unsigned_values_below_the_start_are_refused() -> None:
-    with pytest.raises(InvalidObservationError, match=r"in 2\.\.4, got 1"):
-        OneHotEncoder((3,), (2,)).encode(np.array([1], np.uint8), 1)
 
 
 def test_thermometer_rises_with_the_value() -> None:
@@ -205,86 +129,6 @@ def test_bounds_that_bound_nothing_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         ThermometerEncoder(low, high, n_levels)
-
-
-PLAIN = [
-    DirectEncoder(2),
-    OneHotEncoder((2, 2), (0, 0)),
-    *(kind((0.0, 0.0), (1.0, 1.0)) for kind in BOXES),
-]
-
-
-@pytest.mark.parametrize("encoder", PLAIN, ids=lambda e: type(e).__name__)
-@pytest.mark.parametrize(
-    ("batch", "message"),
-    [
-        (np.array([[0.0, np.nan]]), "observation must not hold NaN, got it as number 1"),
-        (np.zeros((4, 3)), r"observation must hold 2 numbers, got a batch of shape \(4, 3\)"),
-        (np.zeros(5), r"observation must hold 2 numbers, got a batch of shape \(5,\)"),
-        (1.0, r"observation must hold 2 numbers, got a batch of shape \(\)"),
-        ([[0, 1], [1]], r"observation must hold 2 numbers, got \[\[0, 1\], \[1\]\]"),
-        (np.array([["a", "b"]]), "observation must hold real numbers, got <U1"),
-        (np.array([[1j, 0]]), "observation must hold real numbers, got complex128"),
-    ],
-)
-def test_what_is_no_observation_is_refused_by_name(encoder: Any, batch: Any, message: str) -> None:
-    with pytest.raises(InvalidObservationError, match=f"^{type(encoder).__name__}: {message}"):
-        encoder.encode(batch, 1)
-
-
-@pytest.mark.parametrize("encoder", PLAIN, ids=lambda e: type(e).__name__)
-def test_observations_are_left_as_they_are(encoder: Any) -> None:
-    batch = np.array([[0, 1], [1, 1]], np.uint8)
-    drive = encoder.encode(batch, 3)
-    assert drive.shape[2] == encoder.n_inputs
-    assert batch.tolist() == [[0, 1], [1, 1]]
-
-
-def test_parts_stand_side_by_side_and_last_as_long_as_the_longest() -> None:
-    encoder = ConcatenatedEncoder(
-        ("bit", "rate"), (DirectEncoder(1), RateEncoder((0.0,), (1.0,), n_levels=1))
-    )
-    drive = encoder.encode({"rate": np.array([[1.0], [0.0]]), "bit": np.array([[1], [0]])}, 3)
-    assert encoder.n_inputs == 2
-    assert drive.tolist() == [[[1, 1]] * 3, [[0, 0]] * 3]
-
-
-@pytest.mark.parametrize("batch", [{"a": np.zeros((1, 1))}, 5, (np.zeros((1, 1)),)])
-def test_missing_parts_are_named(batch: Any) -> None:
-    encoder = ConcatenatedEncoder(("a", "b"), (DirectEncoder(1), DirectEncoder(1)))
-    message = r"ConcatenatedEncoder: observation must have the parts \['a', 'b'\], got"
-    with pytest.raises(InvalidObservationError, match=message):
-        encoder.encode(batch, 1)
-
-
-def test_flattened_observations_go_to_the_part() -> None:
-    encoder = FlattenedEncoder(spaces.Text(2, charset="ab"), OneHotEncoder((3, 3), (0, 0)))
-    assert encoder.n_inputs == 6
-    assert rows(encoder.encode(("ba", "a"), 1)) == [[0, 1, 0, 1, 0, 0], [1, 0, 0, 0, 0, 1]]
-
-
-@pytest.mark.parametrize("text", ["c", "aaa", 7])
-def test_what_cannot_be_flattened_is_refused_by_name(text: Any) -> None:
-    encoder = FlattenedEncoder(spaces.Text(2, charset="ab"), OneHotEncoder((3, 3), (0, 0)))
-    message = rf"FlattenedEncoder: observation must lie in Text\(1, 2, charset=ab\), got {text!r}"
-    with pytest.raises(InvalidObservationError, match=message):
-        encoder.encode((text,), 1)
-
-
-@pytest.mark.parametrize(
-    ("make", "message"),
-    [
-        (lambda: DirectEncoder(-1), "size must be a whole number >= 0, got -1"),
-        (
-            lambda: OneHotEncoder((10**9, 85 - 10**9), (0, 0)),
-            r"n_values\[1\] must be a whole number >= 1, got -9",
-        ),
-        (lambda: OneHotEncoder((2, 3), (0,)), "start must be as long as n_values, 2, got 1"),
-    ],
-)
-def test_sizes_of_nothing_are_refused(make: Any, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        make()
 
 
 def first_ticks(drive: np.ndarray) -> np.ndarray:
