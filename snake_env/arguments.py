@@ -1,4 +1,4 @@
-"""What callers pass, checked at the door and taken as plain Python, whatever library made it."""
+"""Check arguments where they come in, and return them as plain Python."""
 
 import math
 import operator
@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 
-MAX_BITS: Final = 4096  # of an integer: Python writes no longer ones than about 4 times that
+MAX_BITS: Final = 4096  # of an integer; Python writes at most about 4 times as many
 
 
 def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
-    """Return an integer of any type as an int; 8.0 is one, True is none.
+    """Return an integer of any type as an int; 8.0 is one, True is not.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
 
 
 def number(name: str, value: Any) -> float:
-    """Return a finite number of any type as a float; True is none.
+    """Return a finite number of any type as a float; True is not a number.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def number(name: str, value: Any) -> float:
 
 
 def flag(name: str, value: Any) -> bool:
-    """Return True or False, Python's or NumPy's, as a bool; "no" and 1 are neither.
+    """Return True or False, Python's or NumPy's, as a bool; "no" and 1 are refused.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def flag(name: str, value: Any) -> bool:
 
 
 def choice(name: str, value: Any, choices: Sequence[Any]) -> Any:
-    """Return the one of the choices that the value is.
+    """Return the choice that equals a value.
 
     Raises
     ------
@@ -84,7 +84,7 @@ def is_list(value: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """Return a value as a message shows it: on one line, in some 200 characters at most."""
+    """Return a value as a message shows it: on one line, at most about 200 characters."""
     if isinstance(value, np.ndarray) and value.size > 8:
         return f"array of {value.dtype}, shape {value.shape}"
     if isinstance(value, int) and value.bit_length() > MAX_BITS:  # Python refuses to write them

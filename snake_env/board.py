@@ -1,4 +1,4 @@
-"""The record that holds N games of Snake in plain arrays, and the ways in and out of it.
+"""The record that holds N games of Snake in plain arrays, and functions that read and write it.
 
 A cell is the number ``row * n_cols + col``. The compiled rules in `snake_env.game` read and write
 these arrays in place; everything here is ordinary Python that runs once per reset, not per move.
@@ -35,9 +35,9 @@ MOVES: Final = 7
 OUTCOME: Final = 8
 N_COUNTERS: Final = 9
 
-MAX_CELLS: Final = 2**28  # of all boards of a vector: each takes some bytes
+MAX_CELLS: Final = 2**28  # of all boards together: each cell takes some bytes
 
-# What a move can come to; the game is over from `HIT_WALL` on.
+# What a move can lead to; the game is over from `HIT_WALL` on.
 MOVED: Final = 0
 ATE: Final = 1
 HIT_WALL: Final = 2
@@ -61,8 +61,8 @@ class Boards(NamedTuple):
     The row `RING` of `cells` is a ring buffer of the body: the head stands at the index
     ``counters[NEWEST]`` and the tail ``counters[LENGTH] - 1`` places before it, modulo `n_cells`.
     The first ``n_cells - length`` entries of the row `FREE` are the cells without body, in no
-    order (the food's cell is one of them). The row `WHERE` gives for each cell its index in
-    `FREE`, or for a cell of the body -1 minus its index in `RING`.
+    order (the food's cell is one of them). The row `WHERE` holds the index of each cell in `FREE`,
+    or for a cell of the body -1 minus its index in `RING`.
     """
 
     cells: CellArray  # (n_boards, 3, n_cells) int8, int16 or int32, as n_cells asks for
@@ -72,7 +72,7 @@ class Boards(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """One game in plain Python: what a picture of it needs."""
+    """One game in plain Python, with all that a picture of it needs."""
 
     n_rows: int
     n_cols: int
@@ -85,12 +85,12 @@ class Snapshot(NamedTuple):
 
 
 def check_room(n_boards: int, n_cells: int) -> None:
-    """Refuse more boards than fit into the memory.
+    """Check that some boards fit into the memory.
 
     Raises
     ------
     ValueError
-        If they have more than `MAX_CELLS` cells together.
+        If they have more than `MAX_CELLS` cells in all.
     """
     if n_boards * n_cells > MAX_CELLS:
         raise ValueError(
@@ -100,7 +100,7 @@ def check_room(n_boards: int, n_cells: int) -> None:
 
 
 def empty_boards(n_boards: int, n_cells: int) -> Boards:
-    """Make room for some games; a position must be written before a move.
+    """Return arrays for some games; write a position before a move.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def empty_boards(n_boards: int, n_cells: int) -> Boards:
     Returns
     -------
     Boards
-        Arrays of zeros in the shapes that `Boards` states.
+        Arrays in the shapes that `Boards` states.
     """
     cell_dtype = np.min_scalar_type(-n_cells)  # signed, small: many boards fit into the cache
     return Boards(
@@ -126,7 +126,7 @@ def empty_boards(n_boards: int, n_cells: int) -> Boards:
 def position(
     n_cells: int, n_cols: int, body: Sequence[int], heading: int, food: int | None = None
 ) -> Boards:
-    """Write one position, from which any number of games can start.
+    """Return one position, from which any number of games can start.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def position(
     body : sequence of int
         Distinct, adjacent cells of the snake, head first. Not checked here.
     heading : int
-        Direction of the next move if nothing else is asked for, 0 to 3.
+        Direction in which the snake keeps going, 0 to 3.
     food : int, optional
         Cell of the food; without it the food is drawn when a game starts.
 
@@ -165,12 +165,12 @@ def position(
 
 
 def body_cells(boards: Boards, lane: int) -> CellArray:
-    """Read one snake off the board.
+    """Return the cells of one snake.
 
     Returns
     -------
     ndarray of shape (length,)
-        A fresh array of the snake's cells, head first.
+        A new array, head first.
     """
     ring = boards.cells[lane, RING]
     newest, length = boards.counters[lane, [NEWEST, LENGTH]]
@@ -179,12 +179,12 @@ def body_cells(boards: Boards, lane: int) -> CellArray:
 
 
 def snapshot(boards: Boards, lane: int, n_cols: int) -> Snapshot:
-    """Describe one game in plain Python.
+    """Return one game in plain Python.
 
     Returns
     -------
     Snapshot
-        Shares nothing with the boards.
+        Shares no memory with the boards.
     """
     counters = boards.counters[lane].tolist()
     food = counters[FOOD_CELL]
@@ -201,7 +201,7 @@ def snapshot(boards: Boards, lane: int, n_cols: int) -> Snapshot:
 
 
 def as_text(game: Snapshot) -> str:
-    """Draw one game in characters.
+    """Return one game as text.
 
     Returns
     -------

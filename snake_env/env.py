@@ -1,6 +1,6 @@
 """`SnakeEnv`: one game of Snake behind Gymnasium's interface."""
 
-from typing import TYPE_CHECKING, Any, Final, SupportsFloat
+from typing import Any, Final, SupportsFloat
 
 import gymnasium
 import numpy as np
@@ -8,7 +8,15 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
-from snake_env.arguments import choice, shown, whole
+from snake_env.actions import (
+    ACTION_NAMES,
+    FREE_MASKS,
+    KEYS,
+    MASKS,
+    checked_action,
+    masks_of,
+)
+from snake_env.arguments import choice, whole
 from snake_env.board import (
     ATE,
     HEADING,
@@ -17,25 +25,17 @@ from snake_env.board import (
     SCORE,
     STARVED,
     Snapshot,
-    as_text,
     empty_boards,
 )
 from snake_env.board import snapshot as board_snapshot
+from snake_env.display import RENDER_MODES, Display
 from snake_env.game import begin, initial_rng_state, move
-from snake_env.masks import FREE_MASKS, MASKS, masks_of
 from snake_env.observation import KINDS, Observer, observation_space
 from snake_env.rules import Rules
-from snake_env.saved import load_game, load_generator, save_game
+from snake_env.saved import load_env, save_game
 from snake_env.senses import sense_names
 
-if TYPE_CHECKING:
-    from snake_env.renderer import Window
-
-RENDER_MODES: Final = ("human", "rgb_array", "ansi")
-
 _ONE_LANE: Final = np.ones(1, dtype=np.bool_)
-# Key codes of the arrow keys, as SDL and pygame number them.
-_ARROW_KEYS: Final = tuple(2**30 + scancode for scancode in (82, 79, 81, 80))
 
 
 class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
@@ -53,13 +53,13 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
     observation : {"grid", "planes", "senses", "presence"}, default "grid"
         See `snake_env.observation.observation_space` and `snake_env.sense_names`.
     grow : bool, default True
-        If not, the snake is one cell for ever: any action is a move, and nobody wins.
+        If False, the snake is one cell for ever: any action is a move, and nobody wins.
     hunger_limit : int, optional
         Moves without food after which the episode is truncated; by default twice the number of
         cells. A move that dies or wins is not truncated.
     step_reward, food_reward, win_reward, death_reward : float
         What every move pays (0.0), and what is added for eating (1.0), for filling the board (0.0,
-        on top of the food's) and for hitting something (-1.0).
+        on top of the food's) and for hitting the wall or the body (-1.0).
     render_mode : {"human", "rgb_array", "ansi"}, optional
         A window, an array uint8 (height, width, 3), or text.
 
@@ -81,7 +81,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
     ``"food"``, a (row, col). What is left out is as usual.
 
     *Seeds*: ``reset(seed=...)`` seeds `np_random` and draws from it, once, the state of the game's
-    own generator; a reset without a seed goes on with that state.
+    own generator; a reset without a seed continues with that state.
 
     *Copies*: `get_state` and `set_state`, `copy.deepcopy` and pickling continue a game bit for bit.
     A copy has no window until it renders.
@@ -93,7 +93,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
     metadata: dict[str, Any] = {  # noqa: RUF012
         "render_modes": list(RENDER_MODES),
         "render_fps": 10,
-        "action_names": ("up", "right", "down", "left"),
+        "action_names": ACTION_NAMES,
     }
 
     def __init__(
@@ -129,11 +129,10 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         self._has_begun = False  # whether there is a game at all
         self._goes_on = False  # whether it takes a step
         self._is_human = self.render_mode == "human"
-        self._window: Window | None = None
         self._bind()
 
     def _bind(self) -> None:
-        """Keep at hand what `step` needs, all of it derived from the boards and the rules."""
+        """Derive from the boards and the rules what `step` needs at hand."""
         rules = self.rules
         self._usual_start = rules.start()
         self._rule_arguments = (rules.n_cols, rules.grow, rules.hunger_limit)
@@ -143,6 +142,8 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         self._observer = Observer(self.observation, self._boards, rules.n_cols)
         self._view = self._observer.view[0]
         self._must_look = self.observation != "grid"
+        fps = self.metadata["render_fps"]
+        self._display = Display(self.render_mode, rules.hunger_limit, fps)
         if self._has_begun:
             self._observer.refresh(_ONE_LANE)
 
@@ -183,8 +184,8 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
             "hunger": hunger,
             "action_mask": self._masks[heading].copy(),
         }
-        if self._is_human:
-            self._draw_if_open()
+        if self._is_human and not self._display.was_closed:
+            self.render()
         return self._view.copy(), info
 
     def step(self, action: Any) -> tuple[NDArray[Any], SupportsFloat, bool, bool, dict[str, Any]]:
@@ -213,7 +214,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
             If the action is no integer from 0 to 3.
         """
         if type(action) is not int or not 0 <= action <= 3:
-            action = _checked_action(action)
+            action = checked_action(action)
         if not self._goes_on:
             what = "the episode is over" if self._has_begun else "there is no episode yet"
             raise ResetNeeded(f"step() needs a running episode, but {what}: call reset() first")
@@ -234,12 +235,12 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
             truncated = event == STARVED
             terminated = not truncated
             info["outcome"] = OUTCOME_NAMES[event]
-        if self._is_human:
-            self._draw_if_open()
+        if self._is_human and not self._display.was_closed:
+            self.render()
         return observation, self._rewards[event], terminated, truncated, info
 
     def render(self) -> Any:
-        """Show the game as the render mode says.
+        """Draw the game as the render mode says.
 
         Returns
         -------
@@ -257,26 +258,10 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
                 'e.g. gymnasium.make("Snake-v0", render_mode="rgb_array")'
             )
             return None
-        game = self.snapshot()
-        if self.render_mode == "ansi":
-            return as_text(game)
-        if self.render_mode == "rgb_array":
-            from snake_env.renderer import picture
-
-            return picture(game, self.rules.hunger_limit)
-        from snake_env.renderer import Window
-
-        if self._window is None or not self._window.is_open:
-            self._window = Window(f"Snake {game.n_rows} x {game.n_cols}")
-        self._window.show(game, self.rules.hunger_limit, self.metadata["render_fps"])
-        return None
-
-    def _draw_if_open(self) -> None:
-        if self._window is None or self._window.is_open:
-            self.render()
+        return self._display.show(self.snapshot())
 
     def snapshot(self) -> Snapshot:
-        """Describe the game in plain Python, for drawing it.
+        """Return the game in plain Python, for drawing it.
 
         Raises
         ------
@@ -289,9 +274,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
 
     def close(self) -> None:
         """Close the window, if there is one. May be called again."""
-        if self._window is not None:
-            self._window.close()
-            self._window = None
+        self._display.close()
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -301,7 +284,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         return sense_names(self.rules.n_rows, self.rules.n_cols)
 
     def action_masks(self) -> NDArray[np.bool_]:
-        """Give the last ``info["action_mask"]`` as the ``MaskablePPO`` of sb3-contrib wants it.
+        """Return the last ``info["action_mask"]`` in the form of sb3-contrib's ``MaskablePPO``.
 
         Raises
         ------
@@ -313,23 +296,15 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         return self._masks[int(self._figures[HEADING])].astype(np.bool_)
 
     def action_masks_of(self, observations: Any) -> NDArray[np.int8] | None:
-        """Read action masks off a batch of observations, as `snake_env.masks.masks_of` does."""
+        """Return the masks that a batch of observations shows, see `snake_env.actions.masks_of`."""
         return masks_of(observations, self.observation, self.rules.grow)
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
-        """Give the keys for `gymnasium.utils.play.play`: W, D, S, A and the arrow keys.
-
-        Returns
-        -------
-        dict
-            From a tuple of one pygame key code to the action.
-        """
-        letters = [(ord(letter), action) for action, letter in enumerate("wdsa")]
-        arrows = [(key, action) for action, key in enumerate(_ARROW_KEYS)]
-        return {(key,): action for key, action in letters + arrows}
+        """Return the action of each key (as a tuple of one code) for `gymnasium.utils.play`."""
+        return dict(KEYS)
 
     def get_state(self) -> dict[str, Any]:
-        """Save all that decides how the env goes on.
+        """Return all that decides how the env goes on.
 
         Returns
         -------
@@ -345,50 +320,30 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         }
 
     def set_state(self, state: Any) -> None:
-        """Go on from a saved state, of this env or of another with the same board.
+        """Continue from a saved state of this env or of another with the same board.
 
         Raises
         ------
         ValueError
-            If the state is of another board or no possible game under these rules, as
+            If the state is of another board or not possible under these rules, as
             `snake_env.saved.load_game` explains; nothing is changed then.
         """
-        if not isinstance(state, dict) or not {"game", "np_random"} <= state.keys():
-            raise ValueError(
-                f"state must be a dict with the keys game, np_random, got {shown(state)}"
-            )
-        board = None if state["game"] is None else load_game(self.rules, state["game"])
-        generator = load_generator(state["np_random"])
+        board, generator = load_env(self.rules, state)
         if generator is None:
             self._np_random = None
         else:
             self.np_random = generator
         self._has_begun = board is not None
         if board is not None:
-            self._boards.cells[:] = board.cells
-            self._boards.counters[:] = board.counters
-            self._boards.rng[:] = board.rng
-            self._boards.grid[:] = board.grid
+            for own, saved in zip(self._boards, board, strict=True):
+                own[:] = saved
             self._observer.refresh(_ONE_LANE)
         self._goes_on = board is not None and int(self._boards.counters[0, OUTCOME]) == 0
 
     def __getstate__(self) -> dict[str, Any]:
-        derived = ("_usual_start", "_figures", "_observer", "_view")
-        state = {name: value for name, value in self.__dict__.items() if name not in derived}
-        return state | {"_window": None}
+        derived = ("_usual_start", "_figures", "_observer", "_view", "_display")
+        return {name: value for name, value in self.__dict__.items() if name not in derived}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._bind()
-
-
-def _checked_action(action: Any) -> int:
-    """Accept what `Discrete(4)` contains, and integers of NumPy beside."""
-    if isinstance(action, np.ndarray) and action.ndim == 0:
-        action = action[()]
-    if isinstance(action, int | np.integer) and not isinstance(action, bool) and 0 <= action <= 3:
-        return int(action)
-    raise ValueError(
-        "action must be an integer from 0 (up), 1 (right), 2 (down) to 3 (left), "
-        f"got {shown(action)}"
-    )

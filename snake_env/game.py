@@ -1,6 +1,6 @@
-"""The rules of Snake, once: compiled functions that start a game and move one snake.
+"""The rules of Snake: compiled functions that start a game and move one snake.
 
-`SnakeEnv` and `SnakeVectorEnv` both come down to `begin` and `move`. A move takes the same time
+`SnakeEnv` and `SnakeVectorEnv` both call `begin` and `move`. A move takes the same time
 whatever the size of the board and the length of the snake: the body is a ring buffer, and the free
 cells are a list from which any cell is taken by overwriting it. Run with ``NUMBA_DISABLE_JIT=1``
 the functions are plain Python and give the same numbers.
@@ -68,7 +68,7 @@ def inlined_kernel(function: Function) -> Function:
 
 
 def initial_rng_state(generator: np.random.Generator) -> int:
-    """Draw the state with which a game's own generator starts.
+    """Draw the first state of a game's own generator.
 
     Parameters
     ----------
@@ -78,14 +78,14 @@ def initial_rng_state(generator: np.random.Generator) -> int:
     Returns
     -------
     int
-        From 1 to 2**64 - 1 (the generator would stand still at 0).
+        From 1 to 2**64 - 1 (at 0 the generator would never move).
     """
     return int(generator.integers(1, 2**64 - 1, endpoint=True, dtype=np.uint64))
 
 
 @kernel
 def draw_below(rng: NDArray[np.uint64], lane: int, bound: int) -> int:
-    """Draw an integer from 0 to ``bound - 1`` and move the lane's generator on.
+    """Draw an integer from 0 to ``bound - 1`` from the lane's generator.
 
     Notes
     -----
@@ -113,7 +113,7 @@ def place_food(
     grid: NDArray[np.uint8],
     lane: int,
 ) -> None:
-    """Put food on one of the free cells, each as likely as the others. One must be free."""
+    """Put food on one of the free cells, each equally likely. At least one must be free."""
     n_free = grid.shape[1] - counters[lane, LENGTH]
     food = cells[lane, FREE, draw_below(rng, lane, n_free)]
     counters[lane, FOOD_CELL] = food
@@ -137,7 +137,7 @@ def begin(
     start_counters: NDArray[np.int32],
     start_grid: NDArray[np.uint8],
 ) -> None:
-    """Start a game from a position, with the generator where it stands.
+    """Start a game from a position, with the generator in its present state.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Many games side by side: the compiled loops over lanes, and what they share with callers."""
+"""Many games at once: the compiled loops over lanes, and what they share with callers."""
 
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
@@ -51,11 +51,11 @@ class LaneState(NamedTuple):
 
 
 class CompiledLanes(NamedTuple):
-    """Running games as compiled code can play them, without a return to Python at every move.
+    """Running games for compiled code, which can play them without a return to Python per move.
 
     ``advance(state, lane_ids, n, actions)`` is a compiled function: it moves the lanes
-    ``lane_ids[:n]``, whose games must not be over, by ``actions[lane]`` each, and brings the
-    arrays below up to date in these lanes. `infos` gives what `step` would give as its infos.
+    ``lane_ids[:n]``, whose games must not be over, by ``actions[lane]`` each, and updates the
+    arrays below in these lanes. `infos` returns the infos that `step` would return.
     """
 
     advance: Callable[[LaneState, NDArray[np.intp], int, NDArray[np.int64]], None]
@@ -86,7 +86,7 @@ def report(
     figures: NDArray[np.int64],
     masks: NDArray[np.int8],
 ) -> None:
-    """Write what `info` says of a lane: score, length, hunger and the action mask."""
+    """Write the info of a lane: score, length, hunger and the action mask."""
     figures[0, lane] = counters[lane, SCORE]
     figures[1, lane] = counters[lane, LENGTH]
     figures[2, lane] = counters[lane, HUNGER]
@@ -120,7 +120,7 @@ def begin_lanes(
 def report_lanes(
     counters: NDArray[np.int32], grow: bool, figures: NDArray[np.int64], masks: NDArray[np.int8]
 ) -> None:
-    """Write what `info` says of every lane."""
+    """Write the info of every lane."""
     for lane in range(len(counters)):
         report(counters, lane, grow, figures, masks)
 
@@ -129,7 +129,7 @@ def report_lanes(
 def move_lane(
     boards: Boards, status: NDArray[np.int8], lane: int, action: int, limits: Limits
 ) -> float:
-    """Move one lane whose game goes on, note in `status` whether it is over, give the reward."""
+    """Move one lane whose game goes on, update its `status`, and return the reward."""
     cells, counters, rng, grid = boards
     event = move(
         cells, counters, rng, grid, lane, action, limits.n_cols, limits.grow, limits.hunger_limit
@@ -178,22 +178,22 @@ def step_lanes(
     actions : ndarray of shape (n_lanes,)
         From 0 to 3; ignored where the game is over.
     n_cols, grow, hunger_limit, max_moves, reward_of
-        As in `Limits`. (Python hands over single arguments faster than a record of them.)
+        As in `Limits`. (Python passes single arguments faster than a record.)
     begins_again : bool
-        What a lane does whose game was over before the call: start a new game, or nothing at all.
+        Whether a lane whose game was over before the call starts a new game or does nothing.
     changed, rewards, flags, figures, masks, ended : ndarray
         Written: whether the lane's board was touched (n_lanes,); rewards (n_lanes,); terminated,
         truncated, has an outcome, and four rows of True (7, n_lanes); score, length and hunger
-        (3, n_lanes); action masks (n_lanes, 4); the lanes that have an outcome, and beside each
-        which (2, n_lanes), as many as there are.
+        (3, n_lanes); action masks (n_lanes, 4); the lanes that have an outcome, and the outcomes
+        (2, n_lanes), from the left.
 
     Returns
     -------
     n_over : int
-        How many games are over after the call; or -1 - lane of the first lane whose action is
-        illegal, and then nothing was moved.
+        Number of games that are over after the call; or -1 - lane of the first lane whose action
+        is illegal, and then no lane was moved.
     n_ended : int
-        How many of these have an outcome.
+        Number of these that have an outcome.
     """
     n_lanes = len(status)
     for lane in range(n_lanes):

@@ -1,7 +1,7 @@
-"""What the snake is told of its board: four kinds of observation, each beside its space.
+"""The four kinds of observation, and their spaces.
 
-``"grid"`` is the board as the game keeps it, so it is only copied; the others are
-written by a compiled function into a buffer, lane by lane, and copied from there.
+``"grid"`` is the board as the game keeps it, so it is only copied. The others are written by a
+compiled function into a buffer, lane by lane, and copied from there.
 """
 
 from typing import Any, Final
@@ -22,22 +22,22 @@ PRESENCE: Final = 3
 
 
 def observation_space(kind: str, n_rows: int, n_cols: int) -> spaces.Space[Any]:
-    """Make the space of one board's observation.
+    """Return the space of one board's observation.
 
     Parameters
     ----------
     kind : str
         ``"grid"``: uint8 (n_rows, n_cols), 0 empty, 1 body, 2 head, 3 food. ``"planes"``: uint8
         (3, n_rows, n_cols) of 0 and 1, one plane each for body, head and food. ``"senses"``: int8
-        (n_features,) of 0 and 1, see `sense_names`. ``"presence"``: int8 (n_rows, n_cols), 1 where
-        anything is, snake or food alike: what the brains of the blog post were shown.
+        (n_features,) of 0 and 1, see `sense_names`. ``"presence"``: int8 (n_rows, n_cols), 1 for
+        snake or food alike, which is what the brains of the blog post saw.
     n_rows, n_cols : int
         Size of the board.
 
     Returns
     -------
     gymnasium.spaces.Space
-        A fresh space with a generator of its own.
+        A new space with a generator of its own.
     """
     if kind == "grid":
         return spaces.Box(EMPTY, FOOD, (n_rows, n_cols), np.uint8)
@@ -102,14 +102,14 @@ def look_at_lanes(
 
 
 class Observer:
-    """Keeps the observations of N boards and hands out copies.
+    """Keeps the observations of N boards.
 
     Parameters
     ----------
     kind : str
         One of `KINDS`.
     boards : Boards
-        The games to look at.
+        The games to observe.
     n_cols : int
         Columns of a board.
 
@@ -118,7 +118,7 @@ class Observer:
     view : ndarray of shape (n_lanes, ...)
         The observations as of the last `refresh`; for ``"grid"`` the boards themselves.
     rows : ndarray of shape (n_lanes, n_numbers)
-        The same memory, one row a lane.
+        The same memory, one row per lane.
     kind : int
         `GRID`, `PLANES`, `SENSES` or `PRESENCE`.
     """
@@ -137,7 +137,7 @@ class Observer:
         self.view: NDArray[Any] = self.rows.reshape(n_lanes, *shape)
 
     def refresh(self, chosen: NDArray[np.bool_]) -> None:
-        """Look again at the chosen lanes, an array of shape (n_lanes,)."""
+        """Observe the chosen lanes again, an array of shape (n_lanes,)."""
         if self.kind != GRID:
             cells, counters, _, grid = self._boards
             look_at_lanes(cells, counters, grid, self._n_cols, self.kind, chosen, self.rows)

@@ -1,7 +1,7 @@
 """Pictures of a game, drawn with pygame.
 
-Everything is drawn larger and then scaled down, which makes the edges smooth. The colours are told
-apart with any colour vision: a blue snake, orange food, and a grey snake when it is dead.
+Everything is drawn larger and then scaled down, which makes the edges smooth. The colours suit all
+colour vision: a blue snake, orange food, and a grey snake when it is dead.
 """
 
 import os
@@ -53,12 +53,12 @@ ENDINGS: Final = {
 
 
 def cell_side(n_rows: int, n_cols: int) -> int:
-    """Choose the side of a cell, in pixels, so that any board makes a picture of a decent size."""
+    """Return a side for cells, in pixels, with which a board makes a picture of a good size."""
     return min(max(BOARD_SIDE // max(n_rows, n_cols), SMALLEST_CELL), LARGEST_CELL)
 
 
 def picture_size(n_rows: int, n_cols: int, side: int | None = None) -> tuple[int, int]:
-    """Give a picture's width and height, in pixels, for cells of a side or of the usual one."""
+    """Return a picture's width and height, in pixels, for cells of a side or the usual one."""
     side = side or cell_side(n_rows, n_cols)
     return max(n_cols * side, LEAST_WIDTH) + 2 * MARGIN, n_rows * side + 2 * MARGIN + HEADER
 
@@ -84,7 +84,7 @@ def picture(game: Snapshot, hunger_limit: int) -> NDArray[np.uint8]:
 
 
 def draw(game: Snapshot, hunger_limit: int, side: int | None = None) -> pygame.Surface:
-    """Draw a game on a fresh surface of the size that `picture_size` gives."""
+    """Return a game drawn on a new surface of the size that `picture_size` returns."""
     size = picture_size(game.n_rows, game.n_cols, side)
     surface = pygame.Surface((size[0] * SCALE, size[1] * SCALE), depth=32)
     surface.fill(BACKGROUND)
@@ -104,7 +104,7 @@ def _center(cell: tuple[int, int], left: int, top: int, side: int) -> Point:
 
 
 def _mix(first: Color, second: Color, share: float) -> Color:
-    """Mix two colours; `share` of the second, 0 to 1."""
+    """Return a mixture of two colours, with `share` of the second, 0 to 1."""
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
 
@@ -202,7 +202,7 @@ def _draw_eyes(
 
 
 def fit(picture: pygame.Surface, screen: pygame.Surface) -> None:
-    """Draw a picture in the middle of a screen, and smaller if there is no room for it."""
+    """Draw a picture in the middle of a screen, scaled down if it does not fit."""
     width, height = picture.get_size()
     share = min(1.0, screen.get_width() / width, screen.get_height() / height)
     if share < 1:
@@ -215,22 +215,22 @@ def fit(picture: pygame.Surface, screen: pygame.Surface) -> None:
 class Window:
     """A window that shows a game.
 
-    Only pygame's display is opened, never its sound. What this class did not open it does not
-    close: if the display was running before, it goes on running. pygame has one window for all:
-    games that are shown at the same time take turns in it, and it is as large as the largest needs.
+    Only pygame's display is opened, never its sound. A display that was open before stays open.
+    pygame has only one window: games that are shown at the same time take turns in it, and it is
+    as large as the largest needs.
 
     Parameters
     ----------
     title : str
-        What the window's frame says.
+        Title of the window.
     is_resizable : bool
         Whether a person may change its size.
 
     Raises
     ------
     pygame.error
-        At the first `show`, if there is no display. Asked for by name (``SDL_VIDEODRIVER=dummy`` or
-        ``offscreen``), a display that nobody sees will do.
+        At the first `show`, if there is no display. An invisible one is only used if it is asked
+        for by name (``SDL_VIDEODRIVER=dummy`` or ``offscreen``).
     """
 
     def __init__(self, title: str, *, is_resizable: bool = False) -> None:
@@ -243,11 +243,11 @@ class Window:
 
     @property
     def is_open(self) -> bool:
-        """Whether `show` has somewhere to draw, or will have when it is first called."""
+        """Whether the window has not been closed; it opens at the first `show`."""
         return not self._is_closed
 
     def show(self, game: Snapshot, hunger_limit: int, fps: float) -> None:
-        """Draw the game, wait for the next frame, and see whether a person closes the window.
+        """Draw the game, wait for the next frame, and notice if a person closes the window.
 
         Parameters
         ----------
@@ -263,12 +263,13 @@ class Window:
             self.end_frame(fps)
 
     def open_screen(self, size: tuple[int, int]) -> pygame.Surface:
-        """Return what is to be drawn on: the one window there is, opened or enlarged if need be.
+        """Return the surface of the window, opened or enlarged if need be.
 
         Parameters
         ----------
         size : tuple of int
-            Width and height in pixels that are needed; a person may have made the window smaller.
+            Width and height in pixels that are needed. The surface may be smaller if a person has
+            resized the window.
         """
         screen = pygame.display.get_surface() if pygame.display.get_init() else None
         is_new = self._screen is None or screen is None
@@ -288,15 +289,15 @@ class Window:
         return screen
 
     def end_frame(self, fps: float) -> None:
-        """Show what was drawn, wait, and see whether a person closes the window."""
+        """Show what was drawn, wait, and notice if a person closes the window."""
         pygame.display.flip()
-        pygame.event.get(pygame.MOUSEMOTION)  # nobody reads these, and the queue is finite
+        pygame.event.get(pygame.MOUSEMOTION)  # they are not read, and the queue is finite
         if pygame.event.get(pygame.QUIT):
             self.close()
         self._clock.tick(fps)
 
     def pressed_keys(self) -> list[int]:
-        """Take the codes of the keys pressed since the last call, oldest first."""
+        """Return the codes of the keys pressed since the last call, oldest first."""
         if self._is_closed or not pygame.display.get_init():
             return []
         return [event.key for event in pygame.event.get(pygame.KEYDOWN)]

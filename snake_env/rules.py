@@ -1,4 +1,4 @@
-"""What a user may ask of a game, checked in one place: the rules' options and a start position."""
+"""The options of a game and its start position, checked in one place."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,13 +27,13 @@ class Rules:
         Size of the board, 4 to 255 each.
     grow : bool, default True
         Whether the snake starts with three cells and grows by one with each food. If not, it is a
-        single cell for ever, may turn back, and can't win.
+        single cell for ever, may turn back, and cannot win.
     hunger_limit : int, optional
         Moves without food after which the game is truncated, 1 to 2**31 - 1; by default twice the
         number of cells.
     step_reward, food_reward, win_reward, death_reward : float
-        Finite; what a move pays is ``step_reward``, plus one of the others if that happened (food
-        and win both, when the last free cell is filled).
+        Finite. A move pays ``step_reward``, plus one of the others if that happens (both food and
+        win when the last free cell is filled).
 
     Raises
     ------
@@ -75,13 +75,13 @@ class Rules:
         return np.array([moved, ate, died, died, moved, ate + self.win_reward])
 
     def start(self) -> Boards:
-        """Make the usual start: the head in the middle, heading right, the body to its left."""
+        """Return the usual start: the head in the middle, heading right, the body to its left."""
         head = self.n_rows // 2 * self.n_cols + self.n_cols // 2
         body = [head, head - 1, head - 2] if self.grow else [head]
         return position(self.n_cells, self.n_cols, body, RIGHT)
 
     def start_from(self, options: Any) -> Boards:
-        """Make the start that the options of a reset ask for.
+        """Return the start that the options of a reset ask for.
 
         Parameters
         ----------
@@ -92,12 +92,12 @@ class Rules:
         Returns
         -------
         Boards
-            One board, on which the food may still have to be drawn.
+            One board; its food may have to be drawn at the start of the game.
 
         Raises
         ------
         ValueError
-            If a key is unknown or the position is no legal one; the message says why.
+            If a key is unknown or the position is not legal; the message says why.
         """
         if options is None:
             return self.start()
@@ -117,12 +117,12 @@ class Rules:
         return position(self.n_cells, self.n_cols, body, heading, food)
 
     def checked_cell(self, name: str, cell: Any) -> int:
-        """Turn a (row, col) on the board into the number of the cell.
+        """Return the number of the cell (row, col).
 
         Raises
         ------
         ValueError
-            If it is no pair of integers, or off the board.
+            If it is not a pair of integers, or off the board.
         """
         if not is_list(cell) or len(cell) != 2:
             raise ValueError(f"{name} must be a pair (row, col), got {shown(cell)}")

@@ -1,4 +1,4 @@
-"""One game as a plain dictionary, and back again, checked so that no state can break the rules."""
+"""A game as a plain dictionary and back, checked so that no state can break the rules."""
 
 from typing import Any, Final
 
@@ -42,7 +42,7 @@ KEYS: Final = (
 
 
 def save_game(rules: Rules, boards: Boards, lane: int) -> dict[str, Any]:
-    """Describe all that decides how a game goes on.
+    """Return all that decides how a game goes on.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def save_game(rules: Rules, boards: Boards, lane: int) -> dict[str, Any]:
 
 
 def load_game(rules: Rules, state: Any) -> Boards:
-    """Read what `save_game` wrote.
+    """Return the game that `save_game` saved.
 
     Returns
     -------
@@ -84,11 +84,11 @@ def load_game(rules: Rules, state: Any) -> Boards:
     Raises
     ------
     ValueError
-        If the state is of another board or no possible game; the message says why.
+        If the state is of another board or not a possible game; the message says why.
 
     Notes
     -----
-    What is checked is what every move preserves:
+    Checked is what every move preserves:
 
     - *Cells*: the body is a path, body and free cells make up the board, and the food lies on a
       free cell; only a full board has none.
@@ -99,9 +99,9 @@ def load_game(rules: Rules, state: Any) -> Boards:
     - *Hunger*: below `hunger_limit` while the game goes on, equal to it after ``"hunger"``, from 1
       to it after a death, 0 after a win. So a game saved under a larger limit may be refused.
     - *Moves*: `hunger` as long as nothing was eaten, more if something was; at most 2**30.
-    - *Score*: at most one food a move, and with ``grow=True`` all but two of the snake's cells.
+    - *Score*: at most one food per move, and with ``grow=True`` all but two of the snake's cells.
 
-    What is not: whether the moves were enough to come to just this body, this score and this order
+    Not checked: whether the moves were enough to come to just this body, this score and this order
     of the free cells.
     """
     if not isinstance(state, dict) or not set(KEYS) <= state.keys():
@@ -136,8 +136,29 @@ def load_game(rules: Rules, state: Any) -> Boards:
     return board
 
 
-def load_generator(state: Any) -> np.random.Generator | None:
-    """Make the generator whose bit generator was in this state, or None of None.
+def load_env(rules: Rules, state: Any) -> tuple[Boards | None, np.random.Generator | None]:
+    """Return what `SnakeEnv.get_state` saved.
+
+    Returns
+    -------
+    board : Boards or None
+        The game; None of an env without a reset.
+    generator : numpy.random.Generator or None
+        The env's `np_random`; None if it was never used.
+
+    Raises
+    ------
+    ValueError
+        If it is no state that fits the rules, as `load_game` explains.
+    """
+    if not isinstance(state, dict) or not {"game", "np_random"} <= state.keys():
+        raise ValueError(f"state must be a dict with the keys game, np_random, got {shown(state)}")
+    board = None if state["game"] is None else load_game(rules, state["game"])
+    return board, _load_generator(state["np_random"])
+
+
+def _load_generator(state: Any) -> np.random.Generator | None:
+    """Return the generator whose bit generator was in this state, or None for None.
 
     Raises
     ------
@@ -203,7 +224,7 @@ def _checked_outcome(outcome: Any, *, is_full: bool) -> str | None:
 def _checked_figures(
     rules: Rules, state: dict[str, Any], length: int, outcome: str | None
 ) -> tuple[int, int, int]:
-    """Check hunger, moves and score, each within the bounds that those before leave it."""
+    """Return hunger, moves and score, each checked within the bounds that the others leave it."""
     limit = rules.hunger_limit
     bounds = {None: (0, limit - 1), "hunger": (limit, limit), "win": (0, 0)}
     name = f"hunger of state with the outcome {outcome!r}"
@@ -219,7 +240,7 @@ def _checked_figures(
 
 
 def _possible_headings(rules: Rules, body: list[int], moves: int, outcome: str | None) -> list[int]:
-    """List the headings that a snake can have, see `load_game`."""
+    """Return the headings that a snake can have, see `load_game`."""
     if outcome == "wall":
         return [way for way in range(4) if _beside(rules, body[0], way) is None]
     if outcome == "body":
@@ -237,7 +258,7 @@ def _step(rules: Rules, cell: int, next_cell: int) -> tuple[int, int]:
 
 
 def _beside(rules: Rules, cell: int, way: int) -> int | None:
-    """Give the cell to which a way leads, or None for the wall."""
+    """Return the cell to which a way leads, or None for the wall."""
     row, col = cell // rules.n_cols + ROW_STEPS[way], cell % rules.n_cols + COL_STEPS[way]
     is_on_board = 0 <= row < rules.n_rows and 0 <= col < rules.n_cols
     return int(row * rules.n_cols + col) if is_on_board else None

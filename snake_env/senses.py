@@ -1,4 +1,4 @@
-"""What a small animal could sense of its board: the observation ``"senses"``."""
+"""The observation ``"senses"``: what a small animal could sense of its board."""
 
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from snake_env.arguments import whole
 from snake_env.board import BODY, FOOD_CELL, HEADING, LENGTH, NEWEST, RING, WHERE, CellArray
 from snake_env.game import inlined_kernel
 
-# The eight rays, clockwise from up, and what is asked of each.
+# The eight rays, clockwise from up, and the features of each.
 RAYS: Final = ("up", "up_right", "right", "down_right", "down", "down_left", "left", "up_left")
 RAY_FEATURES: Final = (
     "obstacle_within_1",
@@ -26,7 +26,7 @@ SCENTS: Final = ("faint", "weak", "fair")
 
 
 def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
-    """Name each feature of the observation ``"senses"``, in order.
+    """Return the names of the features of the observation ``"senses"``, in order.
 
     Parameters
     ----------
@@ -45,16 +45,17 @@ def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
       the tail moves on with the snake. Food is no obstacle.
     - ``<ray>_obstacle_is_body``: that obstacle is a body cell, not the wall.
     - ``<ray>_food_in_sight``: the food lies on the ray, before the obstacle.
-    - ``food_<direction>``: the food's row or column lies that way; none if there is no food.
-    - ``heading_<direction>``: the way the snake goes if it is told nothing else.
-    - ``tail_moves_<direction>``: from the tail's cell to the body's next; none for a snake of one
-      cell.
-    - ``row_<i>``, ``col_<i>``, ``row_even``, ``row_odd``, ``col_even``, ``col_odd``: of the head.
+    - ``food_<direction>``: the food's row or column lies in that direction; none without food.
+    - ``heading_<direction>``: the snake goes in that direction if it keeps going.
+    - ``tail_moves_<direction>``: the body's next cell lies in that direction from the tail; none
+      for a snake of one cell.
+    - ``row_<i>``, ``col_<i>``: the head is there. ``row_even``, ``row_odd``, ``col_even``,
+      ``col_odd``: its row or column is even or odd.
     - ``length_from_<k>_16``: the snake fills at least k sixteenths of the board.
-    - ``always``: on.
-    - ``tail_<direction>``: the tail's row or column lies that way.
-    - ``<ray>_scent_<strength>``: the obstacle on the ray is a body cell, and of the oldest quarter
-      of the snake (``faint``), the older half (``weak``) or the oldest three quarters (``fair``). A
+    - ``always``: always on.
+    - ``tail_<direction>``: the tail's row or column lies in that direction.
+    - ``<ray>_scent_<strength>``: the obstacle on the ray is a body cell from the oldest quarter of
+      the snake (``faint``), the older half (``weak``) or the oldest three quarters (``fair``). A
       trail smells less the longer ago the head was there; none of the three means fresh.
     """
     return (
@@ -76,7 +77,7 @@ def sense_names(n_rows: int, n_cols: int) -> tuple[str, ...]:
 
 
 def headings(senses: NDArray[Any]) -> NDArray[np.intp]:
-    """Read off where snakes are heading.
+    """Return the headings that senses show.
 
     Parameters
     ----------
@@ -86,7 +87,7 @@ def headings(senses: NDArray[Any]) -> NDArray[np.intp]:
     Returns
     -------
     ndarray of intp, shape (n,)
-        The action that each snake's last move was.
+        The action of each snake's last move.
     """
     first = sense_names(0, 0).index(f"heading_{DIRECTIONS[0]}")  # before what a board's size adds
     chosen: NDArray[np.intp] = senses[:, first : first + len(DIRECTIONS)].argmax(axis=1)
@@ -117,8 +118,8 @@ def sense(
 
     Notes
     -----
-    The rays are walked from their far ends to the head, without a look at what lies between, so
-    that the last body cell met is the nearest: there is nothing to guess for a processor.
+    The rays are walked from their far ends to the head without an early exit. The last body cell
+    that is met is the nearest, and the processor has no branch to guess.
     """
     n_cells = grid.shape[1]
     n_rows = n_cells // n_cols

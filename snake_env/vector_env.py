@@ -1,27 +1,32 @@
 """`SnakeVectorEnv`: N games of Snake in one call, each equal to a `SnakeEnv` with the same seed."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 import numpy as np
 from gymnasium import spaces
 from gymnasium.error import ResetNeeded
-from gymnasium.utils import seeding
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from numpy.typing import NDArray
 
+from snake_env.actions import checked_actions, illegal_action
 from snake_env.arguments import choice, whole
 from snake_env.batch import (
+    BoolArray,
     add_outcomes,
     batched_infos,
-    checked_actions,
+    figures_of,
+    final_part,
     for_each_info,
-    illegal_action,
+    infos_of,
     lane_seeds,
+    seed_lanes,
     split_reset_mask,
 )
-from snake_env.board import OUTCOME, as_text, check_room, empty_boards, snapshot
+from snake_env.board import check_room, empty_boards, snapshot
+from snake_env.display import STILL_MODES, still
 from snake_env.game import initial_rng_state
 from snake_env.lanes import (
     RUNNING,
@@ -30,15 +35,11 @@ from snake_env.lanes import (
     Limits,
     advance_lanes,
     begin_lanes,
-    report_lanes,
     step_lanes,
 )
 from snake_env.observation import KINDS, Observer, observation_space
 from snake_env.rules import Rules
 
-RENDER_MODES: Final = ("rgb_array", "ansi")
-
-BoolArray = NDArray[np.bool_]
 StepResult = tuple[NDArray[Any], NDArray[np.float64], BoolArray, BoolArray, dict[str, Any]]
 
 
@@ -48,18 +49,16 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
     Parameters
     ----------
     num_envs : int, default 1
-        How many games (lanes).
+        Number of games (lanes).
     autoreset_mode : gymnasium.vector.AutoresetMode or str, default NEXT_STEP
         What happens to a lane whose episode is over, see Notes.
     max_episode_steps : int, optional
-        Moves after which an episode is truncated. It then has no ``outcome``, and it never sets
-        truncated beside terminated.
+        Moves after which an episode is truncated. Such an episode has no ``outcome``, and is
+        never terminated as well.
     render_mode : {"rgb_array", "ansi"}, optional
-        What `render` gives for each lane.
-    n_rows, n_cols, observation, grow, hunger_limit : optional
-        As in `SnakeEnv`.
-    step_reward, food_reward, win_reward, death_reward : float, optional
-        As in `SnakeEnv`.
+        What `render` returns for each lane.
+    observation, **rules : optional
+        As in `SnakeEnv`: the size of the board, ``grow``, ``hunger_limit`` and the rewards.
 
     Raises
     ------
@@ -69,28 +68,27 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
     Notes
     -----
     *Autoreset*, as Gymnasium documents it. ``NEXT_STEP``: the next step starts a new episode in the
-    lane and ignores its action. ``SAME_STEP``: the same step does, and the info has ``final_obs``
-    and ``final_info``. ``DISABLED``: nothing does, until ``reset(options={"reset_mask": mask})``
-    with a bool array of shape (num_envs,).
+    lane and ignores its action. ``SAME_STEP``: the same step starts it, and the info has
+    ``final_obs`` and ``final_info``. ``DISABLED``: nothing happens until
+    ``reset(options={"reset_mask": mask})`` with a bool array of shape (num_envs,).
 
-    *One difference to Gymnasium's `SyncVectorEnv`*: in the mode ``DISABLED`` a lane whose episode
+    *One difference from Gymnasium's `SyncVectorEnv`*: in the mode ``DISABLED`` a lane whose episode
     is over may be stepped. Nothing about it changes: its observation, flags and info stay those of
-    the end, its reward is 0 and its action is ignored. It costs next to nothing.
+    the end, its reward is 0 and its action is ignored.
 
     *Lanes are independent*: lane i's episodes depend on lane i's seeds and actions only, whatever
     the number of lanes; ``metadata["independent_lanes"]`` says so. ``reset(seed=s)`` gives lane i
-    the seed s + i; a list gives each lane its own, where None means "go on as you are". The
-    `np_random` of this class only serves lanes that never had a seed.
+    the seed s + i; a list gives each lane its own, where None keeps the state of its generator.
+    The `np_random` of this class only serves lanes that never had a seed.
 
     *Infos* are those of `SnakeEnv`, as arrays of shape (num_envs, ...) with a mask each (``score``
     and ``_score``, ...). ``outcome`` is there when some lane has one.
 
-    *Reset options* ``"body"`` and ``"food"`` apply to every lane that is reset. The caller's dict
-    is not changed. Autoreset uses no options.
+    *Reset options* ``"body"`` and ``"food"`` apply to every lane that is reset, not to autoreset.
     """
 
     metadata: dict[str, Any] = {  # noqa: RUF012
-        "render_modes": list(RENDER_MODES),
+        "render_modes": list(STILL_MODES),
         "render_fps": 10,
         "autoreset_mode": AutoresetMode.NEXT_STEP,
         "independent_lanes": True,
@@ -114,7 +112,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         if max_episode_steps is not None:
             self.max_episode_steps = whole("max_episode_steps", max_episode_steps, 1, 2**31 - 1)
         self.observation: str = choice("observation", observation, KINDS)
-        self.render_mode = choice("render_mode", render_mode, (None, *RENDER_MODES))
+        self.render_mode = choice("render_mode", render_mode, (None, *STILL_MODES))
         self.rules = Rules(**rules)
         check_room(self.num_envs, self.rules.n_cells)
         self.metadata = self.metadata | {"autoreset_mode": self.autoreset_mode}
@@ -133,7 +131,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._bind()
 
     def _bind(self) -> None:
-        """Keep at hand what `step` needs, all of it derived from the boards and the rules."""
+        """Derive from the boards and the rules what `step` needs at hand."""
         rules = self.rules
         start = rules.start()
         self._usual_start = (start.cells, start.counters, start.grid)
@@ -174,14 +172,20 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         Raises
         ------
         ValueError
-            If the options ask for no legal position, a seed is none, or a shape is wrong.
+            If the options ask for no legal position, a seed is not one, or a shape is wrong.
         TypeError
-            If the mask is no bool array.
+            If the mask is not a bool array.
         """
         chosen, others = split_reset_mask(options, self.num_envs)
         start = self.rules.start_from(others)
         if seed is not None or not self._is_ready:
-            self._seed_lanes(lane_seeds(seed, self.num_envs), chosen)
+            seed_lanes(
+                lane_seeds(seed, self.num_envs),
+                chosen,
+                self._boards.rng,
+                self._is_seeded,
+                lambda: initial_rng_state(self.np_random),
+            )
         figures = np.zeros((3, self.num_envs), dtype=np.int64)
         masks = np.zeros((self.num_envs, 4), dtype=np.int8)
         begin_lanes(
@@ -215,7 +219,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         rewards : ndarray of float64, shape (num_envs,)
         terminations, truncations : ndarray of bool, shape (num_envs,)
         infos : dict
-            All of them fresh; see the class.
+            As in the class. All results are new arrays.
 
         Raises
         ------
@@ -267,13 +271,11 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         ended: NDArray[np.intp],
         has_outcome: BoolArray,
     ) -> dict[str, Any]:
-        """Start new games where they are over, and give the infos with the final ones."""
+        """Start new games where they are over; return the infos, with the final ones."""
         over = self._status != RUNNING
         final_info = batched_infos(figures * over, masks * over[:, None], for_each_info(over))
         add_outcomes(final_info, ended, has_outcome)
-        final_obs = np.empty(self.num_envs, dtype=object)
-        for lane in np.flatnonzero(over):
-            final_obs[lane] = observations[lane].copy()
+        finals = final_part(over, observations, final_info)
         begin_lanes(
             *self._boards,
             *self._usual_start,
@@ -285,20 +287,15 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         )
         self._observer.refresh(over)
         observations[over] = self._observer.view[over]
-        return {
-            "final_obs": final_obs,
-            "_final_obs": over.copy(),
-            "final_info": final_info,
-            "_final_info": over.copy(),
-        } | batched_infos(figures, masks, for_each_info(np.ones_like(over)))
+        return finals | batched_infos(figures, masks, for_each_info(np.ones_like(over)))
 
     def compiled_lanes(self) -> CompiledLanes:
-        """Hand the running games to compiled code, which may play them on in place of `step`.
+        """Return the running games for compiled code, which may play them in place of `step`.
 
         Returns
         -------
         CompiledLanes
-            Shares its arrays with this env, but for `masks`, `rewards` and `is_over`; valid until
+            Shares its arrays with this env, except `masks`, `rewards` and `is_over`; valid until
             the next `step` or `reset`.
 
         Raises
@@ -308,14 +305,13 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         """
         if not self._is_ready:
             raise ResetNeeded("there is no game to play yet: call reset() first")
-        masks = self._figures()[1]
         state = LaneState(
             boards=self._boards,
             status=self._status,
             limits=self._limits,
             kind=self._observer.kind,
             observations=self._observer.rows,
-            masks=masks,
+            masks=figures_of(self._boards, self.rules.grow)[1],
             rewards=np.zeros(self.num_envs),
             is_over=self._status != RUNNING,
         )
@@ -323,51 +319,14 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             advance=advance_lanes,
             state=state,
             observations=state.observations,
-            masks=masks,
+            masks=state.masks,
             rewards=state.rewards,
             is_over=state.is_over,
-            infos=self._infos,
+            infos=partial(infos_of, self._boards, self.rules.grow),
         )
 
-    def _infos(self) -> dict[str, Any]:
-        """Infos of all lanes as they are."""
-        codes = self._boards.counters[:, OUTCOME]
-        has_outcome = codes != 0
-        infos = batched_infos(*self._figures(), for_each_info(np.ones_like(has_outcome)))
-        ended = np.stack([np.flatnonzero(has_outcome), codes[has_outcome]])
-        add_outcomes(infos, ended, has_outcome)
-        return infos
-
-    def _figures(self) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-        """Fresh figures and action masks of all lanes as they are."""
-        figures = np.empty((3, self.num_envs), dtype=np.int64)
-        masks = np.empty((self.num_envs, 4), dtype=np.int8)
-        report_lanes(self._boards.counters, self.rules.grow, figures, masks)
-        return figures, masks
-
-    def _seed_lanes(self, seeds: Sequence[int | None], chosen: BoolArray) -> None:
-        """Give the chosen lanes the states that their seeds stand for; None keeps a state."""
-        lanes = np.flatnonzero(chosen)
-        asked = [seeds[lane] for lane in lanes.tolist()]
-        states = {  # lanes with the same seed share the work
-            seed: initial_rng_state(seeding.np_random(seed)[0])
-            for seed in dict.fromkeys(asked)
-            if seed is not None
-        }
-        rng = [
-            self._state_without_seed(lane) if seed is None else states[seed]
-            for lane, seed in zip(lanes.tolist(), asked, strict=True)
-        ]
-        self._boards.rng[lanes] = np.array(rng, dtype=np.uint64)
-        self._is_seeded[lanes] = True
-
-    def _state_without_seed(self, lane: int) -> int:
-        if self._is_seeded[lane]:
-            return int(self._boards.rng[lane])
-        return initial_rng_state(self.np_random)
-
     def render(self) -> tuple[Any, ...] | None:
-        """Show every lane as the render mode says.
+        """Draw every lane as the render mode says.
 
         Returns
         -------
@@ -378,13 +337,9 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             return None
         if not self._is_ready:
             raise ResetNeeded("there is no game to show yet: call reset() first")
-        n_cols = self.rules.n_cols
-        games = [snapshot(self._boards, lane, n_cols) for lane in range(self.num_envs)]
-        if self.render_mode == "ansi":
-            return tuple(as_text(game) for game in games)
-        from snake_env.renderer import picture
-
-        return tuple(picture(game, self.rules.hunger_limit) for game in games)
+        rules, lanes = self.rules, range(self.num_envs)
+        games = (snapshot(self._boards, lane, rules.n_cols) for lane in lanes)
+        return tuple(still(game, self.render_mode, rules.hunger_limit) for game in games)
 
     def __getstate__(self) -> dict[str, Any]:
         derived = ("_usual_start", "_limits", "_changed", "_ended", "_observer")

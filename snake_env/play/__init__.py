@@ -1,1 +1,1 @@
-"""A person's game: the program `snake-play`, matches against others, scores, and the window."""
+"""Snake for a person: the program `snake-play`, its matches, scores and window."""

@@ -1,4 +1,4 @@
-"""The program ``snake-play``: a person plays Snake in a window, alone or beside an opponent."""
+"""The program `snake-play`: Snake for a person in a window, alone or beside an opponent."""
 
 import argparse
 import sys
@@ -9,37 +9,37 @@ import numpy as np
 from snake_env.play.match import Match
 from snake_env.play.opponents import READS_FILES, OpponentError, load_opponent
 from snake_env.play.scoreboard import print_scores
-from snake_env.play.session import Player
+from snake_env.play.session import PlaySession
 
 SLOWEST = 0.01  # moves per second: a move takes 100 s
 FASTEST = 1000.0
-LARGEST_CHANCE_SEED = 1_000_000  # short enough to be typed again
+LARGEST_CHANCE_SEED = 1_000_000  # short enough to type
 EPILOG = """\
 examples:
   snake-play                                play alone
-  snake-play --versus                       beside the champion that we ship
+  snake-play --versus                       beside the champion that comes with the package
   snake-play --versus runs/first            beside the champion of a run, or of a file
   snake-play --versus --seed 7              game 1 has seed 7, game 2 has seed 8, ...
   snake-play --rows 6 --cols 12 --fps 4     a small board, slowly
 
 keys:
   arrow keys or W A S D   turn the snake; the first turn begins the game, and so does space
-  P                       pause, go on
+  P                       pause or continue
   space, R or N           a new game
-  F                       when your game is over: the opponent plays on fast, or slowly again
+  F                       when your game is over: watch the opponent fast, or slowly again
   Q or Escape             quit
 
-With --versus each of your moves is a move of the opponent, and both boards have the same seed: the
+With --versus the opponent makes a move with each of yours, and both boards have the same seed. The
 games start alike, with the same first food. Where the next food appears depends on the seed and on
-which cells are free, so it differs as soon as the snakes lie differently. When one game is over,
-the other goes on; an opponent that you do not wait for finishes its game unseen. The larger score
-wins; of two cleared boards the one that took fewer moves. A table of all scores, with the seeds to
-play them again, ends the program.
+the free cells, so it differs once the snakes lie differently. When one game is over, the other goes
+on; if you do not wait for the opponent, it finishes its game out of sight. The higher score wins,
+or the fewer moves if both boards are cleared. At the end a table lists all scores, and the seeds to
+play the games again.
 """
 
 
 def parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     result = argparse.ArgumentParser(
         prog="snake-play",
         description="Play Snake. Eat the orange food, keep off the walls and off yourself.",
@@ -52,12 +52,14 @@ def parser() -> argparse.ArgumentParser:
         nargs="?",
         const=READS_FILES,
         help="play beside an opponent: a champion file, the directory of a run, or the name of an "
-        "installed opponent (default: the champion that we ship)",
+        "installed opponent (default: the champion that comes with the package)",
     )
     result.add_argument("--rows", type=int, default=10, help="rows of the board, 4 to 255")
     result.add_argument("--cols", type=int, default=10, help="columns of the board, 4 to 255")
     result.add_argument(
-        "--seed", type=int, help="of the first game; each next game has the next (default: chance)"
+        "--seed",
+        type=int,
+        help="seed of the first game; each next game has the next (default: random)",
     )
     result.add_argument(
         "--fps",
@@ -70,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def make_match(options: argparse.Namespace) -> Match:
-    """Make what the options ask for.
+    """Return the match that the options ask for.
 
     Raises
     ------
@@ -114,16 +116,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     import pygame
 
-    from snake_env.play.window import Stage
+    from snake_env.play.window import MatchWindow
 
     names = [side.name for side in match.sides]
-    window = Stage("Snake")
-    player = Player(match, window, options.fps)
+    window = MatchWindow("Snake")
+    session = PlaySession(match, window, options.fps)
     failure: Exception | str | None = None
     try:
         window.open(len(names), options.rows, options.cols)
         match.warm_up()
-        player.play(seed)
+        session.play(seed)
     except OpponentError as error:
         failure = error
     except pygame.error as error:
@@ -132,13 +134,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     finally:
         window.close()
-        print_scores(names, player.games)
+        print_scores(names, session.games)
     return 0 if failure is None else _refuse(failure)
 
 
 def _refuse(what: Exception | str) -> int:
-    """Say what is wrong in one line, and give the exit code for it."""
-    line = " ".join(str(what).split())  # it may repeat what a file says, but no orders of it
+    """Print in one line what is wrong, and return the exit code for it."""
+    line = " ".join(str(what).split())  # it may quote a file, but not its control characters
     text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
     print(f"snake-play: {text}", file=sys.stderr)
     return 2

@@ -1,4 +1,4 @@
-"""A match: one game a person plays, or two boards with the same seed; knows no window."""
+"""A match: a person's game, alone or beside an opponent's with the same seed; without a window."""
 
 from time import perf_counter
 from typing import Any, Final, NamedTuple
@@ -7,19 +7,19 @@ from snake_env.board import Snapshot
 from snake_env.env import SnakeEnv
 from snake_env.play.opponents import Opponent, OpponentError
 
-PATIENCE_S: Final = 5.0  # an opponent that plays on unseen gets no more time
+PATIENCE_S: Final = 5.0  # longest time for an opponent to finish out of sight
 
 
 class Result(NamedTuple):
-    """How one game stands, or how it ended."""
+    """The state of one game, or how it ended."""
 
     score: int
     n_moves: int
-    outcome: str | None  # None if it did not come to an end
+    outcome: str | None  # None if it has not ended
 
 
 class Game(NamedTuple):
-    """What the table says of one game."""
+    """One game of the table: its seed and how each board ended."""
 
     seed: int
     results: tuple[Result, ...]  # the person's first
@@ -31,11 +31,11 @@ class Side:
     Parameters
     ----------
     name : str
-        Who plays on it.
+        Name of its player.
     env : SnakeEnv
-        Its game, which must show what the opponent wants to see.
+        Its game, with the observation that the opponent asks for.
     opponent : Opponent, optional
-        Who chooses; without one, whoever calls `move`.
+        Chooses the actions; without one, the caller of `move` does.
     """
 
     def __init__(self, name: str, env: SnakeEnv, opponent: Opponent | None = None) -> None:
@@ -51,7 +51,7 @@ class Side:
         Raises
         ------
         OpponentError
-            If the opponent does.
+            If the opponent raises anything.
         """
         self._n_moves = 0
         self._seen = self.env.reset(seed=seed)
@@ -72,7 +72,7 @@ class Side:
         Raises
         ------
         OpponentError
-            If the opponent raises anything, or chooses what is no action.
+            If the opponent raises anything, or chooses something that is not an action.
         """
         if self.is_over:
             return
@@ -89,7 +89,7 @@ class Side:
 
     @property
     def is_over(self) -> bool:
-        """Whether the game has come to an end."""
+        """Whether the game has ended."""
         return "outcome" in self._seen[1]
 
     @property
@@ -99,7 +99,7 @@ class Side:
 
     @property
     def result(self) -> Result:
-        """How the game stands."""
+        """The state of the game."""
         info = self._seen[1]
         return Result(info["score"], self._n_moves, info.get("outcome"))
 
@@ -108,8 +108,8 @@ class Match:
     """Games that a person plays, beside an opponent or alone.
 
     Both boards have the same size, rules and seed. So both games start alike, with the first food
-    in the same cell; where the next food appears depends on the seed and on which cells are free,
-    so that it differs as soon as the snakes lie differently.
+    in the same cell. Where the next food appears depends on the seed and on the free cells, so it
+    differs once the snakes lie differently.
 
     Parameters
     ----------
@@ -118,16 +118,16 @@ class Match:
     grow : bool
         Whether snakes grow.
     name : str
-        What the opponent is called.
+        Name of the opponent.
     opponent : Opponent, optional
-        Who plays beside the person.
+        Plays beside the person.
 
     Raises
     ------
     ValueError
-        If there can be no such board.
+        If there is no such board.
     OpponentError
-        If the board has no observation as the opponent wants it.
+        If the board does not have the observation that the opponent asks for.
     """
 
     def __init__(
@@ -156,16 +156,16 @@ class Match:
 
     @property
     def is_over(self) -> bool:
-        """Whether all have come to an end."""
+        """Whether the games on all boards have ended."""
         return all(side.is_over for side in self.sides)
 
     @property
     def game(self) -> Game:
-        """How the match stands."""
+        """The state of the match."""
         return Game(self.seed, tuple(side.result for side in self.sides))
 
     def warm_up(self) -> None:
-        """Make a move on each board, so that all is compiled before a game begins."""
+        """Make a move on each board, so that everything is compiled before a game begins."""
         self.start(0)
         self.move()
 
@@ -188,19 +188,19 @@ class Match:
             self.opponent.move()
 
     def finish(self) -> None:
-        """Let the opponent play on to the end of its game, if it is quick about it."""
+        """Play the opponent's game to its end, for `PATIENCE_S` at most."""
         limit = perf_counter() + PATIENCE_S
         while self.opponent is not None and not self.opponent.is_over and perf_counter() < limit:
             self.opponent.move()
 
 
 def winner(results: tuple[Result, ...]) -> int | None:
-    """Say who did better: the larger score, and of two that cleared the board the quicker.
+    """Return who won: the higher score, or the fewer moves if both cleared the board.
 
     Returns
     -------
     int or None
-        0 the person, 1 the opponent; None for a tie.
+        0 for the person, 1 for the opponent, None for a tie.
     """
     ranks = [
         (result.score, -result.n_moves if result.outcome == "win" else 0) for result in results

@@ -1,6 +1,6 @@
-"""Who plays beside a person: opponents that other packages register, found by their names.
+"""Opponents that play beside a person: other packages register them, and they are found by name.
 
-A package registers an opponent in its own ``pyproject.toml``; this one never imports it by name::
+A package registers an opponent in its ``pyproject.toml``::
 
     [project.entry-points."snake_env.opponents"]
     greedy = "my_package:load"
@@ -15,18 +15,18 @@ from typing import Any, Final, Protocol
 
 WHAT_IT_HAS: Final = ("observation", "reset", "act")
 GROUP: Final = "snake_env.opponents"
-READS_FILES: Final = "champion"  # the opponent that is handed a file
+READS_FILES: Final = "champion"  # the opponent that gets the file
 
 
 class OpponentError(Exception):
-    """An opponent that broke off, whatever it raised.
+    """An opponent failed, whatever it raised.
 
     Parameters
     ----------
     name : str
-        Whose fault it is.
+        Name of the opponent.
     error : Exception
-        What came out of it.
+        What it raised.
     """
 
     def __init__(self, name: str, error: Exception) -> None:
@@ -35,11 +35,11 @@ class OpponentError(Exception):
 
 
 class Opponent(Protocol):
-    """A player of Snake, as a program lets it play."""
+    """What a program needs of an opponent."""
 
     @property
     def observation(self) -> str:
-        """What it wants to see of its board: a value of `SnakeEnv`'s argument of that name."""
+        """Kind of observation that it asks for: a value of `SnakeEnv`'s argument of that name."""
         ...
 
     def reset(self) -> None:
@@ -52,17 +52,17 @@ class Opponent(Protocol):
 
 
 class LoadOpponent(Protocol):
-    """What an entry point names: a function that makes an opponent for a board."""
+    """A function that returns an opponent for a board: what an entry point names."""
 
     def __call__(self, n_rows: int, n_cols: int, file: str | None = None) -> Opponent:
-        """Make the opponent.
+        """Return the opponent.
 
         Parameters
         ----------
         n_rows, n_cols : int
             Size of the board.
         file : str, optional
-            The file that a person named; only the opponent ``champion`` is ever given one.
+            The file that a person named; only the opponent ``champion`` gets one.
 
         Raises
         ------
@@ -75,7 +75,7 @@ class LoadOpponent(Protocol):
 
 
 def load_opponent(name_or_file: str, n_rows: int, n_cols: int) -> tuple[str, Opponent]:
-    """Find an opponent and make it ready for a board.
+    """Return an opponent by its name, ready for a board.
 
     Parameters
     ----------
@@ -88,15 +88,15 @@ def load_opponent(name_or_file: str, n_rows: int, n_cols: int) -> tuple[str, Opp
     Returns
     -------
     name : str
-        The name that it is registered by.
+        The name under which it is registered.
     opponent : Opponent
 
     Raises
     ------
     ValueError, OSError
-        If there is no such name or file, and as `LoadOpponent` says.
+        If there is no such name or file, and as in `LoadOpponent`.
     OpponentError
-        If making it raises anything else, or what is made is no opponent.
+        If making it raises anything else, or the result is not an opponent.
     """
     registered: dict[str, EntryPoint] = {point.name: point for point in entry_points(group=GROUP)}
     file = None

@@ -26,20 +26,20 @@ def print_scores(names: Sequence[str], games: Sequence[Game]) -> None:
 
 
 def score_table(names: Sequence[str], games: Sequence[Game]) -> Table:
-    """Make a table with a row a game, and means.
+    """Return a table with a row per game, and means.
 
     Parameters
     ----------
     names : sequence of str
-        Who played, the person first.
+        Names of the boards' players, the person's first.
     games : sequence of Game
         At least one.
 
     Returns
     -------
     rich.table.Table
-        The means of the person are over all games, those of the opponent over the games that it
-        finished; under the winners stands how many games the person and the opponent won.
+        The person's means are over all games, the opponent's over the games that it finished. Under
+        the winners are the numbers of games that the person and the opponent won.
     """
     is_match = len(names) > 1
     table = Table(box=SIMPLE, show_footer=True, pad_edge=False, collapse_padding=True)
@@ -72,7 +72,7 @@ def _outcome(side: int, result: Result) -> str:
 
 
 def _winner(game: Game) -> int | None:
-    """Who won, -1 for a tie; None without an opponent or before it has finished."""
+    """Return who won, -1 for a tie; None without an opponent, or if it has not finished."""
     if len(game.results) < 2 or game.results[1].outcome is None:
         return None
     best = winner(game.results)

@@ -8,13 +8,13 @@ from typing import Final, NamedTuple, Protocol
 from snake_env.board import Snapshot
 from snake_env.play.match import Game, Match, winner
 
-PICTURES_A_SECOND: Final = 20.0  # at least: a window that answers a key at once
-FAST: Final = 60.0  # moves per second of an opponent that plays on fast
-MAX_TURNS: Final = 3  # that wait for their moves
+PICTURES_PER_SECOND: Final = 20.0  # at least, so that the window reacts to keys at once
+FAST: Final = 60.0  # moves per second of an opponent that is watched fast
+MAX_TURNS: Final = 3  # asked for ahead of their moves
 
 
 class Command(Enum):
-    """What a person can ask for; the values of turns are their actions."""
+    """What a person can ask for; the value of a turn is its action."""
 
     UP = 0
     RIGHT = 1
@@ -30,9 +30,9 @@ TURNS: Final = (Command.UP, Command.RIGHT, Command.DOWN, Command.LEFT)
 
 
 class Phase(Enum):
-    """Where a game stands, for the person."""
+    """The phases of a person's game."""
 
-    READY = "ready"  # waits for the person
+    READY = "ready"  # the person has to begin
     PLAYING = "playing"
     PAUSED = "paused"
     WATCHING = "watching"  # the person's game is over, the opponent's is not
@@ -42,29 +42,29 @@ class Phase(Enum):
 HINTS: Final = {
     Phase.READY: "arrows or WASD: turn    P: pause    Q: quit",
     Phase.PLAYING: "arrows or WASD: turn    P: pause    space: new game    Q: quit",
-    Phase.PAUSED: "P: go on    space: new game    Q: quit",
+    Phase.PAUSED: "P: continue    space: new game    Q: quit",
     Phase.WATCHING: "F: fast    space: next game    P: pause    Q: quit",
     Phase.OVER: "space: next game    Q: quit",
 }
 
 
 class View(NamedTuple):
-    """All that a picture shows."""
+    """Everything that a picture shows."""
 
     names: tuple[str, ...]  # of the boards
     games: tuple[Snapshot, ...]
     hunger_limit: int
     phase: Phase
-    status: str  # a line on what is going on
+    status: str  # a line on the state of the match
     hint: str  # a line on keys
 
 
 class PlayWindow(Protocol):
-    """Where a person looks and presses keys."""
+    """What a session needs of a window."""
 
     @property
     def is_open(self) -> bool:
-        """Whether the person has not closed it."""
+        """Whether it has not been closed."""
         ...
 
     def show_view(self, view: View, fps: float) -> None:
@@ -72,26 +72,26 @@ class PlayWindow(Protocol):
         ...
 
     def commands(self) -> Sequence[Command]:
-        """Take what the person has asked for since the last call, oldest first."""
+        """Return what the person has asked for since the last call, oldest first."""
         ...
 
     def close(self) -> None:
-        """Go away. May be called again."""
+        """Close the window. May be called again."""
         ...
 
 
-class Player:
-    """Lets a person play in a window.
+class PlaySession:
+    """A person's games in a window, one after the other.
 
-    A turn that is asked for before the last one had its move waits for the next move, so that two
-    quick turns are two turns.
+    A turn that comes before the last one has had its move is kept for the next move, so two quick
+    turns are two turns.
 
     Parameters
     ----------
     match : Match
-        What is played.
+        The boards.
     window : PlayWindow
-        Where.
+        Shows them and returns commands.
     fps : float
         Moves per second.
     """
@@ -107,7 +107,7 @@ class Player:
 
     @property
     def phase(self) -> Phase:
-        """Where the game stands."""
+        """The phase of the present game."""
         if not self._has_begun:
             return Phase.READY
         if self._match.is_over:
@@ -123,14 +123,14 @@ class Player:
     def play(self, seed: int) -> None:
         """Play game after game until the person wants to quit.
 
-        An opponent that is left in the middle of its game plays on unseen, so that the game counts;
-        when the person quits, after the window has closed. A game in which the person made no move
-        does not count.
+        If the person does not wait for the opponent, it finishes its game out of sight, so that the
+        game counts; after the window has closed if the person quits. A game in which the person
+        made no move does not count.
 
         Parameters
         ----------
         seed : int
-            Of the first game; each next game has the next seed.
+            Seed of the first game; each next game has the next seed.
         """
         while not self._wants_to_quit:
             self._play_one(seed)
@@ -152,15 +152,15 @@ class Player:
                 self.games.append(self._match.game)
 
     def _beat(self) -> None:
-        """Show pictures for the time of a move, then make it, unless something came between."""
+        """Show pictures for the time of a move, then make it unless the phase has changed."""
         phase = self.phase
-        moves_a_second = {
+        moves_per_second = {
             Phase.PLAYING: self._fps,
             Phase.WATCHING: max(self._fps, FAST) if self._is_fast else self._fps,
-        }.get(phase, PICTURES_A_SECOND)
-        n_pictures = math.ceil(PICTURES_A_SECOND / moves_a_second)
+        }.get(phase, PICTURES_PER_SECOND)
+        n_pictures = math.ceil(PICTURES_PER_SECOND / moves_per_second)
         for _ in range(n_pictures):
-            self._window.show_view(self.view(), moves_a_second * n_pictures)
+            self._window.show_view(self.view(), moves_per_second * n_pictures)
             self._listen()
             if self.phase is not phase or self._wants_next or self._wants_to_quit:
                 return
@@ -188,7 +188,7 @@ class Player:
             self._turns = [*self._turns, TURNS.index(command)][:MAX_TURNS]
 
     def view(self) -> View:
-        """Describe what the person is to see now."""
+        """Return what the person is to see now."""
         sides = self._match.sides
         phase = self.phase
         hint = HINTS[phase]
@@ -206,7 +206,7 @@ class Player:
     def _status(self, phase: Phase) -> str:
         match, opponent = self._match, self._match.opponent
         if phase is Phase.READY:
-            return "An arrow key or space begins"
+            return "Press an arrow key or space to begin"
         if phase is Phase.PAUSED:
             return "Paused"
         if phase is Phase.WATCHING and opponent is not None:

@@ -24,9 +24,9 @@ from snake_env.renderer import (
     picture_size,
 )
 
-NAME_ROW: Final = 26  # pixels above a board that say whose it is
+NAME_ROW: Final = 26  # pixels above a board for its name
 FOOTER: Final = 66  # pixels under the boards
-WIDEST: Final = 1280  # pixels of a window as it opens, if the smallest cells allow it
+WIDEST: Final = 1280  # pixels of a new window, if the smallest cells fit into it
 SMALLEST_CELL: Final = 2
 LARGEST_CELL: Final = 120
 SMALLEST_TEXT: Final = 13
@@ -57,13 +57,13 @@ KEYS: Final = {
 
 
 def scene_size(n_boards: int, n_rows: int, n_cols: int, side: int) -> tuple[int, int]:
-    """Give the width and height, in pixels, of boards whose cells have that side."""
+    """Return the width and height, in pixels, of boards with cells of a side."""
     width, height = picture_size(n_rows, n_cols, side)
     return n_boards * width, _name_row(n_boards) + height + FOOTER
 
 
 def first_size(n_boards: int, n_rows: int, n_cols: int) -> tuple[int, int]:
-    """Choose the size of a window as it opens."""
+    """Return the size of a new window."""
     side = cell_side(n_rows, n_cols)
     while side > SMALLEST_CELL and scene_size(n_boards, n_rows, n_cols, side)[0] > WIDEST:
         side -= 1
@@ -71,7 +71,7 @@ def first_size(n_boards: int, n_rows: int, n_cols: int) -> tuple[int, int]:
 
 
 def fitting_side(n_boards: int, n_rows: int, n_cols: int, size: tuple[int, int]) -> int:
-    """Choose the side of cells that fills a window of that size, as far as their limits allow."""
+    """Return the side of cells with which boards fill a window, within the limits of a cell."""
     across = (size[0] // n_boards - 2 * MARGIN) // n_cols
     down = (size[1] - _name_row(n_boards) - FOOTER - HEADER - 2 * MARGIN) // n_rows
     return min(max(min(across, down), SMALLEST_CELL), LARGEST_CELL)
@@ -81,13 +81,13 @@ def _name_row(n_boards: int) -> int:
     return NAME_ROW if n_boards > 1 else 0
 
 
-class Stage(Window):
+class MatchWindow(Window):
     """A window that can be resized, with a person's board and perhaps an opponent's.
 
     Parameters
     ----------
     title : str
-        What the window's frame says, followed by the status.
+        Title of the window, which the status follows.
     """
 
     def __init__(self, title: str) -> None:
@@ -96,7 +96,7 @@ class Stage(Window):
         self._pictures: dict[int, tuple[tuple[Snapshot, int], pygame.Surface]] = {}
 
     def open(self, n_boards: int, n_rows: int, n_cols: int) -> None:
-        """Open the window for so many boards of a size; the first view may take its time to come.
+        """Open the window for some boards, with a note until the first view is drawn.
 
         Raises
         ------
@@ -110,7 +110,7 @@ class Stage(Window):
         pygame.event.pump()
 
     def show_view(self, view: View, fps: float) -> None:
-        """Draw, wait for the next frame, and see whether the person closes the window.
+        """Draw, wait for the next frame, and notice if the person closes the window.
 
         Parameters
         ----------
@@ -129,16 +129,16 @@ class Stage(Window):
         n_rows, n_cols = view.games[0].n_rows, view.games[0].n_cols
         screen = self.open_screen(first_size(len(view.games), n_rows, n_cols))
         scene = self.draw_view(view, screen.get_size())
-        fit(scene, screen)  # a window may be smaller than can be drawn
+        fit(scene, screen)  # the window may be smaller than the smallest scene
         pygame.display.set_caption(f"{self._title}: {view.status}")
         self.end_frame(fps)
 
     def commands(self) -> list[Command]:
-        """Take what the person has asked for since the last call, oldest first."""
+        """Return what the person has asked for since the last call, oldest first."""
         return [KEYS[key] for key in self.pressed_keys() if key in KEYS]
 
     def draw_view(self, view: View, size: tuple[int, int]) -> pygame.Surface:
-        """Draw on a fresh surface of that size, or larger if the boards need it."""
+        """Return a view on a new surface of a size, or larger if the boards need it."""
         n_boards, game = len(view.games), view.games[0]
         side = fitting_side(n_boards, game.n_rows, game.n_cols, size)
         least = scene_size(n_boards, game.n_rows, game.n_cols, side)
@@ -165,7 +165,7 @@ class Stage(Window):
         return scene
 
     def _picture(self, board: int, game: Snapshot, hunger_limit: int, side: int) -> pygame.Surface:
-        """Draw a board, unless its last picture will do."""
+        """Return the picture of a board; the last one if nothing has changed."""
         key, picture = self._pictures.get(board, (None, None))
         if picture is None or key != (game, side):
             picture = draw(game, hunger_limit, side)
@@ -183,7 +183,7 @@ def _write(
     *,
     is_centered: bool = False,
 ) -> None:
-    """Write a line at its left top or centre top, small enough for the room that it has."""
+    """Write a line from its top left or top centre, small enough for its room."""
     pygame.font.init()
     while points > SMALLEST_TEXT and pygame.font.Font(None, points).size(text)[0] > room:
         points -= 1

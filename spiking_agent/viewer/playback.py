@@ -10,7 +10,7 @@ from spiking_agent.viewer.loader import Loader
 from spiking_agent.viewer.scene import Status
 from spiking_agent.viewer.session import Session
 
-SLOWEST, FASTEST = 0.1, 1000.0  # moves a second
+SLOWEST, FASTEST = 0.1, 1000.0  # moves per second
 REST_S: Final = 2.0  # how long the end of an episode stays
 NOTE_S: Final = 3.0  # how long a note stays
 PATIENCE_S: Final = 10.0  # a champion plays on for so long before a better one replaces it

@@ -24,7 +24,7 @@ from rich.console import Console
 
 import snake_env
 import spiking_agent
-from snake_env.play import window as stage
+from snake_env.play import window as window_module
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.recipes import recipe
 from spiking_agent.evolution.reporters.terminal import Display
@@ -190,7 +190,7 @@ def test_the_page_of_the_environment_has_the_headings_of_gymnasiums_pages_in_the
 
 def test_the_page_on_watching_has_every_key_of_the_program_for_people() -> None:
     shown = " ".join(first_cells("watch.md", "| key |")).lower().split()
-    names = {pygame.key.name(key) for key in stage.KEYS}
+    names = {pygame.key.name(key) for key in window_module.KEYS}
     assert {*shown} - {"arrow", "keys", "esc"} == names - {"up", "down", "left", "right", "escape"}
     assert {"arrow", "esc"} < {*shown}
 

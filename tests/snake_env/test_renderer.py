@@ -208,9 +208,9 @@ def test_keys_are_left_for_who_wants_them(env: SnakeEnv) -> None:
 def test_a_copy_has_no_window(env: SnakeEnv) -> None:
     env.reset(seed=0)
     for twin in (copy.deepcopy(env), pickle.loads(pickle.dumps(env))):  # noqa: S301
-        assert twin._window is None
+        assert twin._display._window is None
         assert twin.snapshot() == env.snapshot()
-    assert env._window is not None
+    assert env._display._window is not None
 
 
 def test_no_screen_is_an_error_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from real_screen import Screen, needs_screen, screen, started, wait_for
 from snake_env import renderer
 from snake_env.play import cli as play
 from snake_env.play import opponents
-from snake_env.play import window as stage
+from snake_env.play import window as window_module
 from snake_env.play.session import Command
 
 
@@ -31,7 +31,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch, pictures: list[list[Command]], *arguments: str
 ) -> tuple[int, ScriptedWindow]:
     window = ScriptedWindow(pictures)
-    monkeypatch.setattr(stage, "Stage", lambda _: window)
+    monkeypatch.setattr(window_module, "MatchWindow", lambda _: window)
     code = play.main([*arguments, "--fps", "50"])
     assert not window.is_open
     return code, window
@@ -250,7 +250,7 @@ def wait_for_title(on: Screen, status: str) -> None:
 def test_a_real_window_driven_by_real_keys(way: str) -> None:
     command = [sys.executable, "-m", "snake_env.play.cli", "--versus", "--seed", "7", "--fps", "20"]
     with screen() as on, started(command, on.env) as program:
-        wait_for_title(on, "An arrow key or space begins")
+        wait_for_title(on, "Press an arrow key or space to begin")
         window = on.window()
         on.key("Up")  # ends at the upper wall after 6 moves
         wait_for_title(on, "Your game is over, champion plays on")
@@ -258,7 +258,7 @@ def test_a_real_window_driven_by_real_keys(way: str) -> None:
         on.xdotool("windowsize", window, "900", "600")
         if way == "key":
             on.key("space")
-            wait_for_title(on, "An arrow key or space begins")
+            wait_for_title(on, "Press an arrow key or space to begin")
             on.key("q")
         elif way == "close":
             on.close(window)

@@ -4,7 +4,7 @@ import pytest
 from opponents import ScriptedWindow, Straight
 
 from snake_env.play.match import Game, Match, Result
-from snake_env.play.session import Command, Phase, Player, View
+from snake_env.play.session import Command, Phase, PlaySession, View
 
 RIGHT, UP, LEFT = Command.RIGHT, Command.UP, Command.LEFT
 NEXT, PAUSE, FAST = Command.NEXT, Command.PAUSE, Command.FAST
@@ -14,12 +14,12 @@ FPS = 50  # a picture a move
 
 def play(
     pictures: list[list[Command]], *, seed: int = 0, versus: bool = False, fps: float = FPS
-) -> tuple[Player, ScriptedWindow]:
+) -> tuple[PlaySession, ScriptedWindow]:
     window = ScriptedWindow(pictures)
     match = Match(10, 10, name="straight", opponent=Straight()) if versus else Match(10, 10)
-    player = Player(match, window, fps)
-    player.play(seed)
-    return player, window
+    session = PlaySession(match, window, fps)
+    session.play(seed)
+    return session, window
 
 
 def heads(shown: list[View]) -> list[tuple[int, int]]:
@@ -27,10 +27,10 @@ def heads(shown: list[View]) -> list[tuple[int, int]]:
 
 
 def test_a_game_waits_for_the_person() -> None:
-    player, window = play([[]] * 10)
+    session, window = play([[]] * 10)
     assert heads(window.shown) == [(5, 5)] * 11
     assert {view.phase for view in window.shown} == {Phase.READY}
-    assert player.games == []
+    assert session.games == []
 
 
 def test_the_first_turn_begins_and_counts() -> None:
@@ -60,33 +60,35 @@ def test_a_pause_stops_all_and_turns_in_it_do_nothing() -> None:
 
 
 def test_space_in_the_middle_is_a_new_game_with_the_next_seed() -> None:
-    player, window = play([BEGIN, [], [], [NEXT], [], BEGIN, []], seed=5)
-    assert [game.seed for game in player.games] == [5, 6]
-    assert player.games[0].results == (Result(0, 2, None),)
+    session, window = play([BEGIN, [], [], [NEXT], [], BEGIN, []], seed=5)
+    assert [game.seed for game in session.games] == [5, 6]
+    assert session.games[0].results == (Result(0, 2, None),)
     assert window.shown[4].phase is Phase.READY
 
 
 def test_an_end_stays_until_the_person_wants_another_game() -> None:
     straight_into_the_wall: list[list[Command]] = [[]] * 5
-    player, window = play([BEGIN, *straight_into_the_wall, [], [], [NEXT], [], []])
+    session, window = play([BEGIN, *straight_into_the_wall, [], [], [NEXT], [], []])
     over = [view for view in window.shown if view.phase is Phase.OVER]
     assert len(over) == 3
     assert {view.games[0].outcome for view in over} == {"wall"}
     assert {view.status for view in over} == {"Game over: score 0"}
     assert window.shown[-1].phase is Phase.READY
-    assert len(player.games) == 1
+    assert len(session.games) == 1
 
 
-def watching(commands: list[list[Command]], fps: float = 20) -> tuple[Player, ScriptedWindow, int]:
+def watching(
+    commands: list[list[Command]], fps: float = 20
+) -> tuple[PlaySession, ScriptedWindow, int]:
     """Play into the nearer wall; also say which picture is the first without the person."""
-    player, window = play([BEGIN, *[[]] * 5, *commands], versus=True, fps=fps)
-    return player, window, [view.phase for view in window.shown].index(Phase.WATCHING)
+    session, window = play([BEGIN, *[[]] * 5, *commands], versus=True, fps=fps)
+    return session, window, [view.phase for view in window.shown].index(Phase.WATCHING)
 
 
 def test_the_opponent_plays_on_at_the_persons_pace_or_fast() -> None:
     window = ScriptedWindow([BEGIN, *[[]] * 6, [FAST], [], [FAST], []])
     in_circles = Straight((0, 3, 2, 1))
-    Player(Match(10, 10, name="circles", opponent=in_circles), window, 20).play(0)
+    PlaySession(Match(10, 10, name="circles", opponent=in_circles), window, 20).play(0)
     watched = [i for i, view in enumerate(window.shown) if view.phase is Phase.WATCHING]
     assert window.shown[watched[0]].status == "Your game is over, circles plays on"
     assert [window.waits[i] for i in watched] == [20, 20, 60, 60, 20, 20]
@@ -129,35 +131,35 @@ def test_the_winner_is_named(
 
 @pytest.mark.parametrize("fps", [20, 200])
 def test_quitting_lets_the_opponent_finish_unseen(fps: float) -> None:
-    player, window, first = watching([], fps)
+    session, window, first = watching([], fps)
     assert window.shown[first].games[1].outcome is None
-    assert player.games[0].results == (Result(0, 5, "wall"), Result(0, 6, "wall"))
+    assert session.games[0].results == (Result(0, 5, "wall"), Result(0, 6, "wall"))
 
 
 def test_a_window_is_closed_before_an_opponent_finishes(monkeypatch: pytest.MonkeyPatch) -> None:
     opens: list[bool] = []
     window = ScriptedWindow([BEGIN, [], [NEXT], BEGIN, [], [Command.QUIT]])
     monkeypatch.setattr(Match, "finish", lambda self: opens.append(window.is_open))
-    Player(Match(10, 10, name="straight", opponent=Straight()), window, FPS).play(0)
+    PlaySession(Match(10, 10, name="straight", opponent=Straight()), window, FPS).play(0)
     assert opens == [True, False]
 
 
 def test_pressing_space_twice_begins_one_game() -> None:
     for presses in ([[NEXT, NEXT]], [[NEXT], [NEXT]]):
-        player, window = play([*presses, [], [], []], seed=5, versus=True)
+        session, window = play([*presses, [], [], []], seed=5, versus=True)
         assert window.shown[-1].phase is Phase.PLAYING
-        assert [game.seed for game in player.games] == [5]
+        assert [game.seed for game in session.games] == [5]
 
 
 def test_a_game_without_a_move_of_the_person_does_not_count() -> None:
     assert play([BEGIN, [Command.QUIT]], versus=True)[0].games == []
-    player, _ = play([[NEXT, PAUSE], [NEXT], BEGIN, [], []], seed=5, versus=True)
-    assert [game.seed for game in player.games] == [6]
+    session, _ = play([[NEXT, PAUSE], [NEXT], BEGIN, [], []], seed=5, versus=True)
+    assert [game.seed for game in session.games] == [6]
 
 
 def test_closing_the_window_quits() -> None:
     window = ScriptedWindow([BEGIN, [], []])
-    player = Player(Match(10, 10), window, FPS)
+    session = PlaySession(Match(10, 10), window, FPS)
     show = window.show_view
 
     def close_at_the_third(view: View, fps: float) -> None:
@@ -165,14 +167,14 @@ def test_closing_the_window_quits() -> None:
         window.is_open = len(window.shown) < 3
 
     window.show_view = close_at_the_third
-    player.play(0)
+    session.play(0)
     assert len(window.shown) == 3
-    assert len(player.games) == 1
+    assert len(session.games) == 1
 
 
 def test_ctrl_c_keeps_the_game_as_it_stands() -> None:
     window = ScriptedWindow([BEGIN, [], []])
-    player = Player(Match(10, 10, name="straight", opponent=Straight()), window, FPS)
+    session = PlaySession(Match(10, 10, name="straight", opponent=Straight()), window, FPS)
     show = window.show_view
 
     def interrupt_the_fourth(view: View, fps: float) -> None:
@@ -182,8 +184,8 @@ def test_ctrl_c_keeps_the_game_as_it_stands() -> None:
 
     window.show_view = interrupt_the_fourth
     with pytest.raises(KeyboardInterrupt):
-        player.play(0)
-    assert player.games[0].results == (Result(0, 2, None), Result(0, 2, None))
+        session.play(0)
+    assert session.games[0].results == (Result(0, 2, None), Result(0, 2, None))
 
 
 @pytest.mark.parametrize("fps", [0.5, 6, 19, 20, 100])

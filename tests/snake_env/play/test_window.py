@@ -9,10 +9,10 @@ import pytest
 
 from snake_env import renderer
 from snake_env.board import Snapshot
-from snake_env.play import window as stage
+from snake_env.play import window as window_module
 from snake_env.play.match import Match
 from snake_env.play.session import Command, Phase, View
-from snake_env.play.window import Stage, first_size, fitting_side, scene_size
+from snake_env.play.window import MatchWindow, first_size, fitting_side, scene_size
 
 SIZES = [(4, 4), (10, 10), (6, 12), (12, 4), (30, 30), (4, 60), (60, 4), (255, 255)]
 
@@ -42,9 +42,9 @@ def rows_without(frame: np.ndarray, color: tuple[int, int, int]) -> np.ndarray:
 @pytest.mark.parametrize("n_boards", [1, 2])
 def test_windows_open_in_a_size_that_shows_all(n_boards: int, size: tuple[int, int]) -> None:
     width, height = first_size(n_boards, *size)
-    assert 300 <= width <= stage.WIDEST
+    assert 300 <= width <= window_module.WIDEST
     assert height <= 1200
-    scene = Stage("test").draw_view(view(n_boards, size), (width, height))
+    scene = MatchWindow("test").draw_view(view(n_boards, size), (width, height))
     assert scene.get_size() == (width, height)
     side = fitting_side(n_boards, *size, (width, height))
     assert scene_size(n_boards, *size, side) == (width, height)
@@ -60,7 +60,7 @@ def test_nothing_touches_the_edges_of_the_window(
         status="champion wins, in 1400 moves to 1500",
         hint="arrows or WASD: turn    P: pause    space: new game    Q: quit",
     )
-    frame = pixels(Stage("test").draw_view(long, first_size(n_boards, *size)))
+    frame = pixels(MatchWindow("test").draw_view(long, first_size(n_boards, *size)))
     drawn = rows_without(frame, renderer.BACKGROUND)
     assert drawn.any()
     assert not drawn[:4].any()
@@ -73,21 +73,21 @@ def test_boards_stand_side_by_side_as_the_renderer_draws_them() -> None:
     shown = view()
     other = shown.games[0]._replace(score=41, outcome="body")
     frame = pixels(
-        Stage("test").draw_view(
+        MatchWindow("test").draw_view(
             shown._replace(games=(shown.games[0], other)), first_size(2, 10, 10)
         )
     )
     width, height = renderer.picture_size(10, 10)
-    top = stage.NAME_ROW + renderer.HEADER
+    top = window_module.NAME_ROW + renderer.HEADER
     for board, game in enumerate((shown.games[0], other)):
-        part = frame[top : stage.NAME_ROW + height, board * width : (board + 1) * width]
+        part = frame[top : window_module.NAME_ROW + height, board * width : (board + 1) * width]
         npt.assert_array_equal(part, renderer.picture(game, 200)[renderer.HEADER :])
 
 
 @pytest.mark.parametrize("change", ["names", "status", "hint", "phase"])
 def test_pictures_differ_by_all_that_a_view_says(change: str) -> None:
     changed = {"names": ("You", "x"), "status": "other", "hint": "other", "phase": Phase.PAUSED}
-    window, size = Stage("test"), first_size(2, 10, 10)
+    window, size = MatchWindow("test"), first_size(2, 10, 10)
     before = pixels(window.draw_view(view(), size))
     after = pixels(window.draw_view(view()._replace(**{change: changed[change]}), size))
     assert (before != after).any()
@@ -95,14 +95,14 @@ def test_pictures_differ_by_all_that_a_view_says(change: str) -> None:
 
 def test_a_board_that_has_not_changed_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[Snapshot] = []
-    draw = stage.draw
+    draw = window_module.draw
 
     def count(game: Snapshot, hunger_limit: int, side: int) -> pygame.Surface:
         drawn.append(game)
         return draw(game, hunger_limit, side)
 
-    monkeypatch.setattr(stage, "draw", count)
-    window, shown = Stage("test"), view()
+    monkeypatch.setattr(window_module, "draw", count)
+    window, shown = MatchWindow("test"), view()
     for _ in range(3):
         window.draw_view(shown, (1096, 696))
     assert len(drawn) == 2
@@ -111,7 +111,7 @@ def test_a_board_that_has_not_changed_is_not_drawn_again(monkeypatch: pytest.Mon
 
 
 def test_a_window_can_be_resized() -> None:
-    window = Stage("test")
+    window = MatchWindow("test")
     window.open(2, 10, 10)
     assert pygame.display.get_surface().get_flags() & pygame.RESIZABLE
     for size in ((1500, 900), (500, 400), (120, 90)):
@@ -127,7 +127,7 @@ def test_a_window_can_be_resized() -> None:
 
 
 def test_keys_are_commands() -> None:
-    window = Stage("test")
+    window = MatchWindow("test")
     window.open(1, 10, 10)
     for name in (*"wdsa", "up", "right", "down", "left", "space", *"rnpfq", "escape", "x"):
         pygame.event.post(pygame.event.Event(pygame.KEYDOWN, key=pygame.key.key_code(name)))
@@ -139,7 +139,7 @@ def test_keys_are_commands() -> None:
 
 
 def test_a_closed_window_shows_nothing() -> None:
-    window = Stage("test")
+    window = MatchWindow("test")
     window.open(1, 10, 10)
     pygame.event.post(pygame.event.Event(pygame.QUIT))
     window.show_view(view(1), 0)
