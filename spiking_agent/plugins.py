@@ -1,12 +1,12 @@
-"""What other packages bring, found by the name under which an installed package registers it.
+"""Kinds that other installed packages add to ours, found by name through entry points.
 
-A package registers a kind in its own ``pyproject.toml``; this one never imports it by name::
+A package registers a kind in its own ``pyproject.toml``::
 
     [project.entry-points."spiking_agent.encoders"]
     retina = "my_package:Retina"
 
-Only what somebody installed is ever imported: a champion's file can say "retina", but not where
-that comes from.
+Only what is installed is ever imported: a champion's file can say "retina", but not where to find
+it.
 """
 
 from collections.abc import Collection, Mapping
@@ -102,8 +102,9 @@ class Kinds(Generic[T]):
             raise
         except Exception as error:
             raise ValueError(
-                f"{point.value!r}, registered as {name!r}, must make what it is asked for by "
-                f"{how}, got {type(error).__name__}: {error}"
+                f"{point.value!r}, registered as {name!r} in the entry-point group "
+                f"{self.group!r}, must have a {how} that succeeds, got "
+                f"{type(error).__name__}: {error}"
             ) from error
         if getattr(made, "kind", None) != name:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""What to call the neurons of a brain: inputs after what they stand for, outputs after actions."""
+"""Names of the neurons of a brain: inputs by what they stand for, outputs by what they do."""
 
 from collections.abc import Sequence
 from typing import Any

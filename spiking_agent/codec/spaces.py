@@ -132,7 +132,7 @@ def build(description: Mapping[str, Any]) -> gym.Space[Any]:
 
 
 def count_numbers(description: Mapping[str, Any]) -> int:
-    """Return how many numbers a space has, counting each value of a whole number, unbuilt.
+    """Return how many numbers a described space has, one for each value of a whole number.
 
     Parameters
     ----------

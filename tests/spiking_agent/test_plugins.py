@@ -231,7 +231,11 @@ def test_a_run_with_a_kind_that_is_gone_is_refused(module: Path, tmp_path) -> No
             f"'{ENCODERS.group}', must be something that can be imported, got ModuleNotFoundError",
         ),
         ("other", "from_json", "encoder made by 'retina_of_tests:Retina' must be of kind 'other'"),
-        ("retina", "from_json", "registered as 'retina', must make .* by from_json, got TypeError"),
+        (
+            "retina",
+            "from_json",
+            "as 'retina' in .*, must have a from_json that succeeds, got TypeE",
+        ),
     ],
 )
 def test_what_cannot_make_an_encoder_is_named(module, kind, how, message) -> None:

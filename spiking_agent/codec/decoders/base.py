@@ -1,4 +1,4 @@
-"""What a decoder is: it turns the spikes of the output neurons into actions of one form."""
+"""What every decoder has: it turns the spikes of the output neurons into actions of one form."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final, Protocol, runtime_checkable
@@ -84,17 +84,17 @@ class Decoder(Protocol):
 
 
 class BaseDecoder:
-    """What a decoder answers unless it says otherwise.
+    """Defaults for a decoder.
 
-    No output wins, an action is a row of an array, a mask has an entry for each output or is a
-    tuple of such, outputs are named by their numbers, and every space fits. `kind`, `n_outputs`,
-    `n_choices`, `decode` and `to_json` are for subclasses.
+    Subclasses add `kind`, `n_outputs`, `n_choices`, `decode` and `to_json`. No output wins alone,
+    an action is a row of an array, a mask has an entry for each output, in one array or in a
+    tuple of several, outputs are named by their numbers, and every space is taken to fit.
     """
 
     __slots__ = ()
 
     def winning_outputs(self, choices: Int32Array) -> npt.NDArray[np.int64]:
-        """Return none: all outputs have a say."""
+        """Return no outputs: an action is made of all of them."""
         return np.empty(0, np.int64)
 
     def single(self, actions: Any, row: int) -> Any:

@@ -50,6 +50,8 @@ class MostSpikesDecoder(BaseDecoder):
 
     def _ends(self) -> npt.NDArray[np.int64]:
         """Return where the outputs of each number end, shape (n_choices,)."""
+        if isinstance(self.space, spaces.Discrete):
+            return np.array([self.space.n], np.int64)
         if isinstance(self.space, spaces.MultiDiscrete):
             return np.cumsum(self.space.nvec.ravel(), dtype=np.int64)
         n_values = self.n_outputs // self.n_choices  # every number has as many

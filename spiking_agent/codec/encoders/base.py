@@ -1,6 +1,6 @@
-"""What an encoder is: it turns a batch of observations of one form into impulses.
+"""What every encoder has: it turns a batch of observations of one form into impulses.
 
-Its impulses are called a drive: uint8, shape (n, n_ticks, n_inputs), nonzero where an input neuron
+The impulses are called a drive: uint8, shape (n, n_ticks, n_inputs), nonzero where an input neuron
 sends an impulse. What lasts the whole decision is written once, with shape (n, 1, n_inputs).
 """
 
@@ -68,18 +68,18 @@ class Encoder(Protocol):
 
 
 class BaseEncoder:
-    """What an encoder answers unless it says otherwise.
+    """Defaults for an encoder; subclasses add `kind`, `n_inputs`, `encode` and `to_json`.
 
-    One that has no `parts` names its inputs by their numbers, knows of no input that is constant
-    or the opposite of another, and is taken to fit every space. One that has parts answers what
-    they answer, one after the other. `kind`, `n_inputs`, `encode` and `to_json` are for subclasses.
+    Without `parts`, inputs are named by their numbers, and none is constant or the opposite of
+    another. With `parts`, names, opposite and constant inputs are those of the parts, one part
+    after the other. Every space is taken to fit.
     """
 
     __slots__ = ()
 
     @property
     def parts(self) -> tuple[Encoder, ...]:
-        """None."""
+        """No encoders: it is not made of others."""
         return ()
 
     def input_names(self: Encoder, names: Sequence[str] | None = None) -> tuple[str, ...]:

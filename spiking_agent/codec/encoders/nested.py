@@ -29,7 +29,7 @@ class ConcatenatedEncoder(BaseEncoder):
     Raises
     ------
     ValueError
-        If there are not as many keys as parts.
+        If the numbers of keys and parts differ.
     """
 
     keys: tuple[str | int, ...]
@@ -38,7 +38,9 @@ class ConcatenatedEncoder(BaseEncoder):
 
     def __post_init__(self) -> None:
         if len(self.keys) != len(self.parts):
-            raise ValueError(f"keys must be as many as parts, {len(self.parts)}, got {self.keys}")
+            raise ValueError(
+                f"keys must have one entry for each of {len(self.parts)} parts, got {self.keys}"
+            )
 
     @property
     def n_inputs(self) -> int:

@@ -53,7 +53,7 @@ class BoxEncoder(BaseEncoder, ABC):
         low, high = np.array(self.low), np.array(self.high)
         if low.shape != high.shape or not (low < high).all():
             raise ValueError(
-                "low and high must be as many, with low < high, "
+                "low and high must have the same length, with low < high, "
                 f"got {shown(self.low)} and {shown(self.high)}"
             )
 

@@ -99,7 +99,7 @@ CONTRADICTIONS = {
     ),
     "more keys than parts": (
         change_part(7, "encoder", keys=["eye", "tail", "more"]),
-        "keys must be as many as parts, 2, got",
+        "keys must have one entry for each of 2 parts, got",
     ),
     "bounds too far apart": (
         change_part(2, "encoder", low=[-1e308] * 4, high=[1e308] * 4),

@@ -117,10 +117,15 @@ def test_impulses_are_exactly_as_many_as_asked_for_and_evenly_spread(
 @pytest.mark.parametrize(
     ("low", "high", "n_levels", "message"),
     [
-        ((0.0,), (0.0,), 8, r"low and high must be as many, with low < high, got \(0.0,\) and"),
+        (
+            (0.0,),
+            (0.0,),
+            8,
+            r"low and high must have the same length, with low < high, got \(0.0,\) and",
+        ),
         ((0.0,), (np.inf,), 8, r"high\[0\] must be a finite number, got inf"),
         ((np.nan,), (1.0,), 8, r"low\[0\] must be a finite number, got nan"),
-        ((0.0, 0.0), (1.0,), 8, "low and high must be as many"),
+        ((0.0, 0.0), (1.0,), 8, "low and high must have the same length"),
         ((0.0,), (1.0,), 0, "n_levels must be a whole number >= 1, got 0"),
     ],
 )
