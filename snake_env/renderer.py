@@ -64,7 +64,7 @@ def picture_size(n_rows: int, n_cols: int, side: int | None = None) -> tuple[int
 
 
 def picture(game: Snapshot, hunger_limit: int) -> NDArray[np.uint8]:
-    """Draw a game.
+    """Return a picture of a game.
 
     Parameters
     ----------

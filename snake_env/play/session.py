@@ -1,4 +1,4 @@
-"""Takes a person through game after game: commands in, views out; knows no window."""
+"""A person's games, one after the other: commands in, views out, without a window."""
 
 import math
 from collections.abc import Sequence

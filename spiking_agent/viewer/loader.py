@@ -106,7 +106,7 @@ class Loader:
             self._retired.append(one.env)
 
     def close(self) -> None:
-        """Stop the brain and close all environments; close windows before."""
+        """Stop the brain and close all environments; close windows first."""
         self.session.close()
         for env in (*self._retired, self.session.env):
             env.close()

@@ -103,8 +103,8 @@ class Playback:
             case "q":
                 self.is_over = True
 
-    def tell(self, note: str) -> None:
-        """Show a line for a moment."""
+    def show_note(self, note: str) -> None:
+        """Show a line of text for `NOTE_S`."""
         self._status = replace(self._status, note=note)
         self._noted_s = 0.0
 
@@ -186,9 +186,9 @@ class Playback:
         try:
             self.loader.reload(seed)
         except PLAY_ERRORS as error:
-            self.tell(f"the champion's file changed, but {error}")
+            self.show_note(f"the champion's file changed, but {error}")
             return False
         self._seed = seed
         self._owed = self._rested_s = 0.0
-        self.tell("now playing: a better champion")
+        self.show_note("now playing: a better champion")
         return True

@@ -100,7 +100,7 @@ class Window:
         picture = scene.draw(replace(status, mouse=mouse, note=note or status.note))
         if playback.wants_screenshot:
             playback.wants_screenshot = False
-            playback.tell(self._save(picture, playback.session))
+            playback.show_note(self._save(picture, playback.session))
         caption = f"{playback.status.title}   (H: help)"
         if pygame.display.get_caption()[0] != caption:  # environments set it as well
             pygame.display.set_caption(caption)

@@ -141,7 +141,7 @@ def test_an_end_stays_a_while_then_comes_the_next_seed_until_all_are_over(make_p
 
 def test_a_note_goes_after_a_while(make_playback) -> None:
     playback = make_playback()
-    playback.tell("hello")
+    playback.show_note("hello")
     playback.pass_time(NOTE_S / 2)
     assert playback.status.note == "hello"
     playback.pass_time(NOTE_S)
