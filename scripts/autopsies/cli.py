@@ -10,6 +10,7 @@ from rich.console import Console
 
 from autopsies.chart import write_chart
 from autopsies.measure import Result, measure
+from autopsies.published_rule import LIVE_ENGINES
 from autopsies.steps import RELAPSES, STEPS, configurations
 from autopsies.summary import markdown
 from spiking_agent.cli.common import UsageError, available_cores, natural_int, positive_int, run
@@ -111,7 +112,7 @@ def command(arguments: argparse.Namespace) -> int:
     )
     for seed in arguments.seeds:
         for step, (config, engine) in zip(ALL, configs, strict=True):
-            is_live = engine == "live"
+            is_live = engine in LIVE_ENGINES
             for games in [min(arguments.games)] if is_live else sorted(arguments.games):
                 if any((r.step, r.seed, r.games) == (step.name, seed, games) for r in results):
                     continue

@@ -3,10 +3,11 @@
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import numpy as np
 
+from autopsies.published_rule import LIVE_ENGINES
 from spiking_agent.brain.actors.engine import ActorEngine
 from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.population import Population
@@ -87,10 +88,11 @@ def measure(
     n_alike : int
         Games of which each is played ten times.
     workers : int
-        Processes in virtual time; live brains share one, as they share one event loop.
+        Processes that play on the compiled engine; actors share one, as they share one event
+        loop.
     """
     config = config.changed(seed=seed, refinements=())  # they would play more than the budget
-    workers = 1 if engine == "live" else workers
+    workers = workers if engine == "compiled" else 1
     games_a_generation = config.genetic.population_size * config.n_episodes
     generations = max(1, games // games_a_generation)
     evolution = Evolution(config, engine=engine, workers=workers)
@@ -113,7 +115,7 @@ def measure(
 
 
 def share_alike(champion: Organism, n_games: int) -> float:
-    """Let a brain play each of some games many times; give the share that always went alike."""
+    """Play each of some games many times; return the share that always went alike."""
     seeds = np.repeat(np.arange(RESULT_SEEDS, RESULT_SEEDS + n_games), N_PLAYS)
     with Evaluator(
         champion.env_source(), champion.codec, score_key="score", engine=champion.engine
@@ -124,20 +126,19 @@ def share_alike(champion: Organism, n_games: int) -> float:
 
 
 def share_late(champion: Organism, *, n_lanes: int, n_moves: int = 10) -> float | None:
-    """Let copies of a brain live side by side; give the share of late impulses."""
+    """Run copies of a brain side by side in real time; return the share of late impulses."""
+    if champion.engine not in LIVE_ENGINES:
+        return None
     engine = make_engine(
         champion.engine,
         Population.from_connectomes([champion.connectome]),
         lanes_per_brain=n_lanes,
         carry_state=champion.codec.carry_state,
     )
-    if champion.engine != "live" or not isinstance(engine, ActorEngine):
-        engine.close()
-        return None
-    with engine, champion.env_source().make() as env:
-        lanes = PolicyLanes(engine, champion.codec)
+    with cast("ActorEngine", engine) as actors, champion.env_source().make() as env:
+        lanes = PolicyLanes(actors, champion.codec)
         observation, _ = env.reset(seed=RESULT_SEEDS)
         for _ in range(n_moves):
             lanes.act(np.stack([observation] * n_lanes))
-        jitter = engine.jitter
+        jitter = actors.jitter
     return jitter.n_late_impulses / max(1, jitter.n_impulses)

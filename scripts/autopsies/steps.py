@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from autopsies import published_rule
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes import recipe
@@ -40,7 +41,7 @@ STEPS = (
     Step(
         name="as published",
         observation="presence",
-        engine="live",
+        engine=published_rule.LIVE,
         changes={
             "score_key": "score",
             "n_hidden": 24,
@@ -56,7 +57,7 @@ STEPS = (
             "density": 0.2,
             "thresholds": (4.0,),
             "decays": (1.0,),
-            "refractory_periods": (-2,),
+            "refractory_periods": (2,),
             "parent_share": 0.2,
             "elite_share": 0.0,
             "crossover": "blocks",
@@ -65,7 +66,7 @@ STEPS = (
             "neuron_mutations": 0.0,
         },
     ),
-    Step(name="refractory check mended", changes={"refractory_periods": (2,)}),
+    Step(name="refractory check mended", engine="live"),
     Step(name="leak", changes={"decays": (0.5, 0.75, 0.9), "neuron_mutations": 0.1}),
     Step(name="virtual time", engine="compiled"),
     Step(name="food told from body", observation="planes"),
@@ -101,7 +102,8 @@ RELAPSES = (
     Step(
         name="default, but the refractory check inverted",
         is_default=True,
-        changes={"refractory_periods": (-2,)},
+        engine=published_rule.ON_ACTORS,
+        changes={"refractory_periods": (2,)},
     ),
     Step(name="default, but no inhibition", is_default=True, changes={"inhibition": False}),
     Step(
@@ -141,7 +143,7 @@ def configurations(
         if step.is_default:
             kwargs["observation"] = "senses"
         kwargs = {**kwargs, "observation": step.observation or kwargs["observation"]}
-        engine = step.engine or engine
+        engine = step.engine or ("compiled" if step.is_default else engine)
         if step.is_default:
             config = recipe(EnvSource("Snake-v0", kwargs))
         config = config.changed(env_kwargs=kwargs, validation_interval=20, **same, **step.changes)

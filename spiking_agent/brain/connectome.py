@@ -1,28 +1,31 @@
 """A connectome: the arrays that describe one spiking brain, checked once and never changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Self
+from dataclasses import dataclass
+from typing import Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.brain.parameters import PER_NEURON, Neurons, Parameter
 from spiking_agent.checks.costs import MAX_DELAYED, MAX_NEURONS
-
-MAX_TICKS = 10_000  # bound on a refractory period and an initiation delay
-MAX_THRESHOLD = float(2**24)  # sums beyond it would no longer be exact in float32
-PER_NEURON = ("threshold", "decay", "refractory_period", "initiation_delay", "soft_reset")
 
 Int8Array = npt.NDArray[np.int8]
 Int32Array = npt.NDArray[np.int32]
-BoolArray = npt.NDArray[np.bool_]
 Float32Array = npt.NDArray[np.float32]
 
-_LEFT_OUT = np.zeros(0, np.bool_)
+_WIRING: Final = {
+    "connectivity": Parameter(np.int8, -128, 127),
+    "input_neurons": Parameter(np.int32, 0, 2**31 - 1),
+    "output_neurons": Parameter(np.int32, 0, 2**31 - 1),
+}
+_WITH_DEFAULT: Final = [name for name, known in PER_NEURON.items() if known.default is not None]
+_REQUIRED: Final = [name for name in PER_NEURON if name not in _WITH_DEFAULT]
+ARRAYS: Final = ("connectivity", *_REQUIRED, "input_neurons", "output_neurons", *_WITH_DEFAULT)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Connectome:
+class Connectome(Neurons):
     """The connectivity and the neurons of one brain.
 
     Parameters
@@ -36,14 +39,13 @@ class Connectome:
     decay : ndarray of float32, shape (n_neurons,)
         Factor on the membrane potential per tick, in [0, 1].
     refractory_period : ndarray of int32, shape (n_neurons,)
-        Ticks after a firing in which arriving impulses are dropped, in [-10,000, 10,000]. A
-        negative period is the blog post's: impulses count in these ticks only.
+        Ticks after a firing in which arriving impulses are dropped, in [0, 10,000].
     initiation_delay : ndarray of int32, shape (n_neurons,)
         Ticks from a firing to the arrival of its impulses, in [1, 10,000]. The longest, and one,
         times the neurons is at most 2**24.
     soft_reset : ndarray of bool, shape (n_neurons,), optional
-        True where a firing takes the threshold off the membrane potential; False, the default for
-        all, where it sets it to 0.
+        True where a firing subtracts the threshold from the membrane potential; False, the default
+        for all, where it sets it to 0. Not beside a refractory period, in which nothing is left.
     input_neurons : ndarray of int32, shape (n_inputs,)
         Neurons that an encoder drives; at least one, no neuron twice.
     output_neurons : ndarray of int32, shape (n_outputs,)
@@ -58,33 +60,19 @@ class Connectome:
 
     Notes
     -----
-    The arrays are copied and made read-only; one that is already, and owns its memory, is kept.
-    Source of the parameters: the leaky
-    integrate-and-fire neuron as PyNN's `IF_curr_delta` describes it, with time in ticks.
+    The arrays are copied and made read-only; one that already is, and owns its memory, is kept.
+    Source of the parameters: the leaky integrate-and-fire neuron as PyNN's `IF_curr_delta`
+    describes it, with time in ticks.
     """
 
     connectivity: Int8Array
-    threshold: Float32Array
-    decay: Float32Array
-    refractory_period: Int32Array
-    initiation_delay: Int32Array
     input_neurons: Int32Array
     output_neurons: Int32Array
-    soft_reset: BoolArray = field(default_factory=lambda: _LEFT_OUT)
 
     def __post_init__(self) -> None:
-        for name, dtype, low, high in (
-            ("connectivity", np.int8, -128, 127),
-            ("threshold", np.float32, 0.0, MAX_THRESHOLD),
-            ("decay", np.float32, 0.0, 1.0),
-            ("refractory_period", np.int32, -MAX_TICKS, MAX_TICKS),
-            ("initiation_delay", np.int32, 1, MAX_TICKS),
-            ("input_neurons", np.int32, 0, 2**31 - 1),
-            ("output_neurons", np.int32, 0, 2**31 - 1),
-        ):
-            array = _checked(name, getattr(self, name), dtype, low, high)
-            object.__setattr__(self, name, array)
-        self._check_soft_reset()
+        self._check_kinds(_WIRING)
+        self._fill(self.connectivity.shape[:1])
+        self._check_kinds(PER_NEURON)
         self._check_shapes()
         if np.diagonal(self.connectivity).any():
             neuron_id = int(np.flatnonzero(np.diagonal(self.connectivity))[0])
@@ -92,6 +80,7 @@ class Connectome:
                 f"connectivity must have zeros on its diagonal (no self-synapse), "
                 f"got {self.connectivity[neuron_id, neuron_id]} for neuron {neuron_id}"
             )
+        self._check_resets()
         n_delayed = (int(self.initiation_delay.max()) + 1) * self.n_neurons
         if n_delayed > MAX_DELAYED:
             raise ValueError(
@@ -104,15 +93,10 @@ class Connectome:
             if len(ids) > self.n_neurons or len(np.unique(ids)) != len(ids):
                 raise ValueError(f"{name} must not repeat a neuron, got {ids.tolist()}")
 
-    def _check_soft_reset(self) -> None:
-        given = self.soft_reset
-        flags = np.zeros(self.n_neurons, np.bool_) if given is _LEFT_OUT else given
-        flags = _rectangular("soft_reset", flags)
-        if flags.dtype.kind != "b":
-            raise TypeError(f"soft_reset must hold True or False, got dtype {flags.dtype}")
-        flags = np.array(flags, order="C").view(np.uint8) != 0  # a file may hold any bytes
-        flags.setflags(write=False)
-        object.__setattr__(self, "soft_reset", flags)
+    def _check_kinds(self, parameters: Mapping[str, Parameter]) -> None:
+        for name, (dtype, low, high, _) in parameters.items():
+            array = _checked(name, getattr(self, name), dtype, low, high)
+            object.__setattr__(self, name, array)
 
     def _check_shapes(self) -> None:
         shape = self.connectivity.shape
@@ -132,6 +116,16 @@ class Connectome:
                 raise ValueError(
                     f"{name} must be a list of at least one neuron, got shape {ids.shape}"
                 )
+
+    def _check_resets(self) -> None:
+        both = np.flatnonzero(self.soft_reset & (self.refractory_period > 0))
+        if len(both):
+            neuron_id = int(both[0])
+            raise ValueError(
+                "soft_reset must be False beside a refractory_period > 0, in which nothing is left "
+                f"of the potential, got True and {self.refractory_period[neuron_id]} for neuron "
+                f"{neuron_id}: set one of them to 0"
+            )
 
     @property
     def n_neurons(self) -> int:
@@ -159,8 +153,8 @@ class Connectome:
         return int(np.count_nonzero(self.connectivity))
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Name every array, for a file."""
-        return {named.name: getattr(self, named.name) for named in fields(self)}
+        """Return every array by its name, for a file."""
+        return {name: getattr(self, name) for name in ARRAYS}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
@@ -169,14 +163,13 @@ class Connectome:
         Raises
         ------
         ValueError
-            If an array is missing, or breaks a rule of the class. Files from before there were
-            soft resets lack `soft_reset`, and need none.
+            If an array is missing, or breaks a rule of the class. One of a parameter that has a
+            default may be missing: a file may be older than the parameter.
         """
-        names = [named.name for named in fields(cls)]
-        missing = [name for name in names if name not in arrays and name != "soft_reset"]
+        missing = [name for name in ARRAYS if name not in arrays and name not in _WITH_DEFAULT]
         if missing:
             raise ValueError(f"arrays must hold {', '.join(missing)}, got {sorted(arrays)}")
-        return cls(**{name: arrays[name] for name in names if name in arrays})
+        return cls(**{name: arrays[name] for name in ARRAYS if name in arrays})
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Connectome):
@@ -192,6 +185,8 @@ def _checked(
 ) -> npt.NDArray[Any]:
     """Copy `values` as a read-only array of `dtype`, refusing what lies outside [low, high]."""
     array = _rectangular(name, values)
+    if dtype is np.bool_:
+        return _flags(name, array)
     is_integer = issubclass(dtype, np.integer)
     if array.size and array.dtype.kind not in ("iu" if is_integer else "fiu"):
         kind = "integers" if is_integer else "numbers"
@@ -204,6 +199,17 @@ def _checked(
     frozen = np.array(array, dtype=dtype, order="C")
     frozen.setflags(write=False)
     return frozen
+
+
+def _flags(name: str, array: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+    """Copy an array of True and False as a read-only one."""
+    if array.dtype.kind != "b":
+        raise TypeError(f"{name} must hold True or False, got dtype {array.dtype}")
+    flags: npt.NDArray[np.bool_] = (
+        np.array(array, order="C").view(np.uint8) != 0
+    )  # a file may hold any bytes
+    flags.setflags(write=False)
+    return flags
 
 
 def _rectangular(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:

@@ -1,12 +1,22 @@
 """The engines by name: which one runs the brains of a population."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import Final
+
 from spiking_agent.brain.actors.engine import ActorEngine
 from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.interface import BrainEngine
 from spiking_agent.brain.population import Population
 
-ENGINES = ("compiled", "actors", "live")
-LIVE_TICK_S = 0.001  # length of a tick of live brains
+LIVE_TICK_S: Final = 0.001  # length of a tick of live brains
+
+# A program may add engines of its own, such as actors with another rule.
+ENGINES: Final[dict[str, Callable[..., BrainEngine]]] = {
+    "compiled": Engine,
+    "actors": ActorEngine,
+    "live": partial(ActorEngine, tick_s=LIVE_TICK_S),
+}
 
 
 def make_engine(
@@ -16,30 +26,37 @@ def make_engine(
     lanes_per_brain: int = 1,
     carry_state: bool = True,
     record: bool = False,
-    tick_s: float = LIVE_TICK_S,
+    tick_s: float | None = None,
 ) -> BrainEngine:
     """Start the brains of a population on the engine named.
 
     "compiled" and "actors" give the same spikes, and the same every time. "live" is the actors on
-    the wall clock, all of them at once, `tick_s` seconds a tick: what a loaded machine does not
-    deliver in time is late or lost, so that no two runs need agree.
+    the wall clock, all of them at once: what a loaded machine does not
+    deliver in time is late or lost, so no two runs need agree.
+
+    Parameters
+    ----------
+    name : str
+        One of `ENGINES`.
+    population : Population
+        Connectomes of the brains.
+    lanes_per_brain, carry_state, record
+        As in `Engine` and `ActorEngine`.
+    tick_s : float, optional
+        Seconds of a tick, for "live" only; a millisecond if left out.
 
     Raises
     ------
     ValueError
-        If the engine is none of `ENGINES`.
+        If there is no such engine.
     """
-    if name == "compiled":
-        return Engine(
-            population, lanes_per_brain=lanes_per_brain, carry_state=carry_state, record=record
-        )
-    if name in ("actors", "live"):
-        connectomes = [population.connectome(genome_id) for genome_id in range(len(population))]
-        return ActorEngine(
-            connectomes,
-            lanes_per_brain=lanes_per_brain,
-            carry_state=carry_state,
-            record=record,
-            tick_s=tick_s if name == "live" else None,
-        )
-    raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {name!r}")
+    if name not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {name!r}")
+    only_live = {} if tick_s is None else {"tick_s": tick_s}
+    return ENGINES[name](
+        population,
+        lanes_per_brain=lanes_per_brain,
+        carry_state=carry_state,
+        record=record,
+        **only_live,
+    )

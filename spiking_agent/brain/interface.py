@@ -14,8 +14,8 @@ UInt8Array = npt.NDArray[np.uint8]
 class BrainEngine(Protocol):
     """What `Engine` and `ActorEngine` have in common; a lane is one running brain.
 
-    Lanes are numbered from 0 and never influence each other. The engine of actors raises
-    RuntimeError wherever it is used after `close`.
+    Lanes are numbered from 0. They never influence each other, but for live ones, which compete for
+    the processor. The engine of actors raises RuntimeError wherever it is used after `close`.
     """
 
     n_lanes: int

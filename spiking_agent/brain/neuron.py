@@ -1,21 +1,21 @@
 """The leaky integrate-and-fire neuron: the one place where its rule stands.
 
-The rule is two steps, `leak` and `integrate`, written on arrays that hold one entry a neuron, in
-plain arithmetic. The actors (`brain.py`, with `array.array`) and the compiled engine
-(`ticks.py`, with NumPy arrays in numba) run the very same lines and round alike: potentials are
-stored as 32-bit floats after the leak of each tick and after the sum. A neuron that receives
-nothing stays silent, because threshold >= 0 and 0 <= decay <= 1, unless a firing left more than
-a threshold behind (`must_go_on`). So actors may sleep until impulses arrive and leak for all ticks
-at once (`catch_up`), while the engine updates every neuron at every tick, which is faster where no
-branch is to be taken.
+The rule is two steps, `leak` and `integrate`, written in plain arithmetic on arrays that hold one
+entry for each neuron. The actors (`actors/brain.py`, with `array.array`) and the compiled engine
+(`compiled/kernels.py`, with NumPy arrays in numba) run the very same lines and round alike:
+potentials are stored as 32-bit floats after the leak of each tick and after the sum. A neuron that
+receives nothing stays silent, because threshold >= 0 and 0 <= decay <= 1, unless a firing left more
+than a threshold behind (`must_go_on`). So actors may sleep until impulses arrive and leak for all
+ticks at once (`catch_up`), while the engine updates every neuron at every tick, which is faster
+where there is no branch to take.
 """
 
 from collections.abc import MutableSequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 
 class NeuronState(NamedTuple):
-    """What changes in the neurons of one brain while it runs, one entry a neuron."""
+    """What changes in the neurons of one brain while it runs, one entry for each neuron."""
 
     potential: MutableSequence[float]  # float32, in units of one synapse of strength 1
     updated_at: MutableSequence[int]  # tick to which `potential` belongs
@@ -23,24 +23,26 @@ class NeuronState(NamedTuple):
 
 
 class NeuronParams(NamedTuple):
-    """What a connectome fixes about the neurons of one brain, one entry a neuron."""
+    """What the rule reads of a connectome, one entry for each neuron; see `parameters.Neurons`."""
 
     threshold: MutableSequence[float]  # float32 >= 0; fires when the potential exceeds it
     decay: MutableSequence[float]  # float32 in [0, 1]; factor on the potential per tick
-    refractory_period: MutableSequence[int]  # ticks after a firing; see `integrate`
-    soft_reset: MutableSequence[bool]  # whether a firing takes off the threshold, and no more
+    refractory_period: MutableSequence[int]  # ticks after a firing in which impulses are dropped
+    soft_reset: MutableSequence[bool]  # whether a firing subtracts the threshold, and no more
 
 
-def first_ready_at(refractory_period: int, tick: int) -> int:
-    """Give what `ready_at` is for a neuron that begins at `tick`: as if it had just fired there.
-
-    For an ordinary neuron that is the beginning of time: it is ready.
-    """
-    return tick - refractory_period + 1 if refractory_period < 0 else 0
+def of_brain(params: NeuronParams, brain: int) -> NeuronParams:
+    """Return the parameters of one brain, out of those of many brains side by side."""
+    return NeuronParams(
+        params.threshold[brain],  # type: ignore[arg-type]  # a row of a table
+        params.decay[brain],  # type: ignore[arg-type]
+        params.refractory_period[brain],  # type: ignore[arg-type]
+        params.soft_reset[brain],  # type: ignore[arg-type]
+    )
 
 
 def leak(potential: MutableSequence[float], decay: MutableSequence[float], neuron_id: int) -> None:
-    """Let the potential of one neuron leak for one tick."""
+    """Multiply the potential of one neuron by its decay, once per tick."""
     potential[neuron_id] = potential[neuron_id] * decay[neuron_id]
 
 
@@ -52,7 +54,7 @@ def integrate(
     tick: int,
     total: float,
 ) -> bool:
-    """Add all impulses of one instant to a potential that has leaked up to it.
+    """Add all impulses of one tick to a potential that has leaked up to it.
 
     Parameters
     ----------
@@ -63,7 +65,7 @@ def integrate(
     neuron_id : int
         The postsynaptic neuron.
     tick : int
-        The instant.
+        The tick in which they arrive.
     total : int or float
         Sum of the strengths of the synapses that deliver, a whole number, |total| < 2**24 (exact
         in float32).
@@ -75,14 +77,12 @@ def integrate(
 
     Notes
     -----
-    A firing sets the potential to 0. With a soft reset it takes the threshold off, and what is
-    left counts on: no charge is lost, so over time a neuron fires in proportion to what it
-    receives, up to every tick, however strong single synapses are.
+    A firing sets the potential to 0. With a soft reset it subtracts the threshold, and the rest
+    stays: no charge is lost, so over time a neuron fires in proportion to what it receives, up to
+    every tick, however strong single synapses are.
 
-    Impulses are dropped in the refractory period, and the potential is 0 all through it. A
-    negative period turns that round, as the check in the blog post's code does: impulses count
-    within so many ticks after a firing only, and a neuron that does not fire in them is dead. There
-    is no branch, so that compilers update many neurons with one instruction.
+    Impulses are dropped in the refractory period, and the potential is 0 all through it. There is
+    no branch, so that compilers update many neurons with one instruction.
 
     References
     ----------
@@ -90,37 +90,35 @@ def integrate(
     Networks for Image Classification", Frontiers in Neuroscience 11 (2017), for reset to zero and
     reset by subtraction.
     """
-    period = params.refractory_period[neuron_id]
-    is_ready = (tick < ready_at[neuron_id]) == (period < 0)
+    is_ready = tick >= ready_at[neuron_id]
     potential[neuron_id] = potential[neuron_id] + total
     reached = potential[neuron_id]  # in 32 bits, as it is compared
     fires = is_ready & (reached > params.threshold[neuron_id])
-    is_soft = params.soft_reset[neuron_id] & (period <= 0)
-    left = reached - params.threshold[neuron_id] if is_soft else 0.0
+    left = reached - params.threshold[neuron_id] if params.soft_reset[neuron_id] else 0.0
     kept = left if fires else reached
     potential[neuron_id] = kept if is_ready else 0.0
-    rests_until = tick + abs(period) + 1
+    rests_until = tick + params.refractory_period[neuron_id] + 1
     ready_at[neuron_id] = rests_until if fires else ready_at[neuron_id]
     return fires
 
 
 def must_go_on(state: NeuronState, params: NeuronParams, neuron_id: int) -> bool:
-    """Tell whether a neuron that just fired may fire in the next tick though nothing arrives."""
+    """Return whether a neuron that just fired may fire in the next tick though nothing arrives."""
     return state.potential[neuron_id] > params.threshold[neuron_id]
 
 
 def catch_up(state: NeuronState, params: NeuronParams, neuron_id: int, tick: int) -> bool:
-    """Bring the potential of a neuron up to a tick, if it heard nothing since its last update.
+    """Bring the potential of a neuron up to a tick, if nothing arrived since its last update.
 
     It leaks by one factor `decay` for each tick, also for those before a brain's first impulse.
 
     Returns
     -------
     bool
-        False where impulses do not count.
+        False in the refractory period, where impulses do not count.
     """
     potential = state.potential
-    if (tick < state.ready_at[neuron_id]) != (params.refractory_period[neuron_id] < 0):
+    if tick < state.ready_at[neuron_id]:
         if tick > state.updated_at[neuron_id]:  # what a firing in this very tick left stays
             potential[neuron_id] = 0.0
         return False
@@ -138,7 +136,7 @@ def catch_up(state: NeuronState, params: NeuronParams, neuron_id: int, tick: int
 def receive(
     state: NeuronState, params: NeuronParams, neuron_id: int, tick: int, total: int
 ) -> bool:
-    """Give one neuron all impulses of one instant, and tell whether it fires.
+    """Deliver all impulses of one tick to one neuron, and return whether it fires.
 
     Parameters
     ----------
@@ -149,7 +147,7 @@ def receive(
     neuron_id : int
         The postsynaptic neuron.
     tick : int
-        The instant at which the impulses arrive, >= the tick of the neuron's last update.
+        The tick in which the impulses arrive, >= that of the neuron's last update.
     total : int
         As in `integrate`.
 
@@ -160,9 +158,41 @@ def receive(
 
     Notes
     -----
-    All impulses of an instant come as one sum, so the order in which they were delivered cannot
-    matter. After a firing, `must_go_on` tells whether the next call is due a tick later.
+    All impulses of a tick come as one sum, so the order in which they were delivered cannot
+    matter. After a firing, `must_go_on` says whether the next call is due one tick later.
     """
     if not catch_up(state, params, neuron_id, tick):
         return False
     return integrate(state.potential, state.ready_at, params, neuron_id, tick, total)
+
+
+def clear(state: NeuronState, params: NeuronParams, tick: int) -> None:
+    """Forget the potentials and refractory periods of all neurons of a brain."""
+    del params, tick  # other rules may ask for them
+    for neuron_id in range(len(state.potential)):
+        state.potential[neuron_id] = 0.0
+        state.ready_at[neuron_id] = 0
+
+
+class Rule(Protocol):
+    """What the actors ask of a rule: this module is one, and a brain of actors takes others."""
+
+    def receive(
+        self, state: NeuronState, params: NeuronParams, neuron_id: int, tick: int, total: int, /
+    ) -> bool:
+        """Deliver all impulses of one tick to one neuron, and return whether it fires."""
+        ...
+
+    def must_go_on(self, state: NeuronState, params: NeuronParams, neuron_id: int, /) -> bool:
+        """Return whether a neuron that just fired may fire next though nothing arrives."""
+        ...
+
+    def catch_up(
+        self, state: NeuronState, params: NeuronParams, neuron_id: int, tick: int, /
+    ) -> bool:
+        """Bring the potential of a neuron up to a tick in which nothing arrives."""
+        ...
+
+    def clear(self, state: NeuronState, params: NeuronParams, tick: int, /) -> None:
+        """Put all neurons into the state in which a brain begins at `tick`."""
+        ...

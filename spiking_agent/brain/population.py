@@ -1,27 +1,21 @@
 """Many connectomes whose neurons have the same roles, stacked in arrays."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.connectome import (
-    PER_NEURON,
-    BoolArray,
-    Connectome,
-    Float32Array,
-    Int8Array,
-    Int32Array,
-)
+from spiking_agent.brain.connectome import Connectome, Int8Array, Int32Array
+from spiking_agent.brain.parameters import PER_NEURON, Neurons
 
 PER_GENOME = ("strength", *PER_NEURON)
 ROLES = ("target_neurons", "input_neurons", "output_neurons")
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class Population:
+class Population(Neurons):
     """Genomes side by side, restricted to the columns that may hold synapses.
 
     A population is trusted: operators make it and `Connectome` checks what leaves it. Only columns
@@ -31,12 +25,8 @@ class Population:
     ----------
     strength : ndarray of int8, shape (n_genomes, n_neurons, n_targets)
         Synapse from any neuron to the neurons `target_neurons`, 0 where there is none.
-    threshold, decay : ndarray of float32, shape (n_genomes, n_neurons)
-        As in `Connectome`.
-    refractory_period, initiation_delay : ndarray of int32, shape (n_genomes, n_neurons)
-        As in `Connectome`, in ticks.
-    soft_reset : ndarray of bool, shape (n_genomes, n_neurons)
-        As in `Connectome`.
+    threshold, decay, refractory_period, initiation_delay, soft_reset : ndarray
+        As in `Neurons`, shape (n_genomes, n_neurons).
     target_neurons : ndarray of int32, shape (n_targets,)
         Neuron of each column of `strength`, ascending.
     input_neurons, output_neurons : ndarray of int32
@@ -44,14 +34,12 @@ class Population:
     """
 
     strength: Int8Array
-    threshold: Float32Array
-    decay: Float32Array
-    refractory_period: Int32Array
-    initiation_delay: Int32Array
-    soft_reset: BoolArray
     target_neurons: Int32Array
     input_neurons: Int32Array
     output_neurons: Int32Array
+
+    def __post_init__(self) -> None:
+        self._fill(self.strength.shape[:2])
 
     def __len__(self) -> int:
         return len(self.strength)
@@ -157,5 +145,5 @@ class Population:
         )
 
     def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Name every array, for a file."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
+        """Return every array by its name, for a file."""
+        return {name: getattr(self, name) for name in (*PER_GENOME, *ROLES)}

@@ -7,7 +7,7 @@ has to come back as it was, so that all of them are turned into the same plain v
 import math
 import operator
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from numbers import Real
 from pathlib import Path
@@ -149,7 +149,7 @@ def able(name: str, value: T, *methods: str) -> T:
     return value
 
 
-def choice(name: str, value: object, choices: Sequence[str]) -> str:
+def choice(name: str, value: object, choices: Collection[str]) -> str:
     """Return one of some names as a str.
 
     Raises

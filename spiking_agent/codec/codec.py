@@ -9,7 +9,8 @@ from typing import Any, Final, Self, TypeVar
 import gymnasium as gym
 import numpy as np
 
-from spiking_agent.brain.connectome import MAX_TICKS, Connectome
+from spiking_agent.brain.connectome import Connectome
+from spiking_agent.brain.parameters import MAX_TICKS
 from spiking_agent.checks.arguments import flag, json_values, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.decoders.base import Decoder

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.connectome import MAX_THRESHOLD, MAX_TICKS
+from spiking_agent.brain.parameters import MAX_THRESHOLD, MAX_TICKS
 from spiking_agent.checks.arguments import flag, number, several, whole
 from spiking_agent.checks.costs import check_decision, check_neurons, check_population
 
@@ -223,11 +223,16 @@ class GeneValues:
             within = partial(_number_within, high)
             least = 0 if name == "hidden_thresholds" else 1
             checked[name] = several(name, getattr(self, name), within, least)
-        for name, low in (("refractory_periods", -MAX_TICKS), ("initiation_delays", 1)):
+        for name, low in (("refractory_periods", 0), ("initiation_delays", 1)):
             ticks = partial(whole, least=low, most=MAX_TICKS)
             checked[name] = several(name, getattr(self, name), ticks, 1)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+        if any(self.soft_resets) and any(self.refractory_periods):
+            raise ValueError(
+                "soft_resets must be (False,) beside refractory_periods > 0, in which nothing is "
+                f"left of the potential, got {self.soft_resets} and {self.refractory_periods}"
+            )
 
     def draw_strengths(
         self, size: int, rng: np.random.Generator, *, is_first: bool = False

@@ -53,7 +53,7 @@ class Evolution:
     directory : RunDirectory, optional
         Where it is kept; None keeps nothing.
     engine : {"compiled", "actors", "live"}
-        What runs the brains; the results are the same.
+        What runs the brains; "compiled" and "actors" give the same results.
     workers : int
         Processes that play; the results are the same.
     executor : concurrent.futures.Executor, optional

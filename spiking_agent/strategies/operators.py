@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.connectome import PER_NEURON
+from spiking_agent.brain.parameters import PER_NEURON
 from spiking_agent.brain.population import Population
 from spiking_agent.dna.wired import Blueprint, GeneValues
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from spiking_agent.brain.actors.clock import Jitter
 from spiking_agent.brain.actors.engine import ActorEngine
 from spiking_agent.brain.connectome import Int32Array
-from spiking_agent.brain.engines import LIVE_TICK_S, make_engine
+from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.interface import IntpArray
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.names import neuron_names, output_names
@@ -99,7 +99,7 @@ class Session:
                 Population.from_connectomes([organism.connectome]),
                 carry_state=True,  # a decision is many calls: cleared between decisions below
                 record=True,
-                tick_s=LIVE_TICK_S if tick_s is None else tick_s,
+                tick_s=tick_s,
             ),
             codec,
         )

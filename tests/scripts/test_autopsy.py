@@ -1,6 +1,7 @@
 """The autopsy runs end to end, in a tiny form, and its steps are what their names say."""
 
 import json
+from array import array
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ from PIL import Image
 
 from autopsies import cli
 from autopsies.measure import Result, measure
+from autopsies.published_rule import LIVE, LIVE_ENGINES, ON_ACTORS, PublishedRule
 from autopsies.steps import RELAPSES, STEPS, configurations
 from autopsies.summary import markdown
+from spiking_agent.brain.neuron import NeuronParams, NeuronState
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes import recipe
@@ -42,10 +45,10 @@ def test_the_autopsy_goes_through_all_steps_and_on_where_it_stopped(tmp_path, ca
     content = json.loads(out.read_text())
     assert [row["step"] for row in content["results"]] == [step.name for step in ALL]
     assert [row["late"] is not None for row in content["results"]] == [
-        engine == "live" for _, engine in CONFIGS
+        engine in LIVE_ENGINES for _, engine in CONFIGS
     ]
     for row, (_, engine) in zip(content["results"], CONFIGS, strict=True):
-        assert engine == "live" or row["alike"] == 1.0
+        assert engine in LIVE_ENGINES or row["alike"] == 1.0
     with Image.open(chart) as image:
         assert len(np.unique(np.asarray(image))) > 20
     del content["results"][3:]
@@ -62,8 +65,8 @@ def test_the_autopsy_goes_through_all_steps_and_on_where_it_stopped(tmp_path, ca
 
 def test_the_steps_begin_as_published_and_end_at_our_recipe() -> None:
     published, engine = CONFIGS[0]
-    assert engine == "live"
-    assert published.values.refractory_periods == (-2,)
+    assert engine == LIVE
+    assert published.values.refractory_periods == (2,)
     assert not published.values.inhibition
     assert published.values.max_strength == 1
     assert published.values.decays == (1.0,)
@@ -73,6 +76,23 @@ def test_the_steps_begin_as_published_and_end_at_our_recipe() -> None:
     default = recipe(EnvSource("Snake-v0", {"n_rows": 10, "n_cols": 10}))
     same = {"population_size": 6, "n_validation": 3, "validation_interval": 20}
     assert CONFIGS[len(STEPS) - 1] == (default.changed(**same), "compiled")
+
+
+def test_by_the_published_rule_impulses_count_inside_of_the_refractory_period_only() -> None:
+    rule = PublishedRule()
+    state = NeuronState(array("f", [0.0]), [0], [0])
+    params = NeuronParams([1.0], [1.0], [2], [False])
+    rule.clear(state, params, 10)
+    assert [tick for tick in (11, 13, 15, 18, 19) if rule.receive(state, params, 0, tick, 2)] == [
+        11,
+        13,
+        15,
+    ]
+    rule.clear(state, params, 20)
+    assert not rule.receive(state, params, 0, 21, 1)
+    assert state.potential[0] == 1.0
+    assert not rule.receive(state, params, 0, 23, 1)
+    assert state.potential[0] == 0.0
 
 
 def test_each_step_changes_something_and_keeps_the_rest() -> None:
@@ -90,7 +110,8 @@ def test_a_relapse_is_our_recipe_and_one_change() -> None:
         kwargs = {**default.env_kwargs, "observation": step.observation or "senses"}
         assert config == default.changed(env_kwargs=kwargs, **step.changes)
         assert config != default
-        assert engine == "compiled"
+        assert engine == (step.engine or "compiled")
+    assert [step.engine for step in RELAPSES if step.engine] == [ON_ACTORS]
 
 
 def test_the_table_has_means_and_ranges_of_all_seeds() -> None:

@@ -31,9 +31,7 @@ class NaiveBrain:
     def clear(self) -> None:
         neurons = range(self.connectome.n_neurons)
         self.potential = {j: np.float32(0) for j in neurons}
-        self.n_refractory_ticks = {  # still to come
-            j: max(0, -int(self.connectome.refractory_period[j])) for j in neurons
-        }
+        self.n_refractory_ticks = dict.fromkeys(neurons, 0)  # still to come
         self.senders: dict[int, set[int]] = {}  # tick of arrival -> presynaptic neurons
 
     def decide(self, drive: npt.NDArray[np.uint8], n_ticks: int) -> list[int]:
@@ -59,10 +57,8 @@ class NaiveBrain:
                 totals[neuron_id] = totals.get(neuron_id, 0) + strength
         for neuron_id in range(self.connectome.n_neurons):
             self.potential[neuron_id] *= self.connectome.decay[neuron_id]
-            is_refractory = self.n_refractory_ticks[neuron_id] > 0
-            self.n_refractory_ticks[neuron_id] -= is_refractory
-            is_turned_round = self.connectome.refractory_period[neuron_id] < 0
-            if is_refractory != is_turned_round:
+            if self.n_refractory_ticks[neuron_id] > 0:
+                self.n_refractory_ticks[neuron_id] -= 1
                 self.potential[neuron_id] = np.float32(0)
             else:
                 self.potential[neuron_id] += np.float32(totals.get(neuron_id, 0))
@@ -71,12 +67,10 @@ class NaiveBrain:
 
     def _fire(self, neuron_id: int) -> None:
         self.raster.append((self.tick, neuron_id))
-        is_soft = (
-            self.connectome.soft_reset[neuron_id]
-            and self.connectome.refractory_period[neuron_id] <= 0
-        )
         self.potential[neuron_id] -= (
-            self.connectome.threshold[neuron_id] if is_soft else self.potential[neuron_id]
+            self.connectome.threshold[neuron_id]
+            if self.connectome.soft_reset[neuron_id]
+            else self.potential[neuron_id]
         )
-        self.n_refractory_ticks[neuron_id] = abs(int(self.connectome.refractory_period[neuron_id]))
+        self.n_refractory_ticks[neuron_id] = int(self.connectome.refractory_period[neuron_id])
         self._send(neuron_id)

@@ -46,9 +46,7 @@ def make_organism(env: str | type = "Snake-v0", seed: int = 0, **how) -> Organis
     blueprint = Blueprint(
         n_inputs=codec.encoder.n_inputs, n_outputs=codec.decoder.n_outputs, n_hidden=5
     )
-    values = GeneValues(
-        density=0.7, initiation_delays=(1, 2), refractory_periods=(0, 1), soft_resets=(True, False)
-    )
+    values = GeneValues(density=0.7, initiation_delays=(1, 2), refractory_periods=(0, 1))
     return Organism(
         connectome=random_population(blueprint, values, 1, np.random.default_rng(seed)).connectome(
             0

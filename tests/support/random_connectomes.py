@@ -15,13 +15,15 @@ def random_connectome(rng: np.random.Generator, n_neurons: int | None = None) ->
     n = int(rng.integers(2, 65)) if n_neurons is None else n_neurons
     scale = int(rng.choice([1, 3, 20, 127]))
     n_inputs = int(rng.integers(1, max(2, n // 2 + 1)))
+    refractory_period = rng.integers(0, 4, n) * (rng.random(n) < rng.choice([0.0, 0.5, 1.0]))
+    soft_reset = (refractory_period == 0) & (rng.random(n) < rng.choice([0.0, 0.5, 1.0]))
     return Connectome(
         connectivity=_connectivity(rng, n, scale),
         threshold=rng.choice([0.0, 0.4, 0.9, 1.0, 1.7], n) * scale,
         decay=rng.choice([0.0, 0.3, 0.5, 0.75, 0.9, 0.999, 1.0], n),
-        refractory_period=rng.integers(*rng.choice([[0, 4], [-4, 4], [-9, 0]]), n),
+        refractory_period=refractory_period,
         initiation_delay=rng.integers(1, 5, n),
-        soft_reset=rng.random(n) < rng.choice([0.0, 0.5, 1.0]),
+        soft_reset=soft_reset,
         input_neurons=rng.permutation(n)[:n_inputs],
         output_neurons=rng.permutation(n)[: int(rng.integers(1, n + 1))],
     )

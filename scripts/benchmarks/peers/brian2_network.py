@@ -7,8 +7,8 @@ Synapses therefore add to `arriving`, which the next step's update takes, and a 
 ``initiation_delay - 1`` steps makes an impulse count ``initiation_delay`` ticks after the firing.
 
 A spike in step k with Brian2's refractory time of r steps leaves a neuron deaf up to step
-k + r - 1; ours is deaf for ``refractory_period`` ticks after tick k, so r is one more. Periods
-below 0 are not written. A soft reset takes the threshold off, where there is no refractory period.
+k + r - 1; ours is deaf for ``refractory_period`` ticks after tick k, so r is one more. A soft reset
+subtracts the threshold.
 
 Driving an input makes it send without any spike: an event of its own, which firing shares, so a
 neuron that is driven and fires in one tick sends once. Whether it fires is asked once, in the
@@ -47,7 +47,7 @@ def build(connectome: "Connectome", drive: NDArray[np.uint8]) -> tuple[Any, Any]
     Parameters
     ----------
     connectome : Connectome
-        The brain; refractory periods >= 0.
+        The brain.
     drive : ndarray of uint8, shape (n_ticks, n_inputs)
         Who is driven at the ticks 0, 1, ...; nobody after the last one.
 
@@ -77,7 +77,7 @@ def build(connectome: "Connectome", drive: NDArray[np.uint8]) -> tuple[Any, Any]
         namespace={"drive_at": drive_at},
     )
     group.threshold, group.decay = connectome.threshold, connectome.decay
-    group.is_soft = connectome.soft_reset & (connectome.refractory_period == 0)
+    group.is_soft = connectome.soft_reset
     column = np.full(connectome.n_neurons, n_inputs)
     column[connectome.input_neurons] = np.arange(n_inputs)
     group.column = column

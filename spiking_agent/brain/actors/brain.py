@@ -21,18 +21,12 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.brain import neuron
 from spiking_agent.brain.actors.channel import Receiver, Sender
 from spiking_agent.brain.actors.clock import Clock, VirtualClock
 from spiking_agent.brain.actors.merge import Merge, WakeUps
 from spiking_agent.brain.connectome import Connectome
-from spiking_agent.brain.neuron import (
-    NeuronParams,
-    NeuronState,
-    catch_up,
-    first_ready_at,
-    must_go_on,
-    receive,
-)
+from spiking_agent.brain.neuron import NeuronParams, NeuronState, Rule
 from spiking_agent.checks.arguments import flag, whole
 from spiking_agent.errors import Closed, Lagged, MissedImpulsesError
 
@@ -56,6 +50,8 @@ class Brain:
         Only count impulses that a neuron was too slow to read, instead of failing.
     record : bool
         Keep the raster, which grows without bound.
+    rule : Rule, optional
+        What every neuron follows; the rule of the module `neuron` if left out.
 
     Notes
     -----
@@ -71,6 +67,7 @@ class Brain:
         capacity: int | None = None,
         tolerate_lag: bool = False,
         record: bool = False,
+        rule: Rule = neuron,
     ) -> None:
         self.connectome = connectome
         self.n_missed = 0
@@ -78,16 +75,13 @@ class Brain:
         self._tolerate_lag = flag("tolerate_lag", tolerate_lag)
         self._raster: list[tuple[int, ...]] | None = [] if flag("record", record) else None
         n = connectome.n_neurons
+        self._rule = rule
         self._state = NeuronState(array("f", bytes(4 * n)), [0] * n, [0] * n)
-        self._refractory_periods: list[int] = connectome.refractory_period.tolist()
-        self._params = NeuronParams(
-            # lists are read faster than arrays, and hold the same 32-bit values
-            connectome.threshold.tolist(),
-            connectome.decay.tolist(),
-            self._refractory_periods,
-            connectome.soft_reset.tolist(),
+        # lists are read faster than arrays, and hold the same 32-bit values
+        self._params = NeuronParams._make(
+            getattr(connectome, name).tolist() for name in NeuronParams._fields
         )
-        self._state.ready_at[:] = self._first_ready_at()
+        rule.clear(self._state, self._params, self._clock.tick)
         self._n_spikes = [0] * n  # of each neuron in this decision
         self._is_deciding = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -181,17 +175,11 @@ class Brain:
         """Forget potentials, refractory periods and impulses in flight; time goes on."""
         if self._is_deciding:
             raise RuntimeError("clear() must wait for the end of the decision under way")
-        n = self.connectome.n_neurons
-        self._state.potential[:] = array("f", bytes(4 * n))
-        self._state.ready_at[:] = self._first_ready_at()
+        self._rule.clear(self._state, self._params, self._clock.tick)
         for dendrite in self._dendrites.values():
             for synapse in dendrite.take():
                 synapse.skip_unread()
         self._clock.clear()
-
-    def _first_ready_at(self) -> list[int]:
-        tick = self._clock.tick
-        return [first_ready_at(period, tick) for period in self._refractory_periods]
 
     @property
     def tick(self) -> int:
@@ -204,7 +192,7 @@ class Brain:
         state = self._state
         now = NeuronState(copy(state.potential), copy(state.updated_at), copy(state.ready_at))
         for neuron_id in range(self.connectome.n_neurons):
-            catch_up(now, self._params, neuron_id, self.tick)
+            self._rule.catch_up(now, self._params, neuron_id, self.tick)
         return np.array(now.potential, np.float32) + np.float32(0)  # -0.0 becomes 0.0
 
     @property
@@ -246,7 +234,7 @@ class Brain:
     async def _live(self, neuron_id: int) -> None:
         """Be one neuron: integrate what arrives until the axons are closed."""
         clock, state, params = self._clock, self._state, self._params
-        dendrite = self._dendrites[neuron_id]
+        dendrite, receive = self._dendrites[neuron_id], self._rule.receive
         while True:
             try:
                 entries = await dendrite
@@ -282,7 +270,7 @@ class Brain:
         if neuron_id in self._axons:
             axon, delay = self._axons[neuron_id]
             self._clock.schedule(axon, tick + delay)
-        if must_go_on(self._state, self._params, neuron_id):
+        if self._rule.must_go_on(self._state, self._params, neuron_id):
             self._clock.schedule(self._echoes[neuron_id], tick + 1)
 
     def _on_end(self, neuron_id: int, task: asyncio.Task[None]) -> None:

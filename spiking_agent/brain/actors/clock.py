@@ -1,8 +1,8 @@
-"""Time for a brain: virtual, which moves as fast as the work is done, or a wall clock's.
+"""Time for a brain: virtual, which moves as fast as the work is done, or that of a wall clock.
 
 A clock keeps what is due at each tick. It also counts deliveries: it adds up what every `send`
-returns, and each reader takes off what it has dealt with. At zero the instant is over, which
-is known without looking into the event loop. A clock serves one brain on one event loop.
+returns, and each reader subtracts what it has dealt with. At zero the tick is over, which is known
+without looking into the event loop. A clock serves one brain on one event loop.
 """
 
 import asyncio
@@ -29,21 +29,21 @@ class Clock(Protocol):
     Attributes
     ----------
     tick : int
-        The instant it is now.
+        The tick it is now.
     """
 
     tick: int
 
     def schedule(self, emitter: Emitter, tick: int) -> None:
-        """Let `emitter` send at `tick`, which lies ahead; twice is the same as once."""
+        """Make `emitter` send at `tick`, which lies ahead; twice is the same as once."""
         ...
 
     def delivered(self, ticks: Sequence[int], n_lost: int = 0) -> None:
-        """Take off the impulses of `ticks`, which a reader has dealt with, and lost ones."""
+        """Count the impulses of `ticks`, which a reader has dealt with, and lost ones."""
         ...
 
     def resume(self) -> None:
-        """Let time go on from here, after a pause of any length between two decisions."""
+        """Go on from here, after a pause of any length between two decisions."""
         ...
 
     async def advance(self) -> None:
@@ -51,11 +51,11 @@ class Clock(Protocol):
         ...
 
     async def settle(self) -> None:
-        """Wait until every delivery was dealt with."""
+        """Wait until every delivery has been dealt with."""
         ...
 
     def fail(self, error: BaseException) -> None:
-        """Raise `error` in who waits, now and from now on: some reader has died."""
+        """Raise `error` in every wait, from now on: a reader has died."""
         ...
 
     def clear(self) -> None:
@@ -74,7 +74,7 @@ class _CountingClock:
         self._error: BaseException | None = None
 
     def schedule(self, emitter: Emitter, tick: int) -> None:
-        """Let `emitter` send at `tick`, which lies ahead; twice is the same as once."""
+        """Make `emitter` send at `tick`, which lies ahead; twice is the same as once."""
         if tick <= self.tick:
             raise ValueError(f"tick must be > now ({self.tick}), got {tick!r}")
         due = self._due.get(tick)
@@ -83,22 +83,22 @@ class _CountingClock:
         due[emitter] = None
 
     def delivered(self, ticks: Sequence[int], n_lost: int = 0) -> None:
-        """Take off the impulses of `ticks`, which a reader has dealt with, and lost ones."""
+        """Count the impulses of `ticks`, which a reader has dealt with, and lost ones."""
         self._n_in_flight -= len(ticks) + n_lost
         if not self._n_in_flight:
             self._wake()
 
     def resume(self) -> None:
-        """Let time go on from here, after a pause of any length between two decisions."""
+        """Go on from here, after a pause of any length between two decisions."""
 
     async def settle(self) -> None:
-        """Wait until every delivery was dealt with."""
+        """Wait until every delivery has been dealt with."""
         while self._n_in_flight and self._error is None:
             await self._wait()
         self._check()
 
     def fail(self, error: BaseException) -> None:
-        """Raise `error` in who waits, now and from now on: some reader has died."""
+        """Raise `error` in every wait, from now on: a reader has died."""
         if self._error is None:
             self._error = error
         self._wake()
@@ -110,7 +110,7 @@ class _CountingClock:
         self._wake()
 
     def _send_due(self) -> bool:
-        """Send all that is due now, without awaiting in between; tell if there was anything."""
+        """Send all that is due now, without awaiting in between; return whether anything was."""
         due = self._due.pop(self.tick, None)
         if due is None:
             return False
@@ -145,12 +145,12 @@ class _CountingClock:
 
 
 class VirtualClock(_CountingClock):
-    """Time that moves on as soon as every delivery of an instant was dealt with.
+    """Time that moves on as soon as every delivery of a tick has been dealt with.
 
     Notes
     -----
-    All that is due is sent without awaiting in between, so each reader finds one whole instant
-    when it wakes up, in whatever order the event loop runs the readers. Results do not depend on
+    All that is due is sent without awaiting in between, so each reader finds one whole tick when
+    it wakes up, in whatever order the event loop runs the readers. Results do not depend on
     the machine or its load.
     """
 
@@ -204,9 +204,6 @@ class WallClock(_CountingClock):
     ----------
     tick_s : float
         Length of a tick in seconds, > 0.
-    spin_s : float
-        Keep the processor busy for the last part of each wait, >= 0 seconds: event loops round
-        timers to a millisecond or so.
 
     Notes
     -----
@@ -214,10 +211,9 @@ class WallClock(_CountingClock):
     stays where it is until the clock pauses between decisions.
     """
 
-    def __init__(self, tick_s: float, *, spin_s: float = 0.0) -> None:
+    def __init__(self, tick_s: float) -> None:
         super().__init__()
         self.tick_s = number("tick_s", tick_s, "> 0 seconds and finite", lambda v: v > 0.0)
-        self.spin_s = number("spin_s", spin_s, ">= 0 seconds and finite", lambda v: v >= 0.0)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._origin_s = 0.0  # the event loop's time at tick 0
         self._n_ticks = self._n_missed_ticks = self._n_impulses = self._n_late_impulses = 0
@@ -235,7 +231,7 @@ class WallClock(_CountingClock):
         )
 
     def resume(self) -> None:
-        """Let time go on from here, unless the tick has not passed yet."""
+        """Go on from here, unless the tick has not passed yet."""
         loop = asyncio.get_running_loop()
         if self._loop is not loop or self._lateness_s(self.tick) > self.tick_s:
             self._loop = loop
@@ -254,31 +250,28 @@ class WallClock(_CountingClock):
         self._send_due()
 
     def delivered(self, ticks: Sequence[int], n_lost: int = 0) -> None:
-        """Take off the impulses of `ticks`, which a reader has dealt with, and lost ones."""
+        """Count the impulses of `ticks`, which a reader has dealt with, and lost ones."""
         super().delivered(ticks, n_lost)
         self._n_impulses += len(ticks)
         self._n_late_impulses += sum(map(self._note_lateness, ticks))
 
     def _lateness_s(self, tick: int) -> float:
-        """Tell how long ago a tick began on the grid; negative for one that lies ahead."""
+        """Return how long ago a tick began on the grid; negative for one that lies ahead."""
         loop = self._loop or asyncio.get_running_loop()
         return loop.time() - (self._origin_s + tick * self.tick_s)
 
     def _note_lateness(self, tick: int) -> bool:
-        """Measure how late it is for what belongs to `tick`; tell if by more than a tick."""
+        """Measure how late it is for what belongs to `tick`; return whether by over a tick."""
         lateness_s = self._lateness_s(tick)
         self._worst_s = max(self._worst_s, lateness_s)
         return lateness_s > self.tick_s
 
     async def _sleep_until_next(self) -> None:
-        """Wait for the next tick of the grid; if that is over, let the others run once."""
+        """Wait for the next tick of the grid; if it is past, give other tasks one turn."""
         if self._lateness_s(self.tick + 1) >= 0:
             await asyncio.sleep(0)
         while (left_s := -self._lateness_s(self.tick + 1)) > 0 and self._error is None:
-            if left_s <= self.spin_s:
-                await asyncio.sleep(0)
-            else:
-                await self._sleep(left_s - self.spin_s)
+            await self._sleep(left_s)
 
     async def _sleep(self, seconds: float) -> None:
         timer = asyncio.get_running_loop().call_later(seconds, self._wake)

@@ -15,10 +15,13 @@ from typing import Any, Self, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.brain import neuron
 from spiking_agent.brain.actors.brain import Brain
 from spiking_agent.brain.actors.clock import Jitter, WallClock
-from spiking_agent.brain.connectome import Connectome, Float32Array, Int32Array
+from spiking_agent.brain.connectome import Float32Array, Int32Array
 from spiking_agent.brain.interface import IntpArray, UInt8Array, check_decision, check_lanes
+from spiking_agent.brain.neuron import Rule
+from spiking_agent.brain.population import Population
 from spiking_agent.checks.arguments import flag, whole
 
 R = TypeVar("R")
@@ -27,14 +30,15 @@ R = TypeVar("R")
 class ActorEngine:
     """Brains of actors, `lanes_per_brain` running copies of each.
 
-    Lane `i` runs `connectomes[i // lanes_per_brain]`. On virtual clocks lanes never influence each
-    other; on wall clocks all lanes decide at once, and compete for the processor. Every call
-    waits for its result; what fails in a brain is raised in the caller.
+    Lane `i` runs genome `i // lanes_per_brain` of the population. On virtual clocks lanes never
+    influence each other; on wall clocks all lanes decide at once and compete for the processor, so
+    that each makes the others later. Every call waits for its result; what fails in a brain is
+    raised in the caller.
 
     Parameters
     ----------
-    connectomes : sequence of Connectome
-        Those of the brains, at least one, all with the same numbers of inputs and outputs.
+    population : Population
+        Connectomes of the brains; `Population.from_connectomes` stacks single ones.
     lanes_per_brain : int
         Running copies of each brain, >= 1.
     carry_state : bool
@@ -45,32 +49,31 @@ class ActorEngine:
     tick_s : float, optional
         Seconds of a tick, > 0: the brains live on wall clocks, and lose impulses for which they
         are too slow. Default: virtual clocks.
+    rule : Rule, optional
+        What every neuron follows; the rule of the module `neuron` if left out.
 
     Raises
     ------
     ValueError
-        If an argument is out of range, or the brains do not fit together.
+        If an argument is out of range.
     """
 
     def __init__(
         self,
-        connectomes: Sequence[Connectome],
+        population: Population,
         *,
         lanes_per_brain: int = 1,
         carry_state: bool = True,
         record: bool = False,
         tick_s: float | None = None,
+        rule: Rule = neuron,
     ) -> None:
         lanes_per_brain = whole("lanes_per_brain", lanes_per_brain, 1)
         carry_state, record = flag("carry_state", carry_state), flag("record", record)
-        sizes = sorted({(connectome.n_inputs, connectome.n_outputs) for connectome in connectomes})
-        if len(sizes) != 1:
-            raise ValueError(
-                "connectomes must be at least one, all with the same numbers of inputs and "
-                f"outputs, got {len(connectomes)} with {sizes}"
-            )
-        self.n_lanes = len(connectomes) * lanes_per_brain
-        self._n_inputs, self._n_outputs = sizes[0]
+        connectomes = [population.connectome(genome_id) for genome_id in range(len(population))]
+        self.n_lanes = len(population) * lanes_per_brain
+        self._n_inputs = len(population.input_neurons)
+        self._n_outputs = len(population.output_neurons)
         self._carry_state = carry_state
         self._clocks = [] if tick_s is None else [WallClock(tick_s) for _ in range(self.n_lanes)]
         self._brains = [
@@ -79,6 +82,7 @@ class ActorEngine:
                 clock=self._clocks[lane] if self._clocks else None,
                 tolerate_lag=bool(self._clocks),
                 record=record,
+                rule=rule,
             )
             for lane in range(self.n_lanes)
         ]
@@ -198,7 +202,7 @@ class ActorEngine:
             self._running = None
 
     async def _in_turn(self, work: Callable[..., Coroutine[Any, Any, R]], *arguments: Any) -> R:
-        """Do one thing after the other; one that was cancelled has to end first."""
+        """Run one piece of work at a time; one that was cancelled has to end first."""
         async with self._turn:
             return await work(*arguments)
 
@@ -206,7 +210,7 @@ class ActorEngine:
 def _run_brains(
     brains: Sequence[Brain], started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]]
 ) -> None:
-    """Let brains live on a new event loop until they are told to stop."""
+    """Keep brains alive on a new event loop until they are told to stop."""
 
     async def live() -> None:
         stop = asyncio.Event()
@@ -221,13 +225,13 @@ def _run_brains(
     except BaseException as error:
         if started.done():
             raise
-        started.set_exception(error)  # raised in who starts the engine
+        started.set_exception(error)  # raised where the engine is started
 
 
 def _stop_brains(
     loop: asyncio.AbstractEventLoop, stop: asyncio.Event, thread: threading.Thread
 ) -> None:
-    """Tell brains to stop, and wait until their event loop is closed."""
+    """Stop brains, and wait until their event loop is closed."""
     with suppress(RuntimeError):  # the loop has ended by itself
         loop.call_soon_threadsafe(stop.set)
     if thread is not threading.current_thread():  # a collector may run anywhere

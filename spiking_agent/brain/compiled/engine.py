@@ -20,6 +20,7 @@ from spiking_agent.brain.compiled.kernels import (
 )
 from spiking_agent.brain.connectome import Int32Array
 from spiking_agent.brain.interface import IntpArray, UInt8Array, check_decision, check_lanes
+from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.population import Population
 from spiking_agent.checks.arguments import flag, whole
 
@@ -67,7 +68,7 @@ class Engine:
         lanes_per_brain = whole("lanes_per_brain", lanes_per_brain, 1)
         carry_state, record = flag("carry_state", carry_state), flag("record", record)
         self.brains = _brains(population)
-        width = self.brains.threshold.shape[1]
+        width = self.brains.strength.shape[2]
         self.lanes = _lanes(population, len(population) * lanes_per_brain, width)
         self.scratch = _scratch(self.brains)
         self._records = tuple(self.brains), tuple(self.lanes), tuple(self.scratch)
@@ -89,7 +90,7 @@ class Engine:
         counts = np.empty((len(ids), len(brains.output_targets)), np.int32)
         raster = _NO_RASTER
         if self._spikes is not None:
-            raster = np.empty((len(ids), n_ticks, brains.threshold.shape[1]), np.uint8)
+            raster = np.empty((len(ids), n_ticks, brains.strength.shape[2]), np.uint8)
             first_ticks = self.lanes.epoch[ids] + self.lanes.tick[ids] + 1
         decide(
             *self._records,
@@ -113,7 +114,7 @@ class Engine:
     def clear(self, lane_ids: IntpArray | None = None) -> None:
         """Forget everything but the time, as `BrainEngine.clear` says."""
         ids = check_lanes(self.n_lanes, lane_ids)
-        clear_lanes(self.brains, self.lanes, ids, self.lanes_per_brain)
+        clear_lanes(self.lanes, ids)
 
     def raster(self, lane: int) -> npt.NDArray[np.int64]:
         """Spikes of a lane so far: rows of (tick, neuron id), sorted; needs `record=True`."""
@@ -189,10 +190,9 @@ def _brains(population: Population) -> Brains:
     has_axon = padded(np.any(population.strength[:, targets], axis=(0, 2)).astype(np.uint8))
     return Brains(
         strength=strength,
-        threshold=padded(population.threshold[:, targets]),
-        decay=padded(population.decay[:, targets]),
-        refractory_period=padded(population.refractory_period[:, targets]),
-        soft_reset=padded(population.soft_reset[:, targets]),
+        params=NeuronParams._make(
+            padded(getattr(population, name)[:, targets]) for name in NeuronParams._fields
+        ),
         initiation_delay=np.ascontiguousarray(population.initiation_delay),
         is_direct=is_direct,
         input_strength=np.ascontiguousarray(input_strength),
@@ -223,7 +223,7 @@ def _lanes(population: Population, n_lanes: int, width: int) -> Lanes:
 
 def _scratch(brains: Brains) -> Scratch:
     """Make room for the kernels to work in."""
-    width = brains.threshold.shape[1]
+    width = brains.strength.shape[2]
     spike_words = np.zeros(-(-width // BITS), np.uint64)
     return Scratch(
         total=np.zeros(width, np.int32),

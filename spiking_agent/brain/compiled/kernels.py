@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from spiking_agent.brain.connectome import Int8Array, Int32Array
 from spiking_agent.brain.interface import IntpArray, UInt8Array
-from spiking_agent.brain.neuron import NeuronParams, first_ready_at, integrate, leak
+from spiking_agent.brain.neuron import NeuronParams, integrate, leak, of_brain
 from spiking_agent.jit import inlined, kernel
 
 WIDTH: Final = 16  # targets are padded to a multiple of this, so that no loop has a remainder
@@ -33,7 +33,7 @@ UInt64Array = npt.NDArray[np.uint64]
 
 _leak = inlined(leak)
 _integrate = inlined(integrate)
-_first_ready_at = inlined(first_ready_at)
+_of_brain = inlined(of_brain)
 
 
 class Brains(NamedTuple):
@@ -44,10 +44,7 @@ class Brains(NamedTuple):
     """
 
     strength: Int8Array  # (n_brains, n_neurons + 1, width)
-    threshold: npt.NDArray[np.float32]  # (n_brains, width)
-    decay: npt.NDArray[np.float32]  # (n_brains, width)
-    refractory_period: Int32Array  # (n_brains, width)
-    soft_reset: npt.NDArray[np.bool_]  # (n_brains, width)
+    params: NeuronParams  # of targets, each of shape (n_brains, width)
     initiation_delay: Int32Array  # (n_brains, n_neurons)
     is_direct: bool  # all inputs have a delay of one tick, and nothing excites them
     input_strength: Int8Array  # (n_brains, n_targets, n_inputs), empty if it is not used
@@ -84,20 +81,19 @@ class Scratch(NamedTuple):
 
 
 @kernel
-def clear_lanes(brains: Brains, lanes: Lanes, lane_ids: IntpArray, lanes_per_brain: int) -> None:
+def clear_lanes(lanes: Lanes, lane_ids: IntpArray) -> None:
     """Forget potentials, refractory periods and impulses in flight; time goes on."""
     for lane in lane_ids:
-        _clear(brains, lanes, lane, lane // lanes_per_brain)
+        _clear(lanes, lane)
 
 
 @inlined
-def _clear(brains: Brains, lanes: Lanes, lane: int, brain: int) -> None:
+def _clear(lanes: Lanes, lane: int) -> None:
     """Clear one lane."""
     potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
-    period, tick = brains.refractory_period[brain], lanes.tick[lane]
     for target in range(len(potential)):
         potential[target] = 0.0
-        ready_at[target] = _first_ready_at(period[target], tick)
+        ready_at[target] = 0
         fired[target] = 0
     for slot in range(lanes.n_due.shape[1]):
         lanes.n_due[lane, slot] = 0
@@ -154,7 +150,7 @@ def decide_lanes(
         lane = lane_ids[row]
         brain = lane // lanes_per_brain
         if not carry_state:
-            _clear(brains, lanes, lane, brain)
+            _clear(lanes, lane)
         fired, count, signals = lanes.fired[lane], counts[row], drive[drive_ids[row]]
         for output in range(len(count)):
             count[output] = 0
@@ -202,12 +198,9 @@ def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int)
         lanes.n_due[lane, now] = 0
 
     potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
-    decay = brains.decay[brain]
-    params = NeuronParams(
-        brains.threshold[brain], decay, brains.refractory_period[brain], brains.soft_reset[brain]
-    )
+    params = _of_brain(brains.params, brain)
     for target in range(len(total)):
-        _leak(potential, decay, target)
+        _leak(potential, params.decay, target)
         arrived = np.float32(total[target])  # twice as many fit into an instruction
         fired[target] = _integrate(potential, ready_at, params, target, tick, arrived)  # type: ignore[arg-type]
 

@@ -108,8 +108,12 @@ def test_arrays_are_copies_that_cannot_be_written() -> None:
         ({"threshold": [1.0, 1e300, 0.0]}, r"threshold must lie in .*, got 1e\+300 at index"),
         ({"threshold": [1.0, 2.0**24 + 2, 0.0]}, r"threshold must lie in \[0.0, 16777216.0\]"),
         ({"decay": [1.0, 1.0 + 1e-12, 0.0]}, r"decay must lie in \[0.0, 1.0\], got 1.000000000001"),
-        ({"refractory_period": [0, -10_001, 0]}, "refractory_period must lie in .*, got -10001"),
+        ({"refractory_period": [0, -1, 0]}, r"refractory_period must lie in \[0, 10000\], got -1"),
         ({"refractory_period": [0, 10_001, 0]}, "refractory_period must lie in .*, got 10001"),
+        (
+            {"refractory_period": [0, 2, 2], "soft_reset": [True, False, True]},
+            "soft_reset must be False beside a refractory_period > 0, .* True and 2 for neuron 2",
+        ),
         ({"initiation_delay": [1, 0, 1]}, r"initiation_delay must lie in \[1, 10000\], got 0"),
         ({"initiation_delay": [1, 2**40, 1]}, "initiation_delay must lie in .*, got 1099511627776"),
         ({"input_neurons": [3]}, r"input_neurons must lie in \[0, 2\], got 3"),
@@ -142,8 +146,8 @@ def test_other_kinds_of_numbers_are_refused(changes: dict[str, Any], message: st
 
 def test_resets_go_to_zero_unless_said_otherwise() -> None:
     assert make().soft_reset.tolist() == [False] * 3
-    arrays = make(soft_reset=[True, False, True]).to_arrays()
-    assert Connectome.from_arrays(arrays).soft_reset.tolist() == [True, False, True]
+    arrays = make(soft_reset=[True, False, False]).to_arrays()
+    assert Connectome.from_arrays(arrays).soft_reset.tolist() == [True, False, False]
     del arrays["soft_reset"]
     assert Connectome.from_arrays(arrays) == make()
 
@@ -152,7 +156,7 @@ def test_bounds_themselves_are_allowed() -> None:
     connectome = make(
         connectivity=[[0, 127, -128], [0, 0, 0], [0, 0, 0]],
         threshold=[0.0, 2.0**24, 0.0],
-        refractory_period=[-10_000, 10_000, 0],
+        refractory_period=[0, 10_000, 0],
         initiation_delay=[1, 10_000, 1],
     )
     assert connectome.connectivity[0].tolist() == [0, 127, -128]

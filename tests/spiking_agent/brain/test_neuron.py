@@ -8,8 +8,9 @@ import pytest
 from spiking_agent.brain.neuron import (
     NeuronParams,
     NeuronState,
-    first_ready_at,
+    clear,
     must_go_on,
+    of_brain,
     receive,
 )
 
@@ -88,13 +89,6 @@ def test_with_a_soft_reset_no_charge_is_lost(strength: int) -> None:
     assert 100 * n_spikes + neuron.potential == 1000 * strength
 
 
-def test_what_a_firing_leaves_is_gone_after_a_refractory_period() -> None:
-    neuron = Neuron(threshold=4.0, decay=1.0, refractory_period=1, soft_reset=True)
-    assert neuron.hear(1, 11)
-    assert neuron.potential == 0.0
-    assert not neuron.hear(3, 4)
-
-
 def test_what_a_firing_leaves_leaks() -> None:
     neuron = Neuron(threshold=4.0, decay=0.5, soft_reset=True)
     assert neuron.hear(1, 11)
@@ -135,20 +129,18 @@ def test_dropped_impulses_leave_no_trace() -> None:
     assert neuron.potential == 1.0
 
 
-def test_a_negative_period_lets_impulses_count_inside_of_it_only() -> None:
-    neuron = Neuron(threshold=1.0, decay=1.0, refractory_period=-2)
-    neuron.state.ready_at[1] = first_ready_at(-2, 10)
-    assert [tick for tick in (11, 13, 15, 18, 19) if neuron.hear(tick, 2)] == [11, 13, 15]
-    neuron.state.ready_at[1] = first_ready_at(-2, 20)
-    assert not neuron.hear(21, 1)
-    assert neuron.potential == 1.0
-    assert not neuron.hear(23, 1)
-    assert neuron.potential == 0.0
+def test_a_cleared_neuron_is_at_rest_and_ready() -> None:
+    neuron = Neuron(threshold=1.0, decay=1.0, refractory_period=5)
+    assert neuron.hear(1, 2)
+    clear(neuron.state, neuron.params, 1)
+    assert list(neuron.state.potential) == [0.0] * 3
+    assert not receive(neuron.state, neuron.params, 1, 2, 1)
+    assert receive(neuron.state, neuron.params, 1, 3, 1)
 
 
-def test_an_ordinary_neuron_is_ready_from_the_beginning_of_time() -> None:
-    assert [first_ready_at(period, 7) for period in (0, 3)] == [0, 0]
-    assert first_ready_at(-3, 7) == 11
+def test_parameters_of_one_brain_are_a_row_of_those_of_many() -> None:
+    params = NeuronParams(*(np.arange(6).reshape(2, 3) + i for i in range(4)))
+    assert [list(row) for row in of_brain(params, 1)] == [[3 + i, 4 + i, 5 + i] for i in range(4)]
 
 
 def test_inhibition_keeps_the_potential_below_rest() -> None:

@@ -76,7 +76,12 @@ def test_blueprints_need_inputs_and_outputs(changes: dict[str, int], message: st
         ({"refractory_periods": (0.5,)}, r"refractory_periods\[0\] must be a whole number"),
         (
             {"refractory_periods": (10_001,)},
-            r"refractory_periods\[0\] must .* in -10000\.\.10000, got 10001",
+            r"refractory_periods\[0\] must .* in 0\.\.10000, got 10001",
+        ),
+        ({"refractory_periods": (-1,)}, r"refractory_periods\[0\] must .* in 0\.\.10000, got -1"),
+        (
+            {"refractory_periods": (0, 1), "soft_resets": (False, True)},
+            r"soft_resets must be \(False,\) beside refractory_periods > 0, .* and \(0, 1\)$",
         ),
         ({"initiation_delays": (0,)}, r"initiation_delays\[0\] must .* in 1\.\.10000, got 0"),
         ({"initiation_delays": (True,)}, r"initiation_delays\[0\] must be a whole number"),

@@ -220,7 +220,13 @@ CASES: dict[str, dict[str, Any]] = {
         "n_ticks": 3,
         "carry_state": True,
         "n_hidden": 3,
-        "genes": {"refractory_periods": (0, 1, 4), "soft_resets": (False, True)},
+        "genes": {"refractory_periods": (0, 1, 4)},
+    },
+    "soft resets": {
+        "n_ticks": 3,
+        "carry_state": True,
+        "n_hidden": 3,
+        "genes": {"soft_resets": (False, True)},
     },
     "planes": {"env": {"observation": "planes", "grow": False}, "n_ticks": 2, "n_hidden": 2},
     "a snake that does not grow": {"env": {"grow": False}, "n_ticks": 2, "n_hidden": 2},
@@ -257,12 +263,12 @@ def test_compiled_episodes_equal_those_played_step_by_step(case, monkeypatch) ->
 
 
 @pytest.mark.jit  # the same again, with more of everything
-def test_long_compiled_episodes_equal_those_played_step_by_step(monkeypatch) -> None:
+@pytest.mark.parametrize("more", [{"refractory_periods": (0, 1)}, {"soft_resets": (False, True)}])
+def test_long_compiled_episodes_equal_those_played_step_by_step(more, monkeypatch) -> None:
     kwargs = {**SNAKE, "hunger_limit": 200}
     player = make_player(kwargs=kwargs, n_ticks=4, carry_state=True)
-    values = {"initiation_delays": (1, 2, 3), "refractory_periods": (0, 1), "decays": (0.7, 0.9)}
-    values["soft_resets"] = (False, True)
-    population = draw(player, 40, 12, **values)
+    values = {"initiation_delays": (1, 2, 3), "decays": (0.7, 0.9)}
+    population = draw(player, 40, 12, **values, **more)
     fast, slow = play_both(player, population, list(range(10)), monkeypatch)
     assert_same_bytes(fast, slow)
     assert fast.n_moves.max() >= 200

@@ -26,9 +26,7 @@ OTHER = EvolutionConfig(
     encoder="rate",
     decoder={"kind": "mine", "sizes": [1, 2]},
     n_levels=2,
-    values=GeneValues(
-        max_strength=3, thresholds=(1.5, 2.0), refractory_periods=(0, 4), soft_resets=(True, False)
-    ),
+    values=GeneValues(max_strength=3, thresholds=(1.5, 2.0), refractory_periods=(0, 4)),
     genetic=GeneticParams(population_size=8, crossover="blocks"),
     n_episodes=2,
     refinements=(Refinement(from_solved=0.25, mutation_scale=1.5, parent_share=0.5, n_episodes=3),),

@@ -15,6 +15,7 @@ from forger import SPACES, Forger, honest, outcome
 from players import make_organism
 
 from spiking_agent import Organism
+from spiking_agent.brain.parameters import PER_NEURON
 from spiking_agent.errors import ChampionFileError
 from spiking_agent.files.atomic import pack_arrays, unpack_arrays
 from spiking_agent.organism import champion_file
@@ -157,8 +158,8 @@ def wide(n: int, **codec: Any) -> bytes:
     """Write a file of a brain with many hidden neurons, each of which has a synapse."""
     content = with_array("connectivity", np.eye(n, k=1, dtype=np.int8), **codec)
     arrays = unpack_arrays(content)
-    for name in ("threshold", "decay", "refractory_period", "initiation_delay", "soft_reset"):
-        arrays[name] = np.ones(n, arrays[name].dtype)
+    for name, parameter in PER_NEURON.items():
+        arrays[name] = np.full(n, parameter.low, parameter.dtype)
     return pack_arrays(arrays)
 
 

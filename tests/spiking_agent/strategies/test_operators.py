@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiking_agent.brain.connectome import PER_NEURON
+from spiking_agent.brain.parameters import PER_NEURON
 from spiking_agent.brain.population import Population
 from spiking_agent.dna.wired import Blueprint, GeneValues
 from spiking_agent.strategies.operators import (

@@ -28,7 +28,9 @@ def both(connectome: Connectome, seed: int, carry_state: bool) -> tuple[np.ndarr
     rng = np.random.default_rng(seed)
     drives = [random_drive(rng, connectome, N_TICKS)[None] for _ in range(N_DECISIONS)]
     engine = Engine(Population.from_connectomes([connectome]), carry_state=carry_state, record=True)
-    with ActorEngine([connectome], carry_state=carry_state, record=True) as actors:
+    with ActorEngine(
+        Population.from_connectomes([connectome]), carry_state=carry_state, record=True
+    ) as actors:
         for drive in drives:
             npt.assert_array_equal(
                 engine.decide(drive, N_TICKS), actors.decide(drive, N_TICKS), err_msg=f"{seed=}"
@@ -67,7 +69,7 @@ def test_a_planted_delay_that_is_off_by_one_is_caught() -> None:
         drive = random_drive(rng, connectome, 20)[None]
         engine = Engine(Population.from_connectomes([slower]), record=True)
         engine.decide(drive, 20)
-        with ActorEngine([connectome], record=True) as actors:
+        with ActorEngine(Population.from_connectomes([connectome]), record=True) as actors:
             actors.decide(drive, 20)
             n_caught += not np.array_equal(engine.raster(0), actors.raster(0))
     assert n_caught >= 15
@@ -91,7 +93,7 @@ def test_512_neurons_at_full_strength_do_not_overflow(strength: int) -> None:
     )
     drive = np.ones((1, 1, n), np.uint8)
     engine = Engine(Population.from_connectomes([connectome]), record=True)
-    with ActorEngine([connectome], record=True) as actors:
+    with ActorEngine(Population.from_connectomes([connectome]), record=True) as actors:
         npt.assert_array_equal(engine.decide(drive, 2), actors.decide(drive, 2))
         npt.assert_array_equal(engine.raster(0), actors.raster(0))
     assert 0 in engine.raster(0)[:, 1]
@@ -165,7 +167,9 @@ def test_new_spikes_are_the_end_of_the_raster() -> None:
     drives = rng.integers(0, 2, (6, 1, 5, connectome.n_inputs), dtype=np.uint8)
     drives[3] = 0
     engine = Engine(Population.from_connectomes([connectome]), carry_state=False, record=True)
-    with ActorEngine([connectome], carry_state=False, record=True) as actors:
+    with ActorEngine(
+        Population.from_connectomes([connectome]), carry_state=False, record=True
+    ) as actors:
         for either in (engine, actors):
             assert either.spikes_since(0, 0).shape == (0, 2)
             for drive in drives:
@@ -192,7 +196,7 @@ def test_potentials_are_those_of_the_actors() -> None:
         drive = random_drive(rng, connectome, 7)[None]
         engine = Engine(Population.from_connectomes([connectome]))
         engine.decide(drive, 7)
-        with ActorEngine([connectome]) as actors:
+        with ActorEngine(Population.from_connectomes([connectome])) as actors:
             actors.decide(drive, 7)
             assert engine.potentials(0).tobytes() == actors.potentials(0).tobytes(), f"{seed=}"
 
@@ -416,7 +420,7 @@ def test_potentials_are_those_of_the_actors_after_silent_ticks() -> None:
         drive = random_drive(rng, connectome, 4)[None]
         silence = np.zeros((1, 1, connectome.n_inputs), np.uint8)
         engine = Engine(Population.from_connectomes([connectome]))
-        with ActorEngine([connectome]) as actors:
+        with ActorEngine(Population.from_connectomes([connectome])) as actors:
             for now, n_ticks in ((drive, 4), (silence, 1), (silence, 9), (drive, 4), (silence, 40)):
                 npt.assert_array_equal(engine.decide(now, n_ticks), actors.decide(now, n_ticks))
                 assert engine.potentials(0).tobytes() == actors.potentials(0).tobytes(), f"{seed=}"
@@ -529,7 +533,7 @@ def test_spikes_are_forgotten_and_time_is_told_alike() -> None:
     connectome = random_connectome(np.random.default_rng(3))
     drive = np.ones((1, 1, connectome.n_inputs), np.uint8)
     engine = Engine(Population.from_connectomes([connectome]), record=True)
-    with ActorEngine([connectome], record=True) as actors:
+    with ActorEngine(Population.from_connectomes([connectome]), record=True) as actors:
         for one in (engine, actors):
             for n_ticks in (4, 7, 5):
                 one.decide(drive, n_ticks)
@@ -551,7 +555,7 @@ def test_spikes_are_forgotten_and_time_is_told_alike() -> None:
 
 def test_raster_that_is_not_kept_cannot_be_forgotten() -> None:
     connectome = random_connectome(np.random.default_rng(3))
-    with ActorEngine([connectome]) as actors:
+    with ActorEngine(Population.from_connectomes([connectome])) as actors:
         for one in (Engine(Population.from_connectomes([connectome])), actors):
             with pytest.raises(ValueError, match="record must be True"):
                 one.forget_spikes(0, 1)
