@@ -335,8 +335,8 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
             self.np_random = generator
         self._has_begun = board is not None
         if board is not None:
-            for own, saved in zip(self._boards, board, strict=True):
-                own[:] = saved
+            for name in board._fields:
+                getattr(self._boards, name)[:] = getattr(board, name)
             self._observer.refresh(_ONE_LANE)
         self._goes_on = board is not None and int(self._boards.counters[0, OUTCOME]) == 0
 
