@@ -107,7 +107,7 @@ class Connectome(Neurons):
         for name in PER_NEURON:
             if getattr(self, name).shape != (self.n_neurons,):
                 raise ValueError(
-                    f"{name} must have shape ({self.n_neurons},), one entry a neuron, "
+                    f"{name} must have shape ({self.n_neurons},), one entry for each neuron, "
                     f"got {getattr(self, name).shape}"
                 )
         for name in ("input_neurons", "output_neurons"):

@@ -1,4 +1,4 @@
-"""What the two engines have in common: `engine.Engine` and `actors.ActorEngine`."""
+"""What `compiled.engine.Engine` and `actors.engine.ActorEngine` have in common."""
 
 from typing import Protocol
 
@@ -29,7 +29,7 @@ class BrainEngine(Protocol):
         ----------
         drive : ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
             Nonzero where an input neuron sends an impulse, one row for each lane that runs; the
-            second form drives alike on every tick.
+            second form is the same drive at every tick.
         n_ticks : int
             Length of the decision, >= 1.
         lane_ids : ndarray of intp, shape (n,), optional
@@ -63,7 +63,7 @@ class BrainEngine(Protocol):
         ...
 
     def raster(self, lane: int) -> npt.NDArray[np.int64]:
-        """Spikes of a lane so far.
+        """Return the spikes of a lane so far.
 
         Returns
         -------
@@ -78,7 +78,7 @@ class BrainEngine(Protocol):
         ...
 
     def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
-        """Rows of the raster with this tick or a later one, without a look at the others.
+        """Return the rows of the raster with this tick or a later one, at the cost of these only.
 
         Parameters
         ----------
@@ -100,15 +100,15 @@ class BrainEngine(Protocol):
         ...
 
     def tick(self, lane: int) -> int:
-        """Ticks that a lane has lived so far; clearing it does not change that."""
+        """Return how many ticks a lane has run so far; clearing it does not change that."""
         ...
 
     def forget_spikes(self, lane: int, before: int) -> None:
-        """Drop the rows of a lane's raster with ticks before `before`, which grow without bound."""
+        """Drop the rows of a lane's raster with ticks before `before`: it grows without bound."""
         ...
 
     def potentials(self, lane: int) -> Float32Array:
-        """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
+        """Return the membrane potential of each neuron of a lane, shape (n_neurons,)."""
         ...
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class BrainEngine(Protocol):
 def check_decision(
     n_lanes: int, n_inputs: int, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None
 ) -> IntpArray:
-    """Check the arguments of an engine's `decide`, and name the lanes that run.
+    """Check the arguments of an engine's `decide`, and return the lanes that run.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def check_decision(
 
 
 def check_lanes(n_lanes: int, lane_ids: IntpArray | None) -> IntpArray:
-    """Name the lanes meant, all for None; the compiled kernels check no bounds themselves.
+    """Check the ids of lanes and return them, all for None: kernels check no bounds themselves.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A connectome without one of its parts, to find out by experiment what the part is worth."""
+"""A connectome without one of its parts, to measure what that part is worth."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,7 +40,7 @@ def without(connectome: Connectome, part: str, input_names: Sequence[str]) -> Co
     """
     if len(input_names) != connectome.n_inputs:
         raise ValueError(
-            f"input_names must be {connectome.n_inputs}, one an input, got {len(input_names)}"
+            f"input_names must be {connectome.n_inputs}, one for each input, got {len(input_names)}"
         )
     if part == "leak":
         return replace(connectome, decay=np.ones_like(connectome.decay))

@@ -50,7 +50,7 @@ class Population(Neurons):
         return int(self.strength.shape[1])
 
     def take(self, genome_ids: npt.ArrayLike | slice) -> Self:
-        """Copy the genomes named, in that order; one may be named more than once.
+        """Return copies of the genomes named, in that order; one may be named more than once.
 
         Raises
         ------
@@ -81,7 +81,7 @@ class Population(Neurons):
         return replace(self, **{name: pick(name) for name in PER_GENOME})
 
     def connectome(self, genome_id: int) -> Connectome:
-        """Write one genome out in full, checked."""
+        """Return the connectome of one genome, checked."""
         connectivity = np.zeros((self.n_neurons, self.n_neurons), np.int8)
         connectivity[:, self.target_neurons] = self.strength[genome_id]
         return Connectome(
@@ -135,7 +135,7 @@ class Population(Neurons):
 
     @classmethod
     def concatenate(cls, populations: Sequence[Self]) -> Self:
-        """Put populations of the same roles one behind the other."""
+        """Return one population of the genomes of several that have the same roles."""
         return replace(
             populations[0],
             **{

@@ -1,12 +1,12 @@
 """The brain of actors: a task for each neuron, a broadcast channel for each axon.
 
 This is the asynchronous brain of the original idea. A neuron waits on all its synapses at once,
-sums up what arrived, and asks the rule of `neuron.py` whether to fire. When it fires, the clock
+sums up what arrived, and the rule of `neuron.py` says whether it fires. When it fires, the clock
 makes its axon send an impulse after its initiation delay. An impulse is an empty event: its
 value is only its time.
 
-A neuron that a firing leaves with more than a threshold (see `Connectome.soft_reset`) has to be
-woken a tick later, whatever it hears: it sends itself an echo, an impulse of strength 0.
+A neuron that a firing leaves with more than its threshold (see `Connectome.soft_reset`) has to be
+woken one tick later, whatever arrives: it sends itself an echo, an impulse of strength 0.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ from spiking_agent.brain.neuron import NeuronParams, NeuronState, Rule
 from spiking_agent.checks.arguments import flag, whole
 from spiking_agent.errors import Closed, Lagged, MissedImpulsesError
 
-DEFAULT_CAPACITY = 16  # an axon carries one impulse a tick; a live brain may run some ticks late
+DEFAULT_CAPACITY = 16  # an axon carries one impulse per tick; a live brain may run some ticks late
 
 Impulse = int  # the tick at which it was sent; it carries nothing else
 
@@ -41,15 +41,15 @@ class Brain:
     Parameters
     ----------
     connectome : Connectome
-        What to grow.
+        The neurons and their wiring.
     clock : Clock, optional
         Time; a `VirtualClock` of its own if left out. No two brains share a clock.
     capacity : int, optional
         Impulses that each axon's channel keeps, >= 1. On a virtual clock 1 is enough.
     tolerate_lag : bool
-        Only count impulses that a neuron was too slow to read, instead of failing.
+        True only counts impulses that a neuron was too slow to read; False fails.
     record : bool
-        Keep the raster, which grows without bound.
+        True keeps the raster, which grows without bound.
     rule : Rule, optional
         What every neuron follows; the rule of the module `neuron` if left out.
 
@@ -150,7 +150,7 @@ class Brain:
         MissedImpulsesError
             If a neuron was too slow to read every impulse, unless the brain tolerates it.
         RuntimeError
-            If the brain does not live, or another decision is under way.
+            If the brain is not alive, or another decision is under way.
         """
         drive_of_ticks = self._driven_axons(drive, n_ticks)
         if not self._is_open:
@@ -183,7 +183,7 @@ class Brain:
 
     @property
     def tick(self) -> int:
-        """The instant it is now, in ticks since the brain was grown."""
+        """The tick it is now, counted from the brain's beginning."""
         return self._clock.tick
 
     @property
@@ -232,7 +232,7 @@ class Brain:
         return driven if len(driven) == n_ticks else repeat(driven[0], n_ticks)
 
     async def _live(self, neuron_id: int) -> None:
-        """Be one neuron: integrate what arrives until the axons are closed."""
+        """Run one neuron: integrate what arrives until the axons are closed."""
         clock, state, params = self._clock, self._state, self._params
         dendrite, receive = self._dendrites[neuron_id], self._rule.receive
         while True:
@@ -262,7 +262,7 @@ class Brain:
             raise MissedImpulsesError(neuron_id, n_lost)
 
     def _fire(self, neuron_id: int) -> None:
-        """Note a spike, and let the axon send after its initiation delay."""
+        """Record a spike, and schedule the axon after its initiation delay."""
         tick = self._clock.tick
         self._n_spikes[neuron_id] += 1
         if self._raster is not None:

@@ -2,19 +2,17 @@
 
 The rules are those of Rust's `tokio::sync::broadcast`, on asyncio. A sender never waits: a
 receiver that falls behind by more than the ring holds loses the oldest values and is told how
-many (`Lagged`). The errors stand in `spiking_agent.errors`.
+many (`Lagged`). The errors are in `spiking_agent.errors`.
 
 Where tokio drops a handle, Python needs `close()` or `with`. One event loop only, no threads.
 """
 
-import asyncio
-import operator
-from collections.abc import Iterable
 from copy import copy
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from spiking_agent.brain.actors.fairness import restore_budget, spend_ready_receive
 from spiking_agent.brain.actors.merge import Merge
+from spiking_agent.brain.actors.ring import Handle, Ring
 from spiking_agent.errors import Closed, Empty, Lagged, SendError
 
 T = TypeVar("T")
@@ -38,89 +36,8 @@ def channel(capacity: int) -> tuple["Sender[Any]", "Receiver[Any]"]:
     return sender, sender.subscribe()
 
 
-class _Channel(Generic[T]):
-    """What all handles of one channel share."""
-
-    __slots__ = ("loop", "mask", "merged", "n_senders", "receivers", "ring", "size", "tail",
-                 "value_waiters", "zero_waiters")  # fmt: skip
-
-    def __init__(self, capacity: int) -> None:
-        if operator.index(capacity) < 1:
-            raise ValueError(f"capacity must be >= 1, got {capacity!r}")
-        self.size = 1 << (operator.index(capacity) - 1).bit_length()
-        self.mask = self.size - 1
-        self.ring: list[T | None] = [None] * self.size
-        self.tail = 0  # position of the next value; the ring keeps the `size` before it
-        self.n_senders = 0
-        self.receivers: dict[Receiver[T], None] = {}  # open ones, a set in order
-        self.merged: dict[Receiver[T], Merge[Receiver[T]]] = {}  # members of merges
-        self.value_waiters: dict[Receiver[T], asyncio.Future[None]] = {}  # in waiting order
-        self.zero_waiters: list[asyncio.Future[None]] = []  # senders in `closed()`
-        self.loop: asyncio.AbstractEventLoop | None = None
-
-    def new_future(self) -> asyncio.Future[None]:
-        loop = asyncio.get_running_loop()
-        if self.loop is None:
-            self.loop = loop
-        elif self.loop is not loop:
-            raise RuntimeError("a channel belongs to one event loop: this is another")
-        return loop.create_future()
-
-    def wake_receivers(self) -> None:
-        waiters, self.value_waiters = self.value_waiters, {}
-        _resolve(waiters.values())
-
-    def remove_sender(self) -> None:
-        self.n_senders -= 1
-        if self.n_senders == 0:
-            self.wake_receivers()
-            for merge in self.merged.values():
-                merge.on_end()
-
-    def remove_receiver(self, receiver: "Receiver[T]") -> None:
-        del self.receivers[receiver]
-        if merge := self.merged.pop(receiver, None):
-            merge.on_leave(receiver)
-            if self.n_senders:
-                merge.on_end()
-        if waiter := self.value_waiters.pop(receiver, None):
-            _resolve([waiter])
-        if not self.receivers:
-            waiters, self.zero_waiters = self.zero_waiters, []
-            _resolve(waiters)
-
-
-def _resolve(futures: Iterable[asyncio.Future[None]]) -> None:
-    for future in futures:
-        if not future.done():
-            future.set_result(None)
-
-
-class _Handle(Generic[T]):
-    """An end of a channel, which has to be closed."""
-
-    __slots__ = ("_channel", "_is_open")
-
-    def __init__(self, channel: _Channel[T]) -> None:
-        self._channel = channel
-        self._is_open = True
-
-    def close(self) -> None:
-        raise NotImplementedError
-
-    def _check_open(self) -> None:
-        if not self._is_open:
-            raise RuntimeError(f"this {type(self).__name__.lower()} was closed")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.close()
-
-
-class Sender(_Handle[T]):
-    """The writing end of a channel; `Sender(capacity)` makes one that nobody listens to yet.
+class Sender(Handle[T]):
+    """The writing end of a channel; `Sender(capacity)` makes one without a receiver.
 
     Parameters
     ----------
@@ -135,7 +52,7 @@ class Sender(_Handle[T]):
     __slots__ = ()
 
     def __init__(self, capacity: int) -> None:
-        super().__init__(_Channel(capacity))
+        super().__init__(Ring(capacity))
         self._channel.n_senders = 1
 
     def clone(self) -> Self:
@@ -150,7 +67,7 @@ class Sender(_Handle[T]):
         return Receiver(self._channel)
 
     def send(self, value: T) -> int:
-        """Give every receiver a value, overwriting the oldest one kept; never wait.
+        """Send a value to every receiver, overwriting the oldest one kept; never wait.
 
         Parameters
         ----------
@@ -203,14 +120,14 @@ class Sender(_Handle[T]):
                     channel.zero_waiters.remove(waiter)
 
     def close(self) -> None:
-        """Give this sender up; when it was the last one, receivers drain and then end."""
+        """Close this sender; after the last one, receivers read what is kept and then end."""
         if self._is_open:
             self._is_open = False
             self._channel.remove_sender()
 
     @property
     def is_closed(self) -> bool:
-        """True if there is no receiver, so that `send` would fail."""
+        """Whether there is no receiver, so that `send` would fail."""
         return not self._channel.receivers
 
     @property
@@ -229,7 +146,7 @@ class Sender(_Handle[T]):
         return self._channel.size
 
     def __len__(self) -> int:
-        """Count the kept values that some receiver still owes a read."""
+        """Return the number of kept values that some receiver has yet to read."""
         channel = self._channel
         slowest = min((receiver.cursor for receiver in channel.receivers), default=channel.tail)
         return min(channel.tail - slowest, channel.size)
@@ -242,7 +159,7 @@ class Sender(_Handle[T]):
         )
 
 
-class Receiver(_Handle[T]):
+class Receiver(Handle[T]):
     """The reading end of a channel; made by `channel()`, `subscribe()` or `resubscribe()`.
 
     Attributes
@@ -257,7 +174,7 @@ class Receiver(_Handle[T]):
 
     __slots__ = ("_is_receiving", "cursor", "label", "merge")
 
-    def __init__(self, channel: _Channel[T]) -> None:
+    def __init__(self, channel: Ring[T]) -> None:
         super().__init__(channel)
         self._is_receiving = False
         self.cursor = channel.tail
@@ -359,22 +276,22 @@ class Receiver(_Handle[T]):
             merge.on_end()
 
     def skip_unread(self) -> None:
-        """Give up the unread values: only later ones are seen."""
+        """Skip the unread values: only later ones are seen."""
         self.cursor = self._channel.tail
 
     def close(self) -> None:
-        """Stop listening and give up the unread values."""
+        """Stop listening and drop the unread values."""
         if self._is_open:
             self._is_open = False
             self._channel.remove_receiver(self)
 
     @property
     def is_closed(self) -> bool:
-        """True if no sender is left, even with values unread."""
+        """Whether no sender is left, even with values unread."""
         return self._channel.n_senders == 0
 
     def __len__(self) -> int:
-        """Count the unread values, lost ones included."""
+        """Return the number of unread values, lost ones included."""
         return self._channel.tail - self.cursor if self._is_open else 0
 
     def __repr__(self) -> str:

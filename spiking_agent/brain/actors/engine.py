@@ -110,17 +110,17 @@ class ActorEngine:
         self._call(self._clear, check_lanes(self.n_lanes, lane_ids))
 
     def raster(self, lane: int) -> npt.NDArray[np.int64]:
-        """Spikes of a lane so far: rows of (tick, neuron id), sorted; needs `record=True`."""
+        """Return the spikes of a lane so far: (tick, neuron id), sorted; needs `record=True`."""
         self._check_open()
         return self._brains[lane].raster
 
     def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
-        """Rows of the raster with `tick` or a later one; costs no more than what is new."""
+        """Return the rows of the raster with `tick` or a later one, at the cost of these only."""
         self._check_open()
         return self._brains[lane].spikes_since(tick)
 
     def tick(self, lane: int) -> int:
-        """Ticks that a lane has lived so far; also while it decides."""
+        """Return how many ticks a lane has run so far, also while it decides."""
         self._check_open()
         check_lanes(self.n_lanes, np.array([lane]))
         return self._brains[lane].tick
@@ -131,7 +131,7 @@ class ActorEngine:
         self._brains[lane].forget_spikes(before)
 
     def potentials(self, lane: int) -> Float32Array:
-        """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
+        """Return the membrane potential of each neuron of a lane, shape (n_neurons,)."""
         self._check_open()
         check_lanes(self.n_lanes, np.array([lane]))
         return self._brains[lane].potentials

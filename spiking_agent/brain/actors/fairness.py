@@ -1,4 +1,4 @@
-"""Fairness between tasks: who never has to wait still has to let the others run."""
+"""Fairness between tasks: one that never has to wait still lets the others run."""
 
 import asyncio
 from typing import Any
@@ -22,6 +22,6 @@ async def spend_ready_receive() -> None:
 
 
 def restore_budget() -> None:
-    """Give the running task its whole budget again, because it has waited."""
+    """Restore the budget of the running task, because it has waited."""
     if task := asyncio.current_task():
         _n_ready_receives.pop(task, None)

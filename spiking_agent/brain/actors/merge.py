@@ -67,7 +67,7 @@ class _Gate:
         self._context: Context  # set together with `callback`
 
     def open(self) -> None:
-        """Let the task that waits, if any, go on when the loop turns."""
+        """Resume the task that waits, if any, when the loop turns."""
         if self.callback is not None:
             self._wake_ups.add(self)
 
@@ -108,7 +108,7 @@ class Merge(Generic[M]):
     ready : list
         The entries that the next await returns.
     wake : callable
-        Lets the owner go on when the loop turns; a member calls it before its first entry.
+        Resumes the owner when the loop turns; a member calls it before its first entry.
 
     Notes
     -----
@@ -162,7 +162,7 @@ class Merge(Generic[M]):
         self.ready = [other for other in self.ready if other is not entry]
 
     def on_end(self) -> None:
-        """Count one member less: it will get no more entries."""
+        """Count one member fewer: it will get no more entries."""
         self._n_open -= 1
         if self._n_open == 0:
             self.wake()

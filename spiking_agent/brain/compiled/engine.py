@@ -117,11 +117,11 @@ class Engine:
         clear_lanes(self.lanes, ids)
 
     def raster(self, lane: int) -> npt.NDArray[np.int64]:
-        """Spikes of a lane so far: rows of (tick, neuron id), sorted; needs `record=True`."""
+        """Return the spikes of a lane so far: (tick, neuron id), sorted; needs `record=True`."""
         return np.concatenate([_NO_SPIKES, *self._recorded(lane)])
 
     def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
-        """Rows of the raster with `tick` or a later one; costs no more than what is new."""
+        """Return the rows of the raster with `tick` or a later one, at the cost of these only."""
         recent = []
         for spikes in reversed(self._recorded(lane)):
             if spikes[0, 0] < tick:
@@ -137,7 +137,7 @@ class Engine:
         return self._spikes[lane]
 
     def tick(self, lane: int) -> int:
-        """Ticks that a lane has lived so far."""
+        """Return how many ticks a lane has run so far."""
         check_lanes(self.n_lanes, np.array([lane]))
         return int(self.lanes.epoch[lane] + self.lanes.tick[lane])
 
@@ -150,7 +150,7 @@ class Engine:
             recorded[0] = recorded[0][np.searchsorted(recorded[0][:, 0], before) :]
 
     def potentials(self, lane: int) -> npt.NDArray[np.float32]:
-        """Membrane potential of each neuron of a lane as it is now, shape (n_neurons,)."""
+        """Return the membrane potential of each neuron of a lane, shape (n_neurons,)."""
         check_lanes(self.n_lanes, np.array([lane]))
         potential = np.zeros(self.brains.initiation_delay.shape[1], np.float32)
         targets = self._target_neurons
@@ -158,7 +158,7 @@ class Engine:
         return potential
 
     def close(self) -> None:
-        """Nothing to do: here so that every engine can be closed."""
+        """Do nothing: every engine can be closed."""
 
     def __enter__(self) -> Self:
         return self
@@ -168,7 +168,7 @@ class Engine:
 
 
 def _brains(population: Population) -> Brains:
-    """Lay out what the kernels read."""
+    """Return the population as the kernels read it."""
     targets, inputs = population.target_neurons, population.input_neurons
     n_brains, n_neurons, n_targets = population.strength.shape
     width = -(-n_targets // WIDTH) * WIDTH
@@ -206,7 +206,7 @@ def _brains(population: Population) -> Brains:
 
 
 def _lanes(population: Population, n_lanes: int, width: int) -> Lanes:
-    """Make lanes, to be cleared."""
+    """Return lanes, still to be cleared."""
     n_slots = int(population.initiation_delay.max()) + 1
     words = np.zeros((n_lanes, width // BYTES), np.uint64)
     return Lanes(
@@ -222,7 +222,7 @@ def _lanes(population: Population, n_lanes: int, width: int) -> Lanes:
 
 
 def _scratch(brains: Brains) -> Scratch:
-    """Make room for the kernels to work in."""
+    """Return memory for the kernels to work in."""
     width = brains.strength.shape[2]
     spike_words = np.zeros(-(-width // BITS), np.uint64)
     return Scratch(

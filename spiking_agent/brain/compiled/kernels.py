@@ -52,7 +52,7 @@ class Brains(NamedTuple):
     input_targets: Int32Array  # (n_inputs,) column of each input, -1 if nothing reaches it
     output_targets: Int32Array  # (n_outputs,) column of each output, -1 if nothing reaches it
     target_neurons: Int32Array  # (width,)
-    has_axon: UInt64Array  # (width / BYTES,) the bytes are 1 where a spike reaches anybody
+    has_axon: UInt64Array  # (width / BYTES,) the bytes are 1 where a neuron has an axon
     any_axon: bool  # whether any does
 
 
@@ -70,7 +70,7 @@ class Lanes(NamedTuple):
 
 
 class Scratch(NamedTuple):
-    """Room to work in, of no meaning from one lane to the next."""
+    """Memory to work in, without meaning from one lane to the next."""
 
     total: Int32Array  # (width,) what arrives in a tick
     driven: Int32Array  # (width,) the part of it that comes from the drive of direct brains
@@ -143,7 +143,7 @@ def decide_lanes(
     drive_ids: IntpArray,  # (>= n,) row of `drive` for each of these lanes
     n_ticks: int,
     counts: Int32Array,  # (>= n, n_outputs) out: spikes of the outputs
-    raster: UInt8Array,  # (n, n_ticks, width) out: who fired, or (0, 0, 0) to leave it out
+    raster: UInt8Array,  # (n, n_ticks, width) out: what fired, or (0, 0, 0) to leave it out
 ) -> None:
     """Run the lanes named for `n_ticks`, one after the other."""
     for row in range(n_lanes):
@@ -225,7 +225,7 @@ def _list_axons(
     """Add the neurons that fired and have an axon to a list.
 
     The bytes of a word are folded into as many bits, and only the bits that are set are looked at:
-    there is no branch a neuron.
+    there is no branch per neuron.
     """
     for word in range(len(fired_words)):
         bits = fired_words[word] & brains.has_axon[word]
@@ -246,7 +246,7 @@ def _list_axons(
 
 @inlined
 def _send(brains: Brains, lanes: Lanes, lane: int, brain: int, now: int, neuron_id: int) -> None:
-    """Note an axon for the tick in which its impulse arrives; `now` is the slot of this tick."""
+    """List an axon for the tick in which its impulse arrives; `now` is the slot of this tick."""
     n_slots = lanes.n_due.shape[1]
     slot = now + brains.initiation_delay[brain, neuron_id]
     slot = slot - n_slots if slot >= n_slots else slot  # cheaper than a remainder
@@ -266,7 +266,7 @@ def _send_drive(brains: Brains, lanes: Lanes, lane: int, brain: int, signal: UIn
 
 @inlined
 def _sum_drive(brains: Brains, scratch: Scratch, brain: int, signal: UInt8Array) -> None:
-    """Sum the strengths of all driven inputs for each target, without a branch an input."""
+    """Sum the strengths of all driven inputs for each target, without a branch per input."""
     if brains.input_strength.shape[1] > 0:
         _multiply(brains.input_strength[brain], signal, scratch.driven)
     else:

@@ -96,13 +96,22 @@ def test_arrays_are_copies_that_cannot_be_written() -> None:
             {"connectivity": [[0, 128, 0], [0, 0, 0], [0, 0, 0]]},
             r"connectivity must lie in \[-128, 127\], got 128 at index \[0, 1\]",
         ),
-        ({"threshold": [1.0, 2.0]}, r"threshold must have shape \(3,\), one entry a neuron, got"),
-        ({"threshold": 1.0}, r"threshold must have shape \(3,\), one entry a neuron, got \(\)"),
+        (
+            {"threshold": [1.0, 2.0]},
+            r"threshold must have shape \(3,\), one entry for each neuron, got",
+        ),
+        (
+            {"threshold": 1.0},
+            r"threshold must have shape \(3,\), one entry for each neuron, got \(\)",
+        ),
         (
             {"soft_reset": [True]},
-            r"soft_reset must have shape \(3,\), one entry a neuron, got \(1,\)",
+            r"soft_reset must have shape \(3,\), one entry for each neuron, got \(1,\)",
         ),
-        ({"soft_reset": True}, r"soft_reset must have shape \(3,\), one entry a neuron, got \(\)"),
+        (
+            {"soft_reset": True},
+            r"soft_reset must have shape \(3,\), one entry for each neuron, got \(\)",
+        ),
         ({"threshold": [1.0, -0.5, 0.0]}, r"threshold must lie in .*, got -0.5 at index \[1\]"),
         ({"threshold": [1.0, np.nan, 0.0]}, r"threshold must lie in .*, got nan at index \[1\]"),
         ({"threshold": [1.0, 1e300, 0.0]}, r"threshold must lie in .*, got 1e\+300 at index"),

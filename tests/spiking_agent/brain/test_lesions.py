@@ -78,5 +78,5 @@ def test_a_part_that_is_none_is_refused(part: str) -> None:
 
 
 def test_every_input_needs_a_name() -> None:
-    with pytest.raises(ValueError, match="input_names must be 3, one an input, got 2"):
+    with pytest.raises(ValueError, match="input_names must be 3, one for each input, got 2"):
         without(_connectome(), "hidden", NAMES[:2])

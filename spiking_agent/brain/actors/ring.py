@@ -1,0 +1,96 @@
+"""What the two ends of a broadcast channel share: the ring of values, and who waits for what."""
+
+import asyncio
+import operator
+from collections.abc import Iterable
+from typing import Any, Generic, Self, TypeVar
+
+from spiking_agent.brain.actors.merge import Merge
+
+T = TypeVar("T")
+
+
+class Ring(Generic[T]):
+    """The values that a channel keeps, and all that its handles share."""
+
+    __slots__ = ("loop", "mask", "merged", "n_senders", "receivers", "ring", "size", "tail",
+                 "value_waiters", "zero_waiters")  # fmt: skip
+
+    def __init__(self, capacity: int) -> None:
+        if operator.index(capacity) < 1:
+            raise ValueError(f"capacity must be >= 1, got {capacity!r}")
+        self.size = 1 << (operator.index(capacity) - 1).bit_length()
+        self.mask = self.size - 1
+        self.ring: list[T | None] = [None] * self.size
+        self.tail = 0  # position of the next value; the ring keeps the `size` before it
+        self.n_senders = 0
+        self.receivers: dict[Any, None] = {}  # open ones, a set in order
+        self.merged: dict[Any, Merge[Any]] = {}  # members of merges
+        self.value_waiters: dict[Any, asyncio.Future[None]] = {}  # in waiting order
+        self.zero_waiters: list[asyncio.Future[None]] = []  # senders in `closed()`
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def new_future(self) -> asyncio.Future[None]:
+        """Return a future to wait on, on the one event loop of the channel."""
+        loop = asyncio.get_running_loop()
+        if self.loop is None:
+            self.loop = loop
+        elif self.loop is not loop:
+            raise RuntimeError("a channel belongs to one event loop: this is another")
+        return loop.create_future()
+
+    def wake_receivers(self) -> None:
+        """Resume all receivers that wait for a value, in waiting order."""
+        waiters, self.value_waiters = self.value_waiters, {}
+        _resolve(waiters.values())
+
+    def remove_sender(self) -> None:
+        """Count one open sender less; the last one ends the channel."""
+        self.n_senders -= 1
+        if self.n_senders == 0:
+            self.wake_receivers()
+            for merge in self.merged.values():
+                merge.on_end()
+
+    def remove_receiver(self, receiver: Any) -> None:
+        """Forget a receiver; the last one wakes the senders that wait for that."""
+        del self.receivers[receiver]
+        if merge := self.merged.pop(receiver, None):
+            merge.on_leave(receiver)
+            if self.n_senders:
+                merge.on_end()
+        if waiter := self.value_waiters.pop(receiver, None):
+            _resolve([waiter])
+        if not self.receivers:
+            waiters, self.zero_waiters = self.zero_waiters, []
+            _resolve(waiters)
+
+
+def _resolve(futures: Iterable[asyncio.Future[None]]) -> None:
+    for future in futures:
+        if not future.done():
+            future.set_result(None)
+
+
+class Handle(Generic[T]):
+    """One end of a channel, which has to be closed."""
+
+    __slots__ = ("_channel", "_is_open")
+
+    def __init__(self, channel: Ring[T]) -> None:
+        self._channel = channel
+        self._is_open = True
+
+    def close(self) -> None:
+        """Give this end up."""
+        raise NotImplementedError
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            raise RuntimeError(f"this {type(self).__name__.lower()} was closed")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
