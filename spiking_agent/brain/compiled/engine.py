@@ -71,7 +71,8 @@ class Engine:
         width = self.brains.strength.shape[2]
         self.lanes = _lanes(population, len(population) * lanes_per_brain, width)
         self.scratch = _scratch(self.brains)
-        self._records = tuple(self.brains), tuple(self.lanes), tuple(self.scratch)
+        params, *brains = self.brains
+        self._records = tuple(params), tuple(brains), tuple(self.lanes), tuple(self.scratch)
         self.lanes_per_brain = lanes_per_brain
         self.carry_state = carry_state
         self.n_lanes = len(population) * lanes_per_brain

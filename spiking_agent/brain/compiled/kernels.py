@@ -43,8 +43,8 @@ class Brains(NamedTuple):
     behind the last target are targets that nothing reaches.
     """
 
-    strength: Int8Array  # (n_brains, n_neurons + 1, width)
     params: NeuronParams  # of targets, each of shape (n_brains, width)
+    strength: Int8Array  # (n_brains, n_neurons + 1, width)
     initiation_delay: Int32Array  # (n_brains, n_neurons)
     is_direct: bool  # all inputs have a delay of one tick, and nothing excites them
     input_strength: Int8Array  # (n_brains, n_targets, n_inputs), empty if it is not used
@@ -101,6 +101,7 @@ def _clear(lanes: Lanes, lane: int) -> None:
 
 @kernel
 def decide(
+    params: tuple[Any, ...],  # of `brains`, whose other fields follow
     brains: tuple[Any, ...],
     lanes: tuple[Any, ...],
     scratch: tuple[Any, ...],
@@ -115,7 +116,7 @@ def decide(
 ) -> None:
     """Do what `decide_lanes` does, for Python: it hands over plain tuples faster than records."""
     decide_lanes(
-        Brains(*brains),
+        Brains(NeuronParams(*params), *brains),
         Lanes(*lanes),
         Scratch(*scratch),
         lane_ids,
