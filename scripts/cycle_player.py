@@ -16,6 +16,7 @@ from spiking_agent.cli.common import UsageError, positive_int, run
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
 from spiking_agent.codec.encoders.discrete import DirectEncoder
+from spiking_agent.episodes.task import Task
 
 EPILOG = """\
 example:
@@ -105,9 +106,8 @@ def cycle_player(n_rows: int, n_cols: int) -> Organism:
         ),
         observation_space=env.observation_space,
         action_space=action_space,
-        env_id="snake_env:Snake-v0",
-        env_kwargs=env_kwargs,
-        provenance={"origin": "built by hand", "recipe": {"score_key": "score"}},
+        task=Task(env="snake_env:Snake-v0", env_kwargs=env_kwargs, score_key="score"),
+        provenance={"origin": "built by hand"},
     )
 
 

@@ -10,7 +10,9 @@
 
 from spiking_agent.api import evolve
 from spiking_agent.brain.connectome import Connectome
-from spiking_agent.dna.wired import GeneValues
+from spiking_agent.dna.gene_table import GeneTable
+from spiking_agent.dna.wired import Wired, WiredParams
+from spiking_agent.episodes.task import Task
 from spiking_agent.errors import SpikingAgentError
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.interrupt import Interrupted
@@ -21,22 +23,27 @@ from spiking_agent.evolution.reports import Reporter
 from spiking_agent.organism.evaluation import Evaluation, evaluate
 from spiking_agent.organism.organism import Organism
 from spiking_agent.organism.shipped import champion
+from spiking_agent.strategies.cma_es import CmaEs
 from spiking_agent.strategies.genetic_algorithm import GeneticAlgorithm, GeneticParams
 
 __all__ = [
+    "CmaEs",
     "Connectome",
     "Evaluation",
     "Evolution",
     "EvolutionConfig",
-    "GeneValues",
+    "GeneTable",
     "GeneticAlgorithm",
     "GeneticParams",
     "Interrupted",
     "Organism",
     "Reporter",
     "SpikingAgentError",
+    "Task",
     "TensorBoardReporter",
     "TerminalReporter",
+    "Wired",
+    "WiredParams",
     "champion",
     "evaluate",
     "evolve",

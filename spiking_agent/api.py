@@ -1,31 +1,60 @@
-"""Evolution as one call."""
+"""Evolution as one call: the one way to start a run or to go on with it."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from inspect import signature
-from typing import Any
+from typing import Any, Final
 
 from spiking_agent.checks.arguments import file_path, flag, json_values, limits
-from spiking_agent.checks.words import shown
 from spiking_agent.codec.codec import as_setting
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.episodes.environments import EnvFactory, EnvSource
 from spiking_agent.evolution.checkpoint import SavedRun
-from spiking_agent.evolution.config import check_names
+from spiking_agent.evolution.config import EvolutionConfig, check_names
 from spiking_agent.evolution.loop import Evolution
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reports import Reporter
 from spiking_agent.evolution.run_directory import RunDirectory
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report.at_end import report_at_end
 
+DEFAULT_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A run that is ready to begin, or to go on.
+
+    Parameters
+    ----------
+    evolution : Evolution
+        What evolves.
+    generations, seconds : optional
+        Where it stops.
+    """
+
+    evolution: Evolution
+    generations: int | None
+    seconds: float | None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to do: the target or a limit is reached already."""
+        return self.evolution.is_done(self.generations, self.seconds)
+
+    def go(self, on_stop: Callable[[], object] = lambda: None) -> Organism:
+        """Evolve until a limit or the target is reached, see `Evolution.run`."""
+        return self.evolution.run(
+            generations=self.generations, seconds=self.seconds, on_stop=on_stop
+        )
+
 
 def evolve(
-    env: str | EnvFactory,
+    env: str | EnvFactory | None = None,
     *,
     generations: int | None = None,
     seconds: float | None = None,
@@ -47,11 +76,13 @@ def evolve(
 
     Parameters
     ----------
-    env : str or callable
+    env : str or callable, optional
         A Gymnasium id, or a function that takes `render_mode` and `env_kwargs` and returns an
-        environment.
+        environment; with `resume`, that of the run need not be named again unless it was a
+        function.
     generations, seconds : optional
-        Where to stop, unless the target is reached before; 60 seconds if neither is given.
+        Where to stop, unless the target is reached before. If neither is given, a run that goes on
+        has its own limits, and another one 60 seconds.
     seed : int, optional
         Source of every draw: the same seed gives the same champion; default 0.
     env_kwargs : mapping, optional
@@ -72,7 +103,7 @@ def evolve(
         How observations become impulses, and spikes actions: a name, as in `EvolutionConfig`, what
         `to_json` of one gave, or an object; default: what fits the spaces.
     **settings
-        Settings of `EvolutionConfig`, `GeneValues` and `GeneticParams` by name.
+        Settings of `EvolutionConfig` by name, whatever section they are in.
 
     Returns
     -------
@@ -99,58 +130,145 @@ def evolve(
     2
     """
     check_names(settings, signature(evolve).parameters)
-    if "env_id" in settings:
-        raise TypeError(f"env_id must not be given beside env, got {shown(settings['env_id'])}")
-    kwargs = {} if env_kwargs is None else json_values("env_kwargs", env_kwargs)
-    source = EnvSource(env, kwargs, max_envs)
-    if generations is None and seconds is None:
-        seconds = 60.0
-    generations, seconds = limits(generations, seconds)
-    resume, report = flag("resume", resume), flag("report", report)
+    report = flag("report", report)
     directory = None if out is None else RunDirectory(file_path("out", out))
+    with directory or nullcontext():
+        run = prepare(
+            env,
+            directory,
+            generations=generations,
+            seconds=seconds,
+            seed=seed,
+            env_kwargs=env_kwargs,
+            resume=resume,
+            workers=workers,
+            engine=engine,
+            executor=executor,
+            max_envs=max_envs,
+            reporters=reporters,
+            encoder=encoder,
+            decoder=decoder,
+            **settings,
+        )
+        kept = directory if report else None
+        with report_at_end(kept, env=env, env_kwargs=run.evolution.config.task.env_kwargs):
+            return run.go()
+
+
+def prepare(
+    env: str | EnvFactory | None = None,
+    directory: RunDirectory | None = None,
+    *,
+    generations: int | None = None,
+    seconds: float | None = None,
+    seed: int | None = None,
+    env_kwargs: Mapping[str, Any] | None = None,
+    resume: bool = False,
+    workers: int = 1,
+    engine: str = "compiled",
+    executor: Executor | None = None,
+    max_envs: int | None = None,
+    reporters: Sequence[Reporter] = (),
+    encoder: str | Mapping[str, Any] | Encoder | None = None,
+    decoder: str | Mapping[str, Any] | Decoder | None = None,
+    default_seconds: float = DEFAULT_SECONDS,
+    **settings: Any,
+) -> Run:
+    """Make a run ready to begin or to go on, without playing yet.
+
+    Parameters
+    ----------
+    directory : RunDirectory, optional
+        Where the run is kept, held by the caller.
+    default_seconds : float
+        Where to stop if nothing else says so.
+    env, generations, seconds, seed, env_kwargs, resume, workers, engine, executor, max_envs
+        See `evolve`.
+    reporters, encoder, decoder, **settings
+        See `evolve`.
+
+    Raises
+    ------
+    ValueError, TypeError, SpikingAgentError
+        As `evolve`.
+    """
+    resume = flag("resume", resume)
+    if (generations, seconds) != (None, None):
+        generations, seconds = limits(generations, seconds)
     for name, part in (("encoder", encoder), ("decoder", decoder)):
         if part is not None:
             settings[name] = as_setting(name, part)
-    if resume:
-        if directory is None:
-            raise ValueError("out must name the run to resume, got None")
-        if seed is not None or env_kwargs is not None or settings:
-            named = {"seed": seed, "env_kwargs": env_kwargs, **settings}
-            given = ", ".join(name for name, value in named.items() if value is not None)
-            raise ValueError(
-                "seed, env_kwargs and settings must not be given with resume: "
-                f"the run has its own, got {given}"
-            )
     saved = None
-    with directory or nullcontext():
-        if directory is not None and resume:
-            directory.hold()
-            saved = SavedRun.read(directory)
-            config = saved.config
-            if source.env_id != config.env_id:
-                raise ValueError(
-                    f"env must be that of the run, {config.env_id!r}, got {source.env_id!r}"
-                )
-            if max_envs is None:
-                source = replace(source, max_envs=saved.max_envs)
-        else:
-            wanted = {name: settings.get(name) for name in ("strategy", "encoder", "score_key")}
-            config = recipe(source, **wanted).changed(seed=0 if seed is None else seed, **settings)
-        evolution = Evolution(
-            config,
-            source=source,
-            directory=directory,
-            engine=engine,
-            workers=workers,
-            executor=executor,
-            reporters=reporters,
-            encoder=None if isinstance(encoder, str | Mapping) else encoder,
-            decoder=None if isinstance(decoder, str | Mapping) else decoder,
+    if resume:
+        named = {"seed": seed, "env_kwargs": env_kwargs, **settings}
+        saved = _saved(env, directory, [name for name, value in named.items() if value is not None])
+        config = saved.config if env is None else _played_on(saved.config, env)
+        max_envs = saved.max_envs if max_envs is None else max_envs
+        if (generations, seconds) == (None, None):
+            generations, seconds = saved.generations, saved.seconds
+    else:
+        kwargs = {} if env_kwargs is None else env_kwargs
+        config = configured(env, kwargs, seed=0 if seed is None else seed, **settings)
+    if (generations, seconds) == (None, None):
+        seconds = default_seconds
+    evolution = Evolution(
+        config,
+        directory=directory,
+        engine=engine,
+        max_envs=max_envs,
+        workers=workers,
+        executor=executor,
+        reporters=reporters,
+        encoder=None if isinstance(encoder, str | Mapping) else encoder,
+        decoder=None if isinstance(decoder, str | Mapping) else decoder,
+    )
+    if saved is not None:
+        evolution.resume(saved)
+    elif directory is not None:
+        how = {"generations": generations, "seconds": seconds, "max_envs": max_envs}
+        directory.create(config.to_run(how))
+    return Run(evolution=evolution, generations=generations, seconds=seconds)
+
+
+def configured(
+    env: str | EnvFactory | None, env_kwargs: Mapping[str, Any], **settings: Any
+) -> EvolutionConfig:
+    """Return the settings of a new run: the recipe for its environment, with some changed.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As `evolve`.
+    """
+    source: Any = env  # which is checked there
+    wanted = {name: settings.get(name) for name in ("strategy", "encoder", "score_key")}
+    kwargs = json_values("env_kwargs", env_kwargs)
+    return recipe(EnvSource(source, kwargs), **wanted).changed(**settings)
+
+
+def _saved(
+    env: str | EnvFactory | None, directory: RunDirectory | None, named: Sequence[str]
+) -> SavedRun:
+    """Read the run to go on with, refusing what it has of its own already."""
+    if directory is None:
+        raise ValueError("out must name the run to resume, got None")
+    if named:
+        raise ValueError(
+            "seed, env_kwargs and settings must not be given with resume: "
+            f"the run has its own, got {', '.join(named)}"
         )
-        if saved is not None:
-            evolution.resume(saved)
-        elif directory is not None:
-            how = {"generations": generations, "seconds": seconds, "max_envs": source.max_envs}
-            directory.create(config.to_run(how))
-        with report_at_end(directory if report else None, env=env, env_kwargs=config.env_kwargs):
-            return evolution.run(generations=generations, seconds=seconds)
+    directory.hold()
+    saved = SavedRun.read(directory)
+    if env is None and saved.config.task.env_id is None:
+        raise ValueError("env must be given, because the run was started with a function")
+    return saved
+
+
+def _played_on(config: EvolutionConfig, env: str | EnvFactory) -> EvolutionConfig:
+    """Return the settings of a run with the environment that was named again."""
+    task = replace(config.task, env=env)
+    if task.env_id != config.task.env_id:
+        raise ValueError(
+            f"env must be that of the run, {config.task.env_id!r}, got {task.env_id!r}"
+        )
+    return replace(config, task=task)

@@ -7,7 +7,7 @@ from typing import Any, Self, cast
 
 import numpy as np
 
-from autopsies.published_rule import LIVE_ENGINES
+from autopsies.published_rule import LIVE_ENGINES, its_engines
 from spiking_agent.brain.actors.engine import ActorEngine
 from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.population import Population
@@ -58,6 +58,7 @@ class Result:
         return cls(**values)
 
 
+@its_engines()
 def measure(
     step: str,
     config: EvolutionConfig,
@@ -93,7 +94,7 @@ def measure(
     """
     config = config.changed(seed=seed, refinements=())  # they would play more than the budget
     workers = workers if engine == "compiled" else 1
-    games_a_generation = config.genetic.population_size * config.n_episodes
+    games_a_generation = config.population_size * config.training.n_episodes
     generations = max(1, games // games_a_generation)
     evolution = Evolution(config, engine=engine, workers=workers)
     started_s = time.monotonic()
@@ -110,16 +111,14 @@ def measure(
         share_cleared=evaluation.share_cleared or 0.0,
         episodes=episodes,
         alike=share_alike(champion, n_alike),
-        late=share_late(champion, n_lanes=config.genetic.population_size),
+        late=share_late(champion, n_lanes=config.population_size),
     )
 
 
 def share_alike(champion: Organism, n_games: int) -> float:
     """Play each of some games many times; return the share that always went alike."""
     seeds = np.repeat(np.arange(RESULT_SEEDS, RESULT_SEEDS + n_games), N_PLAYS)
-    with Evaluator(
-        champion.env_source(), champion.codec, score_key="score", engine=champion.engine
-    ) as evaluator:
+    with Evaluator(champion.task, champion.codec, engine=champion.engine) as evaluator:
         results = evaluator.evaluate(Population.from_connectomes([champion.connectome]), seeds)
     plays = np.stack([results.fitness, results.n_moves]).reshape(2, n_games, N_PLAYS)
     return float((plays == plays[:, :, :1]).all(axis=(0, 2)).mean())

@@ -5,6 +5,8 @@ is dead. It begins as if it had just fired. The rest is as in `spiking_agent.bra
 reset to 0.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Final
 
@@ -52,5 +54,12 @@ class PublishedRule:
         return False
 
 
-ENGINES[ON_ACTORS] = partial(ActorEngine, rule=PublishedRule())
-ENGINES[LIVE] = partial(ActorEngine, rule=PublishedRule(), tick_s=LIVE_TICK_S)
+@contextmanager
+def its_engines() -> Iterator[None]:
+    """Let brains run by this rule, under the names `ON_ACTORS` and `LIVE`, within the block."""
+    ENGINES[ON_ACTORS] = partial(ActorEngine, rule=PublishedRule())
+    ENGINES[LIVE] = partial(ActorEngine, rule=PublishedRule(), tick_s=LIVE_TICK_S)
+    try:
+        yield
+    finally:
+        del ENGINES[ON_ACTORS], ENGINES[LIVE]

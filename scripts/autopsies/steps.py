@@ -7,7 +7,7 @@ from typing import Any
 from autopsies import published_rule
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.recipes.choose import recipe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +62,12 @@ STEPS = (
             "elite_share": 0.0,
             "crossover": "blocks",
             "crossover_rate": 1.0,
-            "synapse_mutations": 160.0,
-            "neuron_mutations": 0.0,
+            "number_mutations": 160.0,
+            "choice_mutations": 0.0,
         },
     ),
     Step(name="refractory check mended", engine="live"),
-    Step(name="leak", changes={"decays": (0.5, 0.75, 0.9), "neuron_mutations": 0.1}),
+    Step(name="leak", changes={"decays": (0.5, 0.75, 0.9), "choice_mutations": 0.1}),
     Step(name="virtual time", engine="compiled"),
     Step(name="food told from body", observation="planes"),
     Step(
@@ -78,7 +78,7 @@ STEPS = (
     Step(name="elites", changes={"elite_share": 0.1}),
     Step(
         name="few mutations, whole columns",
-        changes={"synapse_mutations": 1.4, "crossover": "columns", "crossover_rate": 0.5},
+        changes={"number_mutations": 1.4, "crossover": "columns", "crossover_rate": 0.5},
     ),
     Step(
         name="a clear head for each move",
@@ -136,7 +136,7 @@ def configurations(
     """
     kwargs: dict[str, Any] = {"n_rows": size, "n_cols": size}
     same = {"population_size": population_size, "n_validation": n_validation}
-    config = EvolutionConfig(env_id=EnvSource("Snake-v0").env_id)
+    config = EvolutionConfig.of("Snake-v0")
     engine = "compiled"
     result = []
     for step in steps:

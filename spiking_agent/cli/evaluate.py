@@ -142,7 +142,7 @@ def _picture_lost(
         (RESULT_SEEDS + seed + lost).tolist(),
         env=games.env,
         env_kwargs=games.kwargs,
-        max_moves=champion.provenance.get("recipe", {}).get("max_moves"),
+        max_moves=champion.task.max_moves,
     )
     picture = io.BytesIO()
     contact_sheet(list(frames)).save(picture, format="png")

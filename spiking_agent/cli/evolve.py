@@ -3,10 +3,11 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 
+from spiking_agent.api import prepare
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.commands import shell_line
 from spiking_agent.checks.words import counted
@@ -16,20 +17,15 @@ from spiking_agent.cli.common import (
     available_cores,
     key_value,
     named_path,
-    natural_int,
     positive_float,
     positive_int,
     run,
-    target,
 )
-from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS
 from spiking_agent.episodes.env_ids import env_name
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.errors import ForeignCodeError
-from spiking_agent.evolution.checkpoint import SavedRun
-from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.loop import Evolution
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.config import check_names
+from spiking_agent.evolution.options import OPTIONS, Option, value_of
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
 from spiking_agent.evolution.reports import Reporter
@@ -42,7 +38,6 @@ STOPPING: Final = (
     b"\nStopping: saving, as soon as the moves under way are done; once more breaks them off ...\n"
 )
 DEFAULT_SECONDS = 1200.0
-UNSAID: Final = object()  # for what may be None
 
 DESCRIPTION = """\
 Evolve spiking brains until one plays an environment well.
@@ -60,6 +55,7 @@ examples:
   spiking-evolve --env CartPole-v1                      until it holds what Gymnasium asks for
   spiking-evolve --env MountainCar-v0 --target -105 --seconds 120
   spiking-evolve --env-kwargs n_rows=6 n_cols=6         a smaller board
+  spiking-evolve --env CartPole-v1 --strategy genetic --set elite_share=0.2 crossover=pool
   spiking-evolve --resume runs/long --seconds 1200      go on, to 1200 seconds in all
 
 Ctrl-C stops after saving; --resume goes on as if nothing had happened. The same seed and
@@ -91,52 +87,25 @@ def make_parser() -> argparse.ArgumentParser:
         help=f"stop after so many seconds (default: {DEFAULT_SECONDS:.0f}, unless --generations)",
     )
     parser.add_argument("--generations", type=positive_int, help="stop after so many generations")
+    for setting, option in OPTIONS.items():
+        parser.add_argument(
+            option.flag,
+            dest=setting,
+            metavar=option.metavar,
+            type=_typed(option),
+            default=argparse.SUPPRESS,
+            help=option.help,
+        )
     parser.add_argument(
-        "--target",
-        metavar="X",
-        type=target,
-        default=UNSAID,
-        help="stop once the champion's validation episodes average X, two standard errors left "
-        "over; none goes on to the limits (default: what the environment is registered with)",
+        "--set",
+        metavar="NAME=VALUE",
+        nargs="+",
+        action="extend",
+        type=_setting,
+        default=[],
+        help="any other setting, such as carry_state=true or initiation_delays=1,4,8; values are "
+        "JSON, several of them separated by commas, or names",
     )
-    parser.add_argument(
-        "--population",
-        type=int,
-        help="brains a generation (default: 400; 16 with cma-es and on-off, or more by the "
-        "environment)",
-    )
-    parser.add_argument(
-        "--episodes",
-        type=positive_int,
-        help="episodes of a brain a generation (default: 6, and for Snake more once most are "
-        "solved; 1 or 2 with cma-es and on-off)",
-    )
-    parser.add_argument(
-        "--strategy",
-        metavar="NAME",
-        help="how generations follow one another: genetic (default for Snake, and where no real "
-        "numbers are seen), cma-es (default elsewhere), or one that another package registers",
-    )
-    parser.add_argument("--hidden", type=natural_int, help="hidden neurons")
-    parser.add_argument("--ticks", type=positive_int, help="ticks of a decision")
-    parser.add_argument(
-        "--encoder",
-        metavar="NAME",
-        help=f"how real numbers are driven: {', '.join(BOX_ENCODERS)}, or the name of an encoder "
-        "that an installed package registers (default: on-off with cma-es, else thermometer; "
-        "another one begins with the genetic algorithm)",
-    )
-    parser.add_argument(
-        "--decoder",
-        metavar="NAME",
-        help="a decoder that an installed package registers (default: what fits the actions)",
-    )
-    parser.add_argument(
-        "--score-key",
-        metavar="KEY",
-        help="key of the last info that is the fitness (default: the sum of rewards)",
-    )
-    parser.add_argument("--seed", type=natural_int, help="source of every draw (default: 0)")
     parser.add_argument(
         "--out",
         metavar="DIR",
@@ -186,52 +155,41 @@ def _directory(arguments: argparse.Namespace) -> RunDirectory:
 
 
 def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
-    generations, seconds = arguments.generations, arguments.seconds
-    most = arguments.max_envs
-    saved = None
-    if arguments.resume is not None:
-        directory.hold()
-        saved = SavedRun.read(directory)
-        config = saved.config
-        most = most or saved.max_envs
-        if generations is None and seconds is None:
-            generations, seconds = saved.generations, saved.seconds
-    else:
-        config = _config(arguments)
-    if generations is None and seconds is None:
-        seconds = DEFAULT_SECONDS
     reporters: list[Reporter] = [TerminalReporter()]
     if arguments.tensorboard:
         reporters.append(TensorBoardReporter(directory.path / EVENTS))
-    evolution = Evolution(
-        config,
-        source=None if config.env_id is None else EnvSource(config.env_id, max_envs=most),
-        directory=directory,
-        engine=arguments.engine,
+    is_new = arguments.resume is None
+    run = prepare(
+        (arguments.env or "Snake-v0") if is_new else None,
+        directory,
+        generations=arguments.generations,
+        seconds=arguments.seconds,
+        env_kwargs=None if arguments.env_kwargs is None else dict(arguments.env_kwargs),
+        resume=not is_new,
         workers=arguments.workers,
+        engine=arguments.engine,
+        max_envs=arguments.max_envs,
         reporters=reporters,
+        default_seconds=DEFAULT_SECONDS,
+        **_settings(arguments),
     )
-    if saved is not None:
-        evolution.resume(saved)
-        if evolution.is_won:
-            raise UsageError(
-                f"{directory.given} has reached its target, {config.target}: start a new run, with "
-                "another --target or none"
-            )
-        if evolution.is_done(generations, seconds):
-            reached = [] if generations is None else [counted(generations, "generation")]
-            reached += [] if seconds is None else [counted(seconds, "second", ",g")]
-            raise UsageError(
-                f"{directory.given} has reached its limits, {' and '.join(reached)}: give a larger "
-                "--generations or --seconds to go on"
-            )
-    else:
-        how = {"generations": generations, "seconds": seconds, "workers": arguments.workers}
-        how |= {"engine": arguments.engine, "max_envs": most}
-        directory.create(config.to_run(how))
+    evolution = run.evolution
+    target = evolution.config.validation.target
+    if evolution.is_won:
+        raise UsageError(
+            f"{directory.given} has reached its target, {target}: start a new run, with another "
+            "--target or none"
+        )
+    if run.is_done:
+        reached = [] if run.generations is None else [counted(run.generations, "generation")]
+        reached += [] if run.seconds is None else [counted(run.seconds, "second", ",g")]
+        raise UsageError(
+            f"{directory.given} has reached its limits, {' and '.join(reached)}: give a larger "
+            "--generations or --seconds to go on"
+        )
     try:
         with report_at_end(None if arguments.no_report else directory, say=print) as report:
-            evolution.run(generations=generations, seconds=seconds, on_stop=_say_stopping)
+            run.go(_say_stopping)
     except (KeyboardInterrupt, ForeignCodeError):
         done = "Stopped and saved" if evolution.generation else "Stopped in the first generation"
         again = shell_line("evolve", "--resume", directory.given)
@@ -240,11 +198,11 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
     path = directory.given / CHAMPION
     if evolution.is_won:
         n_generations = counted(evolution.generation, "generation")
-        print(f"The target of {config.target:g} is reached after {n_generations}")
+        print(f"The target of {target:g} is reached after {n_generations}")
     print(f"The champion is in {path}")
     if report.is_done:
         print(f"The report is in {directory.given / REPORT}")
-    env = needed_env(config.env_id)
+    env = needed_env(evolution.config.task.env_id)
     print(f"Watch it:    {shell_line('watch', path, *env)}")
     print(f"Evaluate it: {shell_line('evaluate', path, *env)}")
     return 0
@@ -256,43 +214,63 @@ def _say_stopping() -> None:
         os.write(2, STOPPING)
 
 
-def _config(arguments: argparse.Namespace) -> EvolutionConfig:
-    source = EnvSource(
-        "Snake-v0" if arguments.env is None else arguments.env, dict(arguments.env_kwargs or [])
-    )
-    named = {
-        "population_size": arguments.population,
-        "n_episodes": arguments.episodes,
-        "n_hidden": arguments.hidden,
-        "n_ticks": arguments.ticks,
-        "strategy": arguments.strategy,
-        "encoder": arguments.encoder,
-        "decoder": arguments.decoder,
-        "score_key": arguments.score_key,
-        "seed": arguments.seed,
-    }
-    changes = {name: value for name, value in named.items() if value is not None}
-    if arguments.target is not UNSAID:
-        changes["target"] = arguments.target
-    base = recipe(
-        source,
-        strategy=arguments.strategy,
-        encoder=arguments.encoder,
-        score_key=arguments.score_key,
-    )
-    return base.changed(**changes)
+def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that were given, by their names."""
+    settings = {name: getattr(arguments, name) for name in OPTIONS if hasattr(arguments, name)}
+    for name, given in arguments.set:
+        if name in settings:
+            raise UsageError(f"{name} must be given once, got another with --set {name}=...")
+        if name == "env_kwargs":
+            raise UsageError("env_kwargs must be given by --env-kwargs, got --set env_kwargs=...")
+        settings[name] = given
+    try:
+        check_names(settings)
+    except TypeError as error:
+        raise UsageError(str(error)) from error
+    return settings
 
 
 def _refuse_settings(arguments: argparse.Namespace) -> None:
-    fixed = (
-        *("env", "env_kwargs", "population", "episodes", "strategy", "hidden", "ticks"),
-        *("encoder", "decoder", "score_key", "seed", "out"),
-    )
-    given = [name for name in fixed if getattr(arguments, name) is not None]
-    given += [] if arguments.target is UNSAID else ["target"]
+    given = [
+        f"--{name.replace('_', '-')}"
+        for name in ("env", "env_kwargs", "out")
+        if getattr(arguments, name) is not None
+    ]
+    given += [option.flag for name, option in OPTIONS.items() if hasattr(arguments, name)]
+    given += ["--set"] if arguments.set else []
     if given:
-        names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise UsageError(f"{names} must not be given with --resume: the run has its own settings")
+        raise UsageError(
+            f"{', '.join(given)} must not be given with --resume: the run has its own settings"
+        )
+
+
+def _typed(option: Option) -> Callable[[str], Any]:
+    """Return what argparse reads the words of an option by."""
+
+    def read(words: str) -> Any:
+        try:
+            return option.read(words)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error).removeprefix("it ")) from error
+
+    return read
+
+
+def _setting(words: str) -> tuple[str, Any]:
+    """Parse NAME=VALUE.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If there is no "=" or no name, or the value is nested too deeply.
+    """
+    name, equals, given = words.partition("=")
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, got {words!r}")
+    try:
+        return name, value_of(given)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{name}: {error}") from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:

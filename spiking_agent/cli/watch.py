@@ -229,7 +229,7 @@ def _record(loader: Loader, arguments: argparse.Namespace, folder: Path) -> int:
     """Film into the file asked for, or into a new one: that takes nobody's place."""
     if arguments.record is not None:
         return _film(loader, arguments, folder / arguments.record)
-    name = env_name(loader.session.organism.env_id).replace("/", "-")
+    name = env_name(loader.session.organism.task.env_id).replace("/", "-")
     path = claim_path(folder / f"{name}-seed{arguments.seed}{default_format()}")
     try:
         return _film(loader, arguments, path)

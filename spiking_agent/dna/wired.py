@@ -1,178 +1,51 @@
-"""What a genome may hold: which neurons and synapses exist, and the values of their genes."""
+"""Wired DNA: a gene for every synapse that may grow, as in the blog post's matrix.
+
+Beside the strengths of synapses, a genome has those values of neurons that may differ.
+"""
 
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.parameters import MAX_THRESHOLD, MAX_TICKS
+from spiking_agent.brain.parameters import MAX_THRESHOLD, MAX_TICKS, PER_NEURON
+from spiking_agent.brain.population import Population
 from spiking_agent.checks.arguments import flag, number, several, whole
 from spiking_agent.checks.costs import check_decision, check_neurons, check_population
+from spiking_agent.dna.gene_table import GeneTable, Genomes, IntpArray
+from spiking_agent.dna.ports import Ports
+
+MAX_CHOICES: Final = 2**15  # of a value of neurons: a gene has 16 bits at most
 
 
-@dataclass(frozen=True, kw_only=True)
-class Blueprint:
-    """The neurons that every genome of a population has, and where synapses may grow.
-
-    Neurons are numbered inputs first, then hidden ones, then outputs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WiredParams:
+    """Which neurons and synapses there are, and the values that genes begin with and may take.
 
     Parameters
     ----------
-    n_inputs, n_outputs : int
-        Fixed by the codec, >= 1.
     n_hidden : int
-        Neurons in between, >= 0.
+        Neurons between inputs and outputs, >= 0.
     inputs_receive : bool
         True lets synapses end on input neurons, as in the post's matrix.
     outputs_send : bool
         True lets synapses start from output neurons, as in the post's matrix.
     is_layered : bool
         True leaves synapses from inputs to hidden neurons and from those to outputs, and from
-        `constant` inputs to both; without hidden neurons it changes nothing.
-    opposites : tuple of (int, int)
-        Pairs of inputs that speak for the two directions of one number: a strategy may let
-        their synapses on a neuron have opposite strengths, a single gene.
-    constant : tuple of int
-        Inputs that are driven at every tick.
-
-    Raises
-    ------
-    ValueError
-        If a number is too small, the brain is too large, or `opposites` or `constant` name what
-        is no input, or one twice.
-    """
-
-    n_inputs: int
-    n_outputs: int
-    n_hidden: int = 0
-    inputs_receive: bool = False
-    outputs_send: bool = False
-    is_layered: bool = False
-    opposites: tuple[tuple[int, int], ...] = ()
-    constant: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        for name, least in (("n_inputs", 1), ("n_outputs", 1), ("n_hidden", 0)):
-            object.__setattr__(self, name, whole(name, getattr(self, name), least))
-        for name in ("inputs_receive", "outputs_send", "is_layered"):
-            object.__setattr__(self, name, flag(name, getattr(self, name)))
-        object.__setattr__(self, "opposites", several("opposites", self.opposites, _pair))
-        object.__setattr__(self, "constant", several("constant", self.constant, whole))
-        check_neurons(self.n_inputs, self.n_hidden, self.n_outputs)
-        for name, ids in (
-            ("opposites", [end for pair in self.opposites for end in pair]),
-            ("constant", list(self.constant)),
-        ):
-            if len(set(ids)) < len(ids) or not set(ids) <= set(range(self.n_inputs)):
-                raise ValueError(
-                    f"{name} must name inputs, 0 to {self.n_inputs - 1}, none twice, "
-                    f"got {getattr(self, name)}"
-                )
-
-    @property
-    def n_neurons(self) -> int:
-        """All neurons."""
-        return self.n_inputs + self.n_hidden + self.n_outputs
-
-    @property
-    def input_neurons(self) -> npt.NDArray[np.int32]:
-        """Ids of the inputs."""
-        return np.arange(self.n_inputs, dtype=np.int32)
-
-    @property
-    def hidden_neurons(self) -> npt.NDArray[np.int32]:
-        """Ids of the neurons in between."""
-        return np.arange(self.n_inputs, self.n_inputs + self.n_hidden, dtype=np.int32)
-
-    @property
-    def output_neurons(self) -> npt.NDArray[np.int32]:
-        """Ids of the outputs."""
-        return np.arange(self.n_neurons - self.n_outputs, self.n_neurons, dtype=np.int32)
-
-    @property
-    def target_neurons(self) -> npt.NDArray[np.int32]:
-        """Ids of the neurons on which synapses may end."""
-        first = 0 if self.inputs_receive else self.n_inputs
-        return np.arange(first, self.n_neurons, dtype=np.int32)
-
-    @property
-    def n_targets(self) -> int:
-        """Number of neurons on which synapses may end."""
-        return self.n_neurons - (0 if self.inputs_receive else self.n_inputs)
-
-    def check_costs(self, population_size: int, n_ticks: int) -> None:
-        """Refuse what would take too much memory or time, before anything is allocated.
-
-        Parameters
-        ----------
-        population_size : int
-            Genomes of a population.
-        n_ticks : int
-            Length of a decision.
-
-        Raises
-        ------
-        ValueError
-            See `costs.check_population` and `costs.check_decision`.
-        """
-        check_population(population_size, self.n_neurons, self.n_targets)
-        check_decision(n_ticks, self.n_inputs, self.n_neurons, self.n_targets)
-
-    @cached_property
-    def mask(self) -> npt.NDArray[np.bool_]:
-        """Where a synapse may grow, shape (n_neurons, n_targets)."""
-        sources, targets = np.arange(self.n_neurons), self.target_neurons
-        mask: npt.NDArray[np.bool_] = sources[:, None] != targets[None, :]
-        if not self.outputs_send:
-            mask[self.output_neurons] = False
-        if self.is_layered and self.n_hidden > 0:
-            layer = np.repeat([0, 1, 2], [self.n_inputs, self.n_hidden, self.n_outputs])
-            is_next = layer[:, None] + 1 == layer[targets][None, :]
-            is_next[list(self.constant)] = layer[targets] > 0
-            mask &= is_next
-        return mask
-
-    @cached_property
-    def sites(self) -> npt.NDArray[np.intp]:
-        """Flat positions in `mask` where a synapse may grow."""
-        return np.flatnonzero(self.mask)
-
-    @cached_property
-    def expression(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int8]]:
-        """How few numbers make all strengths, if opposites mirror each other.
-
-        Returns
-        -------
-        gene_of_site : ndarray of intp, shape (n_sites,)
-            Which number, from 0, is behind the strength at each of `sites`.
-        sign_of_site : ndarray of int8, shape (n_sites,)
-            1 where it stands as it is, -1 where it is turned round.
-        """
-        n_neurons, n_targets = self.mask.shape
-        speaker, sign = np.arange(n_neurons), np.ones(n_neurons, np.int8)
-        for one, other in self.opposites:
-            speaker[other], sign[other] = one, -1
-        source, target = np.divmod(self.sites, n_targets)
-        _, gene_of_site = np.unique(speaker[source] * n_targets + target, return_inverse=True)
-        return gene_of_site, sign[source]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GeneValues:
-    """The values that genes are drawn from.
-
-    Parameters
-    ----------
+        inputs that are driven at every tick to both; without hidden neurons it changes nothing.
+    mirrored : bool
+        True lets the two inputs that stand for the directions of one number have opposite
+        strengths on each neuron: one gene instead of two.
     max_strength : int
         Strengths lie in -max_strength..max_strength, 1 to 127.
     first_strength : int
         Random genomes begin with strengths in -first_strength..first_strength; 0 for
         `max_strength`.
     first_drive : int
-        What synapses from inputs that are driven at every tick to outputs begin with in "cma-es",
-        on average and together: 0 to `max_strength`. Others begin with 0.
+        What synapses from inputs that are driven at every tick to outputs begin with, on average
+        and together: 0 to `max_strength`. Others begin about 0.
     density : float
         Share of the possible synapses that a random genome has, in (0, 1].
     inhibition : bool
@@ -193,6 +66,11 @@ class GeneValues:
         If a value is out of range or there is no choice.
     """
 
+    n_hidden: int = 0
+    inputs_receive: bool = False
+    outputs_send: bool = False
+    is_layered: bool = False
+    mirrored: bool = False
     max_strength: int = 8
     first_strength: int = 0
     first_drive: int = 0
@@ -208,11 +86,13 @@ class GeneValues:
     def __post_init__(self) -> None:
         most = whole("max_strength", self.max_strength, 1, 127)
         checked: dict[str, Any] = {
+            "n_hidden": whole("n_hidden", self.n_hidden),
             "max_strength": most,
             "density": number("density", self.density, "in (0, 1]", lambda v: 0.0 < v <= 1.0),
-            "inhibition": flag("inhibition", self.inhibition),
             "soft_resets": several("soft_resets", self.soft_resets, flag, 1),
         }
+        for name in ("inputs_receive", "outputs_send", "is_layered", "mirrored", "inhibition"):
+            checked[name] = flag(name, getattr(self, name))
         for name in ("first_strength", "first_drive"):
             checked[name] = whole(name, getattr(self, name), 0, most, bound="max_strength")
         for name, high in (
@@ -227,6 +107,8 @@ class GeneValues:
             ticks = partial(whole, least=low, most=MAX_TICKS)
             checked[name] = several(name, getattr(self, name), ticks, 1)
         for name, value in checked.items():
+            if isinstance(value, tuple) and len(value) > MAX_CHOICES:
+                raise ValueError(f"{name} must be at most {MAX_CHOICES:,}, got {len(value):,}")
             object.__setattr__(self, name, value)
         if any(self.soft_resets) and any(self.refractory_periods):
             raise ValueError(
@@ -234,23 +116,213 @@ class GeneValues:
                 f"left of the potential, got {self.soft_resets} and {self.refractory_periods}"
             )
 
-    def draw_strengths(
-        self, size: int, rng: np.random.Generator, *, is_first: bool = False
-    ) -> npt.NDArray[np.int8]:
-        """Draw strengths of synapses that exist: evenly from all values but 0."""
-        largest = self.first_strength if is_first and self.first_strength else self.max_strength
-        strengths = rng.integers(1, largest + 1, size)
-        if self.inhibition:
-            strengths *= rng.integers(0, 2, size) * 2 - 1
-        return strengths.astype(np.int8)
+
+class Wired:
+    """The kind of DNA with a gene for every synapse.
+
+    Neurons are numbered inputs first, then hidden ones, then outputs.
+
+    Parameters
+    ----------
+    params : WiredParams
+        Its settings.
+    ports : Ports
+        Inputs and outputs of its brains.
+
+    Raises
+    ------
+    ValueError
+        If brains would be too large.
+    """
+
+    Params: ClassVar[type[Any]] = WiredParams
+
+    def __init__(self, params: WiredParams, ports: Ports) -> None:
+        check_neurons(ports.n_inputs, params.n_hidden, ports.n_outputs)
+        self.params = params
+        self.ports = ports
+        self.n_neurons = ports.n_inputs + params.n_hidden + ports.n_outputs
+        neurons = np.arange(self.n_neurons, dtype=np.int32)
+        self.input_neurons, self.hidden_neurons, self.output_neurons = np.split(
+            neurons, [ports.n_inputs, ports.n_inputs + params.n_hidden]
+        )
+        self.target_neurons = neurons if params.inputs_receive else neurons[ports.n_inputs :]
+
+    def check_costs(self, population_size: int, n_ticks: int) -> None:
+        """Refuse what would take too much memory or time, before anything is allocated.
+
+        Parameters
+        ----------
+        population_size : int
+            Genomes of a population.
+        n_ticks : int
+            Length of a decision.
+
+        Raises
+        ------
+        ValueError
+            See `costs.check_population` and `costs.check_decision`.
+        """
+        n_targets = len(self.target_neurons)
+        check_population(population_size, self.n_neurons, n_targets)
+        check_decision(n_ticks, self.ports.n_inputs, self.n_neurons, n_targets)
+
+    @cached_property
+    def mask(self) -> npt.NDArray[np.bool_]:
+        """Where a synapse may grow, shape (n_neurons, n_targets)."""
+        sources, targets = np.arange(self.n_neurons), self.target_neurons
+        mask: npt.NDArray[np.bool_] = sources[:, None] != targets[None, :]
+        if not self.params.outputs_send:
+            mask[self.output_neurons] = False
+        if self.params.is_layered and self.params.n_hidden > 0:
+            sizes = [len(self.input_neurons), self.params.n_hidden, len(self.output_neurons)]
+            layer = np.repeat([0, 1, 2], sizes)
+            is_next = layer[:, None] + 1 == layer[targets][None, :]
+            is_next[list(self.ports.constant)] = layer[targets] > 0
+            mask &= is_next
+        return mask
+
+    @cached_property
+    def sites(self) -> IntpArray:
+        """Flat positions in `mask` where a synapse may grow."""
+        return np.flatnonzero(self.mask)
+
+    @cached_property
+    def _expression(self) -> tuple[IntpArray, IntpArray, npt.NDArray[np.int8]]:
+        """How genes make strengths.
+
+        Returns
+        -------
+        first_site : ndarray of intp, shape (n_strength_genes,)
+            The first of `sites` that each gene is behind.
+        gene_of_site : ndarray of intp, shape (n_sites,)
+            Which gene is behind the strength at each of `sites`.
+        sign_of_site : ndarray of int8, shape (n_sites,)
+            1 where it stands as it is, -1 where it is turned round.
+        """
+        n_neurons, n_targets = self.mask.shape
+        speaker, sign = np.arange(n_neurons), np.ones(n_neurons, np.int8)
+        for one, other in self.ports.opposites if self.params.mirrored else ():
+            speaker[other], sign[other] = one, -1
+        source, target = np.divmod(self.sites, n_targets)
+        spoken = speaker[source] * n_targets + target
+        _, first_site, gene_of_site = np.unique(spoken, return_index=True, return_inverse=True)
+        return first_site, gene_of_site, sign[source]
+
+    @cached_property
+    def _values(self) -> dict[str, npt.NDArray[Any]]:
+        """The values that a neuron may have, by the names of `Connectome`."""
+        choices = {
+            name: getattr(self.params, f"{name}s", (parameter.default,))
+            for name, parameter in PER_NEURON.items()
+        }
+        return {name: np.array(values, PER_NEURON[name].dtype) for name, values in choices.items()}
+
+    @cached_property
+    def _choosers(self) -> dict[str, IntpArray]:
+        """The neurons that have a choice, for each value that some have a choice of."""
+        choosers = {}
+        for name, values in self._values.items():
+            neurons = np.arange(self.n_neurons)
+            if name == "threshold" and self.params.hidden_thresholds:
+                is_hidden = np.isin(neurons, self.hidden_neurons)
+                n_values = np.where(is_hidden, len(self.params.hidden_thresholds), len(values))
+                neurons = neurons[n_values > 1]
+            elif len(values) == 1:
+                continue
+            if len(neurons):
+                choosers[name] = neurons
+        return choosers
+
+    @cached_property
+    def genes(self) -> GeneTable:
+        """The strengths of the synapses that may grow, row by row, then the choices of neurons."""
+        first_site, _, _ = self._expression
+        source, place = np.divmod(self.sites[first_site], len(self.target_neurons))
+        target = self.target_neurons[place].astype(np.intp)
+        n_strengths, most = len(first_site), float(self.params.max_strength)
+        is_driven = np.isin(source, self.ports.constant) & np.isin(target, self.output_neurons)
+        n_driving = max(1, len(self.ports.constant))  # together they drive as much as one would
+        chosen = [(name, neurons) for name, neurons in self._choosers.items()]
+        choosers = np.concatenate([np.zeros(0, np.intp), *(neurons for _, neurons in chosen)])
+        zeros, ones = np.zeros(len(choosers)), np.ones(len(choosers))
+        last = [self._n_values(name)[neurons] - 1.0 for name, neurons in chosen]
+        low = -most if self.params.inhibition else 0.0
+        spread = float(self.params.first_strength or max(1.0, self.params.max_strength / 4))
+        return GeneTable(
+            parts=(("strength", n_strengths), *((name, len(ids)) for name, ids in chosen)),
+            low=np.concatenate([np.full(n_strengths, low), zeros]),
+            high=np.concatenate([np.full(n_strengths, most), *last]),
+            center=np.concatenate([is_driven * (self.params.first_drive / n_driving), zeros]),
+            spread=np.concatenate([np.full(n_strengths, spread), ones]),
+            is_choice=np.arange(n_strengths + len(choosers)) >= n_strengths,
+            source=np.concatenate([source, choosers]),
+            target=np.concatenate([target, choosers]),
+            n_places=self.n_neurons,
+            is_whole=True,
+            draw=self._draw,
+        )
+
+    def _n_values(self, name: str) -> npt.NDArray[np.int64]:
+        """How many values each neuron may choose from, shape (n_neurons,)."""
+        n_values = np.full(self.n_neurons, len(self._values[name]))
+        if name == "threshold" and self.params.hidden_thresholds:
+            n_values[self.hidden_neurons] = len(self.params.hidden_thresholds)
+        return n_values
+
+    def _draw(self, size: int, rng: np.random.Generator) -> Genomes:
+        """Draw genomes that owe nothing to each other: which synapses there are, then the rest."""
+        shape = (size, *self.mask.shape)
+        exists = (rng.random(shape) < self.params.density) & self.mask
+        largest = self.params.first_strength or self.params.max_strength
+        n_synapses = int(exists.sum())
+        strengths = rng.integers(1, largest + 1, n_synapses)
+        if self.params.inhibition:
+            strengths *= rng.integers(0, 2, n_synapses) * 2 - 1
+        strength = np.zeros(shape, np.int8)
+        strength[exists] = strengths
+        of_genes = strength.reshape(size, -1)[:, self.sites[self._expression[0]]]
+        table, n_strengths = self.genes, of_genes.shape[1]
+        genomes = np.zeros((size, table.n_genes), table.dtype)
+        moved = np.rint(of_genes + table.center[:n_strengths])
+        genomes[:, :n_strengths] = np.clip(moved, table.low[0], table.high[0])
+        begin = n_strengths
+        for name, neurons in self._choosers.items():
+            drawn = rng.integers(0, self._n_values(name), (size, self.n_neurons))
+            genomes[:, begin : begin + len(neurons)] = drawn[:, neurons]
+            begin += len(neurons)
+        return genomes
+
+    def grow(self, genomes: Genomes) -> Population:
+        """Return the connectomes that genomes stand for, side by side.
+
+        Parameters
+        ----------
+        genomes : ndarray of int, shape (n_genomes, n_genes)
+            Genomes of `genes`.
+        """
+        first_site, gene_of_site, sign_of_site = self._expression
+        strength = np.zeros((len(genomes), self.mask.size), np.int8)
+        strength[:, self.sites] = genomes[:, gene_of_site] * sign_of_site
+        per_neuron, begin = {}, len(first_site)
+        for name, values in self._values.items():
+            chosen = np.zeros((len(genomes), self.n_neurons), np.intp)
+            neurons = self._choosers.get(name, np.zeros(0, np.intp))
+            chosen[:, neurons] = genomes[:, begin : begin + len(neurons)]
+            begin += len(neurons)
+            per_neuron[name] = values[np.minimum(chosen, len(values) - 1)]
+            if name == "threshold" and self.params.hidden_thresholds:
+                of_hidden = np.array(self.params.hidden_thresholds, values.dtype)
+                hidden = self.hidden_neurons
+                per_neuron[name][:, hidden] = of_hidden[chosen[:, hidden]]
+        return Population(
+            strength=strength.reshape(len(genomes), *self.mask.shape),
+            target_neurons=self.target_neurons,
+            input_neurons=self.input_neurons,
+            output_neurons=self.output_neurons,
+            **per_neuron,
+        )
 
 
 def _number_within(high: float, name: str, value: object) -> float:
     return number(name, value, f"in [0.0, {high}]", lambda v: 0.0 <= v <= high)
-
-
-def _pair(name: str, value: object) -> tuple[int, int]:
-    ids = several(name, value, whole, 2)
-    if len(ids) != 2:
-        raise ValueError(f"{name} must be a pair of inputs, got {ids}")
-    return ids[0], ids[1]

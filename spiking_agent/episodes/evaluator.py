@@ -14,14 +14,13 @@ from uuid import uuid4
 import numpy as np
 
 from spiking_agent.brain.population import Population
-from spiking_agent.checks.arguments import whole
-from spiking_agent.checks.costs import MAX_MOVES
+from spiking_agent.checks.arguments import instance, whole
 from spiking_agent.codec.codec import Codec
-from spiking_agent.episodes.environments import EnvSource
-from spiking_agent.episodes.jobs import Setting, Task, close_players, play, receive, stop
+from spiking_agent.episodes.jobs import Job, Setting, close_players, play, receive, stop
 from spiking_agent.episodes.parcel import Parcel
 from spiking_agent.episodes.player import Stopped
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
+from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.workers import WorkerPool
 from spiking_agent.errors import WorkerDiedError
 
@@ -36,17 +35,15 @@ class Evaluator:
 
     Parameters
     ----------
-    source : EnvSource
-        Where environments come from; its `max_envs` are shared out to the workers, of which there
-        are as many at most.
+    task : Task
+        What is played.
     codec : Codec
-        How brains are connected to them.
-    score_key : str or None
-        Key of the last info that is the score; None for the sum of rewards.
+        How brains are connected to its environments.
     engine : {"compiled", "actors", "live"}
         What runs the brains.
-    max_moves : int or None
-        Moves after which an episode is given up; None leaves it to the environment.
+    max_envs : int, optional
+        How many environments may be open at once; they are shared out to the workers, of which
+        there are as many at most.
     workers : int
         Processes that play; 1 plays in the calling thread. Threads would share one interpreter
         lock, which every move of all lanes takes several times.
@@ -67,18 +64,17 @@ class Evaluator:
 
     def __init__(
         self,
-        source: EnvSource,
+        task: Task,
         codec: Codec,
         *,
-        score_key: str | None = None,
         engine: str = "compiled",
-        max_moves: int | None = None,
+        max_envs: int | None = None,
         workers: int = 1,
         executor: Executor | None = None,
     ) -> None:
+        source = instance("task", task, Task).source(max_envs)
         workers, source = source.share(whole("workers", workers, 1, MAX_WORKERS))
-        max_moves = None if max_moves is None else whole("max_moves", max_moves, 1, MAX_MOVES)
-        self._setting = Parcel(Setting(source, codec, score_key, engine, max_moves))
+        self._setting = Parcel(Setting(task, codec, engine, source.max_envs))
         self._workers = workers
         self._token = uuid4().hex  # no other evaluator has it, on any machine
         vector = source.make_vector(1)
@@ -87,7 +83,7 @@ class Evaluator:
             vector.close()
         self._own_pool: WorkerPool | None = None
         if executor is None and workers > 1:
-            check_sendable(source, codec)
+            check_sendable(task, codec)
             executor = self._own_pool = WorkerPool(workers, close_players)
         self.executor = executor
         self._has_started = self._own_pool is None
@@ -122,26 +118,26 @@ class Evaluator:
             raise Stopped
         table = each_seed(len(population), seeds)
         blocks = self._blocks(*table.shape)
-        tasks = [
-            Task(self._token, self._setting, population.take(genomes), table[genomes, episodes])
+        jobs = [
+            Job(self._token, self._setting, population.take(genomes), table[genomes, episodes])
             for genomes, episodes in blocks
         ]
         results = EpisodeResults.empty(*table.shape)
-        for (genomes, episodes), part in zip(blocks, self._run(tasks), strict=True):
+        for (genomes, episodes), part in zip(blocks, self._run(jobs), strict=True):
             for table_of_all, array in zip(results, part, strict=True):
                 table_of_all[genomes, episodes] = array
         if not np.isnan(results.is_solved).all():  # the environment tells: silence means no
             np.nan_to_num(results.is_solved, copy=False, nan=0.0)
         return results
 
-    def _run(self, tasks: list[Task]) -> Iterator[EpisodeResults]:
-        """Return the results of the tasks in order."""
+    def _run(self, jobs: list[Job]) -> Iterator[EpisodeResults]:
+        """Return the results of the jobs in order."""
         if self.executor is None:
-            yield from map(play, tasks)
+            yield from map(play, jobs)
             return
         if not self._has_started:
             self._start()
-        yield from self._results(play, tasks)
+        yield from self._results(play, jobs)
 
     def _start(self) -> None:
         """Check that workers can start, and can use what they are sent."""
@@ -151,7 +147,7 @@ class Evaluator:
         except (Stopped, WorkerDiedError):
             raise
         except Exception as error:
-            raise _unsendable(setting.source, setting.codec, error) from error
+            raise _unsendable(setting.task, setting.codec, error) from error
         self._has_started = True
 
     def _results(self, function: Callable[[Any], Any], arguments: Sequence[Any]) -> Iterator[Any]:
@@ -246,7 +242,7 @@ class Evaluator:
         self.close()
 
 
-def check_sendable(source: EnvSource, codec: Codec) -> None:
+def check_sendable(task: Task, codec: Codec) -> None:
     """Refuse what cannot be sent to worker processes.
 
     Raises
@@ -255,15 +251,15 @@ def check_sendable(source: EnvSource, codec: Codec) -> None:
         If the environment, the encoder or the decoder holds something that belongs to this process.
     """
     try:
-        Parcel((source, codec)).pack()
+        Parcel((task, codec)).pack()
     except Exception as error:
-        raise _unsendable(source, codec, error) from error
+        raise _unsendable(task, codec, error) from error
 
 
-def _unsendable(source: EnvSource, codec: Codec, error: Exception) -> ValueError:
+def _unsendable(task: Task, codec: Codec, error: Exception) -> ValueError:
     parts = " and ".join(type(part).__name__ for part in (codec.encoder, codec.decoder))
     return ValueError(
         "env, encoder and decoder must be something that can be sent to worker processes, got "
-        f"{source.env!r} with {parts} ({type(error).__name__}: {error}): put it into a module "
+        f"{task.env!r} with {parts} ({type(error).__name__}: {error}): put it into a module "
         "that can be imported, or give workers=1"
     )

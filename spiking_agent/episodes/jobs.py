@@ -6,10 +6,10 @@ from typing import Final
 
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.codec import Codec
-from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.parcel import Parcel
 from spiking_agent.episodes.player import EpisodePlayer
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
+from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.workers import must_stop
 
 MAX_PLAYERS: Final = 4  # of a thread: those of an evolution and of what it validates by, and more
@@ -20,23 +20,22 @@ _stopped: set[str] = set()  # tokens of evaluators of this process that gave up
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all tasks of an evaluator have in common.
+    """What all jobs of an evaluator have in common.
 
     Parameters
     ----------
-    source, codec, score_key, engine, max_moves
+    task, codec, engine, max_envs
         See `EpisodePlayer`.
     """
 
-    source: EnvSource
+    task: Task
     codec: Codec
-    score_key: str | None
     engine: str
-    max_moves: int | None
+    max_envs: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class Job:
     """Some genomes and some episodes, with all that a worker anywhere needs.
 
     Parameters
@@ -57,16 +56,16 @@ class Task:
     seeds: SeedArray
 
 
-def play(task: Task) -> EpisodeResults:
-    """Run a task with the player that this thread keeps for its evaluator."""
+def play(job: Job) -> EpisodeResults:
+    """Do a job with the player that this thread keeps for its evaluator."""
     thread = threading.get_ident()
-    key = (task.token, thread)
+    key = (job.token, thread)
     player = _players.pop(key, None)
-    _players[key] = _make_player(task) if player is None else player  # the last is the newest
+    _players[key] = _make_player(job) if player is None else player  # the last is the newest
     own = [key for key in list(_players) if key[1] == thread]
     for unused in own[:-MAX_PLAYERS]:
         _players.pop(unused).close()
-    return _players[key].play(task.population, task.seeds)
+    return _players[key].play(job.population, job.seeds)
 
 
 def receive(setting: Parcel[Setting]) -> None:
@@ -75,7 +74,7 @@ def receive(setting: Parcel[Setting]) -> None:
 
 
 def stop(token: str) -> None:
-    """Stop the tasks of an evaluator in this process before their next move."""
+    """Stop the jobs of an evaluator in this process before their next move."""
     _stopped.add(token)
 
 
@@ -86,13 +85,12 @@ def close_players(token: str | None = None) -> None:
             _players.pop(key).close()
 
 
-def _make_player(task: Task) -> EpisodePlayer:
-    setting, token = task.setting.content(), task.token
+def _make_player(job: Job) -> EpisodePlayer:
+    setting, token = job.setting.content(), job.token
     return EpisodePlayer(
-        setting.source,
+        setting.task,
         setting.codec,
-        setting.score_key,
         setting.engine,
-        setting.max_moves,
+        setting.max_envs,
         should_stop=lambda: token in _stopped or must_stop(),
     )

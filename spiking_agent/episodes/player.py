@@ -22,6 +22,7 @@ from spiking_agent.episodes.compiled_player import compiled_lanes, play_compiled
 from spiking_agent.episodes.environments import EnvSource, as_number
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
+from spiking_agent.episodes.task import Task
 
 MAX_VECTORS = 5  # of different sizes, which come and go
 
@@ -38,29 +39,30 @@ class EpisodePlayer:
 
     Parameters
     ----------
-    source : EnvSource
-        Where environments come from.
+    task : Task
+        What is played.
     codec : Codec
-        How brains are connected to them.
-    score_key : str or None
-        Key of the last info that holds the score.
+        How brains are connected to its environments.
     engine : {"compiled", "actors", "live"}
         What runs the brains.
-    max_moves : int or None
-        Moves after which an episode is given up; None leaves it to the environment.
+    max_envs : int or None
+        How many environments may be open at once.
     should_stop : callable
         Asked before every move of all lanes, or every now and then where play is compiled; True
         gives up.
     """
 
-    source: EnvSource
+    task: Task
     codec: Codec
-    score_key: str | None
     engine: str
-    max_moves: int | None
+    max_envs: int | None = None
     should_stop: Callable[[], bool] = lambda: False
+    _source: EnvSource = field(init=False)
     _vectors: dict[int, VectorEnv[Any, Any, Any] | None] = field(default_factory=dict)
     _envs: list[gym.Env[Any, Any]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._source = self.task.source(self.max_envs)
 
     def play(self, population: Population, seeds: Sequence[int] | SeedArray) -> EpisodeResults:
         """Let every genome play its episodes.
@@ -83,7 +85,7 @@ class EpisodePlayer:
             If `should_stop` said so.
         """
         table = each_seed(len(population), seeds)
-        most = self.source.max_envs
+        most = self.max_envs
         if most is None:
             return self._play(population, table)
         self._take_over()
@@ -134,12 +136,12 @@ class EpisodePlayer:
 
     def _vector(self, num_envs: int) -> VectorEnv[Any, Any, Any] | None:
         if num_envs not in self._vectors:
-            n_kept = MAX_VECTORS if self.source.max_envs is None else 1
+            n_kept = MAX_VECTORS if self.max_envs is None else 1
             if len(self._vectors) >= n_kept:
                 vector = self._vectors.pop(next(iter(self._vectors)))
                 if vector is not None:
                     vector.close()
-            self._vectors[num_envs] = self.source.make_vector(num_envs)
+            self._vectors[num_envs] = self._source.make_vector(num_envs)
         return self._vectors[num_envs]
 
     def _play_vector(
@@ -154,7 +156,7 @@ class EpisodePlayer:
                 games,
                 cast("Engine", lanes.engine),
                 self.codec,
-                max_moves=self.max_moves,
+                max_moves=self.task.max_moves,
                 must_go_on=self._check_stop,
                 total_reward=results.total_reward,
                 n_moves=results.n_moves,
@@ -175,8 +177,8 @@ class EpisodePlayer:
             results.total_reward[playing] += rewards[playing]
             results.n_moves[playing] += 1
             has_ended = (terminated | truncated)[playing]
-            if self.max_moves is not None:
-                has_ended |= results.n_moves[playing] >= self.max_moves
+            if self.task.max_moves is not None:
+                has_ended |= results.n_moves[playing] >= self.task.max_moves
             if has_ended.any():
                 self._finish(results, playing[has_ended], infos)
                 playing = playing[~has_ended]
@@ -206,7 +208,7 @@ class EpisodePlayer:
                 ].step(action)
                 results.total_reward[lane] += as_number("reward", reward)
                 results.n_moves[lane] += 1
-                if terminated or truncated or results.n_moves[lane] == self.max_moves:
+                if terminated or truncated or results.n_moves[lane] == self.task.max_moves:
                     self._finish_one(results, int(lane), infos[lane])
                     still[row] = False
             playing = playing[still]
@@ -214,7 +216,7 @@ class EpisodePlayer:
 
     def _make(self) -> gym.Env[Any, Any]:
         try:
-            return self.source.make()
+            return self._source.make()
         except Exception as error:
             error.add_note(
                 f"{len(self._envs)} of these environments are open in this process: if there can "
@@ -227,16 +229,17 @@ class EpisodePlayer:
     ) -> None:
         """Read the last infos of episodes that end together; each value has an entry a lane."""
         results.fitness[lane_ids] = results.total_reward[lane_ids]
-        if self.score_key is not None:
+        score_key = self.task.score_key
+        if score_key is not None:
             try:
-                scores = infos[self.score_key][lane_ids]
-                results.fitness[lane_ids] = [as_number(self.score_key, v) for v in scores]
+                scores = infos[score_key][lane_ids]
+                results.fitness[lane_ids] = [as_number(score_key, v) for v in scores]
             except (KeyError, TypeError, ValueError) as error:
                 keys = map(str, infos)
                 names = ", ".join(sorted(key for key in keys if not key.startswith("_")))
                 raise ValueError(
                     "score_key must be a key of the last info that holds a number, "
-                    f"got {self.score_key!r}: the environment gives {names or 'none'}"
+                    f"got {score_key!r}: the environment gives {names or 'none'}"
                 ) from error
         if "outcome" in infos:
             if "_outcome" in infos:  # an episode that was given up has none

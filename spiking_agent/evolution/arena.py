@@ -8,11 +8,10 @@ from typing import Self
 
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.codec import Codec
-from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
 from spiking_agent.episodes.seeds import TRAINING_SEEDS
-from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.episodes.task import Task
 from spiking_agent.evolution.interrupt import CtrlC
 
 Seeds = Sequence[int] | SeedArray
@@ -27,21 +26,19 @@ class Arena:
 
     Parameters
     ----------
-    training, validation : EnvSource
-        Environments by the rules of the training, and by the registered ones.
-    codec, engine, workers, executor
+    training, validation : Task
+        What is played in training, and for the championship.
+    codec, engine, max_envs, workers, executor
         See `Evaluator`.
-    config : EvolutionConfig
-        Of the run.
     on_stop : callable
         Called out of the signal handler when Ctrl-C is pressed.
     """
 
-    training: EnvSource
-    validation: EnvSource
+    training: Task
+    validation: Task
     codec: Codec
-    config: EvolutionConfig
     engine: str
+    max_envs: int | None
     workers: int
     executor: Executor | None
     on_stop: Callable[[], object] = lambda: None
@@ -54,7 +51,7 @@ class Arena:
         with ExitStack() as stack:
             self._training = stack.enter_context(self._evaluator(self.training, self.executor))
             self._validation = self._training
-            if self.config.training_kwargs:
+            if self.training != self.validation:
                 shared = self._training.executor
                 self._validation = stack.enter_context(self._evaluator(self.validation, shared))
             self.ctrl_c = stack.enter_context(CtrlC(self._stop))
@@ -76,13 +73,12 @@ class Arena:
         """Play by the registered rules; see `Evaluator.evaluate`."""
         return self._play(self._validation, population, seeds)
 
-    def _evaluator(self, source: EnvSource, executor: Executor | None) -> Evaluator:
+    def _evaluator(self, task: Task, executor: Executor | None) -> Evaluator:
         return Evaluator(
-            source,
+            task,
             self.codec,
-            score_key=self.config.score_key,
             engine=self.engine,
-            max_moves=self.config.max_moves,
+            max_envs=self.max_envs,
             workers=self.workers,
             executor=executor,
         )

@@ -1,21 +1,92 @@
 """Who is champion: candidates play the validation episodes, and the best so far holds the title."""
 
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.checks.arguments import flag
+from spiking_agent.checks.arguments import flag, number, whole
 from spiking_agent.codec.spaces import Json
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import VALIDATION_SEEDS
-from spiking_agent.evolution.best_so_far import BestSoFar, fitness, share
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.organism.organism import Organism
 from spiking_agent.strategies.operators import is_better
 
+ARRAY = "champion"  # name of the array of a checkpoint that holds the champion's file
 GOOD_SHARE = 0.25  # of a generation that has to reach the target in training for a candidate
 N_STANDARD_ERRORS = 2.0  # by which the mean of a champion has to lie beyond the target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BestSoFar:
+    """The best genome validated so far.
+
+    Parameters
+    ----------
+    champion : Organism
+        The genome with all it needs to play.
+    held_out : float
+        Its mean fitness over the validation episodes.
+    solved : float or None
+        Share of them that it solved, None if the environment does not tell.
+    merit : float
+        By what it is compared, see `EpisodeResults.merit`.
+    generation : int
+        Where it came from.
+    """
+
+    champion: Organism
+    held_out: float
+    solved: float | None
+    merit: float
+    generation: int
+
+    @classmethod
+    def of(cls, organism: Organism, results: EpisodeResults, merit: float, generation: int) -> Self:
+        """Sum up the validation episodes of an organism."""
+        solved = float(results.is_solved.mean())
+        return cls(
+            champion=organism,
+            held_out=float(results.fitness.mean()),
+            solved=None if np.isnan(solved) else solved,
+            merit=merit,
+            generation=generation,
+        )
+
+    @property
+    def content(self) -> bytes:
+        """Content of its champion file; a ValueError if its codec has no form in a file."""
+        return self.champion.to_bytes()
+
+    def organism(self) -> Organism:
+        """Give a champion of the caller's own, at the beginning of an episode."""
+        return replace(self.champion)
+
+    def state(self) -> tuple[dict[str, npt.NDArray[Any]], Json]:
+        """Everything that `restore` needs: arrays, and JSON values."""
+        names = [field.name for field in fields(self) if field.name != ARRAY]
+        content = np.frombuffer(self.content, np.uint8)
+        return {ARRAY: content}, {name: getattr(self, name) for name in names}
+
+    @classmethod
+    def restore(cls, arrays: dict[str, npt.NDArray[Any]], values: Json) -> Self:
+        """Make again what `state` gave.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, ChampionFileError
+            If it is damaged.
+        """
+        solved = values["solved"]
+        return cls(
+            champion=Organism.from_bytes(arrays[ARRAY].tobytes()),
+            held_out=_fitness("held_out", values["held_out"]),
+            solved=None if solved is None else _share("solved", solved),
+            merit=_fitness("merit", values["merit"]),
+            generation=whole("generation", values["generation"]),
+        )
 
 
 class Championship:
@@ -46,7 +117,9 @@ class Championship:
     @property
     def seeds(self) -> range:
         """Seeds of the validation episodes, the same for every candidate."""
-        return range(VALIDATION_SEEDS[0], VALIDATION_SEEDS[0] + self._config.n_validation)
+        return range(
+            VALIDATION_SEEDS[0], VALIDATION_SEEDS[0] + self._config.validation.n_validation
+        )
 
     def is_due(self, generation: int, scores: npt.NDArray[np.float64]) -> bool:
         """Tell whether a generation sends a candidate; to be asked once for each.
@@ -61,9 +134,9 @@ class Championship:
         scores : ndarray of float, shape (n_genomes,)
             Mean fitness of each genome in training.
         """
-        target, finite = self._config.target, scores[np.isfinite(scores)]
+        target, finite = self._config.validation.target, scores[np.isfinite(scores)]
         mean = float(finite.mean()) if len(finite) else -np.inf
-        is_due = self._config.is_validated(generation)
+        is_due = self._config.validation.is_turn(generation)
         if target is not None and generation > 0:
             is_good = float(np.mean(scores >= target)) >= GOOD_SHARE
             is_due = is_good or (is_due and mean > self._last_mean)
@@ -77,12 +150,12 @@ class Championship:
         The first that lies beyond the target for certain holds the title, even if another had a
         larger mean by luck.
         """
-        merit = results.merit(self._config.solved_bonus, self._config.solved_move_cost)
+        merit = self._config.training.merit(results)
         rival = BestSoFar.of(candidate, results, float(merit[0]), generation)
         wins = False
-        if self._config.target is not None and not self.is_won:
+        if self._config.validation.target is not None and not self.is_won:
             margin = N_STANDARD_ERRORS * results.fitness.std() / np.sqrt(results.fitness.size)
-            wins = self.is_won = bool(rival.held_out - margin >= self._config.target)
+            wins = self.is_won = bool(rival.held_out - margin >= self._config.validation.target)
         if wins or self.best is None or is_better(rival.merit, self.best.merit):
             self.best = rival
         self.most_solved = max(self.most_solved, rival.solved or 0.0)
@@ -114,6 +187,16 @@ class Championship:
             If it is damaged.
         """
         self.best = BestSoFar.restore(arrays, values["champion"])
-        self.most_solved = share("most_solved", values["most_solved"])
+        self.most_solved = _share("most_solved", values["most_solved"])
         self.is_won = flag("is_won", values["is_won"])
-        self._last_mean = fitness("last_mean", values["last_mean"])
+        self._last_mean = _fitness("last_mean", values["last_mean"])
+
+
+def _fitness(name: str, value: object) -> float:
+    """Return a fitness out of a file, which may be infinite or NaN; else a ValueError."""
+    return value if isinstance(value, float) else number(name, value)
+
+
+def _share(name: str, value: object) -> float:
+    """Return a share out of a file; a ValueError if it is none."""
+    return number(name, value, "in [0, 1]", lambda v: 0.0 <= v <= 1.0)

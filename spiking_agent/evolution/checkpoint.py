@@ -7,25 +7,20 @@ out, so that values are checked besides, wherever they are restored.
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from typing import Any, Self
 
-import numpy as np
-
-from spiking_agent.brain.connectome import Connectome
-from spiking_agent.brain.population import ROLES, Population
 from spiking_agent.checks.arguments import limits, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.spaces import Json
-from spiking_agent.dna.wired import Blueprint
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.championship import Championship
+from spiking_agent.evolution.championship import BestSoFar, Championship
 from spiking_agent.evolution.config import EvolutionConfig, package_version
+from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reports import GenerationReport
 from spiking_agent.evolution.run_directory import CHECKPOINT, CONFIG, METRICS, Arrays, RunDirectory
-from spiking_agent.organism.organism import Organism
 from spiking_agent.strategies.protocol import Strategy
 
 SEALS = "seals"  # of the checkpoint's JSON values
@@ -86,18 +81,18 @@ class SavedRun:
 
     def restore(
         self,
-        algorithm: Strategy,
+        strategy: Strategy,
         championship: Championship,
-        organism: Callable[[Connectome, int], Organism],
+        problem: Problem,
     ) -> None:
         """Bring strategy and championship back to where they were; `rows` must not be empty.
 
         Parameters
         ----------
-        algorithm, championship
+        strategy, championship
             New ones, by the settings of the run.
-        organism : callable
-            Makes the organism of this run that has a connectome, from some generation.
+        problem : Problem
+            What the run has to solve.
 
         Raises
         ------
@@ -105,16 +100,13 @@ class SavedRun:
             If what was saved is of other settings, of another environment, or damaged.
         """
         try:
-            algorithm.restore(self.arrays, self.values["algorithm"])
-            check_population(algorithm.population, algorithm.blueprint)
-            if algorithm.generation != len(self.rows):
-                raise ValueError(f"generation must be {len(self.rows)}, got {algorithm.generation}")
+            strategy.restore(self.arrays, self.values["strategy"])
+            problem.dna.genes.check(strategy.genomes)
+            if strategy.generation != len(self.rows):
+                raise ValueError(f"generation must be {len(self.rows)}, got {strategy.generation}")
             championship.restore(self.arrays, self.values["championship"])
             best = championship.best
-            if (
-                best
-                and organism(best.champion.connectome, best.generation).to_bytes() != best.content
-            ):
+            if best and self._is_foreign(best, problem):
                 raise ValueError("the champion is one of other settings")
         except Exception as error:  # whatever restoring a forged state can raise
             lacks = "it lacks " * isinstance(error, KeyError)
@@ -122,6 +114,12 @@ class SavedRun:
                 "the run must hold a checkpoint of its own settings and environment, but "
                 f"{lacks}{str(error) or type(error).__name__}"
             ) from error
+
+    @staticmethod
+    def _is_foreign(best: BestSoFar, problem: Problem) -> bool:
+        """Tell whether a champion is not one that this run could have."""
+        own = problem.organism(best.champion.connectome, best.generation)
+        return own.to_bytes() != best.content
 
     @property
     def elapsed_s(self) -> float:
@@ -144,28 +142,6 @@ def write_state(
     sealed = {**values, "generation": len(rows), SEALS: seals}
     seals["content"] = _seal_content(arrays, sealed)
     directory.write_checkpoint(arrays, sealed)
-
-
-def check_population(population: Population, blueprint: Blueprint) -> None:
-    """Refuse a population out of a file that breaks a rule, or is of another blueprint.
-
-    Raises
-    ------
-    ValueError, TypeError
-        With what is wrong.
-    """
-    for name in ROLES:
-        if not np.array_equal(getattr(population, name), getattr(blueprint, name)):
-            raise ValueError(f"{name} must be those of the settings, but are not")
-    if population.strength.shape[1:] != blueprint.mask.shape:
-        raise ValueError(
-            f"strength must have shape (n, {', '.join(map(str, blueprint.mask.shape))}), "
-            f"got {population.strength.shape}"
-        )
-    if population.strength[:, ~blueprint.mask].any():
-        raise ValueError("strength must be 0 wherever no synapse may grow, but is not")
-    for genome_id in range(len(population)):
-        population.connectome(genome_id)  # checks everything else
 
 
 def _started(directory: RunDirectory, content: Json) -> dict[str, Any]:

@@ -1,19 +1,22 @@
-"""Everything that decides what an evolution gives."""
+"""Everything that decides what an evolution gives, section by section."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final, Self
 
-from spiking_agent.checks.arguments import flag, instance, json_values, number, several, text, whole
-from spiking_agent.checks.costs import MAX_LANES, MAX_MOVES, check_episodes
+from spiking_agent.checks.arguments import instance, json_values, text, whole
+from spiking_agent.checks.costs import check_episodes
 from spiking_agent.checks.words import meant, one_line
-from spiking_agent.codec.decoders.factory import AUTO, check_decoder
-from spiking_agent.codec.encoders.factory import check_encoder
+from spiking_agent.codec.params import CodecParams
 from spiking_agent.codec.spaces import Json
-from spiking_agent.dna.wired import GeneValues
+from spiking_agent.dna.protocol import KINDS as DNA
+from spiking_agent.episodes.environments import EnvFactory
+from spiking_agent.episodes.task import Task
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.strategies.genetic_algorithm import GeneticParams
+from spiking_agent.evolution.sections import Refinement, Training, Validation
+from spiking_agent.plugins import Kinds
+from spiking_agent.strategies.protocol import KINDS as STRATEGIES
 
 ALIASES: Final = {  # as the command line says it, and other packages
     "hidden": "n_hidden",
@@ -25,190 +28,155 @@ ALIASES: Final = {  # as the command line says it, and other packages
     "n_generations": "generations",
     "n_workers": "workers",
 }
+DEFAULT_MAX_MOVES: Final = 10_000
+CHOSEN: Final[dict[str, Kinds[Any]]] = {"dna": DNA, "strategy": STRATEGIES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refinement:
-    """A finer way of breeding, once brains solve most episodes, by the rules of validation.
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A kind of DNA or a strategy, with the settings that it takes.
 
     Parameters
     ----------
-    from_solved : float
-        Share of the validation episodes that a generation's champion has to solve once, in
-        (0, 1]. Environments that do not tell whether an episode was solved never get there.
-    mutation_scale, parent_share : float
-        As in `GeneticParams`, from then on.
-    n_episodes : int
-        Episodes of each genome a generation, from then on, >= 1.
-
-    Raises
-    ------
-    ValueError
-        If a value is out of range.
+    name : str
+        Under which it is known.
+    params : dataclass
+        Its settings.
     """
 
-    from_solved: float
-    mutation_scale: float
-    parent_share: float
-    n_episodes: int
+    name: str
+    params: Any
 
-    def __post_init__(self) -> None:
-        for name in ("from_solved", "parent_share"):
-            share = number(name, getattr(self, name), "in (0, 1]", lambda v: 0.0 < v <= 1.0)
-            object.__setattr__(self, name, share)
-        scale = number("mutation_scale", self.mutation_scale, "finite and >= 0", lambda v: v >= 0.0)
-        object.__setattr__(self, "mutation_scale", scale)
-        n_episodes = whole("n_episodes", self.n_episodes, 1, MAX_LANES)
-        object.__setattr__(self, "n_episodes", n_episodes)
+    def to_json(self) -> Json:
+        """Return the name as "kind", and the settings beside it."""
+        return {"kind": self.name, **asdict(self.params)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvolutionConfig:
     """All that the sequence of generations depends on, and nothing that it does not.
 
+    Every setting of every section has a name of its own: `of` and `changed` take them all.
+
     Parameters
     ----------
-    env_id : str or None
-        Gymnasium id; None for a factory.
-    env_kwargs : mapping
-        JSON values; keyword arguments of the environment.
-    training_kwargs : mapping
-        JSON values that replace some of them while training, until the first refinement;
-        validation keeps `env_kwargs`.
-    score_key : str or None
-        Key of the last info that is the fitness; None for the sum of rewards.
-    solved_bonus, solved_move_cost : float
-        What solving an episode adds to its fitness for selection, and what each move of a solved
-        episode takes off, both finite and >= 0; see `EpisodeResults.merit`. Reports leave it out.
-    n_hidden : int
-        Neurons between inputs and outputs.
-    inputs_receive, outputs_send, is_layered : bool
-        See `Blueprint`.
-    n_ticks : int
-        Length of a decision in ticks.
-    carry_state : bool
-        Whether the brain remembers from one decision to the next.
-    encoder : str or mapping
-        How observations become impulses: "thermometer", "rate", "receptive-field", "latency" or
-        "on-off" for real numbers, a kind that an installed package registers, or what `to_json`
-        of an encoder gave.
-    decoder : str or mapping
-        How spikes become actions: "auto" for what fits the space, a name, or what `to_json` of a
-        decoder gave.
-    n_levels : int
-        Input neurons for each real number; "on-off" has two of them whatever this is.
-    strategy : str
-        How a generation follows from the one before, see `strategies`: "genetic", "cma-es", or one
-        that another package registers.
-    values : GeneValues
-        What genes are drawn from.
-    genetic : GeneticParams
-        How many genomes there are, and how the genetic algorithm breeds.
-    n_episodes : int
-        Episodes of each genome a generation, >= 1, on seeds that are new every generation.
-    shared_episodes : bool
-        True gives all genomes of a generation the same seeds, so that luck does not choose among
-        them; False gives each its own.
-    refinements : tuple of Refinement
-        What replaces other settings later; of those reached, the last counts.
-    max_moves : int or None
-        Moves after which an episode is given up, >= 1; None leaves it to the environment.
-    n_validation : int
-        Episodes on fixed seeds that decide which best of a generation is the champion, >= 1.
-    n_validated_first : int
-        Of so many generations, from the first on, each is validated, >= 1.
-    validation_interval : int
-        Every how many generations the best is validated later, >= 1.
-    target : float or None
-        Mean fitness at which the run ends: it has to lie two standard errors below what a
-        champion holds over the validation episodes. A generation of which a quarter reaches it
-        in training is validated, whether it is its turn or not; others, but the first, only if
-        they are better on average than the last one validated. None never ends a run.
+    task : Task
+        What is played, and how it is scored.
+    training : Training
+        What genomes play in a generation, and what they earn by it.
+    codec : CodecParams
+        How brains are connected to the environment.
+    dna : Chosen
+        The kind of DNA: "wired", or one that another package registers.
+    strategy : Chosen
+        How a generation follows from the one before: "genetic", "cma-es", or one that another
+        package registers.
+    validation : Validation
+        How champions are found, and when a run has reached its target.
     seed : int
         Source of every draw, >= 0.
 
     Raises
     ------
-    ValueError
+    ValueError, TypeError
         If a value is out of range.
+
+    Examples
+    --------
+    >>> config = EvolutionConfig.of("CartPole-v1", population_size=50, n_hidden=4)
+    >>> config.strategy.params.population_size, config.dna.params.n_hidden
+    (50, 4)
     """
 
-    env_id: str | None = None
-    env_kwargs: Mapping[str, Any] = field(default_factory=dict)
-    training_kwargs: Mapping[str, Any] = field(default_factory=dict)
-    score_key: str | None = None
-    solved_bonus: float = 0.0
-    solved_move_cost: float = 0.0
-    n_hidden: int = 0
-    inputs_receive: bool = False
-    outputs_send: bool = False
-    is_layered: bool = False
-    n_ticks: int = 4
-    carry_state: bool = False
-    encoder: str | Mapping[str, Any] = "thermometer"
-    decoder: str | Mapping[str, Any] = AUTO
-    n_levels: int = 8
-    strategy: str = "genetic"
-    values: GeneValues = field(default_factory=GeneValues)
-    genetic: GeneticParams = field(default_factory=GeneticParams)
-    n_episodes: int = 6
-    shared_episodes: bool = True
-    refinements: tuple[Refinement, ...] = ()
-    max_moves: int | None = 10_000
-    n_validation: int = 64
-    n_validated_first: int = 10
-    validation_interval: int = 5
-    target: float | None = None
+    task: Task = field(default_factory=lambda: Task(max_moves=DEFAULT_MAX_MOVES))
+    training: Training = field(default_factory=Training)
+    codec: CodecParams = field(default_factory=CodecParams)
+    dna: Chosen = field(default_factory=lambda: _chosen("dna", "wired"))
+    strategy: Chosen = field(default_factory=lambda: _chosen("strategy", "genetic"))
+    validation: Validation = field(default_factory=Validation)
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, value in self._checked().items():
-            object.__setattr__(self, name, value)
-        most = max([self.n_episodes, *(part.n_episodes for part in self.refinements)])
-        check_episodes(self.genetic.population_size, most)
-        for name, check in (("encoder", check_encoder), ("decoder", check_decoder)):
-            part = getattr(self, name)
-            if isinstance(part, str):
-                check(part)
-            elif not isinstance(part.get("kind"), str):
-                raise ValueError(f"{name} must be a name or a mapping with a kind, got {part!r}")
+        for name, kind in SECTIONS.items():
+            instance(name, getattr(self, name), kind)
+        for name in CHOSEN:
+            instance(name, getattr(self, name), Chosen)
+        object.__setattr__(self, "seed", whole("seed", self.seed))
+        task = replace(self.task, env_kwargs=json_values("env_kwargs", self.task.env_kwargs))
+        object.__setattr__(self, "task", task)
+        check_episodes(self.population_size, self.training.most_episodes)
+        for part in self.training.refinements:
+            self._check_refinement(part.strategy)
 
-    def _checked(self) -> Json:
-        """Return all fields as the plain values that a file gives back, refusing what is wrong."""
-        names = ("inputs_receive", "outputs_send", "is_layered", "carry_state", "shared_episodes")
-        checked: Json = {name: flag(name, getattr(self, name)) for name in names}
-        for name in ("n_hidden", "n_ticks", "n_levels"):
-            checked[name] = whole(name, getattr(self, name), 0 if name == "n_hidden" else 1)
-        for name in ("n_episodes", "n_validation"):
-            checked[name] = whole(name, getattr(self, name), 1, MAX_LANES)
-        for name in ("n_validated_first", "validation_interval"):
-            checked[name] = whole(name, getattr(self, name), 1)
-        for name in ("solved_bonus", "solved_move_cost"):
-            value = getattr(self, name)
-            checked[name] = number(name, value, "finite and >= 0", lambda v: v >= 0.0)
-        for name in ("env_kwargs", "training_kwargs"):
-            checked[name] = json_values(name, getattr(self, name))
-        for name in ("encoder", "decoder"):
-            part = getattr(self, name)
-            is_made = isinstance(part, Mapping)
-            checked[name] = json_values(name, part) if is_made else text(name, part)
-        for name in ("env_id", "score_key"):
-            value = getattr(self, name)
-            checked[name] = None if value is None else text(name, value)
-        if self.target is not None:
-            checked["target"] = number("target", self.target, "a finite number or None")
-        if self.max_moves is not None:
-            checked["max_moves"] = whole("max_moves", self.max_moves, 1, MAX_MOVES)
-        for name, kind in (("values", GeneValues), ("genetic", GeneticParams)):
-            checked[name] = instance(name, getattr(self, name), kind)
-        return checked | {
-            "strategy": text("strategy", self.strategy),
-            "refinements": several("refinements", self.refinements, _refinement),
-            "seed": whole("seed", self.seed),
-        }
+    def _check_refinement(self, changes: Mapping[str, Any]) -> None:
+        """Refuse what would fail in the middle of a run."""
+        given = dict(changes)
+        _replaced(self.strategy.params, given)
+        if given:
+            check_names(given)
+            raise ValueError(_misplaced(next(iter(given)), {"strategy": self.strategy}))
+
+    @property
+    def population_size(self) -> int:
+        """Genomes of a generation."""
+        size: int = self.strategy.params.population_size
+        return size
+
+    @classmethod
+    def of(cls, env: str | EnvFactory | None = None, **settings: Any) -> Self:
+        """Return the default settings for an environment, with some of them changed by name.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `changed`.
+        """
+        config = cls(task=Task(env=env, max_moves=DEFAULT_MAX_MOVES))
+        return config.changed(**settings)
+
+    def changed(self, **settings: Any) -> Self:
+        """Return a copy with other values of the settings named, whatever section they are in.
+
+        Another kind of DNA or another strategy begins with its own defaults, but for the settings
+        that the one before has by the same name.
+
+        Raises
+        ------
+        TypeError
+            If there is no such setting.
+        ValueError
+            If a value is out of range, or the setting belongs to a kind of DNA or a strategy that
+            is not the chosen one.
+        """
+        given = dict(settings)
+        sections: dict[str, Any] = {"seed": given.pop("seed", self.seed)}
+        for name in CHOSEN:
+            chosen: Chosen = getattr(self, name)
+            if name in given:
+                chosen = _chosen(name, text(name, given.pop(name)), chosen)
+            sections[name] = Chosen(chosen.name, _replaced(chosen.params, given))
+        for name in SECTIONS:
+            sections[name] = _replaced(getattr(self, name), given)
+        if given:
+            check_names(given)
+            raise ValueError(_misplaced(next(iter(given)), sections))
+        return replace(self, **sections)
+
+    def settings(self) -> Json:
+        """Return every setting by its name, as `changed` takes them."""
+        flat: Json = {}
+        for name in SECTIONS:
+            section = getattr(self, name)
+            flat |= {f.name: getattr(section, f.name) for f in fields(section)}
+        flat.pop("env")
+        for name in CHOSEN:
+            chosen: Chosen = getattr(self, name)
+            flat[name] = chosen.name
+            flat |= {f.name: getattr(chosen.params, f.name) for f in fields(chosen.params)}
+        return {**flat, "seed": self.seed}
 
     def refined(self, most_solved: float) -> Self:
-        """Give the settings of a generation: those of the last refinement reached, if any.
+        """Return the settings of a generation: those of the last refinement reached, if any.
 
         It trains by the rules of validation, and plays no fewer episodes than before.
 
@@ -220,25 +188,21 @@ class EvolutionConfig:
         reached = self.reached(most_solved)
         if not reached:
             return self
-        return self.changed(
-            mutation_scale=reached[-1].mutation_scale,
-            parent_share=reached[-1].parent_share,
-            n_episodes=max(self.n_episodes, reached[-1].n_episodes),
-            training_kwargs={},
-        )
+        n_episodes = max(self.training.n_episodes, reached[-1].n_episodes)
+        return self.changed(n_episodes=n_episodes, training_kwargs={}, **reached[-1].strategy)
 
     def reached(self, most_solved: float) -> list[Refinement]:
-        """Give the refinements that so much solved has brought into reach; the last is in force."""
-        return [part for part in self.refinements if most_solved >= part.from_solved]
-
-    def is_validated(self, generation: int) -> bool:
-        """Whether the best of a generation plays the validation episodes."""
-        is_early = generation < self.n_validated_first
-        return is_early or generation % self.validation_interval == 0
+        """Return the refinements that so much solved brings into reach; the last is in force."""
+        return [part for part in self.training.refinements if most_solved >= part.from_solved]
 
     def to_json(self) -> Json:
-        """All fields as JSON values."""
-        return asdict(self)
+        """Return all settings as JSON values, section by section."""
+        return {
+            "task": self.task.to_json(),
+            **{name: asdict(getattr(self, name)) for name in SECTIONS if name != "task"},
+            **{name: getattr(self, name).to_json() for name in CHOSEN},
+            "seed": self.seed,
+        }
 
     @classmethod
     def from_json(cls, description: Mapping[str, Any]) -> Self:
@@ -250,15 +214,18 @@ class EvolutionConfig:
             If the description is none that `to_json` writes.
         """
         parts = dict(description)
-        return cls(
-            values=GeneValues(**parts.pop("values")),
-            genetic=GeneticParams(**parts.pop("genetic")),
-            refinements=tuple(Refinement(**part) for part in parts.pop("refinements")),
-            **parts,
-        )
+        sections: dict[str, Any] = {"task": Task.from_json(parts.pop("task"))}
+        for name, kind in SECTIONS.items():
+            if name != "task":
+                sections[name] = kind(**parts.pop(name))
+        for name, kinds in CHOSEN.items():
+            values = dict(parts.pop(name))
+            chosen = text(name, values.pop("kind"))
+            sections[name] = Chosen(chosen, kinds.find(chosen).Params(**values))
+        return cls(**sections, **parts)
 
     def to_run(self, how: Mapping[str, Any]) -> Json:
-        """Content of a run's `config.json`: these settings, and how the run was started."""
+        """Return the content of a run's `config.json`: these settings, and how it was started."""
         return {"package": package_version(), "evolution": self.to_json(), "run": dict(how)}
 
     @classmethod
@@ -278,37 +245,66 @@ class EvolutionConfig:
                 f"but {one_line(repr(error))}: the version that wrote it can go on with it"
             ) from error
 
-    def changed(self, **changes: Any) -> Self:
-        """Copy with other values; those of `GeneValues` and `GeneticParams` by their names.
 
-        Raises
-        ------
-        TypeError
-            If there is no such name.
-        ValueError
-            If a value is out of range.
-        """
-        check_names(changes)
-        own, values, genetic = (
-            {f.name for f in fields(part)} & changes.keys()
-            for part in (type(self), GeneValues, GeneticParams)
-        )
-        config = replace(self, **{name: changes[name] for name in own})
-        return replace(
-            config,
-            values=replace(config.values, **{name: changes[name] for name in values}),
-            genetic=replace(config.genetic, **{name: changes[name] for name in genetic}),
-        )
+SECTIONS: Final[dict[str, type[Any]]] = {
+    "task": Task,
+    "training": Training,
+    "codec": CodecParams,
+    "validation": Validation,
+}
 
 
-def check_names(settings: Iterable[str], others: Iterable[str] = ()) -> None:
+def _chosen(what: str, name: str, before: Chosen | None = None) -> Chosen:
+    """Return a kind by its name, with the settings that the one before has, too."""
+    kind = CHOSEN[what].find(name)
+    if before is not None and before.name == name:
+        return before
+    params = getattr(kind, "Params", None)
+    if not (isinstance(params, type) and is_dataclass(params)):
+        raise TypeError(f"{what} {name!r} must have a dataclass Params of its settings")
+    shared = set() if before is None else {f.name for f in fields(before.params)}
+    kept = {f.name: getattr(before.params, f.name) for f in fields(params) if f.name in shared}  # type: ignore[union-attr]
+    return Chosen(name, params(**kept))
+
+
+def _replaced(section: Any, given: dict[str, Any]) -> Any:
+    """Return a section with the settings given that are its own, which are taken out."""
+    own = {f.name for f in fields(section)} & given.keys()
+    return replace(section, **{name: given.pop(name) for name in own}) if own else section
+
+
+def _misplaced(name: str, sections: Mapping[str, Any]) -> str:
+    """Say to what a setting belongs that none of these sections has."""
+    for what, kinds in CHOSEN.items():
+        owners = [own for own, kind in kinds.own.items() if name in _names_of(kind.Params)]
+        if owners:
+            return (
+                f"{name} must be given with {what} {' or '.join(map(repr, owners))}, "
+                f"got {sections[what].name!r}, which does not use it"
+            )
+    raise KeyError(name)
+
+
+def _names_of(section: type[Any]) -> list[str]:
+    return [f.name for f in fields(section) if f.name != "env"]
+
+
+def setting_names() -> tuple[str, ...]:
+    """Return the names of all settings: of the sections, and of all kinds that are ours."""
+    parts = list(SECTIONS.values())
+    parts += [kind.Params for kinds in CHOSEN.values() for kind in kinds.own.values()]
+    names = [name for part in parts for name in _names_of(part)]
+    return tuple(dict.fromkeys([*CHOSEN, *names, "seed"]))
+
+
+def check_names(settings: Mapping[str, Any], others: Iterable[str] = ()) -> None:
     """Refuse what is not the name of a setting, and say which one may be meant.
 
     Parameters
     ----------
-    settings : iterable of str
-        Names that should be those of fields of `EvolutionConfig`, `GeneValues` or
-        `GeneticParams`.
+    settings : mapping of str
+        Names that should be those of settings; with "dna" or "strategy" among them, those of that
+        kind's settings count.
     others : iterable of str
         Names that stand for something else, where the settings were given.
 
@@ -316,24 +312,24 @@ def check_names(settings: Iterable[str], others: Iterable[str] = ()) -> None:
     ------
     TypeError
         If one is none.
+    ValueError
+        If there is no kind of DNA, or no strategy, of the name given.
     """
-    parts = (EvolutionConfig, GeneValues, GeneticParams)
-    known = [f.name for part in parts for f in fields(part)]
+    known = [*setting_names()]
+    for what, kinds in CHOSEN.items():
+        if what in settings:
+            known += _names_of(kinds.find(text(what, settings[what])).Params)
     for name in settings:
         if name not in known:
             remedy = meant(name, [*known, *others], ALIASES)
             raise TypeError(
-                "settings must be fields of EvolutionConfig, GeneValues or GeneticParams, "
-                f"got {name!r}{remedy or ': help(spiking_agent.EvolutionConfig) lists them'}"
+                f"settings must be those of EvolutionConfig, got {name!r}"
+                f"{remedy or ': help(spiking_agent.EvolutionConfig) tells where they are'}"
             )
 
 
-def _refinement(name: str, value: object) -> Refinement:
-    return instance(name, value, Refinement)
-
-
 def package_version() -> str:
-    """Version of the distribution, or "unknown" if it is not installed."""
+    """Return the version of the distribution, or "unknown" if it is not installed."""
     try:
         return version("spiking-snake")
     except PackageNotFoundError:

@@ -4,20 +4,14 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import able, choice, instance, limits, whole
-from spiking_agent.codec.codec import make_codec
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
-from spiking_agent.codec.spaces import describe
-from spiking_agent.dna.wired import Blueprint
-from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.evaluator import MAX_WORKERS, check_sendable
 from spiking_agent.episodes.foreign import foreign_calls
 from spiking_agent.episodes.player import Stopped
@@ -26,16 +20,23 @@ from spiking_agent.episodes.seeds import TRAINING_SEEDS
 from spiking_agent.evolution.arena import Arena
 from spiking_agent.evolution.championship import Championship
 from spiking_agent.evolution.checkpoint import SavedRun, write_state
-from spiking_agent.evolution.config import EvolutionConfig, package_version
+from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.interrupt import CtrlC, Interrupted
+from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reporters.learning_curve import learning_curve
-from spiking_agent.evolution.reports import GenerationReport, Reporter, RunReport, checked_reporters
+from spiking_agent.evolution.reports import (
+    GenerationReport,
+    Reporter,
+    RunReport,
+    checked_reporters,
+)
 from spiking_agent.evolution.run_directory import LEARNING_CURVE, RunDirectory
 from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.organism.organism import Organism
 from spiking_agent.strategies.diversity import diversity
 from spiking_agent.strategies.operators import ranking
-from spiking_agent.strategies.protocol import Strategy, find_strategy
+from spiking_agent.strategies.protocol import KINDS as STRATEGIES
+from spiking_agent.strategies.protocol import Strategy
 
 CHECKPOINT_INTERVAL_S = 5.0
 STREAM_GENES, STREAM_EPISODES, STREAM_BOUNDS = 0, 1, 2  # generators spawned from the run's seed
@@ -48,21 +49,21 @@ class Evolution:
     ----------
     config : EvolutionConfig
         What the sequence of generations depends on.
-    source : EnvSource, optional
-        Where environments come from, and how many at once; needed if `config.env_id` is None.
     directory : RunDirectory, optional
         Where it is kept; None keeps nothing.
     engine : {"compiled", "actors", "live"}
-        What runs the brains; "compiled" and "actors" give the same results.
+        What runs the brains. Compiled brains and actors give the same results; live ones do not.
+    max_envs : int, optional
+        How many environments may be open at once; the results are the same.
     workers : int
         Processes that play; the results are the same.
     executor : concurrent.futures.Executor, optional
-        Where tasks run instead of on workers of our own.
+        Where episodes are played instead of on workers of our own.
     reporters : sequence of Reporter
         Told what happens.
     encoder, decoder : optional
-        What is used instead of making anew what `config` describes by those names. One of a kind
-        that nothing registers cannot be kept in a directory, nor its champion be saved.
+        What is used instead of those that `config` describes. One of a kind that nothing registers
+        cannot be kept in a directory, nor its champion be saved.
 
     Raises
     ------
@@ -74,9 +75,9 @@ class Evolution:
         self,
         config: EvolutionConfig,
         *,
-        source: EnvSource | None = None,
         directory: RunDirectory | None = None,
         engine: str = "compiled",
+        max_envs: int | None = None,
         workers: int = 1,
         executor: Executor | None = None,
         reporters: Sequence[Reporter] = (),
@@ -88,43 +89,18 @@ class Evolution:
         self._engine = choice("engine", engine, ENGINES)
         self._executor = None if executor is None else able("executor", executor, "submit")
         self._reporters = checked_reporters(reporters)
-        if source is None:
-            if config.env_id is None:
-                raise ValueError("source must be given, because env_id is None")
-            source = EnvSource(config.env_id)
-        self._source = replace(instance("source", source, EnvSource), kwargs=config.env_kwargs)
-        self._training = replace(source, kwargs={**config.env_kwargs, **config.training_kwargs})
+        source = config.task.source(max_envs)
+        self._max_envs = source.max_envs
         self._workers, _ = source.share(whole("workers", workers, 1, MAX_WORKERS))
-        for made in (self._source, self._training):  # bad arguments show before anything else
-            vector = made.make_vector(1)
-            if vector is not None:
-                vector.close()
-        env = self._source.make()
-        try:
-            self._observation_space, self._action_space = env.observation_space, env.action_space
-            self._codec = make_codec(
-                env,
-                self._generator(STREAM_BOUNDS),
-                encoder=config.encoder if encoder is None else encoder,
-                decoder=config.decoder if decoder is None else decoder,
-                n_levels=config.n_levels,
-                n_ticks=config.n_ticks,
-                carry_state=config.carry_state,
-                max_moves=config.max_moves,
-            )
-        finally:
-            env.close()
+        bounds = self._generator(STREAM_BOUNDS)
+        self._problem = Problem.probe(config, bounds, encoder=encoder, decoder=decoder)
         if self._workers > 1 and executor is None:
-            check_sendable(self._source, self._codec)  # likewise
+            check_sendable(config.task, self._problem.codec)  # shows before anything else
         if directory is not None:
-            self._codec.to_json()  # what no file could give back shows before anything else
-            for space in (self._observation_space, self._action_space):
-                describe(space)
-        make, blueprint = find_strategy(config.strategy), self._blueprint()
-        blueprint.check_costs(config.genetic.population_size, config.n_ticks)
-        self._algorithm: Strategy = make(
-            blueprint, config.values, config.genetic, self._generator(STREAM_GENES)
-        )
+            self._problem.check_storable()  # likewise
+        make = STRATEGIES.find(config.strategy.name)
+        table, rng = self._problem.dna.genes, self._generator(STREAM_GENES)
+        self._strategy: Strategy = make(table, config.strategy.params, rng)
         self._championship = Championship(config)
         self._rows: list[dict[str, str]] = []
         self._past_s = 0.0  # spent in earlier calls of `run`, and before a resume
@@ -133,7 +109,7 @@ class Evolution:
     @property
     def generation(self) -> int:
         """Number of generations that are done."""
-        return self._algorithm.generation
+        return self._strategy.generation
 
     @property
     def is_won(self) -> bool:
@@ -142,18 +118,6 @@ class Evolution:
 
     def _generator(self, *stream: int) -> np.random.Generator:
         return np.random.default_rng(np.random.SeedSequence([self.config.seed, *stream]))
-
-    def _blueprint(self) -> Blueprint:
-        return Blueprint(
-            n_inputs=self._codec.encoder.n_inputs,
-            n_outputs=self._codec.decoder.n_outputs,
-            n_hidden=self.config.n_hidden,
-            inputs_receive=self.config.inputs_receive,
-            outputs_send=self.config.outputs_send,
-            is_layered=self.config.is_layered,
-            opposites=self._codec.encoder.opposite_inputs(),
-            constant=self._codec.encoder.constant_inputs(),
-        )
 
     def run(
         self,
@@ -203,13 +167,22 @@ class Evolution:
     ) -> bool:
         """Evolve and save; return whether it was stopped."""
         is_stopped = False
-        where = self._engine, self._workers, self._executor
-        arena = Arena(self._training, self._source, self._codec, self.config, *where, on_stop)
+        problem = self._problem
+        arena = Arena(
+            training=problem.training,
+            validation=problem.validation,
+            codec=problem.codec,
+            engine=self._engine,
+            max_envs=self._max_envs,
+            workers=self._workers,
+            executor=self._executor,
+            on_stop=on_stop,
+        )
         with arena:
             try:
                 for reporter in self._reporters:
                     reporter.run_started(self._run_report(generations, seconds))
-                arena.warm_up(self._algorithm.population)
+                arena.warm_up(problem.dna.grow(self._strategy.genomes[:1]))
                 self._loop(arena, generations, seconds)
             except (Stopped, KeyboardInterrupt):
                 is_stopped = True
@@ -249,24 +222,25 @@ class Evolution:
     def _generation(self, arena: Arena) -> None:
         started_s = time.monotonic()
         generation = self.generation
-        with foreign_calls(self._algorithm, "ask"):
-            population = self._algorithm.ask()
+        with foreign_calls(self._strategy, "ask"):
+            genomes = self._strategy.ask()
         most_solved = self._championship.most_solved
-        n_refinements = len(self.config.reached(most_solved))
         config = self.config.refined(most_solved)
-        self._algorithm.params = config.genetic
-        shape = (1 if config.shared_episodes else len(population), config.n_episodes)
+        training = config.training
+        self._strategy.params = config.strategy.params
+        shape = (1 if training.shared_episodes else len(genomes), training.n_episodes)
         seeds = self._generator(STREAM_EPISODES, generation).integers(*TRAINING_SEEDS, shape)
-        is_same = config.training_kwargs == self.config.training_kwargs
+        is_same = training.training_kwargs == self.config.training.training_kwargs
+        population = self._problem.dna.grow(genomes)
         results = (arena.train if is_same else arena.validate)(population, seeds)
-        fitness = results.merit(self.config.solved_bonus, self.config.solved_move_cost)
+        fitness = training.merit(results)
         scores = results.fitness.mean(axis=1)
         held_out = None
         if self._championship.is_due(generation, scores):
             held_out = self._validate(arena, fitness)
-        spread = diversity(population, len(self._algorithm.blueprint.sites))
-        with foreign_calls(self._algorithm, "tell"):
-            self._algorithm.tell(fitness)
+        spread = diversity(genomes, self._problem.dna.genes)
+        with foreign_calls(self._strategy, "tell"):
+            self._strategy.tell(fitness)
         champion = self._championship.best
         if champion is None:
             raise RuntimeError("the first generation must be validated")
@@ -282,7 +256,7 @@ class Evolution:
             n_moves=int(results.n_moves.sum()),
             n_episodes=results.fitness.size + (0 if held_out is None else held_out.fitness.size),
             diversity=spread,
-            n_refinements=n_refinements,
+            n_refinements=len(self.config.reached(most_solved)),
             elapsed_s=self._elapsed_s(),
             duration_s=time.monotonic() - started_s,
         )
@@ -292,31 +266,16 @@ class Evolution:
 
     def _validate(self, arena: Arena, fitness: npt.NDArray[np.float64]) -> EpisodeResults:
         """Let who stands for this generation play for the championship."""
-        with foreign_calls(self._algorithm, "champion"):
-            candidate = self._algorithm.champion(fitness)
-        held_out = arena.validate(candidate, self._championship.seeds)
-        organism = self._organism(candidate.connectome(0), self.generation)
+        with foreign_calls(self._strategy, "champion"):
+            genome = self._strategy.champion(fitness)
+        population = self._problem.dna.grow(genome[None])
+        held_out = arena.validate(population, self._championship.seeds)
+        organism = self._problem.organism(population.connectome(0), self.generation)
         self._championship.judge(organism, held_out, self.generation)
         return held_out
 
-    def _organism(self, connectome: Connectome, generation: int) -> Organism:
-        return Organism(
-            connectome=connectome,
-            codec=self._codec,
-            observation_space=self._observation_space,
-            action_space=self._action_space,
-            env_id=self.config.env_id,
-            env_kwargs=self.config.env_kwargs,
-            provenance={
-                "package": package_version(),
-                "seed": self.config.seed,
-                "generation": generation,
-                "recipe": self.config.to_json(),
-            },
-        )
-
     def champion(self) -> Organism:
-        """Give the best organism so far.
+        """Return the best organism so far.
 
         Raises
         ------
@@ -342,14 +301,18 @@ class Evolution:
         if self.directory is None or self._championship.best is None:
             return
         self.directory.write(CHAMPION, self._championship.best.content)
-        arrays, algorithm = self._algorithm.state()
+        arrays, strategy = self._strategy.state()
         champion_arrays, championship = self._championship.state()
         write_state(
             self.directory,
             self.config,
             self._rows,
             {**arrays, **champion_arrays},
-            {"algorithm": algorithm, "championship": championship},
+            {
+                "strategy": strategy,
+                "championship": championship,
+                "genes": [list(part) for part in self._problem.dna.genes.parts],
+            },
         )
 
     def resume(self, saved: SavedRun) -> None:
@@ -361,14 +324,15 @@ class Evolution:
             If it is of other settings or of another environment, or damaged.
         """
         if saved.rows:
-            saved.restore(self._algorithm, self._championship, self._organism)
+            saved.restore(self._strategy, self._championship, self._problem)
             self._rows, self._past_s = list(saved.rows), saved.elapsed_s
 
     def _run_report(self, generations: int | None, seconds: float | None) -> RunReport:
+        task, dna = self.config.task, self._problem.dna
         return RunReport(
-            env=self.config.env_id or str(getattr(self._source.env, "__name__", "factory")),
-            n_neurons=self._algorithm.blueprint.n_neurons,
-            n_sites=len(self._algorithm.blueprint.sites),
+            env=task.env_id or str(getattr(task.env, "__name__", "factory")),
+            n_neurons=dna.n_neurons,
+            n_genes=dna.genes.n_genes,
             config=self.config,
             workers=self._workers,
             engine=self._engine,

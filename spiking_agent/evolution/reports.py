@@ -13,7 +13,7 @@ class RunReport:
 
     env: str
     n_neurons: int
-    n_sites: int  # synapses that could exist
+    n_genes: int  # of a genome
     config: EvolutionConfig
     workers: int
     engine: str

@@ -14,7 +14,7 @@ import numpy as np
 
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.checks.arguments import file_path
-from spiking_agent.checks.costs import MAX_MOVES, MAX_NEURONS
+from spiking_agent.checks.costs import MAX_NEURONS
 from spiking_agent.checks.words import one_line
 from spiking_agent.codec.spaces import Json
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
@@ -22,7 +22,8 @@ from spiking_agent.files.atomic import pack_arrays, read_at_most, unpack_arrays
 
 CHAMPION = "champion.npz"  # its name in the directory of a run
 FORMAT = "spiking-snake champion"
-VERSION = 1
+VERSION = 2
+READ = (1, VERSION)  # version 1 has the task in four places
 HEADER = "header"  # name of the array that holds the JSON header as UTF-8 bytes
 MAX_HEADER = 2**23  # bytes; JSON takes many times its length as Python objects
 MAX_DEPTH = 32  # of lists and objects within each other
@@ -91,17 +92,16 @@ def unpack(content: bytes) -> tuple[Json, Connectome]:
         _check_depth(header)
         if header["format"] != FORMAT:
             raise ValueError(f"its format is {header['format']!r}")
-        if header["version"] != VERSION:
+        if header["version"] not in READ or isinstance(header["version"], bool):
             raise ValueError(
-                f"its version is {header['version']!r} and this package reads {VERSION}"
+                f"its version is {header['version']!r} and this package reads "
+                f"{' and '.join(map(str, READ))}"
             )
-        for name, types in (("env_id", str | None), ("env_kwargs", dict), ("provenance", dict)):
-            if not isinstance(header[name], types):
-                raise ValueError(f"its {name} is {header[name]!r}")
-        env_id = header["env_id"] or ""
-        if len(env_id) > MAX_ENV_ID or not env_id.isprintable():
-            raise ValueError(f"its env_id is {env_id!r}")
-        _check_recipe(header["provenance"])
+        if not isinstance(header["provenance"], dict):
+            raise ValueError(f"its provenance is {header['provenance']!r}")
+        if header["version"] == 1:
+            header["task"] = _task_of_version_1(header)
+        _check_task(header["task"])
         for array in arrays.values():
             array.setflags(write=False)  # so that the connectome need not copy it
         return header, Connectome.from_arrays(arrays)
@@ -119,16 +119,30 @@ def _check_depth(value: Any) -> None:
         raise ValueError(f"its header has lists within each other to more than {MAX_DEPTH} levels")
 
 
-def _check_recipe(provenance: Json) -> None:
-    """Refuse a recipe whose parts, where they are read, have the wrong types."""
-    recipe = provenance.get("recipe", {})
+def _task_of_version_1(header: Json) -> Json:
+    """Return the task of a file in whose time its parts stood here and there."""
+    recipe = header["provenance"].get("recipe", {})
     if not isinstance(recipe, dict):
         raise ValueError(f"its recipe is {recipe!r}")
-    for name, types in (("score_key", str | None), ("max_moves", int | None)):
-        if not isinstance(recipe.get(name), types):
-            raise ValueError(f"its {name} is {recipe[name]!r}")
-    if not 1 <= (recipe.get("max_moves") or 1) <= MAX_MOVES:
-        raise ValueError(f"its max_moves is {recipe['max_moves']!r}")
+    scoring = {name: recipe.get(name) for name in ("score_key", "max_moves")}
+    return {"env_id": header["env_id"], "env_kwargs": header["env_kwargs"], **scoring}
+
+
+def _check_task(task: Any) -> None:
+    """Refuse a task whose parts have the wrong types, or an id that nobody can read."""
+    if not isinstance(task, dict):
+        raise ValueError(f"its task is {task!r}")
+    for name, types in (
+        ("env_id", str | None),
+        ("env_kwargs", dict),
+        ("score_key", str | None),
+        ("max_moves", int | None),
+    ):
+        if not isinstance(task[name], types):
+            raise ValueError(f"its {name} is {task[name]!r}")
+    env_id = task["env_id"] or ""
+    if len(env_id) > MAX_ENV_ID or not env_id.isprintable():
+        raise ValueError(f"its env_id is {env_id!r}")
 
 
 def malformed(error: Exception) -> ChampionFileError:

@@ -202,15 +202,13 @@ def held_out_episodes(
     _check_organism(organism)
     episodes = whole("episodes", episodes, 1, MAX_LANES)
     seed = whole("seed", seed, 0, MAX_SEED, bound="2**62")
-    source = replace(organism.env_source(env, env_kwargs), max_envs=max_envs)
+    source = organism.env_source(env, env_kwargs)
     source.make_checked(organism.observation_space, organism.action_space).close()
-    recipe = organism.provenance.get("recipe", {})
     with Evaluator(
-        source,
+        replace(organism.task, env=source.env, env_kwargs=source.kwargs),
         organism.codec,
-        score_key=recipe.get("score_key"),
         engine=organism.engine,
-        max_moves=recipe.get("max_moves"),
+        max_envs=max_envs,
         workers=workers,
     ) as evaluator:
         first = RESULT_SEEDS + seed

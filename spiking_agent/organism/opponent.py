@@ -7,7 +7,6 @@ from typing import Any
 from spiking_agent.checks.commands import shell_line
 from spiking_agent.episodes.environments import OWN_IDS
 from spiking_agent.errors import SpikingAgentError
-from spiking_agent.organism.champion_file import champion_path
 from spiking_agent.organism.organism import Organism
 from spiking_agent.organism.shipped import champion
 
@@ -27,7 +26,7 @@ class ChampionOpponent:
     @property
     def observation(self) -> str:
         """What the organism sees of its board."""
-        kind: str = self.organism.env_kwargs.get("observation", "grid")
+        kind: str = self.organism.task.env_kwargs.get("observation", "grid")
         return kind
 
     def reset(self) -> None:
@@ -57,9 +56,11 @@ def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
         If the file cannot be read.
     """
     try:
-        organism = champion() if file is None else Organism.load(champion_path(file))
-        if organism.env_id not in (*OWN_IDS, *OWN_IDS.values()):
-            raise ValueError(f"champion must be one for Snake-v0, got one for {organism.env_id}")
+        organism = champion() if file is None else Organism.load(file)
+        if organism.task.env_id not in (*OWN_IDS, *OWN_IDS.values()):
+            raise ValueError(
+                f"champion must be one for Snake-v0, got one for {organism.task.env_id}"
+            )
         own = organism.make_env()
     except SpikingAgentError as error:
         raise ValueError(str(error)) from error

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.engines import ENGINES, make_engine
 from spiking_agent.brain.population import Population
-from spiking_agent.checks.arguments import choice, file_path, instance, json_values, text, whole
+from spiking_agent.checks.arguments import choice, file_path, instance, json_values, whole
 from spiking_agent.checks.costs import MAX_LANES, check_decision
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.batches import batch_size, is_batch, stack
@@ -28,6 +28,7 @@ from spiking_agent.episodes.environments import (
     check_trusted,
 )
 from spiking_agent.episodes.lanes import PolicyLanes
+from spiking_agent.episodes.task import Task
 from spiking_agent.errors import (
     ChampionFileError,
     EnvironmentMismatchError,
@@ -35,6 +36,7 @@ from spiking_agent.errors import (
 )
 from spiking_agent.files.atomic import write_atomically
 from spiking_agent.organism import champion_file
+from spiking_agent.organism.champion_file import champion_path
 
 
 @dataclass(eq=False, kw_only=True)
@@ -49,10 +51,8 @@ class Organism:
         How it is connected.
     observation_space, action_space : gymnasium.Space
         Spaces of one environment.
-    env_id : str or None
-        Gymnasium id of the environment it was evolved for; None for a factory.
-    env_kwargs : mapping
-        JSON values; keyword arguments of that environment.
+    task : Task
+        What it was evolved to play, and how that is scored.
     provenance : mapping
         JSON values; where the organism came from.
     engine : {"compiled", "actors", "live"}
@@ -84,8 +84,7 @@ class Organism:
     codec: Codec
     observation_space: gym.Space[Any]
     action_space: gym.Space[Any]
-    env_id: str | None = None
-    env_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    task: Task = field(default_factory=Task)
     provenance: Mapping[str, Any] = field(default_factory=dict)
     engine: str = "compiled"
     _lanes: PolicyLanes | None = field(default=None, init=False, repr=False)
@@ -94,8 +93,7 @@ class Organism:
         self.engine = choice("engine", self.engine, ENGINES)
         instance("connectome", self.connectome, Connectome)
         instance("codec", self.codec, Codec)
-        if self.env_id is not None:
-            text("env_id", self.env_id)
+        instance("task", self.task, Task)
         check_fit("inputs", self.codec.encoder.n_inputs, self.connectome.n_inputs)
         check_fit("outputs", self.codec.decoder.n_outputs, self.connectome.n_outputs)
         self.codec.check_spaces(self.observation_space, self.action_space)
@@ -262,17 +260,18 @@ class Organism:
         EnvironmentMismatchError
             If it was a factory, or if the id would import a module that is not imported yet.
         """
+        given = {} if env_kwargs is None else env_kwargs
+        own = self.task.env_id
         if env is not None:
-            source = EnvSource(env, {} if env_kwargs is None else env_kwargs)
-            is_own = source.env_id is not None and source.env_id == self.env_id
-            return EnvSource(env, {**self.env_kwargs, **source.kwargs}) if is_own else source
-        if self.env_id is None:
+            source = EnvSource(env, given)
+            is_own = source.env_id is not None and source.env_id == own
+            return EnvSource(env, {**self.task.env_kwargs, **source.kwargs}) if is_own else source
+        if own is None:
             raise EnvironmentMismatchError(
                 "env must be given, because the organism was evolved on a factory, not an id"
             )
-        check_trusted(self.env_id)
-        given = EnvSource(self.env_id, {} if env_kwargs is None else env_kwargs)
-        return EnvSource(self.env_id, {**self.env_kwargs, **given.kwargs})
+        check_trusted(own)
+        return EnvSource(own, {**self.task.env_kwargs, **EnvSource(own, given).kwargs})
 
     def close(self) -> None:
         """Stop the brain that `act` runs; the next `act` starts a new one."""
@@ -290,8 +289,10 @@ class Organism:
             or `provenance` hold what JSON cannot.
         """
         header: Json = {
-            "env_id": self.env_id,
-            "env_kwargs": json_values("env_kwargs", self.env_kwargs),
+            "task": {
+                **self.task.to_json(),
+                "env_kwargs": json_values("env_kwargs", self.task.env_kwargs),
+            },
             "observation_space": describe(self.observation_space),
             "action_space": describe(self.action_space),
             "codec": self.codec.to_json(),
@@ -313,7 +314,7 @@ class Organism:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, engine: str = "compiled") -> Self:
-        """Read a champion file; nothing in it is ever executed.
+        """Read a champion file, or that in the directory of a run; nothing is ever executed.
 
         It may name kinds of encoders and decoders that an installed package registers; then that
         package makes them, of the JSON values in the file.
@@ -322,6 +323,8 @@ class Organism:
         ------
         OSError
             If the file cannot be read.
+        RunDirectoryError
+            If it is a directory without a champion.
         ChampionFileError
             If it is damaged, no champion, of a version that this package does not know, larger
             than any champion, or contradicts itself.
@@ -329,7 +332,7 @@ class Organism:
             If the engine is unknown.
         """
         try:
-            return cls.from_bytes(champion_file.read(file_path("path", path)), engine=engine)
+            return cls.from_bytes(champion_file.read(champion_path(path)), engine=engine)
         except ChampionFileError as error:
             raise ChampionFileError(f"{os.fspath(path)}: {error}") from error
 
@@ -350,8 +353,7 @@ class Organism:
                 codec=Codec.from_json(header["codec"], connectome=connectome),
                 observation_space=build(observed),
                 action_space=build(acted),
-                env_id=header["env_id"],
-                env_kwargs=header["env_kwargs"],
+                task=Task.from_json(header["task"]),
                 provenance=header["provenance"],
                 engine=engine,
             )

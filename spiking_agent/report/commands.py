@@ -17,7 +17,7 @@ def commands(
     """Return the commands of a report, each behind a line on what it is for."""
     path = shown_path(directory)
     champion = f"{path}/{CHAMPION}"
-    env = needed_env(organism.env_id)
+    env = needed_env(organism.task.env_id)
     found = []
     try:
         config = EvolutionConfig.from_run(content)
@@ -31,11 +31,11 @@ def commands(
             words = "Run the same settings again; no two live runs agree"
         repeat = repeat_command(config, organism.observation_space, len(history))
         found.append((words, repeat + " --engine live" * (is_live and "\n" not in repeat)))
-        if config.env_id is not None:
+        if config.task.env_id is not None:
             seconds = 600 * (int(history.last("elapsed_s") or 0.0) // 600 + 2)
             resume = shell_line("evolve", "--resume", path, "--seconds", seconds)
             found.append(("Resume the run", resume))
-    if organism.env_id is not None:
+    if organism.task.env_id is not None:
         found += [
             (
                 "Evaluate the champion",

@@ -156,7 +156,7 @@ def _clip(
     scene: Scene | None = None
     for session, _ in last_moves(organism, source, first, n_shown, patience):
         scene = scene or Scene(session, CLIP_SIZE[suffix])
-        frames.append(to_frame(scene.draw(Status(title=env_name(organism.env_id)))).copy())
+        frames.append(to_frame(scene.draw(Status(title=env_name(organism.task.env_id)))).copy())
         last_move, has_ended = session.n_moves, session.has_ended
     content = _film(frames, suffix)
     while len(content) > MAX_CLIP and len(frames) > 8:
@@ -203,7 +203,7 @@ def _picture_endings(
             games.notes["endings"] = f"None of {n_episodes} held-out games was lost."
             return
     seeds = (RESULT_SEEDS + chosen).tolist()
-    max_moves = organism.provenance.get("recipe", {}).get("max_moves")
+    max_moves = organism.task.max_moves
     frames: list[Frame] = []
     for frame in last_frames(
         organism, seeds, env=source.env, env_kwargs=source.kwargs, max_moves=max_moves

@@ -95,7 +95,7 @@ def make_report(
         lstrip_blocks=True,
     )
     page = pages.get_template("report.html.jinja").render(
-        title=env_name(organism.env_id or "an environment of your own"),
+        title=env_name(organism.task.env_id or "an environment of your own"),
         subtitle=sections.subtitle(content, history, organism),
         tiles=sections.tiles(history, organism, games),
         is_quick=is_quick,
@@ -140,5 +140,13 @@ def _population(directory: RunDirectory) -> npt.NDArray[np.int8] | None:
         checkpoint = directory.read_checkpoint()
     except RunDirectoryError:
         return None
-    strengths = None if checkpoint is None else checkpoint[0].get("strength")
-    return strengths if strengths is not None and strengths.dtype == np.int8 else None
+    if checkpoint is None:
+        return None
+    arrays, values = checkpoint
+    genomes, parts = arrays.get("genomes"), values.get("genes")
+    if genomes is None or genomes.ndim != 2 or genomes.dtype != np.int8:
+        return None
+    match parts:
+        case [["strength", int(n_genes)], *_]:
+            return genomes[:, :n_genes]
+    return None

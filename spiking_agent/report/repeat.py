@@ -1,30 +1,17 @@
 """The command that repeats a run."""
 
 import json
-from dataclasses import fields, replace
-from typing import Any, Final, NoReturn
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Any, NoReturn
 
 import gymnasium as gym
 
 from spiking_agent.checks.commands import shell_line
-from spiking_agent.dna.wired import GeneValues
 from spiking_agent.episodes.environments import OWN_MODULE, EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.recipes import recipe
-from spiking_agent.strategies.genetic_algorithm import GeneticParams
-
-OPTIONS: Final = {
-    "population_size": "--population",
-    "n_episodes": "--episodes",
-    "strategy": "--strategy",
-    "n_hidden": "--hidden",
-    "n_ticks": "--ticks",
-    "encoder": "--encoder",
-    "decoder": "--decoder",
-    "score_key": "--score-key",
-    "target": "--target",
-    "seed": "--seed",
-}
+from spiking_agent.evolution.options import OPTIONS
+from spiking_agent.evolution.recipes.choose import recipe
 
 
 def repeat_command(
@@ -44,26 +31,28 @@ def repeat_command(
     Returns
     -------
     str
-        A line for a shell if the program has an option for every setting that differs from the
-        recipe, else a call in Python.
+        A line for a shell; a call in Python where the environment is a function, or has keyword
+        arguments that no shell can name.
     """
-    if config.env_id is None:
+    if config.task.env_id is None:
         changes = _changes(config, EnvSource(_factory), observation_space)
         return _call("your_factory", changes, n_generations)
     kwargs = _own_kwargs(config, observation_space)
-    changes = _changes(config, EnvSource(config.env_id, kwargs), observation_space)
-    is_plain = set(changes) <= set(OPTIONS) and all(
-        isinstance(value, int | float | str) or name == "target" for name, value in changes.items()
-    )
-    if not is_plain or not all(map(str.isidentifier, kwargs)):
-        return _call(repr(config.env_id), changes, n_generations, kwargs)
-    words = ["--env", config.env_id]
+    changes = _changes(config, EnvSource(config.task.env_id, kwargs), observation_space)
+    if not all(map(str.isidentifier, kwargs)):
+        return _call(repr(config.task.env_id), changes, n_generations, kwargs)
+    words = ["--env", config.task.env_id]
     if kwargs:
         words += ["--env-kwargs", *(f"{name}={json.dumps(v)}" for name, v in kwargs.items())]
-    for name in changes:
-        value = "none" if changes[name] is None else str(changes[name])
-        is_like_option = value.startswith("-")  # argparse knows -5, but not -5e-06
-        words += [f"{OPTIONS[name]}={value}"] if is_like_option else [OPTIONS[name], value]
+    others = []
+    for name, value in changes.items():
+        option, word = OPTIONS.get(name), "none" if value is None else str(value)
+        if option is None or isinstance(value, Mapping) or option.read(word) != value:
+            others.append(f"{name}={json.dumps(value, default=asdict)}")
+        else:
+            is_like_option = word.startswith("-")  # argparse knows -5, but not -5e-06
+            words += [f"{option.flag}={word}"] if is_like_option else [option.flag, word]
+    words += ["--set", *others] if others else []
     return shell_line("evolve", *words, "--generations", n_generations)
 
 
@@ -77,12 +66,13 @@ def needed_env(env_id: str | None) -> tuple[str, ...]:
 
 
 def _own_kwargs(config: EvolutionConfig, space: gym.Space[Any]) -> dict[str, Any]:
-    """Return the keyword arguments that the recipe would not add by itself."""
-    source = EnvSource(str(config.env_id))
-    given = recipe(source, observation_space=space).env_kwargs
-    kwargs = {k: v for k, v in config.env_kwargs.items() if k not in given or given[k] != v}
-    again = recipe(replace(source, kwargs=kwargs), observation_space=space).env_kwargs
-    return kwargs if again == config.env_kwargs else dict(config.env_kwargs)
+    """Give the keyword arguments that the recipe would not add by itself."""
+    source = EnvSource(str(config.task.env_id))
+    given = recipe(source, observation_space=space).task.env_kwargs
+    own = config.task.env_kwargs
+    kwargs = {k: v for k, v in own.items() if k not in given or given[k] != v}
+    again = recipe(replace(source, kwargs=kwargs), observation_space=space).task.env_kwargs
+    return kwargs if again == own else dict(own)
 
 
 def _factory(**kwargs: Any) -> NoReturn:
@@ -100,26 +90,20 @@ def _changes(config: EvolutionConfig, source: EnvSource, space: gym.Space[Any]) 
     wanted = recipe(
         source,
         observation_space=space,
-        strategy=config.strategy,
-        encoder=config.encoder,
-        score_key=config.score_key,
+        strategy=config.strategy.name,
+        encoder=config.codec.encoder,
+        score_key=config.task.score_key,
     )
-    defaults = _settings(wanted)
-    if config.score_key != by_itself.score_key:
+    defaults = wanted.settings()
+    if config.task.score_key != by_itself.task.score_key:
         del defaults["score_key"]
     if source.env_id is not None and needed_env(source.env_id):
         del defaults["target"]  # known once its module is imported, which is not done here
-    if (config.strategy, config.encoder) != (by_itself.strategy, by_itself.encoder):
+    chosen, by_default = ((each.strategy.name, each.codec.encoder) for each in (config, by_itself))
+    if chosen != by_default:
         del defaults["strategy"], defaults["encoder"]
     del defaults["seed"]  # said in any case
-    return {k: v for k, v in _settings(config).items() if k not in defaults or v != defaults[k]}
-
-
-def _settings(config: EvolutionConfig) -> dict[str, Any]:
-    names = [f.name for f in fields(config) if f.name not in ("values", "genetic")]
-    settings = {name: getattr(config, name) for name in names}
-    settings |= {f.name: getattr(config.values, f.name) for f in fields(GeneValues)}
-    return settings | {f.name: getattr(config.genetic, f.name) for f in fields(GeneticParams)}
+    return {k: v for k, v in config.settings().items() if k not in defaults or v != defaults[k]}
 
 
 def _call(
@@ -136,5 +120,5 @@ def _call(
     lines += [f"    {name}={value!r}," for name, value in changes.items()]
     head = ["import spiking_agent"]
     if "refinements" in changes:
-        head.append("from spiking_agent.evolution.config import Refinement")
+        head.append("from spiking_agent.evolution.sections import Refinement")
     return "\n".join([*head, "", "spiking_agent.evolve(", *lines, ")"])

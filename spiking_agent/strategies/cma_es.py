@@ -1,54 +1,71 @@
-"""CMA-ES behind ask and tell: strengths are drawn from a normal distribution that learns.
+"""CMA-ES behind ask and tell: numbers are drawn from a normal distribution that learns.
 
-The distribution lives on real numbers, one for every possible synapse, or one for two that are
-opposite; a genome has them rounded. The library is `cmaes`; what it does not offer, to be saved and
-gone on with, is had by telling it everything again. Its linear algebra runs in one thread: more
-would round otherwise, and are slower for matrices this small.
+The distribution lives on real numbers, one for each gene that is a number, in units of its spread;
+a genome has them as its table allows. The library is `cmaes`. It has no way to save and go on, so
+that a run goes on by telling it everything again. Its linear algebra runs in one thread: more would
+round otherwise, and are slower for matrices this small.
 """
 
-from dataclasses import replace
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, ClassVar, Final
 
 import cmaes
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
-from spiking_agent.brain.population import Population
+from spiking_agent.checks.arguments import instance, whole
 from spiking_agent.checks.words import shown
-from spiking_agent.dna.wired import Blueprint, GeneValues
-from spiking_agent.strategies.genetic_algorithm import GeneticParams, check_told
-from spiking_agent.strategies.operators import random_population
+from spiking_agent.dna.gene_table import GeneTable, Genomes
+from spiking_agent.strategies.genetic_algorithm import check_told
 
 FloatArray = npt.NDArray[np.float64]
 
-FULL: Final = 300  # genes; beyond that the distribution keeps no covariances, only variances
+FULL: Final = 300  # numbers; beyond that the distribution keeps no covariances, only variances
 LEAST: Final = 4  # genomes that it can learn from
 MAX_SEED: Final = 2**32
 _THREADS: Final = ThreadpoolController()
 
 
-class CmaEs:
-    """Evolves the strengths of a population by covariance matrix adaptation.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CmaEsParams:
+    """How many genomes a generation has.
 
     Parameters
     ----------
-    blueprint : Blueprint
-        Neurons and possible synapses.
-    values : GeneValues
-        The first strengths have a standard deviation of `first_strength`, or a quarter of
-        `max_strength` if that is 0, about `first_drive` from inputs that are always driven to
-        outputs and 0 elsewhere. Thresholds, decays, periods and delays are drawn once for each
-        neuron and stay. `density` is not used, and without `inhibition` negative strengths are 0.
-        A genome with numbers beyond `max_strength` is scaled down as a whole.
-    params : GeneticParams
-        Its `population_size` is used, and nothing else.
+    population_size : int
+        Genomes of a generation, >= 4.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer.
+    """
+
+    population_size: int = 16
+
+    def __post_init__(self) -> None:
+        size = whole("population_size", self.population_size, LEAST, bound="cma-es")
+        object.__setattr__(self, "population_size", size)
+
+
+class CmaEs:
+    """Evolves the numbers of a genome by covariance matrix adaptation.
+
+    Parameters
+    ----------
+    table : GeneTable
+        What a genome holds. The distribution begins at `center`, with `spread` as standard
+        deviation; choices are drawn once and stay. A genome with numbers beyond their range is
+        scaled down as a whole.
+    params : CmaEsParams
+        How many genomes a generation has.
     rng : Generator
         Source of every draw.
 
     Attributes
     ----------
-    population : Population
+    genomes : ndarray, shape (population_size, n_genes)
         The present generation.
     generation : int
         Its number, from 0.
@@ -56,107 +73,93 @@ class CmaEs:
     Raises
     ------
     ValueError
-        If there are fewer than four genomes.
+        If no gene is a number.
 
     Notes
     -----
-    Synapses that two opposite inputs have on one neuron are one gene: their strengths are opposite,
-    so half as many numbers have to be found. Up to 300 genes the full covariance matrix is learned,
-    beyond only its diagonal. A generation of which all genomes are equally fit tells nothing, and
-    another is drawn from the same distribution. One that has converged, or stagnates, begins anew
-    at its full width with the next generation.
+    Up to 300 numbers the full covariance matrix is learned, beyond only its diagonal. A generation
+    of which all genomes are equally fit tells nothing, and another is drawn from the same
+    distribution. One that has converged, or stagnates, begins again at its full width with the next
+    generation.
 
     References
     ----------
     N. Hansen, "The CMA Evolution Strategy: A Tutorial", arXiv:1604.00772 (2016); its appendix B.3
-    for when to begin anew. R. Ros,
-    N. Hansen, "A Simple Modification in CMA-ES Achieving Linear Time and Space Complexity",
-    PPSN X (2008), for the diagonal.
+    for when to begin again. R. Ros, N. Hansen, "A Simple Modification in CMA-ES Achieving Linear
+    Time and Space Complexity", PPSN X (2008), for the diagonal.
     """
 
-    def __init__(
-        self,
-        blueprint: Blueprint,
-        values: GeneValues,
-        params: GeneticParams,
-        rng: np.random.Generator,
-    ) -> None:
-        if params.population_size < LEAST:
-            raise ValueError(
-                f"population_size must be >= {LEAST} for cma-es, got {params.population_size}"
-            )
-        self.blueprint = blueprint
-        self.values = values
-        self.params = params
-        self._first = random_population(blueprint, values, 1, rng)
-        self._gene_of_site, self._sign_of_site = blueprint.expression
+    Params: ClassVar[type[Any]] = CmaEsParams
+
+    def __init__(self, table: GeneTable, params: CmaEsParams, rng: np.random.Generator) -> None:
+        self.table = instance("table", table, GeneTable)
+        self.params = instance("params", params, CmaEsParams)
+        if not len(table.numbers):
+            raise ValueError("table must have genes that are numbers for cma-es, got none")
+        self._first = table.draw(1, rng)
         self._seed = int(rng.integers(MAX_SEED))
         self._is_asked = False
+        spread = table.spread[table.numbers]
+        self._sigma = float(spread.max())
+        self._unit = spread / self._sigma
         self._begin()
 
     def _begin(self) -> None:
         """Start at the first generation."""
         self._told: list[FloatArray] = []
         self._begin_distribution()
-        self._draw()
+        self._sample()
 
     def _begin_distribution(self) -> None:
         """Start a distribution at its full width; each has another seed."""
         self._best_and_median: list[tuple[float, float]] = []  # of its generations
         self._n_flat = 0  # generations in a row of which all genomes were equally fit
-        mean = np.zeros(int(self._gene_of_site.max()) + 1)
-        source, target = np.divmod(self.blueprint.sites, self.blueprint.mask.shape[1])
-        is_output = np.isin(self.blueprint.target_neurons[target], self.blueprint.output_neurons)
-        is_driven = np.isin(source, self.blueprint.constant) & is_output
-        share = self.values.first_drive / max(1, len(self.blueprint.constant))
-        mean[self._gene_of_site[is_driven]] = share  # together they drive as much as one would
+        mean = self.table.center[self.table.numbers] / self._unit
         kind = cmaes.CMA if len(mean) <= FULL else cmaes.SepCMA
         self._distribution = kind(
             mean=mean,
-            sigma=float(self.values.first_strength or max(1.0, self.values.max_strength / 4)),
+            sigma=self._sigma,
             seed=(self._seed + len(self._told)) % MAX_SEED,
             population_size=self.params.population_size,
         )
 
-    def _draw(self) -> None:
+    def _sample(self) -> None:
         size = self.params.population_size
         with _THREADS.limit(limits=1, user_api="blas"):
-            self._genes = np.array([self._distribution.ask() for _ in range(size)])
-        self.population = self._grow(self._genes)
+            self._points = np.array([self._distribution.ask() for _ in range(size)])
+        self.genomes = self._genomes_of(self._points)
 
-    def _grow(self, genes: FloatArray) -> Population:
-        """Round real numbers, shape (n_genomes, n_genes), to the strengths of genomes.
+    def _genomes_of(self, points: FloatArray) -> Genomes:
+        """Return the genomes that points of the distribution stand for, shape (n, n_genes).
 
-        What outgrows the largest strength takes all others down with it: cut off, a genome would
-        lose its proportions, and the distribution its hold on what it has learned.
+        What outgrows its range takes all others down with it: cut off, a genome would lose its
+        proportions, and the distribution its hold on what it has learned.
         """
-        largest = self.values.max_strength
-        least = -largest if self.values.inhibition else 0
-        excess = np.abs(genes).max(axis=1, keepdims=True) / largest
-        genes = genes / np.maximum(excess, 1.0)
-        mask = self.blueprint.mask
-        strength = np.zeros((len(genes), mask.size), np.int8)
-        of_sites = genes[:, self._gene_of_site] * self._sign_of_site
-        strength[:, self.blueprint.sites] = np.clip(np.rint(of_sites), least, largest)
-        first = self._first.take(np.zeros(len(genes), np.intp))
-        return replace(first, strength=strength.reshape(len(genes), *mask.shape))
+        numbers = self.table.numbers
+        values = points * self._unit
+        largest = np.maximum(self.table.high[numbers], -self.table.low[numbers])
+        excess = (np.abs(values) / largest).max(axis=1, keepdims=True)
+        genomes = np.repeat(self._first, len(points), axis=0).astype(np.float64)
+        genomes[:, numbers] = values / np.maximum(excess, 1.0)
+        return self.table.fit(genomes)
 
     @property
     def generation(self) -> int:
         """Number of the present generation, from 0."""
         return len(self._told)
 
-    def ask(self) -> Population:
-        """Give the population whose fitness is wanted."""
+    def ask(self) -> Genomes:
+        """Return the genomes whose fitness is wanted."""
         self._is_asked = True
-        return self.population
+        return self.genomes
 
-    def champion(self, fitness: FloatArray) -> Population:
-        """Give the mean of the distribution that the present generation was drawn from."""
-        return self._grow(self._distribution.mean[None])
+    def champion(self, fitness: FloatArray) -> Genomes:
+        """Return the mean of the distribution that the present generation was drawn from."""
+        genome: Genomes = self._genomes_of(self._distribution.mean[None])[0]
+        return genome
 
     def tell(self, fitness: FloatArray) -> None:
-        """Take the fitness of the population asked for, and draw the next one.
+        """Take the fitness of the genomes asked for, and draw the next ones.
 
         Parameters
         ----------
@@ -166,18 +169,18 @@ class CmaEs:
         Raises
         ------
         RuntimeError
-            If no population was asked for.
+            If no genomes were asked for.
         ValueError
             If the shape is another.
         """
-        check_told(fitness, len(self.population), is_asked=self._is_asked)
+        check_told(fitness, len(self.genomes), is_asked=self._is_asked)
         self._learn(fitness)
         self._is_asked = False
 
     def _learn(self, fitness: FloatArray) -> None:
         cost = np.nan_to_num(-fitness, nan=np.inf, posinf=np.inf, neginf=-np.inf)
         if cost.min() < cost.max():
-            told = list(zip(self._genes, cost.tolist(), strict=True))
+            told = list(zip(self._points, cost.tolist(), strict=True))
             with _THREADS.limit(limits=1, user_api="blas"):
                 self._distribution.tell(told)
             self._n_flat = 0
@@ -188,7 +191,7 @@ class CmaEs:
         is_flat = self._n_flat >= 10 + 30 * self._distribution.dim // self.params.population_size
         if is_flat or self._distribution.should_stop() or self._is_stagnant():
             self._begin_distribution()
-        self._draw()
+        self._sample()
 
     def _is_stagnant(self) -> bool:
         """Tell whether neither best nor median fitness has grown for many generations."""
@@ -202,15 +205,15 @@ class CmaEs:
         return bool((now <= before).all())
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-        """Everything that changes: arrays, among them all fitness told so far, and JSON values."""
+        """Return everything that changes: arrays, among them all fitness told, and JSON values."""
         told = np.array(self._told).reshape(len(self._told), self.params.population_size)
-        return {**self.population.to_arrays(), "told": told}, {
+        return {"genomes": self.genomes, "told": told}, {
             "generation": self.generation,
             "seed": self._seed,
         }
 
     def restore(self, arrays: dict[str, npt.NDArray[Any]], values: dict[str, Any]) -> None:
-        """Go on from what `state` gave, by telling the distribution all that it was told.
+        """Go on from what `state` returned, by telling the distribution all that it was told.
 
         Raises
         ------
@@ -231,9 +234,9 @@ class CmaEs:
         self._begin()
         for fitness in told:
             self._learn(fitness)
-        if not np.array_equal(self.population.strength, arrays["strength"]):
+        if not np.array_equal(self.genomes, arrays["genomes"]):
             raise ValueError(
-                "told must lead to the strengths of the population, but does not: either is "
-                "damaged, or the run began where linear algebra rounds otherwise"
+                "told must lead to the genomes, but does not: either is damaged, or the run began "
+                "where linear algebra rounds otherwise"
             )
         self._is_asked = False

@@ -1,28 +1,25 @@
-"""The genetic algorithm on one page: ask for a population, tell its fitness."""
+"""The genetic algorithm on one page: ask for genomes, tell their fitness."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.population import ROLES, Population
 from spiking_agent.checks.arguments import choice, instance, number, whole
-from spiking_agent.dna.wired import Blueprint, GeneValues
+from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.strategies.operators import (
     CROSSOVERS,
     consensus,
     mutate,
-    random_population,
     ranking,
-    tournament_selection,
     truncation_selection,
 )
 
 FloatArray = npt.NDArray[np.float64]
 
-CHAMPIONS = ("best", "consensus")
+CHAMPIONS: Final = ("best", "consensus")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,21 +29,19 @@ class GeneticParams:
     Parameters
     ----------
     population_size : int
-        Genomes a generation, >= 2.
+        Genomes of a generation, >= 2.
     parent_share : float
-        Share of the best that breed, in (0, 1]; with `n_rivals` it is not used.
+        Share of the best that breed, in (0, 1].
     elite_share : float
         Share of the best that live on unchanged, in [0, 1); 0 for none.
-    n_rivals : int
-        0 for truncation selection, else the size of a tournament.
     crossover : str
         "columns", "uniform", "pool", or the post's "blocks".
     crossover_rate : float
         Share of the children that have more than one parent, in [0, 1].
-    synapse_mutations, neuron_mutations : float
-        Mean number of mutations a child, see `operators.mutate`.
+    number_mutations, choice_mutations : float
+        Mean number of mutations of a child, see `operators.mutate`.
     mutation_scale : float
-        Standard deviation of what is added to every strength of a child, >= 0.
+        Standard deviation of what is added to every number of a child, >= 0.
     champion : str
         Who stands for a generation: "best", its best genome, or "consensus", the mean of the
         genomes that breed (of the best `parent_share`).
@@ -60,18 +55,16 @@ class GeneticParams:
     population_size: int = 400
     parent_share: float = 0.2
     elite_share: float = 0.1
-    n_rivals: int = 0
     crossover: str = "columns"
     crossover_rate: float = 0.5
-    synapse_mutations: float = 1.4
-    neuron_mutations: float = 0.1
+    number_mutations: float = 1.4
+    choice_mutations: float = 0.1
     mutation_scale: float = 0.0
     champion: str = "best"
 
     def __post_init__(self) -> None:
         checked: dict[str, Any] = {
             "population_size": whole("population_size", self.population_size, 2),
-            "n_rivals": whole("n_rivals", self.n_rivals, 0),
             "crossover": choice("crossover", self.crossover, tuple(CROSSOVERS)),
             "champion": choice("champion", self.champion, CHAMPIONS),
         }
@@ -79,8 +72,8 @@ class GeneticParams:
             ("parent_share", "in (0, 1]", lambda v: 0.0 < v <= 1.0),
             ("elite_share", "in [0, 1)", lambda v: 0.0 <= v < 1.0),
             ("crossover_rate", "in [0, 1]", lambda v: 0.0 <= v <= 1.0),
-            ("synapse_mutations", "finite and >= 0", lambda v: v >= 0.0),
-            ("neuron_mutations", "finite and >= 0", lambda v: v >= 0.0),
+            ("number_mutations", "finite and >= 0", lambda v: v >= 0.0),
+            ("choice_mutations", "finite and >= 0", lambda v: v >= 0.0),
             ("mutation_scale", "finite and >= 0", lambda v: v >= 0.0),
         )
         for name, rule, fits in numbers:
@@ -105,25 +98,23 @@ def check_told(fitness: FloatArray, n_genomes: int, *, is_asked: bool) -> None:
     Raises
     ------
     RuntimeError
-        If no population was asked for.
+        If no genomes were asked for.
     ValueError
         If there is not one number for each genome.
     """
     if not is_asked:
-        raise RuntimeError("tell() needs a population: call ask() first")
+        raise RuntimeError("tell() needs genomes: call ask() first")
     if fitness.shape != (n_genomes,):
         raise ValueError(f"fitness must have shape ({n_genomes},), got {fitness.shape}")
 
 
 class GeneticAlgorithm:
-    """Evolves a population by ask and tell.
+    """Breeds genomes.
 
     Parameters
     ----------
-    blueprint : Blueprint
-        Neurons and possible synapses.
-    values : GeneValues
-        What genes are drawn from.
+    table : GeneTable
+        What a genome holds.
     params : GeneticParams
         How a generation follows from the one before; may be replaced between generations by others
         with the same `population_size`.
@@ -132,39 +123,34 @@ class GeneticAlgorithm:
 
     Attributes
     ----------
-    population : Population
+    genomes : ndarray, shape (population_size, n_genes)
         The present generation; elites of the one before come first, best first.
     generation : int
         Its number, from 0.
     """
 
-    def __init__(
-        self,
-        blueprint: Blueprint,
-        values: GeneValues,
-        params: GeneticParams,
-        rng: np.random.Generator,
-    ) -> None:
-        self.blueprint = instance("blueprint", blueprint, Blueprint)
-        self.values = instance("values", values, GeneValues)
+    Params: ClassVar[type[Any]] = GeneticParams
+
+    def __init__(self, table: GeneTable, params: GeneticParams, rng: np.random.Generator) -> None:
+        self.table = instance("table", table, GeneTable)
         self.params = instance("params", params, GeneticParams)
         self.rng = instance("rng", rng, np.random.Generator)
-        self.population = random_population(blueprint, values, params.population_size, rng)
+        self.genomes: Genomes = table.draw(params.population_size, rng)
         self.generation = 0
         self._is_asked = False
 
-    def ask(self) -> Population:
-        """Give the population whose fitness is wanted."""
+    def ask(self) -> Genomes:
+        """Return the genomes whose fitness is wanted."""
         self._is_asked = True
-        return self.population
+        return self.genomes
 
-    def champion(self, fitness: FloatArray) -> Population:
-        """Give the one genome that stands for the present generation, whose fitness this is."""
+    def champion(self, fitness: FloatArray) -> Genomes:
+        """Return the genome that stands for the present generation, whose fitness this is."""
         n_genomes = 1 if self.params.champion == "best" else self.params.n_parents
-        return consensus(self.population.take(ranking(fitness)[:n_genomes]))
+        return consensus(self.genomes[ranking(fitness)[:n_genomes]], self.table)
 
     def tell(self, fitness: FloatArray) -> None:
-        """Take the fitness of the population asked for, and breed the next one.
+        """Take the fitness of the genomes asked for, and breed the next ones.
 
         Parameters
         ----------
@@ -174,65 +160,51 @@ class GeneticAlgorithm:
         Raises
         ------
         RuntimeError
-            If no population was asked for.
+            If no genomes were asked for.
         ValueError
             If the shape is another.
         """
-        check_told(fitness, len(self.population), is_asked=self._is_asked)
-        elites = self.population.take(ranking(fitness)[: self.params.n_elites])
-        children = self._children(fitness)
-        self.population = Population.concatenate([elites, children])
+        check_told(fitness, len(self.genomes), is_asked=self._is_asked)
+        elites = self.genomes[ranking(fitness)[: self.params.n_elites]]
+        self.genomes = np.concatenate([elites, self._children(fitness)])
         self.generation += 1
         self._is_asked = False
 
-    def _children(self, fitness: FloatArray) -> Population:
+    def _children(self, fitness: FloatArray) -> Genomes:
         params, rng = self.params, self.rng
         n_children = params.population_size - params.n_elites
-        if params.n_rivals:
-            parents = tournament_selection(fitness, params.n_rivals, 2 * n_children, rng)
-        else:
-            parents = truncation_selection(fitness, params.n_parents, 2 * n_children, rng)
-        mothers, fathers = parents[:n_children], parents[n_children:]
-        single = rng.random(n_children) >= params.crossover_rate
-        children = self.population.take(mothers)
-        cross = CROSSOVERS[params.crossover]
-        crossed = cross(children, self.population.take(fathers), rng)
-        children = children.where(single, crossed)
+        parents = truncation_selection(fitness, params.n_parents, 2 * n_children, rng)
+        mothers, fathers = self.genomes[parents[:n_children]], self.genomes[parents[n_children:]]
+        is_single = rng.random(n_children) >= params.crossover_rate
+        crossed = CROSSOVERS[params.crossover](mothers, fathers, self.table, rng)
         return mutate(
-            children,
-            self.blueprint,
-            self.values,
+            np.where(is_single[:, None], mothers, crossed),
+            self.table,
             rng,
-            synapse_mutations=params.synapse_mutations,
-            neuron_mutations=params.neuron_mutations,
+            number_mutations=params.number_mutations,
+            choice_mutations=params.choice_mutations,
             mutation_scale=params.mutation_scale,
         )
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-        """Everything that changes: the population's arrays, and JSON values."""
-        return self.population.to_arrays(), {
+        """Return everything that changes: the genomes, and JSON values."""
+        return {"genomes": self.genomes}, {
             "generation": self.generation,
             "rng": self.rng.bit_generator.state,
         }
 
     def restore(self, arrays: dict[str, npt.NDArray[Any]], values: dict[str, Any]) -> None:
-        """Go on from what `state` gave.
+        """Go on from what `state` returned.
 
         Raises
         ------
         ValueError, KeyError, TypeError
             If it is of another algorithm's shape or damaged.
         """
-        mine = self.population.to_arrays()
-        for name, array in mine.items():
-            if arrays[name].shape != array.shape or arrays[name].dtype != array.dtype:
-                raise ValueError(
-                    f"{name} must have shape {array.shape} and dtype {array.dtype}, "
-                    f"got {arrays[name].shape} and {arrays[name].dtype}"
-                )
-        for name in ROLES:
-            if not np.array_equal(arrays[name], mine[name]):
-                raise ValueError(f"{name} must be {mine[name]}, got {arrays[name]}")
+        genomes = arrays["genomes"]
+        self.table.check(genomes)
+        if len(genomes) != len(self.genomes):
+            raise ValueError(f"genomes must be {len(self.genomes)}, got {len(genomes)}")
         generation, rng = whole("generation", values["generation"]), values["rng"]
         try:
             self.rng.bit_generator.state = rng
@@ -240,6 +212,6 @@ class GeneticAlgorithm:
             raise ValueError(f"rng must be the state of a generator, but {error}") from error
         if self.rng.bit_generator.state != rng:  # it takes more than it can keep
             raise ValueError("rng must be the state of a generator, but is none")
-        self.population = Population(**{name: arrays[name] for name in mine})
+        self.genomes = genomes
         self.generation = generation
         self._is_asked = False

@@ -51,7 +51,7 @@ class Loader:
     def title(self) -> str:
         """The environment's name, and the champion's generation if it is known."""
         organism = self.session.organism
-        name = env_name(organism.env_id)
+        name = env_name(organism.task.env_id)
         generation = organism.provenance.get("generation")
         if generation is None:
             return name

@@ -190,7 +190,7 @@ class Scene:
     def _draw_status(self, surface: Any, status: Status) -> None:
         session, rect, scale = self._session, self.parts["status"], self._scale
         x, y, size = rect.x, float(rect.y), round(20 * scale)
-        name = status.title or env_name(session.organism.env_id)
+        name = status.title or env_name(session.organism.task.env_id)
         has_score = "score" in session.info
         figure = session.info["score"] if has_score else round(session.total_reward, 1)
         headline = f"{'score' if has_score else 'reward'} {figure}"

@@ -91,8 +91,7 @@ class Session:
         self.tick_s = tick_s
         self.neuron_names = neuron_names(organism.connectome, codec.encoder, codec.decoder, env)
         self.output_names = output_names(codec.decoder, env)
-        recipe = organism.provenance.get("recipe", {})
-        self._max_moves: int | None = recipe.get("max_moves")  # as in training
+        self._max_moves = organism.task.max_moves
         self._lanes = PolicyLanes(
             make_engine(
                 organism.engine if tick_s is None else "live",

@@ -121,7 +121,7 @@ class Window:
 
     def _save(self, picture: Any, session: Session) -> str:
         """Save a screenshot; return a note with its path, or why there is none."""
-        name = env_name(session.organism.env_id).replace("/", "-")
+        name = env_name(session.organism.task.env_id).replace("/", "-")
         stem = f"{name}-seed{session.seed}-move{session.n_moves}-tick{session.step}"
         try:
             path = claim_path(self._folder / f"{stem}.png")

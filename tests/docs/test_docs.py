@@ -26,7 +26,7 @@ import snake_env
 import spiking_agent
 from snake_env.play import window as window_module
 from spiking_agent.episodes.environments import EnvSource
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reporters.terminal import Display
 from spiking_agent.evolution.reports import GenerationReport, RunReport
 from spiking_agent.evolution.run_directory import (
@@ -157,7 +157,7 @@ def test_the_first_run_explains_every_figure_of_the_display() -> None:
     run = RunReport(
         env="Snake-v0",
         n_neurons=1,
-        n_sites=1,
+        n_genes=1,
         config=config,
         workers=1,
         engine="compiled",

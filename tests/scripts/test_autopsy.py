@@ -15,7 +15,7 @@ from autopsies.summary import markdown
 from spiking_agent.brain.neuron import NeuronParams, NeuronState
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.loop import Evolution
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.recipes.choose import recipe
 
 ALL = (*STEPS, *RELAPSES)
 CONFIGS = configurations(ALL, size=10, population_size=6, n_validation=3)
@@ -66,13 +66,17 @@ def test_the_autopsy_goes_through_all_steps_and_on_where_it_stopped(tmp_path, ca
 def test_the_steps_begin_as_published_and_end_at_our_recipe() -> None:
     published, engine = CONFIGS[0]
     assert engine == LIVE
-    assert published.values.refractory_periods == (2,)
-    assert not published.values.inhibition
-    assert published.values.max_strength == 1
-    assert published.values.decays == (1.0,)
-    assert published.env_kwargs["observation"] == "presence"
-    assert (published.n_episodes, published.shared_episodes) == (1, False)
-    assert (published.genetic.crossover, published.genetic.elite_share) == ("blocks", 0.0)
+    assert published.dna.params.refractory_periods == (2,)
+    assert not published.dna.params.inhibition
+    assert published.dna.params.max_strength == 1
+    assert published.dna.params.decays == (1.0,)
+    assert published.task.env_kwargs["observation"] == "presence"
+    assert published.training.n_episodes == 1
+    assert not published.training.shared_episodes
+    assert (published.strategy.params.crossover, published.strategy.params.elite_share) == (
+        "blocks",
+        0.0,
+    )
     default = recipe(EnvSource("Snake-v0", {"n_rows": 10, "n_cols": 10}))
     same = {"population_size": 6, "n_validation": 3, "validation_interval": 20}
     assert CONFIGS[len(STEPS) - 1] == (default.changed(**same), "compiled")
@@ -99,7 +103,7 @@ def test_each_step_changes_something_and_keeps_the_rest() -> None:
     for before, step, after in zip(CONFIGS, STEPS[1:-1], CONFIGS[1:], strict=False):
         changes = dict(step.changes)
         if step.observation:
-            changes["env_kwargs"] = {**before[0].env_kwargs, "observation": step.observation}
+            changes["env_kwargs"] = {**before[0].task.env_kwargs, "observation": step.observation}
         assert after == (before[0].changed(**changes), step.engine or before[1])
         assert after != before
 
@@ -107,7 +111,7 @@ def test_each_step_changes_something_and_keeps_the_rest() -> None:
 def test_a_relapse_is_our_recipe_and_one_change() -> None:
     default = CONFIGS[len(STEPS) - 1][0]
     for step, (config, engine) in zip(RELAPSES, CONFIGS[len(STEPS) :], strict=True):
-        kwargs = {**default.env_kwargs, "observation": step.observation or "senses"}
+        kwargs = {**default.task.env_kwargs, "observation": step.observation or "senses"}
         assert config == default.changed(env_kwargs=kwargs, **step.changes)
         assert config != default
         assert engine == (step.engine or "compiled")
@@ -184,6 +188,6 @@ def test_a_step_is_not_refined_because_that_would_play_more_than_its_budget(monk
     monkeypatch.setattr("autopsies.measure.Evolution", Recorded)
     config = recipe(EnvSource("snake_env:Snake-v0", {"n_rows": 4, "n_cols": 4}))
     config = config.changed(population_size=4, n_episodes=1, n_validation=2)
-    assert config.refinements
+    assert config.training.refinements
     measure("x", config, "compiled", seed=0, games=8, episodes=2, n_alike=1, workers=1)
-    assert [one.refinements for one in made] == [()]
+    assert [one.training.refinements for one in made] == [()]

@@ -15,7 +15,7 @@ from benchmarks.rows import neuroevolution as neuroevolution_rows
 from benchmarks.rows.neuroevolution import Tally
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.loop import Evolution
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.recipes.choose import recipe
 
 TINY = ["--quick", "--only", "neuroevolution"]
 QUICK = Scale(is_quick=True)

@@ -116,7 +116,7 @@ def test_names_are_known_without_an_import(module: Path) -> None:
     install(module)
     assert ENCODERS.others() == ("missing", "other", "retina")
     assert ENCODERS.names() == (*ENCODERS.own, "missing", "other", "retina")
-    spiking_agent.EvolutionConfig(encoder="retina", decoder="backwards")
+    spiking_agent.EvolutionConfig.of(encoder="retina", decoder="backwards")
     assert "retina_of_tests" not in sys.modules
 
 
@@ -125,7 +125,7 @@ def test_a_registered_codec_evolves_by_name_and_its_champion_is_opened(module, t
     out = tmp_path / "run"
     organism = spiking_agent.evolve(Echo, encoder="retina", decoder="backwards", out=out, **FEW)
     assert organism.connectome.n_inputs == 3
-    assert organism.provenance["recipe"]["encoder"] == "retina"
+    assert organism.provenance["recipe"]["codec"]["encoder"] == "retina"
     copy = spiking_agent.Organism.load(out / "champion.npz")
     assert copy.to_bytes() == organism.to_bytes()
     assert type(copy.codec.decoder).__name__ == "Backwards"
@@ -142,7 +142,7 @@ def test_a_registered_object_is_the_same_as_its_name_and_can_be_resumed(module, 
     spiking_agent.evolve(Echo, encoder=new_retina(), out=out, report=False, **first)
     resumed = spiking_agent.evolve(Echo, generations=2, out=out, resume=True, report=False)
     assert resumed.connectome.connectivity.tobytes() == named.connectome.connectivity.tobytes()
-    assert resumed.provenance["recipe"]["encoder"] == {"kind": "retina", "size": 2}
+    assert resumed.provenance["recipe"]["codec"]["encoder"] == {"kind": "retina", "size": 2}
     assert resumed.codec.to_json() == named.codec.to_json()
 
 
@@ -254,7 +254,7 @@ def test_a_kind_that_two_packages_register_is_refused(module: Path) -> None:
     with pytest.raises(ValueError, match=message):
         ENCODERS.make("retina", "from_json", {"size": 2})
     with pytest.raises(ValueError, match=message):
-        spiking_agent.EvolutionConfig(encoder="retina")
+        spiking_agent.EvolutionConfig.of(encoder="retina")
 
 
 def test_a_name_of_ours_stays_ours_whatever_is_registered(module: Path) -> None:
@@ -315,8 +315,8 @@ def test_a_description_without_the_kind_is_refused_before_anything_is_played() -
 
 
 def test_an_evolution_without_objects_makes_what_its_settings_describe() -> None:
-    config = spiking_agent.EvolutionConfig(env_id="CartPole-v1", encoder=LATE.to_json())
-    assert Evolution(config)._codec.encoder == LATE
+    config = spiking_agent.EvolutionConfig.of("CartPole-v1", encoder=LATE.to_json())
+    assert Evolution(config)._problem.codec.encoder == LATE
 
 
 class Local(BaseEncoder):

@@ -11,6 +11,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
+from players import brains
 
 from spiking_agent import Organism
 from spiking_agent.checks.costs import MAX_NEURONS
@@ -18,11 +19,10 @@ from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.factory import make_decoder
 from spiking_agent.codec.encoders.factory import make_encoder
 from spiking_agent.codec.spaces import build, describe
-from spiking_agent.dna.wired import Blueprint, GeneValues
+from spiking_agent.episodes.task import Task
 from spiking_agent.errors import ChampionFileError
 from spiking_agent.files.atomic import pack_arrays
 from spiking_agent.organism import champion_file
-from spiking_agent.strategies.operators import random_population
 
 Case = tuple[str, bytes]
 DTYPES = ["bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"]
@@ -99,18 +99,15 @@ def honest(observed: gym.Space[Any], acted: gym.Space[Any], encoder: str, seed: 
         n_ticks=5,
         carry_state=bool(seed % 2),
     )
-    blueprint = Blueprint(
-        n_inputs=codec.encoder.n_inputs, n_outputs=codec.decoder.n_outputs, n_hidden=2
-    )
-    values = GeneValues(density=0.7, initiation_delays=(1, 2))
-    population = random_population(blueprint, values, 1, np.random.default_rng(seed))
+    sizes = codec.encoder.n_inputs, codec.decoder.n_outputs
+    population = brains(*sizes, 1, seed, n_hidden=2, density=0.7, initiation_delays=(1, 2))
     return Organism(
         connectome=population.connectome(0),
         codec=codec,
         observation_space=observed,
         action_space=acted,
-        env_id="CartPole-v1",
-        provenance={"recipe": {"score_key": None, "max_moves": 7}, "generation": 3},
+        task=Task(env="CartPole-v1", max_moves=7),
+        provenance={"recipe": {"seed": 1}, "generation": 3},
     ).to_bytes()
 
 
@@ -281,7 +278,7 @@ class Forger:
             nested = around[0] * depth + space + around[1] * depth
             text = json.dumps(header).replace(space, nested)
         else:
-            header["env_kwargs"] = {str(n): [n] for n in range(depth * 10)}
+            header["task"]["env_kwargs"] = {str(n): [n] for n in range(depth * 10)}
             text = json.dumps(header)
         return pack_arrays({"header": np.frombuffer(text.encode(), np.uint8), **arrays})
 

@@ -10,7 +10,7 @@ def run_report(**changes: Any) -> RunReport:
     fields: dict[str, Any] = {
         "env": "Some-v0",
         "n_neurons": 12,
-        "n_sites": 34,
+        "n_genes": 34,
         "config": EvolutionConfig(seed=5),
         "workers": 2,
         "engine": "compiled",

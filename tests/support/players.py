@@ -5,12 +5,23 @@ import numpy as np
 from spiking_agent import Organism
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.codec import make_codec
-from spiking_agent.dna.wired import Blueprint, GeneValues
+from spiking_agent.dna.ports import Ports
+from spiking_agent.dna.wired import Wired, WiredParams
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.player import EpisodePlayer
-from spiking_agent.strategies.operators import random_population
+from spiking_agent.episodes.task import Task
 
 SNAKE = {"observation": "senses", "n_rows": 5, "n_cols": 6, "hunger_limit": 20}
+
+
+def task_of(source: EnvSource, **scoring) -> Task:
+    return Task(env=source.env, env_kwargs=source.kwargs, **scoring)
+
+
+def brains(n_inputs: int, n_outputs: int, size: int, seed: int, **params) -> Population:
+    """Grow brains from random genomes."""
+    dna = Wired(WiredParams(**params), Ports(n_inputs=n_inputs, n_outputs=n_outputs))
+    return dna.grow(dna.genes.draw(size, np.random.default_rng(seed)))
 
 
 def make_player(source: EnvSource, **changes) -> EpisodePlayer:
@@ -18,22 +29,17 @@ def make_player(source: EnvSource, **changes) -> EpisodePlayer:
     codec = make_codec(env, np.random.default_rng(0), n_ticks=2)
     env.close()
     return EpisodePlayer(
-        source,
+        task_of(source, score_key=changes.get("score_key"), max_moves=changes.get("max_moves")),
         codec,
-        score_key=changes.get("score_key"),
         engine=changes.get("engine", "compiled"),
-        max_moves=changes.get("max_moves"),
+        max_envs=source.max_envs,
         should_stop=changes.get("should_stop", lambda: False),
     )
 
 
-def draw(player: EpisodePlayer, size: int, **values) -> Population:
-    blueprint = Blueprint(
-        n_inputs=player.codec.encoder.n_inputs,
-        n_outputs=player.codec.decoder.n_outputs,
-        n_hidden=2,
-    )
-    return random_population(blueprint, GeneValues(**values), size, np.random.default_rng(5))
+def draw(player: EpisodePlayer, size: int, **params) -> Population:
+    sizes = player.codec.encoder.n_inputs, player.codec.decoder.n_outputs
+    return brains(*sizes, size, seed=5, n_hidden=2, **params)
 
 
 SENSES = {"observation": "senses"}
@@ -43,19 +49,22 @@ def make_organism(env: str | type = "Snake-v0", seed: int = 0, **how) -> Organis
     source = EnvSource(env, SENSES if env == "Snake-v0" else {})
     made = source.make()
     codec = make_codec(made, np.random.default_rng(0), n_ticks=3, carry_state=True)
-    blueprint = Blueprint(
-        n_inputs=codec.encoder.n_inputs, n_outputs=codec.decoder.n_outputs, n_hidden=5
+    population = brains(
+        codec.encoder.n_inputs,
+        codec.decoder.n_outputs,
+        1,
+        seed,
+        n_hidden=5,
+        density=0.7,
+        initiation_delays=(1, 2),
+        refractory_periods=(0, 1),
     )
-    values = GeneValues(density=0.7, initiation_delays=(1, 2), refractory_periods=(0, 1))
     return Organism(
-        connectome=random_population(blueprint, values, 1, np.random.default_rng(seed)).connectome(
-            0
-        ),
+        connectome=population.connectome(0),
         codec=codec,
         observation_space=made.observation_space,
         action_space=made.action_space,
-        env_id=source.env_id,
-        env_kwargs=source.kwargs,
+        task=task_of(source) if isinstance(env, str) else Task(env_kwargs=source.kwargs),
         provenance={"seed": seed},
         **how,
     )

@@ -14,7 +14,7 @@ def main(population_size: int) -> None:
     """Evolve for one generation."""
     from spiking_agent.episodes.environments import EnvSource
     from spiking_agent.evolution.loop import Evolution
-    from spiking_agent.evolution.recipes import recipe
+    from spiking_agent.evolution.recipes.choose import recipe
     from spiking_agent.evolution.reports import GenerationReport, RunReport
 
     times = {"imported": time.monotonic()}

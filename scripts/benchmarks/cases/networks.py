@@ -9,10 +9,11 @@ from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.codec import make_codec
-from spiking_agent.dna.wired import Blueprint, GeneValues
+from spiking_agent.dna.ports import Ports
+from spiking_agent.dna.wired import Wired, WiredParams
 from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.episodes.task import Task
 from spiking_agent.organism.organism import Organism
-from spiking_agent.strategies.operators import random_population
 
 N_NEURONS = 512
 N_SYNAPSES = 13_000
@@ -64,16 +65,20 @@ def random_organism(
     with source.make() as made:
         codec = make_codec(made, np.random.default_rng(0), n_ticks=8, carry_state=True)
         spaces = {"observation_space": made.observation_space, "action_space": made.action_space}
-    blueprint = Blueprint(
-        n_inputs=codec.encoder.n_inputs, n_outputs=codec.decoder.n_outputs, n_hidden=n_hidden
+    dna = Wired(
+        WiredParams(
+            n_hidden=n_hidden,
+            density=density,
+            initiation_delays=(1, 4),
+            refractory_periods=(0, 2),
+        ),
+        Ports(n_inputs=codec.encoder.n_inputs, n_outputs=codec.decoder.n_outputs),
     )
-    values = GeneValues(density=density, initiation_delays=(1, 4), refractory_periods=(0, 2))
-    connectome = random_population(blueprint, values, 1, np.random.default_rng(1)).connectome(0)
+    connectome = dna.grow(dna.genes.draw(1, np.random.default_rng(1))).connectome(0)
     return Organism(
         connectome=replace(connectome, threshold=np.full(connectome.n_neurons, 25.0, np.float32)),
         codec=codec,
-        env_id=source.env_id,
-        env_kwargs=source.kwargs,
+        task=Task(env=env, env_kwargs=source.kwargs),
         **spaces,
     )
 

@@ -13,7 +13,7 @@ from benchmarks.harness.timing import Sample
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.loop import Evolution
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reports import GenerationReport, RunReport
 from spiking_agent.strategies.genetic_algorithm import GeneticAlgorithm
 
@@ -139,7 +139,7 @@ def _speed(case: Case, scale: Scale) -> Row:
     return Row(
         name="evolution",
         case=case.name,
-        what=f"evolution on Snake-v0, population {config.genetic.population_size}, senses, "
+        what=f"evolution on Snake-v0, population {config.population_size}, senses, "
         f"{case.name} a move: training moves by the wall time of whole generations with two "
         "workers; by the CPU time of one worker",
         unit=MOVES,

@@ -21,7 +21,7 @@ from benchmarks.peers import neat_peer
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.loop import Evolution
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reports import GenerationReport, RunReport
 from spiking_agent.organism.evaluation import evaluate
 

@@ -45,10 +45,10 @@ class TerminalReporter:
         self._history = []
         config, env = report.config, escape(showable(self._console, report.env))
         self._console.print(
-            f"[bold]{env}[/]: {counted(config.genetic.population_size, 'brain')} of "
-            f"{counted(report.n_neurons, 'neuron')} and up to "
-            f"{counted(report.n_sites, 'synapse')}, "
-            f"{counted(config.n_episodes, 'episode')} each, seed {config.seed}, "
+            f"[bold]{env}[/]: {counted(config.population_size, 'brain')} of "
+            f"{counted(report.n_neurons, 'neuron')} out of "
+            f"{counted(report.n_genes, 'gene')}, "
+            f"{counted(config.training.n_episodes, 'episode')} each, seed {config.seed}, "
             f"{counted(report.workers, 'worker')}, {report.engine} engine"
         )
         self._console.print("Compiling, or loading what is compiled already ...")
@@ -110,7 +110,7 @@ class Display:
 
     def _figures(self, width: int) -> Table:
         report = self._report
-        solved, n_stages = report.champion_solved, len(self._run.config.refinements)
+        solved, n_stages = report.champion_solved, len(self._run.config.training.refinements)
         figures = [
             ("generation", f"{report.generation:,}"),
             ("champion of", f"{report.champion_generation:,}"),
@@ -121,8 +121,8 @@ class Display:
             ("diversity", f"{report.diversity:.2f}"),
             ("moves/s", speed(report)),
         ]
-        if self._run.config.target is not None:
-            figures.append(("target", f"{self._run.config.target:,g}"))
+        if self._run.config.validation.target is not None:
+            figures.append(("target", f"{self._run.config.validation.target:,g}"))
         if n_stages:
             figures.append(("refinement", f"{report.n_refinements} of {n_stages}"))
         n_pairs = 3 if width >= THREE_PAIRS else 2 if width >= TWO_PAIRS else 1

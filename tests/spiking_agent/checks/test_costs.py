@@ -25,7 +25,7 @@ from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.errors import UnsupportedSpaceError
 from spiking_agent.evolution.config import EvolutionConfig, Refinement
 
-REFINED = Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.5, n_episodes=3_000)
+REFINED = Refinement(from_solved=0.5, n_episodes=3_000)
 
 
 class Wide(gym.Env[Any, Any]):
@@ -153,7 +153,7 @@ def test_evolution_refuses_a_decoder_of_another_space() -> None:
 def test_settings_that_no_machine_can_play_are_refused(settings, message) -> None:
     with pytest.raises(ValueError, match=message):
         EvolutionConfig().changed(**settings)
-    EvolutionConfig(max_moves=2**62, n_validation=100_000)
+    EvolutionConfig.of(max_moves=2**62, n_validation=100_000)
 
 
 def test_errors_of_commands_are_printed_without_orders_to_the_terminal(capsys) -> None:

@@ -11,6 +11,7 @@ import pytest
 from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numba import njit
+from players import brains, task_of
 
 from snake_env import SnakeVectorEnv, sense_names
 from spiking_agent.brain.engines import make_engine
@@ -20,14 +21,12 @@ from spiking_agent.codec.decoders.factory import make_decoder
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
 from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.codec.encoders.factory import make_encoder
-from spiking_agent.dna.wired import Blueprint, GeneValues
 from spiking_agent.episodes import compiled_player as compiled_play
 from spiking_agent.episodes import player as rollout
 from spiking_agent.episodes.compiled_player import SIDE_BY_SIDE, compiled_lanes
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults
-from spiking_agent.strategies.operators import random_population
 
 SNAKE: dict[str, Any] = {"observation": "senses", "n_rows": 5, "n_cols": 6, "hunger_limit": 20}
 FIRST_ACTION = 5  # of the coins
@@ -139,21 +138,15 @@ def make_player(
         n_ticks=n_ticks,
         carry_state=carry_state,
     )
-    usual: dict[str, Any] = {"score_key": "score", "engine": "compiled", "max_moves": None}
-    return EpisodePlayer(EnvSource(env, kwargs), codec, **{**usual, **how})
+    task = task_of(EnvSource(env, kwargs), score_key="score", max_moves=how.pop("max_moves", None))
+    return EpisodePlayer(task, codec, **{"engine": "compiled", **how})
 
 
 def draw(player: EpisodePlayer, size: int, n_hidden: int = 0, **values: Any) -> Population:
-    blueprint = Blueprint(
-        n_inputs=player.codec.encoder.n_inputs,
-        n_outputs=player.codec.decoder.n_outputs,
-        n_hidden=n_hidden,
-        inputs_receive=values.pop("inputs_receive", False),
-        outputs_send=values.pop("outputs_send", False),
-    )
-    genes = GeneValues(**{"density": 0.2, "thresholds": (0.0, 2.0, 4.0), **values})
-    population = random_population(blueprint, genes, size, np.random.default_rng(8))
-    if player.source.kwargs.get("observation") == "senses":
+    sizes = player.codec.encoder.n_inputs, player.codec.decoder.n_outputs
+    genes = {"density": 0.2, "thresholds": (0.0, 2.0, 4.0), **values}
+    population = brains(*sizes, size, seed=8, n_hidden=n_hidden, **genes)
+    if player.task.env_kwargs.get("observation") == "senses":
         teach(population, sense_names(SNAKE["n_rows"], SNAKE["n_cols"]))
     return population
 
@@ -484,13 +477,6 @@ def test_arrays_that_do_not_fit_the_codec_are_not_given_to_kernels(name: str) ->
     wide = SimpleNamespace(**{**vars(usual), "observations": usual.observations.astype(np.int32)})
     env.compiled_lanes = lambda: wide  # type: ignore[method-assign]
     assert compiled_lanes(env, engine, player.codec) is None
-
-
-def test_a_limit_of_no_moves_ends_after_one_as_it_does_step_by_step(monkeypatch) -> None:
-    player = make_player(max_moves=0)
-    compiled, stepped = play_both(player, draw(player, 3), [1, 2], monkeypatch)
-    assert_same_bytes(compiled, stepped)
-    assert (compiled.n_moves == 1).all()
 
 
 def test_only_classes_that_every_process_can_import_get_into_the_cache() -> None:

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from players import SNAKE, draw, make_player
+from players import SNAKE, draw, make_player, task_of
 from toy_envs import Echo
 
 from spiking_agent import evolve
@@ -26,7 +26,7 @@ SEEDS = [5, 6, 7, 8, 9]
 
 def evaluate(source: EnvSource, n_genomes: int = 7, **how) -> EpisodeResults:
     player = make_player(source)
-    with Evaluator(source, player.codec, score_key="score", **how) as evaluator:
+    with Evaluator(task_of(source, score_key="score"), player.codec, **how) as evaluator:
         return evaluator.evaluate(draw(player, n_genomes), SEEDS)
 
 
@@ -53,7 +53,7 @@ def test_processes_give_the_same_bytes_as_one_thread(source) -> None:
     population = draw(player, 6)
     results = []
     for workers in (1, 2):
-        with Evaluator(source, player.codec, workers=workers) as evaluator:
+        with Evaluator(task_of(source), player.codec, workers=workers) as evaluator:
             results.append(evaluator.evaluate(population, [1, 2, 3]))
     for mine, theirs in zip(*results, strict=True):
         assert mine.tobytes() == theirs.tobytes()
@@ -63,7 +63,7 @@ def test_processes_give_the_same_bytes_as_one_thread(source) -> None:
 def test_a_task_that_fails_fails_the_evaluation() -> None:
     source = EnvSource(Echo)
     player = make_player(source)
-    with Evaluator(source, player.codec, score_key="missing") as evaluator:
+    with Evaluator(task_of(source, score_key="missing"), player.codec) as evaluator:
         with pytest.raises(ValueError, match="score_key must be a key"):
             evaluator.evaluate(draw(player, 2), SEEDS)
 
@@ -81,7 +81,7 @@ def test_a_stopped_evaluator_gives_up_before_and_meanwhile(monkeypatch) -> None:
 
     monkeypatch.setattr(EpisodePlayer, "_play_single", stop_then_play)
     with ThreadPoolExecutor(1) as executor:
-        with Evaluator(source, player.codec, workers=2, executor=executor) as evaluator:
+        with Evaluator(task_of(source), player.codec, workers=2, executor=executor) as evaluator:
             evaluators.append(evaluator)
             for _ in range(2):
                 with pytest.raises(Stopped):
@@ -94,7 +94,7 @@ def test_closing_twice_is_the_same_as_once_and_forgets_the_players() -> None:
 
     source = EnvSource("Snake-v0", SNAKE)
     player = make_player(source)
-    evaluator = Evaluator(source, player.codec)
+    evaluator = Evaluator(task_of(source), player.codec)
     evaluator.evaluate(draw(player, 3), SEEDS)
     assert any(key[0] == evaluator._token for key in tasks._players)
     evaluator.close()
@@ -107,7 +107,7 @@ def test_whether_the_environment_tells_is_not_decided_task_by_task(workers) -> N
     kwargs = {**SNAKE, "max_episode_steps": 6}  # most games end before anything happens
     source = EnvSource("Snake-v0", kwargs)
     player = make_player(source)
-    with Evaluator(source, player.codec, workers=workers) as evaluator:
+    with Evaluator(task_of(source), player.codec, workers=workers) as evaluator:
         solved = evaluator.evaluate(draw(player, 8), SEEDS).is_solved
     assert (solved == 0.0).all()
 
@@ -124,7 +124,7 @@ def test_a_factory_that_cannot_be_sent_to_processes_is_refused_before_anything_b
     player = make_player(EnvSource(Echo))
     message = r"env, encoder and decoder must be something .* got .*make.*lock.*workers=1"
     with pytest.raises(ValueError, match=message):
-        Evaluator(EnvSource(make), player.codec, workers=2)
+        Evaluator(task_of(EnvSource(make)), player.codec, workers=2)
     with pytest.raises(ValueError, match=message):
         evolve(make, workers=2, generations=1, out=tmp_path / "run")
     assert not (tmp_path / "run").exists()
@@ -152,11 +152,15 @@ class Losing(Executor):
 
 def test_tasks_that_an_executor_loses_are_an_error_and_no_stop() -> None:
     player = make_player(EnvSource(Echo))
-    with Evaluator(EnvSource(Echo), player.codec, workers=2, executor=Losing()) as evaluator:
+    with Evaluator(
+        task_of(EnvSource(Echo)), player.codec, workers=2, executor=Losing()
+    ) as evaluator:
         with pytest.raises(WorkerDiedError, match=r"executor must keep its tasks .*Cancelled"):
             evaluator.evaluate(draw(player, 4), SEEDS)
     executor = Losing()
-    with Evaluator(EnvSource(Echo), player.codec, workers=2, executor=executor) as evaluator:
+    with Evaluator(
+        task_of(EnvSource(Echo)), player.codec, workers=2, executor=executor
+    ) as evaluator:
         executor.first = evaluator.stop
         with pytest.raises(Stopped):
             evaluator.evaluate(draw(player, 4), SEEDS)
@@ -168,7 +172,8 @@ def test_players_of_other_programs_have_other_names_on_a_cluster() -> None:
         "from spiking_agent.episodes import evaluator; "
         "from spiking_agent.episodes.environments import EnvSource; "
         "source = EnvSource('CartPole-v1'); "
-        "print(evaluator.Evaluator(source, players.make_player(source).codec)._token)"
+        "player = players.make_player(source); "
+        "print(evaluator.Evaluator(player.task, player.codec)._token)"
     )
     command, here = [sys.executable, "-c", code], Path(__file__).parents[2] / "support"
     programs = [subprocess.Popen(command, stdout=subprocess.PIPE, cwd=here) for _ in range(2)]
@@ -192,7 +197,9 @@ def test_a_worker_that_outlives_evaluations_keeps_the_newest_players_only() -> N
     population = draw(player, 1)
     with ThreadPoolExecutor(1) as executor:
         evaluators = [
-            Evaluator(EnvSource(Numbered, {"number": number}), player.codec, executor=executor)
+            Evaluator(
+                task_of(EnvSource(Numbered, {"number": number})), player.codec, executor=executor
+            )
             for number in range(6)
         ]
         results = [evaluator.evaluate(population, [1]) for evaluator in (*evaluators, *evaluators)]
@@ -225,7 +232,7 @@ def test_what_is_known_of_the_end_of_a_worker_is_told_and_no_more(end, words) ->
             end()
             return super().step(action)
 
-    with Evaluator(EnvSource(Ending), player.codec, workers=2) as evaluator:
+    with Evaluator(task_of(EnvSource(Ending)), player.codec, workers=2) as evaluator:
         with pytest.raises(WorkerDiedError, match=f"must live .*{words}.*--workers 1") as caught:
             evaluator.evaluate(draw(player, 2), [1])
     assert ("memory" in str(caught.value)) == ("SIGKILL" in words)
@@ -240,7 +247,7 @@ def test_workers_that_cannot_start_are_told_apart_from_those_that_die() -> None:
             return Echo()
 
     player = make_player(EnvSource(Echo))
-    with Evaluator(EnvSource(Here()), player.codec, workers=2) as evaluator:
+    with Evaluator(task_of(EnvSource(Here())), player.codec, workers=2) as evaluator:
         with pytest.raises(WorkerDiedError, match=r"must start, but one ended .* exit code 3"):
             evaluator.evaluate(draw(player, 2), [1])
 
@@ -250,7 +257,7 @@ def test_a_module_that_workers_cannot_import_is_told_before_anything_is_played(m
     hidden.Hidden = type("Hidden", (Echo,), {"__module__": "hidden_module"})
     monkeypatch.setitem(sys.modules, "hidden_module", hidden)
     player = make_player(EnvSource(Echo))
-    with Evaluator(EnvSource(hidden.Hidden), player.codec, workers=2) as evaluator:
+    with Evaluator(task_of(EnvSource(hidden.Hidden)), player.codec, workers=2) as evaluator:
         with pytest.raises(ValueError, match=r"must be something .* No module named 'hidden_mod"):
             evaluator.evaluate(draw(player, 2), [1])
 

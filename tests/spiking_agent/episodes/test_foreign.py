@@ -6,7 +6,7 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from faulty_envs import Faulty
-from players import draw, make_organism, make_player
+from players import draw, make_organism, make_player, task_of
 from toy_envs import Echo
 
 import spiking_agent
@@ -54,7 +54,7 @@ def test_it_is_the_same_error_out_of_a_worker_process() -> None:
     player = make_player(EnvSource(Echo))
     for fault in ("two arguments", "local", "StopIteration"):
         source = EnvSource(Faulty, {"fault": fault})
-        with Evaluator(source, player.codec, workers=2) as evaluator:
+        with Evaluator(task_of(source), player.codec, workers=2) as evaluator:
             with pytest.raises(EnvironmentFailedError) as caught:
                 list(map(evaluator.evaluate, [draw(player, 2)] * 9, [[1]] * 9))
         assert EXCEPTIONS[fault] in str(caught.value)

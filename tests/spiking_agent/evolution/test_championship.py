@@ -9,7 +9,9 @@ from spiking_agent.episodes.seeds import VALIDATION_SEEDS
 from spiking_agent.evolution.championship import Championship
 from spiking_agent.evolution.config import EvolutionConfig
 
-CONFIG = EvolutionConfig(n_validation=4, n_validated_first=1, validation_interval=10, target=10.0)
+CONFIG = EvolutionConfig.of(
+    n_validation=4, n_validated_first=1, validation_interval=10, target=10.0
+)
 
 
 @pytest.fixture(scope="module")

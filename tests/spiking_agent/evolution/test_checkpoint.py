@@ -61,10 +61,18 @@ def edit_checkpoint(path: Path, change, *, is_forged: bool = True) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"n_episodes": 2}, {"max_moves": 7}, {"training_kwargs": {"colour": 1}}], ids=str
+    ("section", "changes"),
+    [
+        ("training", {"n_episodes": 2}),
+        ("task", {"max_moves": 7}),
+        ("training", {"training_kwargs": {"colour": 1}}),
+        ("dna", {"n_hidden": 1}),
+        ("strategy", {"elite_share": 0.5}),
+    ],
+    ids=str,
 )
-def test_changed_settings_are_refused(run, changes) -> None:
-    edit(run, lambda content: content["evolution"].update(changes))
+def test_changed_settings_are_refused(run, section, changes) -> None:
+    edit(run, lambda content: content["evolution"][section].update(changes))
     message = r"config.json must hold the settings that the run began with.* start a new run"
     refused(run, message)
 
@@ -102,7 +110,7 @@ def test_a_checkpoint_from_before_there_were_seals_is_refused(run) -> None:
 
 def test_a_damaged_checkpoint_is_refused(run) -> None:
     def damage(arrays, values) -> None:
-        arrays["threshold"] = arrays["threshold"] + 1
+        arrays["genomes"] = arrays["genomes"][::-1]
 
     edit_checkpoint(run, damage, is_forged=False)
     refused(run, "checkpoint.npz must be as the run wrote it, but is damaged")
@@ -140,34 +148,43 @@ def test_a_champion_file_is_written_again(run, whole) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "message"),
+    ("gene", "value", "message"),
     [
-        ("threshold", np.nan, "threshold must lie in"),
-        ("threshold", -1, "threshold must lie in"),
-        ("decay", 1.5, "decay must lie in"),
-        ("refractory_period", 2**31 - 1, "refractory_period must lie in"),
-        ("initiation_delay", 0, "initiation_delay must lie in"),
-        ("initiation_delay", 2**30, "initiation_delay must lie in"),
-        ("target_neurons", 99, "target_neurons must be"),
-        ("input_neurons", -7, "input_neurons must be"),
-        ("output_neurons", 2**30, "output_neurons must be"),
-        ("strength", 1, "strength must be 0 wherever no synapse may grow"),
+        (0, 9, r"strength 0>2 must lie in \[-8, 8\], got 9 in genome 0"),
+        (0, -9, r"strength 0>2 must lie in \[-8, 8\], got -9 in genome 0"),
+        (-1, 4, r"decay 3 must lie in \[0, 3\], got 4"),
+        (-1, -1, r"decay 3 must lie in \[0, 3\], got -1"),
+        (-8, 127, r"threshold 0 must lie in \[0, 3\], got 127"),
     ],
 )
-def test_arrays_are_checked_before_a_kernel_sees_them_even_with_forged_seals(
-    run, name, value, message
+def test_genes_are_checked_before_a_kernel_sees_them_even_with_forged_seals(
+    run, gene, value, message
 ) -> None:
-    edit_checkpoint(run, lambda arrays, values: arrays[name].fill(value))
+    edit_checkpoint(run, lambda arrays, values: arrays["genomes"][:, gene].fill(value))
     refused(run, f"checkpoint of its own settings and environment, but {message}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda genomes: genomes.astype(np.int64),
+        lambda genomes: genomes[:, :-1],
+        lambda genomes: genomes[:3],
+        lambda genomes: genomes[0],
+    ],
+)
+def test_genomes_of_another_form_are_refused_even_with_forged_seals(run, change) -> None:
+    edit_checkpoint(run, lambda arrays, values: arrays.update(genomes=change(arrays["genomes"])))
+    refused(run, "checkpoint of its own settings and environment, but genomes must ")
 
 
 @pytest.mark.parametrize(
     ("part", "key", "value"),
     [
-        ("algorithm", "rng", {"bit_generator": "PCG64"}),
-        ("algorithm", "rng", 5),
-        ("algorithm", "generation", 7),
-        ("algorithm", "generation", 10**300),
+        ("strategy", "rng", {"bit_generator": "PCG64"}),
+        ("strategy", "rng", 5),
+        ("strategy", "generation", 7),
+        ("strategy", "generation", 10**300),
         ("championship", "is_won", "no"),
         ("championship", "most_solved", 7.0),
         ("championship", "last_mean", {}),

@@ -1,20 +1,23 @@
 """Settings: checked, kept as JSON, changed by name."""
 
 import json
+from dataclasses import fields
 from importlib.metadata import PackageNotFoundError
 from typing import Any
 
 import pytest
 
-from spiking_agent.dna.wired import GeneValues
 from spiking_agent.episodes.seeds import RESULT_SEEDS, TRAINING_SEEDS, VALIDATION_SEEDS
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution import config as module
-from spiking_agent.evolution.config import EvolutionConfig, Refinement, package_version
-from spiking_agent.strategies.genetic_algorithm import GeneticParams
+from spiking_agent.evolution.config import EvolutionConfig, package_version, setting_names
+from spiking_agent.evolution.sections import Refinement, Validation
 
-OTHER = EvolutionConfig(
-    env_id="Some-v0",
+REFINEMENT = Refinement(
+    from_solved=0.25, n_episodes=3, strategy={"mutation_scale": 1.5, "parent_share": 0.5}
+)
+OTHER = EvolutionConfig.of(
+    "Some-v0",
     env_kwargs={"size": [1, 2], "name": None},
     training_kwargs={"limit": 0.5},
     score_key="score",
@@ -26,17 +29,24 @@ OTHER = EvolutionConfig(
     encoder="rate",
     decoder={"kind": "mine", "sizes": [1, 2]},
     n_levels=2,
-    values=GeneValues(max_strength=3, thresholds=(1.5, 2.0), refractory_periods=(0, 4)),
-    genetic=GeneticParams(population_size=8, crossover="blocks"),
+    max_strength=3,
+    thresholds=(1.5, 2.0),
+    initiation_delays=(1, 4),
+    soft_resets=(True, False),
+    population_size=8,
+    crossover="blocks",
     n_episodes=2,
-    refinements=(Refinement(from_solved=0.25, mutation_scale=1.5, parent_share=0.5, n_episodes=3),),
+    refinements=(REFINEMENT,),
     n_validation=3,
     validation_interval=4,
     seed=2**70,
 )
+CMA = EvolutionConfig.of("Some-v0", strategy="cma-es", max_moves=None, target=1.5)
 
 
-@pytest.mark.parametrize("config", [EvolutionConfig(), OTHER], ids=["default", "other"])
+@pytest.mark.parametrize(
+    "config", [EvolutionConfig(), OTHER, CMA], ids=["default", "other", "cma-es"]
+)
 def test_settings_survive_json(config: EvolutionConfig) -> None:
     assert EvolutionConfig.from_json(json.loads(json.dumps(config.to_json()))) == config
 
@@ -48,7 +58,9 @@ def test_settings_are_read_from_the_configuration_of_a_run() -> None:
     assert content["package"] == package_version()
 
 
-@pytest.mark.parametrize("name", ["values", "genetic", "n_ticks", "refinements"])
+@pytest.mark.parametrize(
+    "name", ["task", "training", "codec", "dna", "strategy", "validation", "seed"]
+)
 @pytest.mark.parametrize("value", [None, "text", {"unknown": 1}])
 def test_a_damaged_configuration_of_a_run_is_refused(name: str, value: Any) -> None:
     content = OTHER.to_run({})
@@ -106,54 +118,88 @@ def test_settings_out_of_range_are_refused(changes: dict[str, Any], message: str
         ({"from_solved": 0.0}, r"from_solved must be in \(0, 1\], got 0.0"),
         ({"from_solved": 1.1}, r"from_solved must be in \(0, 1\], got 1.1"),
         ({"from_solved": "x"}, r"from_solved must be in \(0, 1\], got 'x'"),
-        ({"mutation_scale": None}, "mutation_scale must be finite and >= 0, got None"),
-        ({"mutation_scale": -1.0}, "mutation_scale must be finite and >= 0, got -1.0"),
-        ({"mutation_scale": float("nan")}, "mutation_scale must be finite and >= 0, got nan"),
-        ({"parent_share": 0.0}, r"parent_share must be in \(0, 1\], got 0.0"),
         ({"n_episodes": 0}, "n_episodes must be a whole number in 1..1048576, got 0"),
         ({"n_episodes": 2.5}, "n_episodes must be a whole number in 1..1048576, got 2.5"),
+        (
+            {"strategy": {"mutation_scale": {1}}},
+            r"strategy\['mutation_scale'\] must be a JSON value",
+        ),
     ],
 )
 def test_refinements_out_of_range_are_refused(change: dict[str, Any], message: str) -> None:
-    right: dict[str, Any] = {
-        "from_solved": 0.5,
-        "mutation_scale": 1.0,
-        "parent_share": 0.5,
-        "n_episodes": 2,
-    }
+    right: dict[str, Any] = {"from_solved": 0.5, "n_episodes": 2}
     with pytest.raises(ValueError, match=message):
         Refinement(**right | change)
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mutation_scale": None}, "mutation_scale must be finite and >= 0, got None"),
+        ({"mutation_scale": -1.0}, "mutation_scale must be finite and >= 0, got -1.0"),
+        ({"parent_share": 0.0}, r"parent_share must be in \(0, 1\], got 0.0"),
+    ],
+)
+def test_what_a_refinement_would_change_is_checked_before_a_run(change, message: str) -> None:
+    refinement = Refinement(from_solved=0.5, n_episodes=2, strategy=change)
+    with pytest.raises(ValueError, match=message):
+        EvolutionConfig().changed(refinements=(refinement,))
+
+
+def test_a_refinement_of_another_strategy_is_refused() -> None:
+    with pytest.raises(ValueError, match="mutation_scale must be given with strategy 'genetic'"):
+        EvolutionConfig().changed(strategy="cma-es", refinements=(REFINEMENT,))
+
+
 def test_of_the_refinements_that_are_reached_the_last_counts() -> None:
+    changes = {"mutation_scale": 1.0, "parent_share": 0.3}, {"mutation_scale": 0.5}
     stages = (
-        Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.3, n_episodes=12),
-        Refinement(from_solved=0.9, mutation_scale=0.5, parent_share=0.4, n_episodes=24),
+        Refinement(from_solved=0.5, n_episodes=12, strategy=changes[0]),
+        Refinement(from_solved=0.9, n_episodes=24, strategy=changes[1]),
     )
     config = EvolutionConfig().changed(
         refinements=stages, mutation_scale=2.0, n_episodes=6, training_kwargs={"limit": 1}
     )
     assert [config.refined(solved) for solved in (0.0, 0.49)] == [config, config]
-    for solved, stage in ((0.5, stages[0]), (0.9, stages[1]), (1.0, stages[1])):
-        assert config.refined(solved) == config.changed(
-            mutation_scale=stage.mutation_scale,
-            parent_share=stage.parent_share,
-            n_episodes=stage.n_episodes,
-            training_kwargs={},
-        )
-    assert config.changed(n_episodes=100).refined(1.0).n_episodes == 100  # never fewer
+    for solved, n_episodes, change in ((0.5, 12, 0), (0.9, 24, 1), (1.0, 24, 1)):
+        changed = config.changed(n_episodes=n_episodes, training_kwargs={}, **changes[change])
+        assert config.refined(solved) == changed
+    assert config.changed(n_episodes=100).refined(1.0).training.n_episodes == 100  # never fewer
 
 
 def test_settings_are_changed_by_name_wherever_they_are() -> None:
-    changed = EvolutionConfig().changed(n_ticks=9, max_strength=5, population_size=12)
-    assert (changed.n_ticks, changed.values.max_strength) == (9, 5)
-    assert changed.genetic.population_size == 12
-    assert changed.changed(n_ticks=4, max_strength=8, population_size=400) == EvolutionConfig()
+    changed = EvolutionConfig().changed(n_ticks=9, max_strength=5, population_size=12, seed=3)
+    assert (changed.codec.n_ticks, changed.dna.params.max_strength) == (9, 5)
+    assert (changed.population_size, changed.seed) == (12, 3)
+    back = {"n_ticks": 4, "max_strength": 8, "population_size": 400, "seed": 0}
+    assert changed.changed(**back) == EvolutionConfig()
 
 
-def test_a_part_can_be_changed_as_a_whole_and_by_name_at_once() -> None:
-    changed = EvolutionConfig().changed(values=GeneValues(density=0.9), max_strength=5)
-    assert (changed.values.density, changed.values.max_strength) == (0.9, 5)
+def test_all_settings_have_a_name_of_their_own_and_come_back_by_it() -> None:
+    for config in (EvolutionConfig(), CMA):
+        settings = config.settings()
+        assert EvolutionConfig.of(config.task.env, **settings) == config
+        sections = (config.task, config.training, config.codec, config.validation)
+        parts = [*sections, config.dna.params, config.strategy.params]
+        n_fields = sum(len(fields(part)) for part in parts) - 1  # `env` stands apart
+        assert len(settings) == n_fields + 3  # the kinds of DNA and strategy, and the seed
+        assert set(settings) <= set(setting_names())
+
+
+def test_another_strategy_keeps_the_settings_that_both_have() -> None:
+    config = EvolutionConfig.of(population_size=12, parent_share=0.5)
+    other = config.changed(strategy="cma-es")
+    assert other.strategy.name == "cma-es"
+    assert other.population_size == 12
+    assert other.changed(strategy="genetic") == EvolutionConfig.of(population_size=12)
+
+
+def test_settings_that_the_strategy_does_not_use_are_refused_by_name() -> None:
+    message = "parent_share must be given with strategy 'genetic', got 'cma-es', which does not"
+    with pytest.raises(ValueError, match=message):
+        EvolutionConfig().changed(strategy="cma-es", parent_share=0.5)
+    with pytest.raises(ValueError, match=message):
+        CMA.changed(parent_share=0.5)
 
 
 def test_unknown_settings_are_named() -> None:
@@ -162,15 +208,15 @@ def test_unknown_settings_are_named() -> None:
         ("popluation_size", "did you mean 'population_size'"),
         ("zigzag", "EvolutionConfig"),
     ):
-        rule = "settings must be fields of EvolutionConfig, GeneValues or GeneticParams"
+        rule = "settings must be those of EvolutionConfig"
         with pytest.raises(TypeError, match=f"{rule}, got '{name}': .*{remedy}") as caught:
             EvolutionConfig().changed(**{name: 3, "n_ticks": 2})
         assert len(str(caught.value)) < 200
 
 
 def test_the_first_generations_and_then_some_are_validated() -> None:
-    config = EvolutionConfig(validation_interval=4)
-    validated = [generation for generation in range(22) if config.is_validated(generation)]
+    validation = Validation(validation_interval=4)
+    validated = [generation for generation in range(22) if validation.is_turn(generation)]
     assert validated == [*range(10), 12, 16, 20]
 
 

@@ -14,7 +14,7 @@ from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.config import Refinement, package_version
 from spiking_agent.evolution.loop import Evolution
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reports import GenerationReport, RunReport
 from spiking_agent.evolution.run_directory import (
@@ -38,8 +38,10 @@ SMALL = {
 
 
 FINER = (
-    Refinement(from_solved=0.1, mutation_scale=0.5, parent_share=0.5, n_episodes=3),
-    Refinement(from_solved=0.9, mutation_scale=0.25, parent_share=0.75, n_episodes=5),
+    Refinement(from_solved=0.1, n_episodes=3, strategy={"mutation_scale": 0.5}),
+    Refinement(
+        from_solved=0.9, n_episodes=5, strategy={"mutation_scale": 0.25, "parent_share": 0.75}
+    ),
 )
 
 
@@ -265,7 +267,7 @@ def test_provenance_names_package_seed_generation_and_recipe_only() -> None:
     champion = spiking_agent.evolve("Snake-v0", generations=1, seed=9, **SMALL)
     assert set(champion.provenance) == {"package", "seed", "generation", "recipe"}
     assert champion.provenance["seed"] == 9
-    assert champion.provenance["recipe"]["genetic"]["population_size"] == 10
+    assert champion.provenance["recipe"]["strategy"]["population_size"] == 10
 
 
 def test_evolution_learns_what_the_rewards_ask_for() -> None:
@@ -275,7 +277,7 @@ def test_evolution_learns_what_the_rewards_ask_for() -> None:
     for _ in range(5):
         observation, reward, _, _, info = env.step(champion.act(observation, info))
         assert reward == 1.0
-    assert champion.env_id is None
+    assert champion.task.env_id is None
 
 
 def test_open_bounds_are_learned_from_the_seed_and_stored() -> None:
@@ -453,7 +455,7 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
 
     def recorded(self, population, seeds):
         if len(population) == 4:
-            trained.append(self._setting.content().source.kwargs.get("hunger_limit"))
+            trained.append(self._setting.content().task.env_kwargs.get("hunger_limit"))
         return evaluate(self, population, seeds)
 
     monkeypatch.setattr(Evaluator, "evaluate", recorded)
@@ -465,12 +467,9 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
     evolution._championship.most_solved = 1.0
     evolution.run(generations=2)
     assert trained == [5, None]
-    finest = config.refinements[-1]
-    params = evolution._algorithm.params
-    assert (params.mutation_scale, params.parent_share) == (
-        finest.mutation_scale,
-        finest.parent_share,
-    )
+    finest = config.training.refinements[-1].strategy
+    params = evolution._strategy.params
+    assert finest == {"mutation_scale": params.mutation_scale, "parent_share": params.parent_share}
     assert evolution._championship.most_solved == 1.0  # a worse generation takes nothing back
 
 

@@ -10,7 +10,13 @@ from toy_envs import TAXI
 
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.recipes import ANYHOW, BESIDE, recipe
+from spiking_agent.evolution.recipes.choose import OF_ENVIRONMENT, recipe
+from spiking_agent.evolution.recipes.real_numbers import OF_REAL_NUMBERS
+
+
+def on(env_id: str, config: EvolutionConfig) -> EvolutionConfig:
+    return replace(config, task=replace(config.task, env=env_id))
+
 
 TABLES = ["CliffWalking-v1", "CliffWalkingSlippery-v1", "FrozenLake-v1", TAXI]
 
@@ -18,9 +24,10 @@ TABLES = ["CliffWalking-v1", "CliffWalkingSlippery-v1", "FrozenLake-v1", TAXI]
 def test_any_environment_has_a_recipe() -> None:
     kwargs = {"x_threshold": 2.0}
     config = recipe(EnvSource("MountainCarContinuous-v0", kwargs))
-    assert (config.env_id, config.env_kwargs) == ("MountainCarContinuous-v0", kwargs)
-    assert config.target == 90.0  # as Gymnasium registers it
-    assert (config.strategy, config.encoder, config.values.first_drive) == ("cma-es", "on-off", 80)
+    assert (config.task.env_id, config.task.env_kwargs) == ("MountainCarContinuous-v0", kwargs)
+    assert config.validation.target == 90.0  # as Gymnasium registers it
+    assert (config.strategy.name, config.codec.encoder) == ("cma-es", "on-off")
+    assert (config.dna.params.first_drive, config.dna.params.mirrored) == (80, True)
 
 
 def _no_numbers(render_mode=None, **kwargs):
@@ -30,44 +37,46 @@ def _no_numbers(render_mode=None, **kwargs):
 @pytest.mark.parametrize("env", ["NoSuch-v0", "no_such_module:NoSuch-v0", _no_numbers])
 def test_what_has_no_threshold_has_no_target(env) -> None:
     config = recipe(EnvSource(env))
-    assert config.target is None
-    assert config.env_id == (env if isinstance(env, str) else None)
+    assert config.validation.target is None
+    assert config.task.env_id == (env if isinstance(env, str) else None)
 
 
-@pytest.mark.parametrize("env_id", sorted(BESIDE))
+@pytest.mark.parametrize("env_id", sorted(OF_REAL_NUMBERS))
 def test_some_environments_need_more(env_id: str) -> None:
     numbers = spaces.Box(-1.0, 1.0)  # Box2D may be missing, and warns when it is imported
     config = recipe(EnvSource(env_id), observation_space=numbers)
-    plain = replace(recipe(EnvSource("NoSuch-v0")), env_id=env_id, target=config.target)
-    plain = plain.changed(**ANYHOW.get(env_id, {}))
+    plain = on(env_id, recipe(EnvSource("NoSuch-v0"))).changed(target=config.validation.target)
+    plain = plain.changed(**OF_ENVIRONMENT.get(env_id, {}))
     assert config != plain
-    assert config == plain.changed(**BESIDE[env_id])
+    assert config == plain.changed(**OF_REAL_NUMBERS[env_id])
 
 
-@pytest.mark.parametrize("env_id", sorted(ANYHOW))
+@pytest.mark.parametrize("env_id", sorted(OF_ENVIRONMENT))
 @pytest.mark.parametrize("strategy", ["genetic", "cma-es"])
 def test_what_belongs_to_an_environment_holds_for_every_strategy(env_id, strategy) -> None:
     space = spaces.Box(-1.0, 1.0)
     config = recipe(EnvSource(env_id), observation_space=space, strategy=strategy)
-    assert {name: getattr(config, name) for name in ANYHOW[env_id]} == ANYHOW[env_id]
+    assert {name: config.settings()[name] for name in OF_ENVIRONMENT[env_id]} == OF_ENVIRONMENT[
+        env_id
+    ]
 
 
 @pytest.mark.parametrize("env_id", TABLES)
 def test_what_shows_no_real_numbers_is_left_to_the_genetic_algorithm(env_id: str) -> None:
     config = recipe(EnvSource(env_id))
-    plain = EvolutionConfig(env_id=env_id, target=config.target)
-    assert config.strategy == "genetic"
-    assert config == plain.changed(**ANYHOW.get(env_id, {}))
+    plain = EvolutionConfig.of(env_id, target=config.validation.target)
+    assert config.strategy.name == "genetic"
+    assert config == plain.changed(**OF_ENVIRONMENT.get(env_id, {}))
     assert recipe(EnvSource(env_id), strategy="genetic") == config
     other = recipe(EnvSource(env_id), strategy="cma-es")
-    assert (other.strategy, other.encoder) == ("cma-es", "on-off")
+    assert (other.strategy.name, other.codec.encoder) == ("cma-es", "on-off")
 
 
 def test_no_environment_is_made_where_it_is_known_what_is_seen() -> None:
     table = recipe(EnvSource(_no_numbers), observation_space=spaces.Discrete(3))
     numbers = spaces.Dict({"a": spaces.Tuple([spaces.Discrete(2), spaces.Box(0.0, 1.0)])})
-    assert table.strategy == "genetic"
-    assert recipe(EnvSource(_no_numbers), observation_space=numbers).strategy == "cma-es"
+    assert table.strategy.name == "genetic"
+    assert recipe(EnvSource(_no_numbers), observation_space=numbers).strategy.name == "cma-es"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +91,7 @@ def test_no_environment_is_made_where_it_is_known_what_is_seen() -> None:
 )
 def test_another_strategy_or_encoder_has_the_settings_that_fit_it(wanted) -> None:
     config = recipe(EnvSource("CartPole-v1"), **wanted)
-    assert config == EvolutionConfig(env_id="CartPole-v1", target=475.0, **wanted)
+    assert config == EvolutionConfig.of("CartPole-v1", target=475.0, **wanted)
 
 
 @pytest.mark.parametrize("wanted", [{"strategy": "cma-es"}, {"encoder": "on-off"}], ids=str)
@@ -93,22 +102,22 @@ def test_naming_what_the_recipe_has_changes_nothing(wanted) -> None:
 
 def test_a_fitness_that_is_named_has_no_target() -> None:
     config = recipe(EnvSource("CartPole-v1"), score_key="height")
-    assert (config.score_key, config.target) == ("height", None)
+    assert (config.task.score_key, config.validation.target) == ("height", None)
     assert config == recipe(EnvSource("CartPole-v1")).changed(score_key="height", target=None)
-    assert recipe(EnvSource("Snake-v0"), score_key="reward").score_key == "reward"
+    assert recipe(EnvSource("Snake-v0"), score_key="reward").task.score_key == "reward"
 
 
 def test_an_id_with_its_module_is_the_same_environment() -> None:
     named = recipe(EnvSource("gymnasium.envs.classic_control:Acrobot-v1"))
     plain = recipe(EnvSource("Acrobot-v1"))
-    assert named.target == plain.target == -100.0
-    assert replace(named, env_id=plain.env_id) == plain
+    assert named.validation.target == plain.validation.target == -100.0
+    assert on("Acrobot-v1", named) == plain
 
 
 @pytest.mark.parametrize("threshold", [np.inf, np.nan])
 def test_a_threshold_that_is_no_number_is_none(threshold: float, monkeypatch) -> None:
     monkeypatch.setattr(gym.spec("CartPole-v1"), "reward_threshold", threshold)
-    assert recipe(EnvSource("CartPole-v1")).target is None
+    assert recipe(EnvSource("CartPole-v1")).validation.target is None
 
 
 def test_the_target_of_a_module_is_known_once_it_is_imported(tmp_path, monkeypatch) -> None:
@@ -121,17 +130,25 @@ def test_the_target_of_a_module_is_known_once_it_is_imported(tmp_path, monkeypat
     monkeypatch.syspath_prepend(tmp_path)
     source = EnvSource("scored_envs:Scored-v0")
     assert source.reward_threshold is None
-    assert recipe(source).target == 3.0
+    assert recipe(source).validation.target == 3.0
     assert source.reward_threshold == 3.0
+
+
+def test_snake_without_the_genetic_algorithm_has_refinements_that_fit() -> None:
+    config = recipe(EnvSource("Snake-v0"), strategy="cma-es")
+    assert config.strategy.name == "cma-es"
+    assert [part.n_episodes for part in config.training.refinements] == [12, 24, 48]
+    assert not any(part.strategy for part in config.training.refinements)
 
 
 def test_snake_has_a_recipe_of_its_own() -> None:
     config = recipe(EnvSource("Snake-v0"))
-    assert config.env_id == "snake_env:Snake-v0"
-    assert config.env_kwargs == {"observation": "senses"}
-    assert config.training_kwargs == {"hunger_limit": 120}
-    assert (config.score_key, config.n_ticks, config.n_validation) == ("score", 12, 1024)
-    assert config.genetic.champion == "consensus"
+    assert config.task.env_id == "snake_env:Snake-v0"
+    assert config.task.env_kwargs == {"observation": "senses"}
+    assert config.training.training_kwargs == {"hunger_limit": 120}
+    assert (config.task.score_key, config.codec.n_ticks) == ("score", 12)
+    assert config.validation.n_validation == 1024
+    assert config.strategy.params.champion == "consensus"
 
 
 def test_a_cleared_board_earns_the_same_at_the_same_pace_whatever_its_size() -> None:
@@ -139,21 +156,21 @@ def test_a_cleared_board_earns_the_same_at_the_same_pace_whatever_its_size() -> 
         config = recipe(EnvSource("Snake-v0", {"n_rows": side, "n_cols": side}))
         n_cells = side * side
         n_moves = n_cells * n_cells / 5  # a fifth of a walk over all cells for each food
-        bonus = config.solved_bonus - config.solved_move_cost * n_moves
+        bonus = config.training.solved_bonus - config.training.solved_move_cost * n_moves
         assert bonus / n_cells == pytest.approx(1.5)
 
 
 def test_keyword_arguments_of_the_environment_come_before_the_recipe() -> None:
     kwargs = {"observation": "grid", "n_rows": 5}
     config = recipe(EnvSource("Snake-v0", kwargs))
-    assert config.env_kwargs == kwargs
-    assert config.training_kwargs == {"hunger_limit": 60}
+    assert config.task.env_kwargs == kwargs
+    assert config.training.training_kwargs == {"hunger_limit": 60}
     config = recipe(EnvSource("Snake-v0", {"hunger_limit": 33}))
-    assert {**config.env_kwargs, **config.training_kwargs}["hunger_limit"] == 33
+    assert {**config.task.env_kwargs, **config.training.training_kwargs}["hunger_limit"] == 33
 
 
 def test_a_recipe_does_not_share_the_arguments_it_was_given() -> None:
     kwargs = {"n_rows": 5}
     config = recipe(EnvSource("CartPole-v1", kwargs))
     kwargs["n_rows"] = 6
-    assert config.env_kwargs == {"n_rows": 5}
+    assert config.task.env_kwargs == {"n_rows": 5}

@@ -47,7 +47,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def test_a_run_says_what_it_is_about_to_do() -> None:
     terminal = Terminal()
     terminal.reporter.run_started(run_report(env="Some-v0[/odd]"))
-    assert "Some-v0[/odd]: 400 brains of 12 neurons and up to 34 synapses" in terminal.text
+    assert "Some-v0[/odd]: 400 brains of 12 neurons out of 34 genes" in terminal.text
     assert "6 episodes each, seed 5, 2 workers, compiled engine" in terminal.text
 
 
@@ -110,10 +110,10 @@ def test_a_terminal_shows_the_time_left_by_the_limit_that_comes_first(
     assert "1,500" in last
 
 
-REFINED = EvolutionConfig(
+REFINED = EvolutionConfig.of(
     refinements=(
-        Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.5, n_episodes=6),
-        Refinement(from_solved=0.9, mutation_scale=0.5, parent_share=0.5, n_episodes=6),
+        Refinement(from_solved=0.5, n_episodes=6),
+        Refinement(from_solved=0.9, n_episodes=6),
     )
 )
 

@@ -44,6 +44,11 @@ def change(number: int, **changes: Any) -> bytes:
     return champion_file.pack({**header, **changes}, connectome)
 
 
+def change_task(number: int, **changes: Any) -> bytes:
+    header, _ = champion_file.unpack(honest(*SPACES[number], seed=0))
+    return change(number, task={**header["task"], **changes})
+
+
 def change_part(number: int, name: str, **changes: Any) -> bytes:
     header, _ = champion_file.unpack(honest(*SPACES[number], seed=0))
     return change(number, codec={**header["codec"], name: {**header["codec"][name], **changes}})
@@ -108,10 +113,13 @@ CONTRADICTIONS = {
     ),
     "no whole number of ticks": (change_part(0, "encoder", size=6.0), "integer"),
     "an endless recipe": (
-        change(0, provenance={"recipe": {"max_moves": 2**70}}),
-        "max_moves is 1180",
+        change_task(0, max_moves=2**70),
+        "max_moves must be a whole number in 1",
     ),
-    "an id that no terminal should see": (change(0, env_id="\x1b[2J"), r"env_id is '\\x1b\[2J'"),
+    "an id that no terminal should see": (
+        change_task(0, env_id="\x1b[2J"),
+        r"env_id is '\\x1b\[2J'",
+    ),
     "a dtype that float64 cannot hold": (
         change(1, observation_space=large_box(dtype="float128")),
         "dtype of a Box must be of real numbers, got float128",
@@ -212,9 +220,10 @@ def test_a_small_file_that_asks_for_too_much_is_refused(case: str) -> None:
 
 def test_infinite_numbers_among_keyword_arguments_are_read_as_earlier_versions_wrote_them() -> None:
     arrays = unpack_arrays(make_organism().to_bytes())
-    header = json.loads(arrays["header"].tobytes()) | {"env_kwargs": {"limit": float("inf")}}
+    header = json.loads(arrays["header"].tobytes())
+    header["task"]["env_kwargs"] = {"limit": float("inf")}
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
-    assert Organism.from_bytes(pack_arrays(arrays)).env_kwargs == {"limit": float("inf")}
+    assert Organism.from_bytes(pack_arrays(arrays)).task.env_kwargs == {"limit": float("inf")}
 
 
 def test_lists_within_lists_are_read_to_a_depth_that_nobody_needs() -> None:

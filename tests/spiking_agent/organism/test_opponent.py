@@ -7,6 +7,7 @@ import pytest
 import spiking_agent
 from snake_env import SnakeEnv
 from snake_env.play.match import Match
+from spiking_agent.episodes.task import Task
 from spiking_agent.organism import opponent
 from spiking_agent.organism.opponent import load
 
@@ -79,10 +80,9 @@ def test_bad_files_are_refused(tmp_path: Path) -> None:
 def test_a_champion_of_something_else_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     other = spiking_agent.champion()
     monkeypatch.setattr(opponent, "champion", lambda: other)
-    other.env_id = "CartPole-v1"
+    other.task = Task(env="CartPole-v1")
     with pytest.raises(ValueError, match="one for Snake-v0, got one for CartPole-v1"):
         load(10, 10)
-    other.env_id = "snake_env:Snake-v0"
-    other.env_kwargs = {"observation": "planes"}
+    other.task = Task(env="Snake-v0", env_kwargs={"observation": "planes"})
     with pytest.raises(ValueError, match="observation_space of the environment must be"):
         load(10, 10)

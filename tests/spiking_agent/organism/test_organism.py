@@ -19,6 +19,7 @@ from toy_envs import Echo, Unbounded
 import snake_env
 import spiking_agent
 from spiking_agent import Organism
+from spiking_agent.episodes.task import Task
 from spiking_agent.errors import (
     ChampionFileError,
     EnvironmentMismatchError,
@@ -181,7 +182,7 @@ def test_predict_reads_masks_off_what_snake_shows() -> None:
     champion = spiking_agent.champion()
     env = champion.make_env()
     assert sum(returns(champion, env)) == env.unwrapped.snapshot().score >= 90
-    stranger = dataclasses.replace(champion, env_id=None)  # as if evolved on a factory
+    stranger = dataclasses.replace(champion, task=Task())  # as if evolved on a factory
     assert sum(returns(stranger, env)) < 60
     assert returns(stranger, env, masked=True) == returns(champion, env)
 
@@ -204,13 +205,14 @@ def test_predict_takes_masks_for_one_and_for_a_batch() -> None:
         ({}, True),
         ({"env_kwargs": {"observation": "senses", "n_rows": 9}}, False),  # of another board by now
         ({"env_kwargs": {"colour": "red"}}, False),
-        ({"env_id": "not_imported:Snake-v0"}, False),
-        ({"env_id": "Unknown-v7"}, False),
-        ({"env_id": "CartPole-v1", "env_kwargs": {}}, False),
+        ({"env": "not_imported:Snake-v0"}, False),
+        ({"env": "Unknown-v7"}, False),
+        ({"env": "CartPole-v1", "env_kwargs": {}}, False),
     ],
 )
 def test_predict_needs_no_environment(changes, reads) -> None:
-    organism = dataclasses.replace(make_organism(), **changes)
+    organism = make_organism()
+    organism.task = dataclasses.replace(organism.task, **changes)
     observation = np.ones((1, organism.codec.encoder.n_inputs), np.int8)
     heading = snake_env.sense_names(10, 10).index("heading_up")
     observation[:, heading : heading + 4] = (1, 0, 0, 0)
@@ -301,7 +303,7 @@ def test_a_saved_organism_loads_the_same(tmp_path) -> None:
 def test_loading_imports_nothing(tmp_path) -> None:
     organism = make_organism()
     header, connectome = champion_file.unpack(organism.to_bytes())
-    header["env_id"] = "wave:Evil-v0"
+    header["task"]["env_id"] = "wave:Evil-v0"
     (tmp_path / "evil.npz").write_bytes(champion_file.pack(header, connectome))
     sys.modules.pop("wave", None)
     loaded = Organism.load(tmp_path / "evil.npz")
@@ -358,6 +360,13 @@ def change(**changes) -> bytes:
     return champion_file.pack({**header, **changes}, connectome)
 
 
+OLD = {"version": 1, "env_id": "snake_env:Snake-v0", "env_kwargs": {"observation": "senses"}}
+
+
+def change_task(**changes) -> bytes:
+    return change(task={**make_organism().task.to_json(), **changes})
+
+
 def replace_array(name: str, array: np.ndarray) -> bytes:
     return pack_arrays({**unpack_arrays(make_organism().to_bytes()), name: array})
 
@@ -400,7 +409,8 @@ CASES = {
     "wrong connectome": lambda: replace_array("threshold", np.zeros(3, np.float32)),
     "negative": lambda: replace_array("threshold", np.full(94, -1.0, np.float32)),
     "other format": lambda: change(format="x"),
-    "other version": lambda: change(version=2),
+    "other version": lambda: change(version=3),
+    "no version": lambda: change(version=True),
     "codec": lambda: change(codec={}),
     "encoder": lambda: change(codec={**make_organism().codec.to_json(), "encoder": {"kind": "x"}}),
     "ticks": lambda: change(codec={**make_organism().codec.to_json(), "n_ticks": 0}),
@@ -429,13 +439,21 @@ CASES = {
             "silent_lowest": False,
         }
     ),
-    "recipe": lambda: change(provenance={"recipe": [1]}),
-    "no recipe": lambda: change(provenance={"recipe": None}),
-    "score key": lambda: change(provenance={"recipe": {"score_key": ["x"]}}),
-    "max moves": lambda: change(provenance={"recipe": {"max_moves": "x" * 1000}}),
+    "provenance": lambda: change(provenance=[1]),
+    "no task": lambda: change(task=None),
+    "score key": lambda: change_task(score_key=["x"]),
+    "max moves": lambda: change_task(max_moves="x" * 1000),
+    "many moves": lambda: change_task(max_moves=2**63),
+    "old without id": lambda: change(version=1),
+    "old recipe": lambda: change(**OLD, provenance={"recipe": [1]}),
+    "no old recipe": lambda: change(**OLD, provenance={"recipe": None}),
+    "old score key": lambda: change(**OLD, provenance={"recipe": {"score_key": ["x"]}}),
+    "old max moves": lambda: change(**OLD, provenance={"recipe": {"max_moves": "x" * 1000}}),
     "large header": lambda: replace_array("header", np.full(2**23 + 1, 32, np.uint8)),
-    "kwargs": lambda: change(env_kwargs=[1]),
-    "env id": lambda: change(env_id=7),
+    "kwargs": lambda: change_task(env_kwargs=[1]),
+    "rendering": lambda: change_task(env_kwargs={"render_mode": "ansi"}),
+    "env id": lambda: change_task(env_id=7),
+    "more of a task": lambda: change_task(seed=7),
 }
 
 
@@ -487,7 +505,7 @@ def test_a_file_that_would_unpack_to_too_much_is_refused(tmp_path, monkeypatch) 
 def test_the_header_is_plain_json_in_a_plain_archive() -> None:
     with zipfile.ZipFile(io.BytesIO(make_organism().to_bytes())) as archive:
         header = np.load(io.BytesIO(archive.read("header.npy")), allow_pickle=False)
-    assert json.loads(header.tobytes())["env_id"] == "snake_env:Snake-v0"
+    assert json.loads(header.tobytes())["task"]["env_id"] == "snake_env:Snake-v0"
 
 
 def test_the_champion_that_comes_with_the_package_plays_alike_on_both_engines() -> None:
@@ -565,5 +583,17 @@ def test_an_interval_holds_its_share_however_it_is_rounded() -> None:
 def test_naming_the_own_environment_keeps_its_arguments() -> None:
     organism = make_organism()
     own = organism.env_source("snake_env:Snake-v0", {"hunger_limit": 9})
-    assert own.kwargs == {**organism.env_kwargs, "hunger_limit": 9}
+    assert own.kwargs == {**organism.task.env_kwargs, "hunger_limit": 9}
     assert organism.env_source("CartPole-v1").kwargs == {}
+
+
+def test_files_of_the_first_version_have_their_task_in_several_places() -> None:
+    old = change(**OLD, provenance={"recipe": {"score_key": "score", "max_moves": 7}})
+    task = Organism.from_bytes(old).task
+    assert task == Task(
+        env="snake_env:Snake-v0",
+        env_kwargs={"observation": "senses"},
+        score_key="score",
+        max_moves=7,
+    )
+    assert spiking_agent.champion().task.score_key == "score"

@@ -139,7 +139,8 @@ def test_commands_and_settings_are_told(runs) -> None:
     assert f"spiking-evaluate {path}/champion.npz --episodes 1000" in text
     assert f"spiking-watch {path}/champion.npz" in text
     assert f"--resume {path} --seconds 1200" in text
-    assert "generations=3" in text  # n_validation is no option of the program: a call in Python
+    assert "--set n_validation=6" in text
+    assert "--generations 3" in text
     assert '"n_validation": 6' in text
 
 
@@ -150,7 +151,9 @@ def test_text_stays_text(run) -> None:
     before = read(run)
     organism = Organism.load(run / CHAMPION)
     provenance = {**organism.provenance, "seed": HOSTILE, "generation": HOSTILE}
-    replace(organism, env_id=HOSTILE, provenance=provenance).save(run / CHAMPION)
+    replace(organism, task=replace(organism.task, env=HOSTILE), provenance=provenance).save(
+        run / CHAMPION
+    )
     config = json.loads((run / CONFIG).read_text())
     config["package"] = config["run"][HOSTILE] = HOSTILE
     config["evolution"]["env_id"] = HOSTILE
@@ -178,7 +181,7 @@ def test_runs_of_older_versions_have_a_report_without_what_they_did_not_record(r
     kept = [",".join(c for i, c in enumerate(line) if i not in gone) for line in lines]
     (run / METRICS).write_text("\n".join(kept) + "\n")
     config = json.loads((run / CONFIG).read_text())
-    del config["evolution"]["refinements"]
+    del config["evolution"]["training"]
     (run / CONFIG).write_text(json.dumps(config))
     assert report.main([str(run)]) == 0
     assert headings(read(run)) == {

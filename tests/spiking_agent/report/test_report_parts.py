@@ -2,7 +2,6 @@
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import numpy.testing as npt
@@ -12,12 +11,12 @@ from players import make_organism
 from toy_envs import Echo
 
 import spiking_agent
+from spiking_agent.api import configured
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.cli import evolve
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.config import EvolutionConfig, Refinement
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.config import Refinement
 from spiking_agent.report import charts
 from spiking_agent.report.activity import Activity, Patience, last_moves, observe
 from spiking_agent.report.history import MAX_POINTS, History
@@ -27,11 +26,7 @@ SNAKE = "snake_env:Snake-v0"
 NUMBERS = spaces.Box(-1.0, 1.0, (3,))
 
 
-def configured(env: Any, env_kwargs: dict, **changes) -> EvolutionConfig:
-    wanted = {name: changes.get(name) for name in ("strategy", "encoder")}
-    return recipe(EnvSource(env, env_kwargs), **wanted).changed(**changes)
-
-
+REFINEMENT = Refinement(from_solved=0.5, n_episodes=6, strategy={"mutation_scale": 1.0})
 ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, "no": None}
 
 
@@ -49,47 +44,56 @@ ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, 
         configured("Pendulum-v1", {}, target=-1e-05),
         configured("FrozenLake-v1", {}, n_episodes=3),
         configured("FrozenLake-v1", {}, strategy="cma-es"),
+        configured("Snake-v0", {"n_rows": 6}, n_validation=5, seed=2, decays=(0.5, 0.75)),
+        configured(
+            "CartPole-v1",
+            ODD,
+            strategy="genetic",
+            refinements=(REFINEMENT,),
+            crossover="uniform",
+        ),
+        configured("CartPole-v1", {}, encoder={"kind": "direct", "size": 4}),
+        configured("CartPole-v1", {}, initiation_delays=(1, 4, 8), carry_state=True),
+        configured("Snake-v0", {}, score_key=None),
+        configured("Snake-v0", {}, max_moves=50, training_kwargs={"hunger_limit": 7}),
     ],
-    ids=range(11),
+    ids=range(17),
 )
 def test_the_command_gives_the_same_settings_again(config) -> None:
     import shlex
 
-    space = spaces.Discrete(16) if config.env_id == "FrozenLake-v1" else NUMBERS
+    space = spaces.Discrete(16) if config.task.env_id == "FrozenLake-v1" else NUMBERS
     command = shlex.split(repeat_command(config, space, 12))
     assert command[0] == "spiking-evolve"
     arguments = evolve.make_parser().parse_args(command[1:])
-    assert evolve._config(arguments) == config
+    given = dict(arguments.env_kwargs or [])
+    assert configured(arguments.env, given, **evolve._settings(arguments)) == config
     assert arguments.generations == 12
     assert arguments.seconds is None
     assert "--seed" in command
 
 
-REFINEMENT = Refinement(from_solved=0.5, mutation_scale=1.0, parent_share=0.5, n_episodes=6)
-
-
 @pytest.mark.parametrize(
     "config",
     [
-        configured("Snake-v0", {"n_rows": 6}, n_validation=5, seed=2, decays=(0.5, 0.75)),
-        configured("CartPole-v1", ODD, refinements=(REFINEMENT,), crossover="uniform"),
-        EvolutionConfig(env_kwargs={"masked": True}, n_ticks=2),
         configured(Echo, {"masked": True}, n_ticks=2),
-        configured("CartPole-v1", {}, encoder={"kind": "direct", "size": 4}),
-        configured("Snake-v0", {}, score_key=None),
+        configured(Echo, {}, refinements=(REFINEMENT,), strategy="genetic", crossover="uniform"),
+        configured("CartPole-v1", {"a-b": 1}, score_key="x", n_hidden=2),
     ],
-    ids=["snake", "refined", "factory", "factory recipe", "encoder", "rewards"],
+    ids=["factory", "refined factory", "arguments that no shell can name"],
 )
-def test_what_the_program_has_no_option_for_is_a_call(config, monkeypatch) -> None:
+def test_what_a_shell_cannot_say_is_a_call(config, monkeypatch) -> None:
     called = []
     monkeypatch.setattr(spiking_agent, "evolve", lambda *a, **how: called.append((*a, how)))
-    space = NUMBERS if config.env_id else Echo(masked=True).observation_space
+    space = NUMBERS if config.task.env_id else Echo(masked=True).observation_space
     call = repeat_command(config, space, 3)
     exec(call, {"your_factory": Echo})  # noqa: S102
     ((env, how),) = called
     assert how.pop("generations") == 3
     kwargs = how.pop("env_kwargs", {})
-    assert configured(env, kwargs, **how) == config
+    again = configured(env, kwargs, **how)
+    assert again.settings() == config.settings()
+    assert again.task == config.task
 
 
 def row(**values: str) -> dict[str, str]:
@@ -269,12 +273,11 @@ def test_without_patience_there_is_one_picture() -> None:
     assert [frame.shape for _, frame in moves] == [(4, 6, 3)]
 
 
-def test_settings_that_a_command_cannot_say_are_written_as_python_reads_them() -> None:
-    config = recipe(EnvSource("CartPole-v1", {"a-b": 1}))
-    assert "env_kwargs={'a-b': 1}" in repeat_command(config, NUMBERS, 3)
-    config = config.changed(solved_bonus=2.0, env_kwargs={"z": [0.5, {"y": "x"}]})
+def test_arguments_that_a_command_cannot_say_are_written_as_python_reads_them() -> None:
+    config = configured("CartPole-v1", {"a-b": 1}, solved_bonus=2.0)
     call = repeat_command(config, NUMBERS, 3)
-    assert "env_kwargs={'z': [0.5, {'y': 'x'}]}" in call
+    assert "env_kwargs={'a-b': 1}" in call
+    assert "solved_bonus=2.0" in call
 
 
 def test_programs_are_told_ids_that_name_a_module() -> None:

@@ -6,25 +6,23 @@ from typing import Any
 import numpy as np
 import numpy.testing as npt
 import pytest
+from gene_tables import wired
 
-from spiking_agent.dna.wired import Blueprint, GeneValues
+from spiking_agent.dna.gene_table import GeneTable
 from spiking_agent.strategies.genetic_algorithm import GeneticAlgorithm, GeneticParams
 
-BLUEPRINT = Blueprint(n_inputs=4, n_outputs=2, n_hidden=3)
+TABLE = wired(4, 2, n_hidden=3).genes
 
 
-def make(seed: int = 0, blueprint: Blueprint = BLUEPRINT, **params: Any) -> GeneticAlgorithm:
-    return GeneticAlgorithm(
-        blueprint,
-        GeneValues(),
-        GeneticParams(**{"population_size": 20, **params}),
-        np.random.default_rng(seed),
-    )
+def make(seed: int = 0, table: GeneTable = TABLE, **params: Any) -> GeneticAlgorithm:
+    params = {"population_size": 20, **params}
+    return GeneticAlgorithm(table, GeneticParams(**params), np.random.default_rng(seed))
 
 
 def n_synapses(algorithm: GeneticAlgorithm) -> np.ndarray:
     """A fitness that can be selected for."""
-    return np.count_nonzero(algorithm.ask().strength, axis=(1, 2)).astype(np.float64)
+    numbers = algorithm.ask()[:, algorithm.table.numbers]
+    return np.count_nonzero(numbers, axis=1).astype(np.float64)
 
 
 def run(algorithm: GeneticAlgorithm, generations: int) -> bytes:
@@ -47,7 +45,6 @@ def content(algorithm: GeneticAlgorithm) -> bytes:
         ({"parent_share": 1.1}, r"parent_share must be in \(0, 1\], got 1.1"),
         ({"elite_share": 1.0}, r"elite_share must be in \[0, 1\), got 1.0"),
         ({"elite_share": -0.1}, r"elite_share must be in \[0, 1\), got -0.1"),
-        ({"n_rivals": -1}, "n_rivals must be a whole number >= 0, got -1"),
         ({"mutation_scale": -0.5}, "mutation_scale must be finite and >= 0, got -0.5"),
         ({"champion": "worst"}, "champion must be one of best, consensus, got 'worst'"),
         (
@@ -55,8 +52,8 @@ def content(algorithm: GeneticAlgorithm) -> bytes:
             "crossover must be one of columns, uniform, blocks, pool, got 'none'",
         ),
         ({"crossover_rate": 1.5}, r"crossover_rate must be in \[0, 1\], got 1.5"),
-        ({"synapse_mutations": float("nan")}, "synapse_mutations must be finite and >= 0, got nan"),
-        ({"neuron_mutations": float("inf")}, "neuron_mutations must be finite and >= 0, got inf"),
+        ({"number_mutations": float("nan")}, "number_mutations must be finite and >= 0, got nan"),
+        ({"choice_mutations": float("inf")}, "choice_mutations must be finite and >= 0, got inf"),
     ],
 )
 def test_parameters_out_of_range_are_refused(changes: dict[str, Any], message: str) -> None:
@@ -69,17 +66,16 @@ def test_there_is_always_a_parent_and_a_child() -> None:
     assert (params.n_parents, params.n_elites) == (1, 2)
 
 
-@pytest.mark.parametrize("n_rivals", [0, 3])
 @pytest.mark.parametrize("crossover", ["columns", "uniform", "blocks", "pool"])
-def test_fitness_is_larger_is_better(crossover: str, n_rivals: int) -> None:
-    algorithm = make(crossover=crossover, n_rivals=n_rivals)
+def test_fitness_is_larger_is_better(crossover: str) -> None:
+    algorithm = make(crossover=crossover)
     before = n_synapses(algorithm).mean()
     run(algorithm, 15)
     assert n_synapses(algorithm).mean() > before + 5
 
 
 def test_elites_come_first_and_unchanged_the_best_ahead() -> None:
-    algorithm = make(elite_share=0.2, synapse_mutations=5.0)
+    algorithm = make(elite_share=0.2, number_mutations=5.0)
     before = algorithm.ask()
     fitness = np.zeros(20)
     fitness[[7, 3, 11, 5]] = [4.0, 9.0, 4.0, np.inf]
@@ -87,7 +83,7 @@ def test_elites_come_first_and_unchanged_the_best_ahead() -> None:
     algorithm.tell(fitness)
     after = algorithm.ask()
     assert len(after) == 20
-    assert [after.connectome(i) for i in range(4)] == [before.connectome(i) for i in (5, 3, 7, 11)]
+    npt.assert_array_equal(after[:4], before[[5, 3, 7, 11]])
 
 
 def test_elites_live_on_while_they_are_best() -> None:
@@ -100,14 +96,15 @@ def test_elites_live_on_while_they_are_best() -> None:
 
 
 def test_children_come_from_the_best_alone() -> None:
-    algorithm = make(parent_share=0.1, elite_share=0.0, synapse_mutations=0.0, neuron_mutations=0.0)
+    algorithm = make(parent_share=0.1, elite_share=0.0, number_mutations=0.0, choice_mutations=0.0)
     before = algorithm.ask()
     fitness = np.zeros(20)
     fitness[[4, 17]] = 1.0
     algorithm.tell(fitness)
-    columns = {before.strength[i, :, c].tobytes() for i in (4, 17) for c in range(5)}
-    after = algorithm.ask().strength
-    assert {after[i, :, c].tobytes() for i in range(20) for c in range(5)} == columns
+    of_neuron = [algorithm.table.target == place for place in range(algorithm.table.n_places)]
+    columns = {before[i, genes].tobytes() for i in (4, 17) for genes in of_neuron}
+    after = algorithm.ask()
+    assert {genome[genes].tobytes() for genome in after for genes in of_neuron} == columns
 
 
 @pytest.mark.parametrize(("rate", "share"), [(0.0, 0.0), (0.5, 0.5), (1.0, 1.0)])
@@ -119,43 +116,44 @@ def test_crossover_rate_is_the_share_of_children_with_two_parents(
         parent_share=1.0,
         elite_share=0.0,
         crossover_rate=rate,
-        synapse_mutations=0.0,
-        neuron_mutations=0.0,
-        blueprint=Blueprint(n_inputs=4, n_outputs=2, n_hidden=20),
+        number_mutations=0.0,
+        choice_mutations=0.0,
+        table=wired(4, 2, n_hidden=20).genes,
     )
-    parents = {genome.tobytes() for genome in algorithm.ask().strength}
+    parents = {genome.tobytes() for genome in algorithm.ask()}
     algorithm.tell(np.zeros(2_000))
-    mixed = [genome.tobytes() not in parents for genome in algorithm.ask().strength]
+    mixed = [genome.tobytes() not in parents for genome in algorithm.ask()]
     assert np.mean(mixed) == pytest.approx(share, abs=0.05)
 
 
 def test_the_best_stands_for_a_generation_or_the_mean_of_its_parents() -> None:
     fitness = np.arange(20.0)
     best = make(parent_share=0.1)
-    npt.assert_array_equal(best.champion(fitness).strength, best.population.take([19]).strength)
+    npt.assert_array_equal(best.champion(fitness), best.genomes[19])
     common = make(parent_share=0.1, champion="consensus")
-    both = common.population.take([19, 18]).strength.astype(float)
-    expected = np.rint(both.mean(axis=0, keepdims=True))
-    assert (expected != both[:1]).any()
-    npt.assert_array_equal(common.champion(fitness).strength, expected)
+    numbers = common.table.numbers
+    both = common.genomes[18:][:, numbers].astype(float)
+    expected = np.rint(both.mean(axis=0))
+    assert (expected != both[0]).any()
+    npt.assert_array_equal(common.champion(fitness)[numbers], expected)
 
 
-def test_asking_again_gives_the_same_population() -> None:
+def test_asking_again_gives_the_same_genomes() -> None:
     algorithm = make()
     assert algorithm.ask() is algorithm.ask()
 
 
-def test_telling_does_not_change_the_population_told_about() -> None:
+def test_telling_does_not_change_the_genomes_told_about() -> None:
     algorithm = make()
-    population = algorithm.ask()
-    before = population.strength.copy()
+    genomes = algorithm.ask()
+    before = genomes.copy()
     run(algorithm, 2)
-    npt.assert_array_equal(population.strength, before)
+    npt.assert_array_equal(genomes, before)
 
 
 def test_tell_needs_ask_before_each_call() -> None:
     algorithm = make()
-    with pytest.raises(RuntimeError, match=r"tell\(\) needs a population: call ask\(\) first"):
+    with pytest.raises(RuntimeError, match=r"tell\(\) needs genomes: call ask\(\) first"):
         algorithm.tell(np.zeros(20))
     algorithm.ask()
     algorithm.tell(np.zeros(20))
@@ -210,11 +208,11 @@ def test_restored_algorithm_must_be_asked_first() -> None:
 def test_state_of_another_shape_is_refused_and_nothing_changed() -> None:
     algorithm = make()
     before = content(algorithm)
-    for other in (
-        make(population_size=10),
-        make(blueprint=Blueprint(n_inputs=4, n_outputs=2, n_hidden=4)),
+    for other, message in (
+        (make(population_size=10), "genomes must be 20, got 10"),
+        (make(table=wired(4, 2, n_hidden=4).genes), r"genomes must have shape \(n, 50\), got"),
     ):
-        with pytest.raises(ValueError, match=r"strength must have shape \(20, 9, 5\) and dtype"):
+        with pytest.raises(ValueError, match=message):
             algorithm.restore(*other.state())
     assert content(algorithm) == before
 
@@ -224,11 +222,11 @@ def damaged(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     arrays, values = dict(arrays), json.loads(json.dumps(values))
     match name:
         case "no array":
-            del arrays["decay"]
+            del arrays["genomes"]
         case "other kind":
-            arrays["strength"] = arrays["strength"].astype(np.int16)
-        case "other roles":
-            arrays["output_neurons"] = arrays["output_neurons"][::-1]
+            arrays["genomes"] = arrays["genomes"].astype(np.int16)
+        case "too strong":
+            arrays["genomes"] = np.full_like(arrays["genomes"], 9)
         case "no generation":
             del values["generation"]
         case "other generator":
@@ -247,7 +245,7 @@ def damaged(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     [
         "no array",
         "other kind",
-        "other roles",
+        "too strong",
         "no generation",
         "other generator",
         "no generator",

@@ -196,6 +196,11 @@ def test_nobody_is_taken_off_the_stage_in_a_pause(make_playback, tmp_path) -> No
     assert playback.session is first
 
 
+def playing(**changes) -> spiking_agent.Organism:
+    organism = make_organism(seed=2)
+    return replace(organism, task=replace(organism.task, **changes))
+
+
 def test_a_champion_that_cannot_play_leaves_the_present_one_on_stage(
     make_playback, tmp_path
 ) -> None:
@@ -204,9 +209,8 @@ def test_a_champion_that_cannot_play_leaves_the_present_one_on_stage(
     playback = make_playback(Loader(lambda: spiking_agent.Organism.load(path), path), speed=0.1)
     first = playback.session
     for organism in (
-        replace(make_organism(seed=2), env_id="Nowhere-v0"),
-        replace(make_organism(seed=2), env_kwargs={"render_mode": "ansi"}),
-        replace(make_organism(seed=2), env_kwargs={"n_rows": 3}),
+        playing(env="Nowhere-v0"),
+        playing(env_kwargs={"n_rows": 3}),
     ):
         organism.save(path)
         playback.pass_time(PATIENCE_S + 1.0)
@@ -226,9 +230,7 @@ def test_environments_are_kept_until_the_end_and_used_again(tmp_path) -> None:
     make_organism(seed=2).save(path)
     loader.reload(0)
     assert loader.session.env is first
-    replace(make_organism(seed=2), env_kwargs={"observation": "senses", "hunger_limit": 45}).save(
-        path
-    )
+    playing(env_kwargs={"observation": "senses", "hunger_limit": 45}).save(path)
     loader.reload(0)
     assert loader.session.env is not first
     first.render()  # not closed yet

@@ -14,7 +14,7 @@ from rich.live import Live
 
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.loop import Evolution
-from spiking_agent.evolution.recipes import recipe
+from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reporters import console as module
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
 

@@ -1,0 +1,58 @@
+"""The settings of a codec."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spiking_agent.checks.arguments import flag, json_values, text, whole
+from spiking_agent.codec.decoders.factory import AUTO, check_decoder
+from spiking_agent.codec.encoders.factory import check_encoder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodecParams:
+    """How brains are connected to an environment.
+
+    Parameters
+    ----------
+    encoder : str or mapping
+        How observations become impulses: "thermometer", "rate", "receptive-field", "latency" or
+        "on-off" for real numbers, a kind that an installed package registers, or what `to_json`
+        of an encoder returned.
+    decoder : str or mapping
+        How spikes become actions: "auto" for what fits the space, a name, or what `to_json` of a
+        decoder returned.
+    n_levels : int
+        Input neurons for each real number, >= 1; "on-off" has two of them whatever this is.
+    n_ticks : int
+        Length of a decision in ticks, >= 1.
+    carry_state : bool
+        Whether the brain remembers from one decision to the next.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range, or there is no encoder or decoder of that name.
+    """
+
+    encoder: str | Mapping[str, Any] = "thermometer"
+    decoder: str | Mapping[str, Any] = AUTO
+    n_levels: int = 8
+    n_ticks: int = 4
+    carry_state: bool = False
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        for name in ("n_levels", "n_ticks"):
+            put(self, name, whole(name, getattr(self, name), 1))
+        put(self, "carry_state", flag("carry_state", self.carry_state))
+        for name, check in (("encoder", check_encoder), ("decoder", check_decoder)):
+            part = getattr(self, name)
+            if not isinstance(part, Mapping):
+                part = text(name, part)
+                check(part)
+            elif not isinstance(part.get("kind"), str):
+                raise ValueError(f"{name} must be a name or a mapping with a kind, got {part!r}")
+            else:
+                part = json_values(name, part)
+            put(self, name, part)

@@ -1,0 +1,52 @@
+"""What a brain is connected by, as far as its DNA has to know."""
+
+from dataclasses import dataclass
+
+from spiking_agent.checks.arguments import several, whole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ports:
+    """The inputs and outputs that every brain of a run has.
+
+    Parameters
+    ----------
+    n_inputs, n_outputs : int
+        Neurons that the encoder drives and that the decoder reads, each >= 1.
+    opposites : tuple of (int, int)
+        Pairs of inputs that stand for the two directions of one number.
+    constant : tuple of int
+        Inputs that are driven at every tick.
+
+    Raises
+    ------
+    ValueError
+        If a number is too small, or `opposites` or `constant` name what is no input, or one twice.
+    """
+
+    n_inputs: int
+    n_outputs: int
+    opposites: tuple[tuple[int, int], ...] = ()
+    constant: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("n_inputs", "n_outputs"):
+            object.__setattr__(self, name, whole(name, getattr(self, name), 1))
+        object.__setattr__(self, "opposites", several("opposites", self.opposites, _pair))
+        object.__setattr__(self, "constant", several("constant", self.constant, whole))
+        for name, ids in (
+            ("opposites", [end for pair in self.opposites for end in pair]),
+            ("constant", list(self.constant)),
+        ):
+            if len(set(ids)) < len(ids) or not set(ids) <= set(range(self.n_inputs)):
+                raise ValueError(
+                    f"{name} must name inputs, 0 to {self.n_inputs - 1}, none twice, "
+                    f"got {getattr(self, name)}"
+                )
+
+
+def _pair(name: str, value: object) -> tuple[int, int]:
+    ids = several(name, value, whole, 2)
+    if len(ids) != 2:
+        raise ValueError(f"{name} must be a pair of inputs, got {ids}")
+    return ids[0], ids[1]

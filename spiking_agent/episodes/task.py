@@ -1,0 +1,97 @@
+"""What is played, and how it is scored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from spiking_agent.checks.arguments import text, whole
+from spiking_agent.checks.costs import MAX_MOVES
+from spiking_agent.checks.words import shown
+from spiking_agent.codec.spaces import Json
+from spiking_agent.episodes.environments import EnvFactory, EnvSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What is played, and how it is scored.
+
+    Parameters
+    ----------
+    env : str or callable or None
+        A Gymnasium id, or a function that makes an environment, see `EnvSource`; None for a
+        function that is not known any more, such as that of a champion out of a file.
+    env_kwargs : mapping
+        Keyword arguments of the environment.
+    score_key : str or None
+        Key of the last info that holds the fitness; None for the sum of rewards.
+    max_moves : int or None
+        Moves after which an episode is given up, >= 1; None leaves it to the environment.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If one is none of these.
+    """
+
+    env: str | EnvFactory | None = None
+    env_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    score_key: str | None = None
+    max_moves: int | None = None
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        if self.env is None:
+            if not isinstance(self.env_kwargs, Mapping):
+                raise TypeError(f"env_kwargs must be a mapping, got {shown(self.env_kwargs)}")
+        else:
+            source = EnvSource(self.env, self.env_kwargs)
+            put(self, "env", source.env_id or source.env)
+        if self.score_key is not None:
+            put(self, "score_key", text("score_key", self.score_key))
+        if self.max_moves is not None:
+            put(self, "max_moves", whole("max_moves", self.max_moves, 1, MAX_MOVES))
+
+    @property
+    def env_id(self) -> str | None:
+        """The Gymnasium id in full, with its module; None for a function."""
+        return self.env if isinstance(self.env, str) else None
+
+    def source(self, max_envs: int | None = None) -> EnvSource:
+        """Return where its environments come from.
+
+        Parameters
+        ----------
+        max_envs : int, optional
+            How many may be open at once.
+
+        Raises
+        ------
+        ValueError
+            If the function that makes them is not known any more.
+        """
+        if self.env is None:
+            raise ValueError(
+                "env must be given, because the task is played on a function, not an id"
+            )
+        return EnvSource(self.env, self.env_kwargs, max_envs)
+
+    def to_json(self) -> Json:
+        """Return what `from_json` needs; of a function that makes environments, nothing."""
+        return {
+            "env_id": self.env_id,
+            "env_kwargs": dict(self.env_kwargs),
+            "score_key": self.score_key,
+            "max_moves": self.max_moves,
+        }
+
+    @classmethod
+    def from_json(cls, description: Mapping[str, Any]) -> Self:
+        """Make the task that `to_json` wrote.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            If the description is none that `to_json` writes.
+        """
+        values = dict(description)
+        return cls(env=values.pop("env_id"), **values)

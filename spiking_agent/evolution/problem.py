@@ -1,0 +1,149 @@
+"""What a run has to solve: its tasks, codec and DNA, found out by making the environment once."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import gymnasium as gym
+import numpy as np
+
+from spiking_agent.brain.connectome import Connectome
+from spiking_agent.codec.codec import Codec, make_codec
+from spiking_agent.codec.decoders.base import Decoder
+from spiking_agent.codec.encoders.base import Encoder
+from spiking_agent.codec.spaces import describe
+from spiking_agent.dna.gene_table import Genomes
+from spiking_agent.dna.ports import Ports
+from spiking_agent.dna.protocol import KINDS, Dna
+from spiking_agent.episodes.task import Task
+from spiking_agent.evolution.config import EvolutionConfig, package_version
+from spiking_agent.organism.organism import Organism
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """All that a genome needs to become an organism that plays.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        Settings of the run.
+    validation, training : Task
+        What is played for the championship, and in training.
+    observation_space, action_space : gymnasium.Space
+        Spaces of one environment.
+    codec : Codec
+        How brains are connected.
+    dna : Dna
+        What genomes mean.
+    """
+
+    config: EvolutionConfig
+    validation: Task
+    training: Task
+    observation_space: gym.Space[Any]
+    action_space: gym.Space[Any]
+    codec: Codec
+    dna: Dna
+
+    @classmethod
+    def probe(
+        cls,
+        config: EvolutionConfig,
+        rng: np.random.Generator,
+        *,
+        encoder: Encoder | None = None,
+        decoder: Decoder | None = None,
+    ) -> Self:
+        """Make the environment of a run, once, to see its spaces and learn its bounds.
+
+        Parameters
+        ----------
+        config : EvolutionConfig
+            Settings of the run.
+        rng : Generator
+            Source of the random episodes that open bounds are learned from.
+        encoder, decoder : optional
+            What is used instead of those that the settings describe.
+
+        Raises
+        ------
+        ValueError, UnsupportedSpaceError, gymnasium.error.Error
+            If an environment cannot be made, has spaces without a codec, or needs brains that are
+            too large.
+        """
+        validation = config.task
+        env_kwargs = {**validation.env_kwargs, **config.training.training_kwargs}
+        training = replace(validation, env_kwargs=env_kwargs)
+        has_vector = _makes_vector(validation)
+        if training != validation and not (has_vector and _makes_vector(training)):
+            training.source().make().close()
+        with validation.source().make() as env:
+            observation_space, action_space = env.observation_space, env.action_space
+            codec = make_codec(
+                env,
+                rng,
+                encoder=config.codec.encoder if encoder is None else encoder,
+                decoder=config.codec.decoder if decoder is None else decoder,
+                n_levels=config.codec.n_levels,
+                n_ticks=config.codec.n_ticks,
+                carry_state=config.codec.carry_state,
+                max_moves=validation.max_moves,
+            )
+        ports = Ports(
+            n_inputs=codec.encoder.n_inputs,
+            n_outputs=codec.decoder.n_outputs,
+            opposites=codec.encoder.opposite_inputs(),
+            constant=codec.encoder.constant_inputs(),
+        )
+        dna = KINDS.find(config.dna.name)(config.dna.params, ports)
+        dna.check_costs(config.population_size, codec.n_ticks)
+        return cls(
+            config=config,
+            validation=validation,
+            training=training,
+            observation_space=observation_space,
+            action_space=action_space,
+            codec=codec,
+            dna=dna,
+        )
+
+    def check_storable(self) -> None:
+        """Refuse what no file could give back.
+
+        Raises
+        ------
+        ValueError, UnsupportedSpaceError
+            If the codec, or a space, has no form in a file.
+        """
+        self.codec.to_json()
+        for space in (self.observation_space, self.action_space):
+            describe(space)
+
+    def grow(self, genome: Genomes) -> Connectome:
+        """Return the connectome of one genome, shape (n_genes,)."""
+        return self.dna.grow(genome[None]).connectome(0)
+
+    def organism(self, connectome: Connectome, generation: int) -> Organism:
+        """Return the organism that a connectome of some generation makes."""
+        return Organism(
+            connectome=connectome,
+            codec=self.codec,
+            observation_space=self.observation_space,
+            action_space=self.action_space,
+            task=self.validation,
+            provenance={
+                "package": package_version(),
+                "seed": self.config.seed,
+                "generation": generation,
+                "recipe": self.config.to_json(),
+            },
+        )
+
+
+def _makes_vector(task: Task) -> bool:
+    """Tell whether there is a native vector; bad arguments for it show here."""
+    vector = task.source().make_vector(1)
+    if vector is None:
+        return False
+    vector.close()
+    return True

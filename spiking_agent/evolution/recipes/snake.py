@@ -1,0 +1,68 @@
+"""The recipe for Snake; docs/recipe.md tells how it was found."""
+
+from typing import Final
+
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.sections import Refinement
+
+SNAKE: Final = "snake_env:Snake-v0"
+
+# Brains that win differ in rare deaths and a few moves: finer steps, more games to tell.
+REFINEMENTS: Final = (
+    Refinement(
+        from_solved=0.9, n_episodes=12, strategy={"mutation_scale": 1.0, "parent_share": 0.3}
+    ),
+    Refinement(
+        from_solved=0.98, n_episodes=24, strategy={"mutation_scale": 0.7, "parent_share": 0.4}
+    ),
+    Refinement(
+        from_solved=0.995, n_episodes=48, strategy={"mutation_scale": 0.5, "parent_share": 0.8}
+    ),
+)
+
+
+def snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
+    """Return the settings for a board of any size, with the genetic algorithm."""
+    kwargs = {"observation": "senses", **config.task.env_kwargs}
+    sides = [kwargs.get(name, 10) for name in ("n_rows", "n_cols")]
+    is_board = all(isinstance(side, int) and side > 0 for side in sides)
+    n_cells = sides[0] * sides[1] if is_board else 100  # no board: the environment will say so
+    training = {} if "hunger_limit" in kwargs else {"hunger_limit": max(1, n_cells * 6 // 5)}
+    return config.changed(
+        env_kwargs=kwargs,
+        training_kwargs=training,
+        score_key="score",
+        # What a cleared board earns shrinks with every move, to nothing where each food took two
+        # fifths of a walk over all cells.
+        solved_bonus=3.0 * n_cells,
+        solved_move_cost=7.5 / n_cells,
+        # Time to count spikes: a decision is then a matter of degrees, not of one spike or none.
+        n_ticks=12,
+        refinements=REFINEMENTS,
+        max_moves=None,  # hunger ends every game
+        n_validation=1024,
+        validation_interval=10,
+        # Strengths in fine steps, so that a mutation weighs less the larger they have grown, and
+        # a threshold that some ten of the first ones reach together.
+        max_strength=127,
+        first_strength=28,
+        density=1.0,
+        thresholds=(400.0,),
+        decays=(1.0,),
+        parent_share=0.3,
+        elite_share=0.0,
+        crossover="pool",
+        crossover_rate=1.0,
+        number_mutations=0.0,
+        mutation_scale=2.0,
+        champion="consensus",
+    )
+
+
+def without_genetics(config: EvolutionConfig) -> EvolutionConfig:
+    """Return the settings with refinements that any strategy can follow."""
+    refinements = [
+        Refinement(from_solved=part.from_solved, n_episodes=part.n_episodes)
+        for part in config.training.refinements
+    ]
+    return config.changed(refinements=tuple(refinements))
