@@ -225,7 +225,8 @@ def prepare(
     if saved is not None:
         evolution.resume(saved)
     elif directory is not None:
-        how = {"generations": generations, "seconds": seconds, "max_envs": max_envs}
+        how: dict[str, Any] = {"generations": generations, "seconds": seconds}
+        how |= {"workers": workers, "engine": engine, "max_envs": max_envs}
         directory.create(config.to_run(how))
     return Run(evolution=evolution, generations=generations, seconds=seconds)
 

@@ -2,12 +2,18 @@
 
 import importlib
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gymnasium as gym
 from gymnasium.envs.registration import EnvSpec, find_highest_version, get_env_id, parse_env_id
 
+from spiking_agent.checks.words import shown
+from spiking_agent.errors import EnvironmentMismatchError
+
+OWN_MODULE = "snake_env"  # the environment that comes in the same distribution
+OWN_IDS = {"Snake-v0": f"{OWN_MODULE}:Snake-v0"}  # found without an import
 # extras of Gymnasium that install pygame-ce, which overwrites the pygame that we depend on
 PYGAME_CE_EXTRAS = re.compile(r"gymnasium\[(box2d|classic[-_]control|toy[-_]text)\]")
 
@@ -88,3 +94,30 @@ def dependencies_named() -> Iterator[None]:
 def env_name(env_id: str | None) -> str:
     """Give an environment's name without its module; "environment" for one without an id."""
     return (env_id or "environment").rpartition(":")[2]
+
+
+def checked_id(env_id: str) -> str:
+    """Return an id as a plain str, refusing what no environment can be registered as."""
+    module, colon, name = env_id.rpartition(":")
+    is_module = not colon or all(map(str.isidentifier, module.split(".")))
+    if not (name and is_module and env_id.isprintable()):
+        raise ValueError(
+            f"env must be an id, such as CartPole-v1 or module:Name-v0, got {shown(env_id)}"
+        )
+    return str(env_id)
+
+
+def check_trusted(env_id: str) -> None:
+    """Refuse an id out of a file that would make Gymnasium import a module of its choice.
+
+    Raises
+    ------
+    EnvironmentMismatchError
+        If the id names a module that is neither our own nor imported already.
+    """
+    module, _, _ = env_id.rpartition(":")
+    if module and module != OWN_MODULE and module not in sys.modules:
+        raise EnvironmentMismatchError(
+            f"env must be given, because the champion's environment {env_id!r} would import the "
+            f"module {module!r}: import it yourself first, or pass an environment"
+        )

@@ -1,38 +1,37 @@
 """Making environments from an id or a factory, single ones and native vectors of them."""
 
-import inspect
 import math
-import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gymnasium as gym
-import numpy as np
 import numpy.typing as npt
-from gymnasium.envs import registration
 from gymnasium.envs.registration import EnvSpec, load_env_creator
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from spiking_agent.checks.arguments import text, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.spaces import describe
-from spiking_agent.episodes.env_ids import dependencies_named, find_spec
+from spiking_agent.episodes import env_arguments
+from spiking_agent.episodes.env_arguments import (
+    fitting,
+    innermost_file,
+    listed_mode,
+    listing,
+    requires_render_mode,
+)
+from spiking_agent.episodes.env_ids import OWN_IDS, checked_id, dependencies_named, find_spec
 from spiking_agent.episodes.foreign import RAISED, ForeignEnv, ForeignVector, environment_failed
-from spiking_agent.episodes.frames import LIST_MODE, PICTURE_MODE, PICTURE_MODES
 from spiking_agent.errors import EnvironmentMismatchError, SpikingAgentError
 
 EnvFactory = Callable[..., gym.Env[Any, Any]]
 MaskReader = Callable[[Any], npt.NDArray[Any] | None]
-OWN_MODULE = "snake_env"  # the environment that comes in the same distribution
 
 # what may be wrong with an organism and its environment, rather than with this package; an
 # ImportError is the answer to "module:Name-v0" without such a module, or without what it imports
 PLAY_ERRORS = (SpikingAgentError, gym.error.Error, ImportError, OSError, ValueError)
-
-OWN_IDS = {"Snake-v0": f"{OWN_MODULE}:Snake-v0"}  # found without an import
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class EnvSource:
             object.__setattr__(self, "max_envs", whole("max_envs", self.max_envs, 1))
         env: Any = self.env
         if isinstance(env, str):
-            object.__setattr__(self, "env", _checked_id(env))
+            object.__setattr__(self, "env", checked_id(env))
         elif not callable(env) or isinstance(env, gym.Env | VectorEnv | EnvSpec):
             env_id = getattr(getattr(env, "spec", env), "id", "CartPole-v1")
             raise TypeError(
@@ -141,11 +140,11 @@ class EnvSource:
         arguments = dict(self.kwargs)
         if render_mode is not None:
             render_mode = text("render_mode", render_mode)
-            arguments["render_mode"] = _listed(render_mode, entry_point)
-        elif _requires_render_mode(entry_point):
+            arguments["render_mode"] = listed_mode(render_mode, entry_point)
+        elif requires_render_mode(entry_point):
             arguments["render_mode"] = None
-        fitting = _fitting(arguments, render_mode)
-        with self._failing(), fitting, _listing(render_mode, entry_point):
+        fits = fitting(arguments, render_mode, caller=__file__)
+        with self._failing(), fits, listing(render_mode, entry_point):
             if self.env_id is None:
                 made = self.env(**arguments)  # type: ignore[operator]
             else:
@@ -171,7 +170,7 @@ class EnvSource:
         """Turn what an environment raises while it is made into an error that tells of it.
 
         A ValueError or an OSError may be about the keyword arguments, if there are any: then it is
-        left as it is. So is what this module has found itself.
+        left as it is. So is what this package has found itself.
         """
         try:
             yield
@@ -179,7 +178,7 @@ class EnvSource:
             raise
         except RAISED as error:
             is_about_kwargs = bool(self.kwargs) and isinstance(error, ValueError | OSError)
-            if is_about_kwargs or _innermost_file(error) == __file__:
+            if is_about_kwargs or innermost_file(error) in (__file__, env_arguments.__file__):
                 raise
             raise environment_failed(self._label, "__init__", error) from error
 
@@ -222,7 +221,7 @@ class EnvSource:
         metadata = getattr(entry_point, "metadata", {})
         if self.env_id is None or not metadata.get("independent_lanes", False):
             return None
-        with self._failing(), _fitting(self.kwargs), dependencies_named():
+        with self._failing(), fitting(self.kwargs, caller=__file__), dependencies_named():
             made = gym.make_vec(
                 self.env_id,
                 num_envs=num_envs,
@@ -261,130 +260,3 @@ class EnvSource:
         with self._failing(), dependencies_named():
             entry_point = getattr(find_spec(self.env_id), name)
             return load_env_creator(entry_point) if isinstance(entry_point, str) else entry_point
-
-
-def _listed(render_mode: str, entry_point: Any) -> str:
-    """Return the name under which an environment lists a mode that gives pictures.
-
-    Some give a list of pictures, all since they were last asked.
-    """
-    has_lists_only = _render_modes(entry_point) == [LIST_MODE]
-    return LIST_MODE if render_mode == PICTURE_MODE and has_lists_only else render_mode
-
-
-def _render_modes(entry_point: Any) -> list[str] | None:
-    """Return the pictures' modes that a class lists, before it is made; None if it is silent."""
-    metadata = getattr(entry_point, "metadata", None)
-    if not isinstance(metadata, Mapping):
-        return None
-    return [mode for mode in metadata.get("render_modes") or () if mode in PICTURE_MODES]
-
-
-def _requires_render_mode(entry_point: Any) -> bool:
-    """Check whether something cannot be called without `render_mode`."""
-    try:
-        parameter = inspect.signature(entry_point).parameters.get("render_mode")
-    except (TypeError, ValueError):
-        return False  # it does not tell
-    return parameter is not None and parameter.default is parameter.empty
-
-
-@contextmanager
-def _listing(render_mode: str | None, entry_point: Any) -> Iterator[None]:
-    """Raise a ValueError that says so where an environment gives no pictures and lists none."""
-    try:
-        with dependencies_named():
-            yield
-    except (TypeError, gym.error.DependencyNotInstalled):
-        raise
-    except Exception as error:
-        if render_mode not in PICTURE_MODES or _render_modes(entry_point) != []:
-            raise
-        raise ValueError(
-            f"env must give pictures, but it lists no {PICTURE_MODE!r} among its render_modes: "
-            f"{type(error).__name__} {error}"
-        ) from error
-
-
-@contextmanager
-def _fitting(arguments: Mapping[str, Any], render_mode: str | None = None) -> Iterator[None]:
-    """Turn what Python says of keyword arguments that do not fit into an error that names them.
-
-    Any other TypeError is one of the environment's own.
-    """
-    try:
-        yield
-    except TypeError as error:
-        # Gymnasium raises what a constructor raises again, as a copy; before 1.3 without a cause
-        original = error.__cause__ or error.__context__
-        cause = original if isinstance(original, TypeError) else error
-        unknown = re.search(r"unexpected keyword argument '(\w+)'", str(cause))
-        if render_mode is not None and unknown is not None and unknown[1] == "render_mode":
-            raise ValueError(
-                f"env must give pictures, but it takes no render_mode: {cause}"
-            ) from error
-        place = _innermost_file(cause)
-        is_passed_on = unknown is not None and unknown[1] in arguments
-        if is_passed_on or (
-            place in (__file__, registration.__file__) and "argument" in str(cause)
-        ):
-            raise ValueError(
-                f"env_kwargs must fit the environment, got {dict(arguments)}: {cause}"
-            ) from error
-        if place == registration.__file__:  # what was made is no environment
-            raise gym.error.Error(str(cause)) from error
-        raise
-
-
-def _innermost_file(error: BaseException) -> str | None:
-    """Return the file of the code that raised an error."""
-    place, innermost = None, error.__traceback__
-    while innermost is not None:
-        place, innermost = innermost.tb_frame.f_code.co_filename, innermost.tb_next
-    return place
-
-
-def _checked_id(env_id: str) -> str:
-    """Return an id as a plain str, refusing what no environment can be registered as."""
-    module, colon, name = env_id.rpartition(":")
-    is_module = not colon or all(map(str.isidentifier, module.split(".")))
-    if not (name and is_module and env_id.isprintable()):
-        raise ValueError(
-            f"env must be an id, such as CartPole-v1 or module:Name-v0, got {shown(env_id)}"
-        )
-    return str(env_id)
-
-
-def check_trusted(env_id: str) -> None:
-    """Refuse an id out of a file that would make Gymnasium import a module of its choice.
-
-    Raises
-    ------
-    EnvironmentMismatchError
-        If the id names a module that is neither our own nor imported already.
-    """
-    module, _, _ = env_id.rpartition(":")
-    if module and module != OWN_MODULE and module not in sys.modules:
-        raise EnvironmentMismatchError(
-            f"env must be given, because the champion's environment {env_id!r} would import the "
-            f"module {module!r}: import it yourself first, or pass an environment"
-        )
-
-
-def as_number(name: str, value: Any) -> float:
-    """Return what an environment gives as a number, also where it is an array of a single one.
-
-    Raises
-    ------
-    ValueError
-        If it is no number, or more than one.
-    """
-    if type(value) is float:  # as nearly always
-        return value
-    try:
-        array = np.asarray(value)
-        if array.size != 1 or array.dtype.kind not in "biufO":
-            raise TypeError(f"{array.size} of {array.dtype}")
-        return float(array.reshape(-1)[0])
-    except (OverflowError, TypeError, ValueError) as error:
-        raise ValueError(f"{name} must be a number, got {shown(value)}") from error

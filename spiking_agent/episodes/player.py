@@ -19,9 +19,9 @@ from spiking_agent.checks.words import shown
 from spiking_agent.codec.batches import stack
 from spiking_agent.codec.codec import Codec
 from spiking_agent.episodes.compiled_player import compiled_lanes, play_compiled
-from spiking_agent.episodes.environments import EnvSource, as_number
+from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.lanes import PolicyLanes
-from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
+from spiking_agent.episodes.results import EpisodeResults, SeedArray, as_number, each_seed
 from spiking_agent.episodes.task import Task
 
 MAX_VECTORS = 5  # of different sizes, which come and go

@@ -1,10 +1,12 @@
 """What became of episodes, and the seeds that they were played on."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from spiking_agent.checks.words import shown
 
 FloatArray = npt.NDArray[np.float64]
 SeedArray = npt.NDArray[np.int64]
@@ -61,3 +63,22 @@ def each_seed(n_genomes: int, seeds: Sequence[int] | SeedArray) -> SeedArray:
     """
     given = np.asarray(seeds, np.int64)
     return np.broadcast_to(given, (n_genomes, given.shape[-1]))
+
+
+def as_number(name: str, value: Any) -> float:
+    """Return what an environment gives as a number, also where it is an array of a single one.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or more than one.
+    """
+    if type(value) is float:  # as nearly always
+        return value
+    try:
+        array = np.asarray(value)
+        if array.size != 1 or array.dtype.kind not in "biufO":
+            raise TypeError(f"{array.size} of {array.dtype}")
+        return float(array.reshape(-1)[0])
+    except (OverflowError, TypeError, ValueError) as error:
+        raise ValueError(f"{name} must be a number, got {shown(value)}") from error

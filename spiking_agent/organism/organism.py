@@ -1,46 +1,34 @@
-"""An organism: a connectome, its brain and its codec as a policy, and the file that keeps it."""
+"""An organism: one policy with its task and its origin, and the file that keeps it."""
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
 
 import gymnasium as gym
-import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.connectome import Connectome
-from spiking_agent.brain.engines import ENGINES, make_engine
-from spiking_agent.brain.population import Population
-from spiking_agent.checks.arguments import choice, file_path, instance, json_values, whole
-from spiking_agent.checks.costs import MAX_LANES, check_decision
-from spiking_agent.checks.words import shown
-from spiking_agent.codec.batches import batch_size, is_batch, stack
-from spiking_agent.codec.codec import Codec, check_fit
+from spiking_agent.brain.engines import ENGINES
+from spiking_agent.checks.arguments import choice, file_path, instance, json_values
+from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.encoders.from_json import encoder_numbers
 from spiking_agent.codec.spaces import Json, build, check_size, count_numbers, describe
-from spiking_agent.episodes.environments import (
-    PLAY_ERRORS,
-    EnvFactory,
-    EnvSource,
-    MaskReader,
-    check_trusted,
-)
-from spiking_agent.episodes.lanes import PolicyLanes
+from spiking_agent.episodes.env_ids import check_trusted
+from spiking_agent.episodes.environments import PLAY_ERRORS, EnvFactory, EnvSource, MaskReader
 from spiking_agent.episodes.task import Task
 from spiking_agent.errors import (
     ChampionFileError,
     EnvironmentMismatchError,
-    InvalidObservationError,
 )
 from spiking_agent.files.atomic import write_atomically
 from spiking_agent.organism import champion_file
 from spiking_agent.organism.champion_file import champion_path
+from spiking_agent.organism.policy import Policy
 
 
 @dataclass(eq=False, kw_only=True)
-class Organism:
+class Organism(Policy):
     """One policy: a spiking brain with what it needs to play an environment.
 
     Parameters
@@ -80,155 +68,12 @@ class Organism:
     True
     """
 
-    connectome: Connectome
-    codec: Codec
-    observation_space: gym.Space[Any]
-    action_space: gym.Space[Any]
     task: Task = field(default_factory=Task)
     provenance: Mapping[str, Any] = field(default_factory=dict)
-    engine: str = "compiled"
-    _lanes: PolicyLanes | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.engine = choice("engine", self.engine, ENGINES)
-        instance("connectome", self.connectome, Connectome)
-        instance("codec", self.codec, Codec)
         instance("task", self.task, Task)
-        check_fit("inputs", self.codec.encoder.n_inputs, self.connectome.n_inputs)
-        check_fit("outputs", self.codec.decoder.n_outputs, self.connectome.n_outputs)
-        self.codec.check_spaces(self.observation_space, self.action_space)
-        connectome = self.connectome
-        check_decision(
-            self.codec.n_ticks, connectome.n_inputs, connectome.n_neurons, connectome.n_targets
-        )
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Return what copies and pickles keep: all fields, but not the brain that runs."""
-        return {named.name: getattr(self, named.name) for named in fields(self)} | {"_lanes": None}
-
-    def lanes(self, n_lanes: int = 1, *, record: bool = False) -> PolicyLanes:
-        """Start running copies of the brain, each at the beginning of an episode.
-
-        Parameters
-        ----------
-        n_lanes : int
-            How many, >= 1.
-        record : bool
-            True keeps every spike.
-
-        Returns
-        -------
-        PolicyLanes
-            The copies; `close` it to stop them.
-
-        Raises
-        ------
-        ValueError
-            If there is no lane.
-        """
-        engine = make_engine(
-            self.engine,
-            Population.from_connectomes([self.connectome]),
-            lanes_per_brain=whole("n_lanes", n_lanes, 1, MAX_LANES),
-            carry_state=self.codec.carry_state,
-            record=record,
-        )
-        return PolicyLanes(engine, self.codec)
-
-    def reset(self, seed: int | None = None) -> None:
-        """Begin an episode: clear the brain and the last action.
-
-        Parameters
-        ----------
-        seed : int, optional
-            Not used, because nothing in the brain is drawn by chance; here so that organisms
-            and environments are reset alike.
-        """
-        if self._lanes is not None:
-            self._lanes.start()
-
-    def act(self, observation: Any, info: Mapping[str, Any] | None = None) -> Any:
-        """Choose an action for the next observation of the episode.
-
-        Parameters
-        ----------
-        observation : element of `observation_space`
-            What the environment returned last.
-        info : mapping, optional
-            What it returned beside it; its `action_mask` is honoured, see `Decoder.flat_mask`.
-
-        Returns
-        -------
-        element of `action_space`
-            The action, a Python int where the space is Discrete.
-
-        Raises
-        ------
-        InvalidObservationError
-            If the observation is none of the space.
-        """
-        if self._lanes is None:
-            self._lanes = self.lanes()
-        told = {} if info is None else instance("info", info, Mapping)  # type: ignore[type-abstract]
-        mask = told.get("action_mask")
-        masks = None if mask is None else self._lanes.flat_masks([mask])
-        return self._lanes.single(self._lanes.act(self.batch([observation]), mask=masks), 0)
-
-    def predict(
-        self,
-        observation: Any,
-        state: PolicyLanes | None = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
-        deterministic: bool = True,
-        action_masks: npt.ArrayLike | None = None,
-    ) -> tuple[Any, PolicyLanes]:
-        """Choose actions in the form of Stable-Baselines3, for one observation or a batch.
-
-        Parameters
-        ----------
-        observation : element of `observation_space`, or a batch of them
-            What the environments returned last.
-        state : PolicyLanes, optional
-            What the call before returned; None begins new episodes.
-        episode_start : ndarray of bool, shape (n,), optional
-            Lanes that begin an episode with this observation; n is 1 for a single one.
-        deterministic : bool
-            Not used: the brain draws nothing by chance.
-        action_masks : array_like, shape (n_actions,) or (n, n_actions), optional
-            Nonzero where an action is legal, as sb3-contrib passes it. By default what the
-            organism's own environment reads off the observations: its class may have the method
-            ``action_masks_of``, as Snake's has. Without it every action is legal.
-
-        Returns
-        -------
-        actions, state : tuple
-            Actions in the form of the observation (one or a batch), and the running brains.
-
-        Raises
-        ------
-        InvalidObservationError
-            If the observation has neither the form of the space nor that of a batch of it, or
-            cannot be encoded.
-        ValueError
-            If `episode_start` or `action_masks` has another shape.
-        """
-        batch, n_lanes, is_single = self._as_batch(observation)
-        begins = np.zeros(n_lanes, np.bool_) if episode_start is None else np.asarray(episode_start)
-        if begins.shape != (n_lanes,):
-            raise ValueError(f"episode_start must have shape ({n_lanes},), got {begins.shape}")
-        if begins.dtype.kind != "b" and not np.isin(begins, (False, True)).all():
-            raise ValueError(f"episode_start must hold True or False, got {shown(episode_start)}")
-        if state is None or instance("state", state, PolicyLanes).engine.n_lanes != n_lanes:
-            state = self.lanes(n_lanes)
-        elif begins.any():
-            state.start(np.flatnonzero(begins))
-        if action_masks is None:
-            masks = None if self._mask_reader is None else self._mask_reader(batch)
-        else:
-            masks = np.asarray(action_masks)
-            masks = masks[None] if is_single and masks.ndim == 1 else masks
-        actions = state.act(batch, mask=masks)
-        return (self.codec.decoder.single(actions, 0) if is_single else actions), state
+        super().__post_init__()
 
     def make_env(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
         """Make the environment that the organism was evolved for.
@@ -272,12 +117,6 @@ class Organism:
             )
         check_trusted(own)
         return EnvSource(own, {**self.task.env_kwargs, **EnvSource(own, given).kwargs})
-
-    def close(self) -> None:
-        """Stop the brain that `act` runs; the next `act` starts a new one."""
-        if self._lanes is not None:
-            self._lanes.close()
-            self._lanes = None
 
     def to_bytes(self) -> bytes:
         """Write the organism as the content of a champion file; equal ones give equal bytes.
@@ -360,20 +199,6 @@ class Organism:
         except Exception as error:  # Gymnasium's asserts included
             raise champion_file.malformed(error) from error
 
-    def batch(self, observations: list[Any]) -> Any:
-        """Put single observations into a batch, as vector environments do.
-
-        Raises
-        ------
-        InvalidObservationError
-            If one does not fit the space.
-        """
-        try:
-            return stack(self.observation_space, observations)
-        except InvalidObservationError as error:
-            encoder = type(self.codec.encoder).__name__
-            raise InvalidObservationError(f"{encoder}: {error}") from error
-
     @cached_property
     def _mask_reader(self) -> MaskReader | None:
         """What tells masks by observations; None if there is no such thing, or no environment."""
@@ -383,14 +208,5 @@ class Organism:
         except PLAY_ERRORS:  # predicting needs no environment
             return None
 
-    def _as_batch(self, observation: Any) -> tuple[Any, int, bool]:
-        """Give a batch of what may be one observation, its size, and whether it was one."""
-        try:
-            if is_batch(self.observation_space, observation):
-                return observation, batch_size(self.observation_space, observation), False
-        except ValueError as error:
-            raise InvalidObservationError(
-                f"{type(self.codec.encoder).__name__}: observation must be of "
-                f"{self.observation_space} or a batch of it, got {shown(observation)}"
-            ) from error
-        return self.batch([observation]), 1, True
+    def _masks_of(self, batch: Any) -> npt.NDArray[Any] | None:
+        return None if self._mask_reader is None else self._mask_reader(batch)

@@ -16,10 +16,10 @@ from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.interface import IntpArray
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.names import neuron_names, output_names
-from spiking_agent.episodes.environments import as_number
 from spiking_agent.episodes.foreign import foreign_calls
 from spiking_agent.episodes.frames import picture_of
 from spiking_agent.episodes.lanes import PolicyLanes
+from spiking_agent.episodes.results import as_number
 from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.organism.organism import Organism
 

@@ -45,7 +45,7 @@ def test_evolve_leaves_a_whole_run_directory(run_directory) -> None:
     names = {"config.json", "metrics.csv", "checkpoint.npz", "champion.npz", "learning_curve.png"}
     assert set(files(run_directory)) == names
     config = json.loads((run_directory / "config.json").read_text())
-    assert config["evolution"]["env_id"] == "snake_env:Snake-v0"
+    assert config["evolution"]["task"]["env_id"] == "snake_env:Snake-v0"
     how = {"generations": 2, "seconds": None, "workers": 1, "engine": "compiled", "max_envs": None}
     assert config["run"] == how
     with (run_directory / "metrics.csv").open() as file:
@@ -69,6 +69,61 @@ def test_evolve_says_what_it_does_and_what_to_do_next(tmp_path, monkeypatch, cap
     assert evolve.main(["--resume", "my run", "--workers", "1"]) == 2
     error = capsys.readouterr().err
     assert "my run has reached its limits, 1 generation: give a larger" in error
+
+
+def test_every_setting_can_be_set_from_the_command_line(tmp_path) -> None:
+    out = tmp_path / "run"
+    given = ["carry_state=true", "initiation_delays=1,4,8", "crossover=pool", "target=none"]
+    given += ['refinements=[{"from_solved": 0.5, "n_episodes": 3}]', "density=0.5"]
+    words = ["--strategy", "genetic", "--hidden", "2", "--workers", "1", "--out", str(out)]
+    assert evolve.main([*CART_POLE, *words, "--set", *given]) == 0
+    settings = json.loads((out / "config.json").read_text())["evolution"]
+    assert settings["codec"]["carry_state"] is True
+    assert (settings["dna"]["kind"], settings["dna"]["n_hidden"]) == ("wired", 2)
+    assert (settings["dna"]["initiation_delays"], settings["dna"]["density"]) == ([1, 4, 8], 0.5)
+    assert (settings["strategy"]["kind"], settings["strategy"]["crossover"]) == ("genetic", "pool")
+    assert settings["validation"]["target"] is None
+    assert settings["training"]["refinements"][0]["n_episodes"] == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--set", "carry_sate=true"], "got 'carry_sate': did you mean 'carry_state'?"),
+        (["--set", "carry_state=maybe"], "carry_state must be True or False, got 'maybe'"),
+        (["--set", "ticks=3"], "got 'ticks': did you mean 'n_ticks'?"),
+        (["--set", "parent_share=0.5"], "parent_share must be given with strategy 'genetic', got"),
+        (["--ticks", "3", "--set", "n_ticks=4"], "n_ticks must be given once, got another with"),
+        (["--set", 'env_kwargs={"a": 1}'], "env_kwargs must be given by --env-kwargs"),
+        (["--set", "workers=2"], "settings must be those of EvolutionConfig, got 'workers'"),
+        (["--set", "seconds"], "must be NAME=VALUE, got 'seconds'"),
+        (["--set", f"encoder={'[' * 100_000}"], "must not be nested so deeply"),
+        (["--set", "initiation_delays=1,0"], r"initiation_delays[1] must be a whole number in 1.."),
+        (["--dna", "grwon"], "dna must be one of wired, got 'grwon'"),
+        (["--population", "0"], "must be a whole number >= 1, got 0"),
+        (["--hidden", "x"], "must be a whole number >= 0, got 'x'"),
+        (["--target", "inf"], "must be a finite number or none, got inf"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
+)
+def test_settings_that_cannot_be_set_are_one_line_and_leave_no_directory(
+    words, message, tmp_path, capsys
+) -> None:
+    out = tmp_path / "run"
+    command = [*CART_POLE[:4], "--no-report", "--workers", "1", "--out", str(out), *words]
+    try:
+        code = evolve.main(command)
+    except SystemExit as error:  # of the parser
+        code = error.code
+    assert code == 2
+    error = capsys.readouterr().err
+    assert message in " ".join(error.split())
+    assert not out.exists()
+
+
+def test_settings_cannot_be_set_where_a_run_goes_on(run_directory, capsys) -> None:
+    assert evolve.main(["--resume", str(run_directory), "--set", "n_ticks=3", "--dna", "x"]) == 2
+    assert "--dna, --set must not be given with --resume" in capsys.readouterr().err
 
 
 def test_a_directory_means_its_champion_wherever_one_is_asked_for(run_directory, capsys) -> None:
