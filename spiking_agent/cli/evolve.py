@@ -150,8 +150,12 @@ def _directory(arguments: argparse.Namespace) -> RunDirectory:
         return RunDirectory(arguments.resume)
     if arguments.out is not None:
         return RunDirectory(arguments.out)
-    env_id = EnvSource("Snake-v0" if arguments.env is None else arguments.env).env_id
+    env_id = EnvSource(_env_id(arguments)).env_id
     return RunDirectory.numbered(env_name(env_id).replace("/", "-"))
+
+
+def _env_id(arguments: argparse.Namespace) -> str:
+    return "Snake-v0" if arguments.env is None else str(arguments.env)
 
 
 def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
@@ -160,7 +164,7 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
         reporters.append(TensorBoardReporter(directory.path / EVENTS))
     is_new = arguments.resume is None
     run = prepare(
-        (arguments.env or "Snake-v0") if is_new else None,
+        _env_id(arguments) if is_new else None,
         directory,
         generations=arguments.generations,
         seconds=arguments.seconds,
