@@ -499,7 +499,7 @@ def test_a_score_key_that_the_environment_does_not_give_is_one_line(
         p for p in Path("runs").glob("*/config.json") if p.with_name("champion.npz").exists()
     )
     config = json.loads(path.read_text())
-    assert config["evolution"]["score_key"] == "length"
+    assert config["evolution"]["task"]["score_key"] == "length"
 
 
 @pytest.mark.parametrize(
