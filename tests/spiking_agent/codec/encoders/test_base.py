@@ -117,7 +117,7 @@ def test_one_that_does_not_fit_is_refused_as_one_of_ours_is() -> None:
 def test_opposites_of_somebody_else_have_opposite_strengths_too() -> None:
     some = {"generations": 2, "population_size": 6, "n_episodes": 1, "n_validation": 2, "seed": 1}
     organism = spiking_agent.evolve(
-        "CartPole-v1", encoder=Signs(4), strategy="cma-es", density=1.0, **some
+        "CartPole-v1", encoder=Signs(4), strategy="cma-es", mirrored=True, density=1.0, **some
     )
     connectome = organism.connectome
     strengths = connectome.connectivity[np.ix_(connectome.input_neurons, connectome.output_neurons)]
