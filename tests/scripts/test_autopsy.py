@@ -5,6 +5,7 @@ from array import array
 
 import numpy as np
 import pytest
+from neuron_params import neuron_params
 from PIL import Image
 
 from autopsies import cli
@@ -12,7 +13,7 @@ from autopsies.measure import Result, measure
 from autopsies.published_rule import LIVE, LIVE_ENGINES, ON_ACTORS, PublishedRule
 from autopsies.steps import RELAPSES, STEPS, configurations
 from autopsies.summary import markdown
-from spiking_agent.brain.neuron import NeuronParams, NeuronState
+from spiking_agent.brain.neuron import NeuronState
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe
@@ -85,7 +86,7 @@ def test_the_steps_begin_as_published_and_end_at_our_recipe() -> None:
 def test_by_the_published_rule_impulses_count_inside_of_the_refractory_period_only() -> None:
     rule = PublishedRule()
     state = NeuronState(array("f", [0.0]), [0], [0])
-    params = NeuronParams([1.0], [1.0], [2], [False])
+    params = neuron_params(1, threshold=[1.0], decay=[1.0], refractory_period=[2])
     rule.clear(state, params, 10)
     assert [tick for tick in (11, 13, 15, 18, 19) if rule.receive(state, params, 0, tick, 2)] == [
         11,

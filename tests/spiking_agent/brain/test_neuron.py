@@ -4,6 +4,7 @@ from array import array
 
 import numpy as np
 import pytest
+from neuron_params import neuron_params
 
 from spiking_agent.brain.neuron import (
     NeuronParams,
@@ -13,6 +14,7 @@ from spiking_agent.brain.neuron import (
     of_brain,
     receive,
 )
+from spiking_agent.brain.parameters import PER_NEURON
 
 
 class Neuron:
@@ -23,15 +25,15 @@ class Neuron:
         threshold: float = 2.0,
         decay: float = 0.5,
         refractory_period: int = 0,
-        *,
-        soft_reset: bool = False,
+        **more: float,
     ) -> None:
         self.state = NeuronState(array("f", [7.0, 0.0, 7.0]), [0, 0, 0], [0, 0, 0])
-        self.params = NeuronParams(
-            array("f", [0.0, threshold, 0.0]),
-            array("f", [0.0, decay, 0.0]),
-            [0, refractory_period, 0],
-            [False, soft_reset, False],
+        self.params = neuron_params(
+            3,
+            threshold=array("f", [0.0, threshold, 0.0]),
+            decay=array("f", [0.0, decay, 0.0]),
+            refractory_period=[0, refractory_period, 0],
+            **{name: [0, value, 0] for name, value in more.items()},
         )
 
     def hear(self, tick: int, total: int) -> bool:
@@ -139,8 +141,9 @@ def test_a_cleared_neuron_is_at_rest_and_ready() -> None:
 
 
 def test_parameters_of_one_brain_are_a_row_of_those_of_many() -> None:
-    params = NeuronParams(*(np.arange(6).reshape(2, 3) + i for i in range(4)))
-    assert [list(row) for row in of_brain(params, 1)] == [[3 + i, 4 + i, 5 + i] for i in range(4)]
+    places = range(len(NeuronParams._fields))
+    params = NeuronParams._make(np.arange(6).reshape(2, 3) + i for i in places)
+    assert [list(row) for row in of_brain(params, 1)] == [[3 + i, 4 + i, 5 + i] for i in places]
 
 
 def test_inhibition_keeps_the_potential_below_rest() -> None:
@@ -170,11 +173,9 @@ def test_lists_arrays_and_numpy_arrays_give_the_same_numbers() -> None:
     rng = np.random.default_rng(1)
     neuron = Neuron(threshold=3.0, decay=0.7, refractory_period=1)
     state = NeuronState(np.zeros(1, np.float32), np.zeros(1, np.int64), np.zeros(1, np.int64))
+    values = neuron_params(1, threshold=[3.0], decay=[0.7], refractory_period=[1])._asdict()
     params = NeuronParams(
-        np.array([3.0], np.float32),
-        np.array([0.7], np.float32),
-        np.array([1], np.int32),
-        np.array([False]),
+        **{name: np.array(value, PER_NEURON[name].dtype) for name, value in values.items()}
     )
     for tick in np.cumsum(rng.integers(1, 4, 300)).tolist():
         total = int(rng.integers(-3, 5))

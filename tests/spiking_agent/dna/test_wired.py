@@ -130,9 +130,10 @@ def test_random_genomes_are_lawful_and_grow_valid_connectomes(dna: Wired, seed: 
     largest = dna.params.max_strength
     assert population.strength.max() <= largest
     assert population.strength.min() >= (-largest if dna.params.inhibition else 0)
-    for name in PER_NEURON:
+    for name, parameter in PER_NEURON.items():
         array = getattr(population, name)
-        assert np.isin(array, np.array(getattr(dna.params, f"{name}s"), array.dtype)).all()
+        values = getattr(dna.params, f"{name}s", [parameter.default])  # or there is no such gene
+        assert np.isin(array, np.array(values, array.dtype)).all()
     for genome_id in range(len(population)):
         assert population.connectome(genome_id).n_neurons == dna.n_neurons
 

@@ -100,8 +100,7 @@ def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) ->
         ({"decoder": "loudest"}, "decoder must be one of auto, most-spikes, .*, got 'loudest'"),
         (
             {"encoder": "gray"},
-            "encoder must be one of thermometer, rate, receptive-field, latency, on-off, "
-            "got 'gray'",
+            "encoder must be one of thermometer, rate, .*, got 'gray'",
         ),
         ({"max_strength": 0}, "max_strength must be"),
         ({"population_size": 1}, "population_size must be a whole number >= 2, got 1"),

@@ -182,8 +182,7 @@ def test_spaces_with_nothing_to_see_are_refused(space: gym.Space[Any]) -> None:
     [
         (
             {"encoder": "gray"},
-            "encoder must be one of thermometer, rate, receptive-field, latency, on-off, "
-            "got 'gray'",
+            "encoder must be one of thermometer, rate, .*, got 'gray'",
         ),
         ({"n_levels": 0}, "n_levels must be a whole number >= 1, got 0"),
     ],
