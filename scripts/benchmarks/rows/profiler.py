@@ -11,12 +11,12 @@ from spiking_agent.evolution.loop import Evolution
 WARM_UP_S = 3.0
 # Functions by file and name; what they call counts with them.
 PARTS = {
-    "compiled play": (("compiled_play.py", "_play"),),
+    "compiled play": (("compiled_player.py", "_play"),),
     "starting games and seeding them": (("vector_env.py", "reset"),),
     "laying out brains for the kernels": (("engine.py", "__init__"),),
     "selection and variation": (("genetic_algorithm.py", "tell"),),
-    "reading results": (("rollout.py", "_finish"),),
-    "reports and files": (("evolution.py", "_report"), ("evolution.py", "_save_state")),
+    "reading results": (("player.py", "_finish"),),
+    "reports and files": (("diversity.py", "diversity"), ("loop.py", "_save")),
 }
 
 
@@ -58,10 +58,19 @@ def _row(case: Case, scale: Scale) -> Row:
 
 
 def _seconds(stats: pstats.Stats, names: tuple[tuple[str, str], ...]) -> float:
-    """Add up the time in some functions, with what they call."""
+    """Add up the time in some functions, with what they call.
+
+    Raises
+    ------
+    RuntimeError
+        If none of them has run: they may have other names by now.
+    """
     entries: dict[tuple[str, int, str], tuple[int, int, float, float, object]] = stats.stats  # type: ignore[attr-defined]
-    return sum(
+    seconds = [
         cumulative
         for (path, _, function), (_, _, _, cumulative, _) in entries.items()
         if any(path.endswith(f"/{file}") and function == name for file, name in names)
-    )
+    ]
+    if not seconds:
+        raise RuntimeError(f"names must be of functions that ran, got {names}")
+    return sum(seconds)
