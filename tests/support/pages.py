@@ -31,7 +31,7 @@ import sys
 import textwrap
 import tomllib
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,7 +119,7 @@ def run_page(page: Path, directory: Path) -> int:
             if block.language == "text":
                 has_output = block.follows and printed is not None
                 assert has_output, f"{block.where}: output of nothing"
-                _compare(block, printed or "")
+                compare(block, printed or "")
                 printed = None
                 continue
             printed = _run(block, namespace, directory)
@@ -147,7 +147,7 @@ def lacks(needs: str, where: str) -> bool:
 def _run(block: Block, namespace: dict[str, Any], directory: Path) -> str | None:
     """Run one block, and give what it printed; None if it is not to be run."""
     if block.language == "sh":
-        return _run_shell(block, directory) if block.is_run else None
+        return run_shell(block, directory, os.environ) if block.is_run else None
     assert block.language == "python", (
         f"{block.where}: a block of {block.language!r} is not checked"
     )
@@ -175,12 +175,13 @@ def _run_doctest(block: Block, namespace: dict[str, Any]) -> None:
     assert not failed, f"{block.where}: {report.getvalue()}"
 
 
-def _run_shell(block: Block, directory: Path) -> str:
+def run_shell(block: Block, directory: Path, environment: Mapping[str, str]) -> str:
+    """Run a block of shell commands, with the project's programs, and give what it printed."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     result = subprocess.run(
         ["bash", "-euc", block.code],  # noqa: S607
         cwd=directory,
-        env=os.environ | {"PATH": path, "COLUMNS": "100"},
+        env={**environment, "PATH": path, "COLUMNS": "100"},
         capture_output=True,
         text=True,
         timeout=300,
@@ -190,7 +191,8 @@ def _run_shell(block: Block, directory: Path) -> str:
     return result.stdout
 
 
-def _compare(block: Block, printed: str) -> None:
+def compare(block: Block, printed: str) -> None:
+    """Refuse what was printed if the block shows something else."""
     got = "\n".join(line.rstrip() for line in printed.splitlines()) + "\n"
     checker = doctest.OutputChecker()
     is_same = checker.check_output(block.code, got, doctest.ELLIPSIS)
@@ -264,6 +266,8 @@ def _check_command(words: list[str], line: str) -> None:
             _parse(_parser_of(PROJECT["scripts"][name].partition(":")[0]), arguments, line)
         case [script] if (ROOT / script).is_file() and os.access(ROOT / script, os.X_OK):
             pass
+        case ["python", "-m", "pytest", *_] | ["lint-imports"]:
+            pass  # those of the worked hours run
         case ["pip", "install", "-e", target]:
             extras = re.fullmatch(r"\.(?:\[([\w,]+)\])?", target)
             known = PROJECT["optional-dependencies"]
