@@ -77,7 +77,7 @@ def test_a_resumed_run_goes_on_and_forgets_what_was_never_saved(tmp_path) -> Non
 @needs_extra
 def test_the_program_writes_events_beside_its_metrics(tmp_path) -> None:
     out = str(tmp_path / "run")
-    command = ["--tensorboard", *SMALL]
+    command = ["--tensorboard", "--target", "none", *SMALL]  # which would end the run sooner
     assert evolve.main([*command, "--out", out, "--generations", "2"]) == 0
     resumed = ["--tensorboard", "--no-report", "--workers", "1", "--resume", out]
     assert evolve.main([*resumed, "--generations", "5"]) == 0
