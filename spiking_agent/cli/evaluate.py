@@ -162,7 +162,7 @@ def _brains(arguments: argparse.Namespace) -> dict[tuple[str, ...], Organism]:
 
 
 def _to_json(figures: dict[tuple[str, ...], Evaluation]) -> Json:
-    """Give the champion's figures, and those of the others by what they are."""
+    """Return the champion's figures, and those of the others by what they are."""
     result = figures[(WHOLE,)].to_json()
     for (kind, *what), one in figures.items():
         if what:

@@ -280,7 +280,7 @@ def _film(loader: Loader, arguments: argparse.Namespace, path: Path) -> int:
 
 
 def _pace(arguments: argparse.Namespace, path: Path, pictures_a_move: float) -> tuple[float, float]:
-    """Give a video's moves and pictures a second."""
+    """Return a video's moves and pictures per second."""
     most = MAX_GIF_FPS if path.suffix.lower() == ".gif" else MAX_FPS
     slowest, fastest = MIN_FPS / pictures_a_move, most / pictures_a_move
     speed = arguments.speed or min(RECORDING_SPEED / min(pictures_a_move, 1), fastest)

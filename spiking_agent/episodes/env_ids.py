@@ -92,7 +92,7 @@ def dependencies_named() -> Iterator[None]:
 
 
 def env_name(env_id: str | None) -> str:
-    """Give an environment's name without its module; "environment" for one without an id."""
+    """Return an environment's name without its module; "environment" for one without an id."""
     return (env_id or "environment").rpartition(":")[2]
 
 

@@ -216,7 +216,7 @@ class Evaluator:
         ]
 
     def stop(self) -> None:
-        """Give up what has not begun, and what is being played, before its next move.
+        """Cancel what has not begun, and what is being played, before its next move.
 
         May be called from another thread or a signal handler while `evaluate` runs.
         """

@@ -134,7 +134,7 @@ class PolicyLanes:
         return actions, choices
 
     def single(self, actions: Any, row: int) -> Any:
-        """Take the action of one row out of a batch, as the environment wants it."""
+        """Return the action of one row of a batch, as the environment wants it."""
         decoder = self.codec.decoder
         with foreign_calls(decoder, "single"):
             return decoder.single(actions, row)

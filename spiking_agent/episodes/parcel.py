@@ -33,7 +33,7 @@ class Parcel(Generic[T]):
 
     @classmethod
     def arrived(cls, packed: bytes) -> "Parcel[T]":
-        """Take in what `pack` made elsewhere."""
+        """Restore what `pack` made elsewhere."""
         parcel = cls(cast("T", None))
         parcel._packed = packed
         return parcel

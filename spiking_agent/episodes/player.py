@@ -65,7 +65,7 @@ class EpisodePlayer:
         self._source = self.task.source(self.max_envs)
 
     def play(self, population: Population, seeds: Sequence[int] | SeedArray) -> EpisodeResults:
-        """Let every genome play its episodes.
+        """Play the episodes of every genome.
 
         Parameters
         ----------
@@ -274,7 +274,7 @@ def _as_share(name: str, value: Any) -> float:
 
 
 def _entry(value: Any) -> npt.NDArray[Any]:
-    """Put a value of any kind into an array of one entry."""
+    """Return a value of any kind as an array of one entry."""
     entry = np.empty(1, object)
     entry[0] = value
     return entry
@@ -290,7 +290,7 @@ def _put(actions: Any, lane_ids: IntpArray, chosen: Any) -> None:
 
 
 def _rows(batch: Any, lane_ids: IntpArray) -> Any:
-    """Take the lanes named out of a batch of observations."""
+    """Return the observations of some lanes, as a batch."""
     if isinstance(batch, dict):
         return {key: _rows(part, lane_ids) for key, part in batch.items()}
     if isinstance(batch, tuple):

@@ -48,7 +48,7 @@ class EpisodeResults(NamedTuple):
 
 
 def each_seed(n_genomes: int, seeds: Sequence[int] | SeedArray) -> SeedArray:
-    """Give the seed of every episode of every genome.
+    """Return the seed of every episode of every genome.
 
     Parameters
     ----------

@@ -62,7 +62,7 @@ class Arena:
         self._stack.close()
 
     def warm_up(self, population: Population) -> None:
-        """Have every worker compile the kernels, or load them, by playing one episode."""
+        """Play one episode on every worker, so that each has compiled or loaded the kernels."""
         self.train(population.take([0] * self.workers), [TRAINING_SEEDS[0]])
 
     def train(self, population: Population, seeds: Seeds) -> EpisodeResults:

@@ -61,7 +61,7 @@ class BestSoFar:
         return self.champion.to_bytes()
 
     def organism(self) -> Organism:
-        """Give a champion of the caller's own, at the beginning of an episode."""
+        """Return a copy of the champion, at the beginning of an episode."""
         return replace(self.champion)
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], Json]:
@@ -122,7 +122,7 @@ class Championship:
         )
 
     def is_due(self, generation: int, scores: npt.NDArray[np.float64]) -> bool:
-        """Tell whether a generation sends a candidate; to be asked once for each.
+        """Return whether a generation sends a candidate.
 
         With a target, a generation that is no better than the last that sent one sends none.
         Means are those of finite fitness.
@@ -134,22 +134,37 @@ class Championship:
         scores : ndarray of float, shape (n_genomes,)
             Mean fitness of each genome in training.
         """
-        target, finite = self._config.validation.target, scores[np.isfinite(scores)]
-        mean = float(finite.mean()) if len(finite) else -np.inf
-        is_due = self._config.validation.is_turn(generation)
-        if target is not None and generation > 0:
-            is_good = float(np.mean(scores >= target)) >= GOOD_SHARE
-            is_due = is_good or (is_due and mean > self._last_mean)
-        if is_due:
-            self._last_mean = mean
-        return is_due
+        target = self._config.validation.target
+        is_turn = self._config.validation.is_turn(generation)
+        if target is None or generation == 0:
+            return is_turn
+        is_good = float(np.mean(scores >= target)) >= GOOD_SHARE
+        return is_good or (is_turn and _finite_mean(scores) > self._last_mean)
 
-    def judge(self, candidate: Organism, results: EpisodeResults, generation: int) -> None:
+    def judge(
+        self,
+        candidate: Organism,
+        results: EpisodeResults,
+        generation: int,
+        scores: npt.NDArray[np.float64],
+    ) -> None:
         """Compare a candidate with the best so far, after its validation episodes.
 
         The first that lies beyond the target for certain holds the title, even if another had a
         larger mean by luck.
+
+        Parameters
+        ----------
+        candidate : Organism
+            The one that stands for a generation.
+        results : EpisodeResults
+            Its validation episodes.
+        generation : int
+            Number of the generation.
+        scores : ndarray of float, shape (n_genomes,)
+            Mean fitness of each of its genomes in training.
         """
+        self._last_mean = _finite_mean(scores)
         merit = self._config.training.merit(results)
         rival = BestSoFar.of(candidate, results, float(merit[0]), generation)
         wins = False
@@ -190,6 +205,12 @@ class Championship:
         self.most_solved = _share("most_solved", values["most_solved"])
         self.is_won = flag("is_won", values["is_won"])
         self._last_mean = _fitness("last_mean", values["last_mean"])
+
+
+def _finite_mean(scores: npt.NDArray[np.float64]) -> float:
+    """Return the mean of what is finite; minus infinity if nothing is."""
+    finite = scores[np.isfinite(scores)]
+    return float(finite.mean()) if len(finite) else -np.inf
 
 
 def _fitness(name: str, value: object) -> float:

@@ -85,7 +85,7 @@ class SavedRun:
         championship: Championship,
         problem: Problem,
     ) -> None:
-        """Bring strategy and championship back to where they were; `rows` must not be empty.
+        """Restore strategy and championship; `rows` must not be empty.
 
         Parameters
         ----------
@@ -117,7 +117,7 @@ class SavedRun:
 
     @staticmethod
     def _is_foreign(best: BestSoFar, problem: Problem) -> bool:
-        """Tell whether a champion is not one that this run could have."""
+        """Return whether a champion is not one that this run could have."""
         own = problem.organism(best.champion.connectome, best.generation)
         return own.to_bytes() != best.content
 

@@ -274,7 +274,7 @@ def _replaced(section: Any, given: dict[str, Any]) -> Any:
 
 
 def _misplaced(name: str, sections: Mapping[str, Any]) -> str:
-    """Say to what a setting belongs that none of these sections has."""
+    """Return the words for a setting that belongs to a kind that is not chosen."""
     for what, kinds in CHOSEN.items():
         owners = [own for own, kind in kinds.own.items() if name in _names_of(kind.Params)]
         if owners:

@@ -205,7 +205,7 @@ class Evolution:
                 saved_s = time.monotonic()
 
     def is_done(self, generations: int | None, seconds: float | None) -> bool:
-        """Tell whether a run with these limits has nothing left to do."""
+        """Return whether a run with these limits has nothing left to do."""
         if self.is_won:
             return True
         if generations is not None and self.generation >= generations:
@@ -237,7 +237,7 @@ class Evolution:
         scores = results.fitness.mean(axis=1)
         held_out = None
         if self._championship.is_due(generation, scores):
-            held_out = self._validate(arena, fitness)
+            held_out = self._validate(arena, fitness, scores)
         spread = diversity(genomes, self._problem.dna.genes)
         with foreign_calls(self._strategy, "tell"):
             self._strategy.tell(fitness)
@@ -264,14 +264,19 @@ class Evolution:
         for reporter in self._reporters:
             reporter.generation_evaluated(report)
 
-    def _validate(self, arena: Arena, fitness: npt.NDArray[np.float64]) -> EpisodeResults:
-        """Let who stands for this generation play for the championship."""
+    def _validate(
+        self,
+        arena: Arena,
+        fitness: npt.NDArray[np.float64],
+        scores: npt.NDArray[np.float64],
+    ) -> EpisodeResults:
+        """Play the validation episodes with the genome that stands for this generation."""
         with foreign_calls(self._strategy, "champion"):
             genome = self._strategy.champion(fitness)
         population = self._problem.dna.grow(genome[None])
         held_out = arena.validate(population, self._championship.seeds)
         organism = self._problem.organism(population.connectome(0), self.generation)
-        self._championship.judge(organism, held_out, self.generation)
+        self._championship.judge(organism, held_out, self.generation, scores)
         return held_out
 
     def champion(self) -> Organism:

@@ -141,7 +141,7 @@ class Problem:
 
 
 def _makes_vector(task: Task) -> bool:
-    """Tell whether there is a native vector; bad arguments for it show here."""
+    """Return whether there is a native vector; bad arguments for it show here."""
     vector = task.source().make_vector(1)
     if vector is None:
         return False

@@ -49,15 +49,15 @@ class Reporter(Protocol):
     """Somebody who is told what happens; an evolution itself never prints."""
 
     def run_started(self, report: RunReport) -> None:
-        """Hear that compiling begins, then the first generation."""
+        """Report that compiling begins, and then the first generation."""
         ...
 
     def generation_evaluated(self, report: GenerationReport) -> None:
-        """Hear what became of a generation."""
+        """Report a generation."""
         ...
 
     def run_finished(self) -> None:
-        """Hear that everything is saved, after an error or Ctrl-C too."""
+        """Report the end: everything is saved, after an error or Ctrl-C too."""
         ...
 
 

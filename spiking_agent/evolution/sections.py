@@ -132,7 +132,7 @@ class Validation:
             put(self, "target", number("target", self.target, "a finite number or None"))
 
     def is_turn(self, generation: int) -> bool:
-        """Tell whether it is a generation's turn to be validated."""
+        """Return whether it is a generation's turn to be validated."""
         is_early = generation < self.n_validated_first
         return is_early or generation % self.validation_interval == 0
 

@@ -71,7 +71,7 @@ class Evaluation:
 
 
 def wilson_interval(n_successes: int, n: int) -> tuple[float, float]:
-    """Give the 95 % confidence interval of a share.
+    """Return the 95 % confidence interval of a share.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def evaluate(
     workers: int = 1,
     max_envs: int | None = None,
 ) -> Evaluation:
-    """Let an organism play held-out episodes, and sum them up.
+    """Play held-out episodes with an organism, and return their figures.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def held_out_episodes(
     workers: int = 1,
     max_envs: int | None = None,
 ) -> EpisodeResults:
-    """Let an organism play held-out episodes.
+    """Play held-out episodes with an organism.
 
     Parameters
     ----------

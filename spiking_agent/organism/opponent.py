@@ -39,7 +39,7 @@ class ChampionOpponent:
 
 
 def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
-    """Give a champion that was evolved for Snake on a board of this size.
+    """Return a champion that was evolved for Snake on a board of this size.
 
     Parameters
     ----------

@@ -90,7 +90,7 @@ class Organism(Policy):
     def env_source(
         self, env: str | EnvFactory | None = None, env_kwargs: Mapping[str, Any] | None = None
     ) -> EnvSource:
-        """Say where environments come from: the organism's own id unless another is named.
+        """Return where environments come from: the organism's own id unless another is named.
 
         Parameters
         ----------

@@ -196,7 +196,7 @@ class Policy:
             self._lanes = None
 
     def batch(self, observations: list[Any]) -> Any:
-        """Put single observations into a batch, as vector environments do.
+        """Return single observations as a batch, as vector environments do.
 
         Raises
         ------
@@ -214,7 +214,7 @@ class Policy:
         return None
 
     def _as_batch(self, observation: Any) -> tuple[Any, int, bool]:
-        """Give a batch of what may be one observation, its size, and whether it was one."""
+        """Return a batch of what may be one observation, its size, and whether it was one."""
         try:
             if is_batch(self.observation_space, observation):
                 return observation, batch_size(self.observation_space, observation), False

@@ -8,7 +8,7 @@ SHIPPED = "champions/snake.npz"
 
 
 def champion(*, engine: str = "compiled") -> Organism:
-    """Give the champion of Snake that comes with the package.
+    """Return the champion of Snake that comes with the package.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ def needed_env(env_id: str | None) -> tuple[str, ...]:
 
 
 def _own_kwargs(config: EvolutionConfig, space: gym.Space[Any]) -> dict[str, Any]:
-    """Give the keyword arguments that the recipe would not add by itself."""
+    """Return the keyword arguments that the recipe would not add by itself."""
     source = EnvSource(str(config.task.env_id))
     given = recipe(source, observation_space=space).task.env_kwargs
     own = config.task.env_kwargs

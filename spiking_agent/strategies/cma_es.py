@@ -194,7 +194,7 @@ class CmaEs:
         self._sample()
 
     def _is_stagnant(self) -> bool:
-        """Tell whether neither best nor median fitness has grown for many generations."""
+        """Check whether neither best nor median fitness has grown for many generations."""
         least = 120 + 30 * self._distribution.dim // self.params.population_size
         n_generations = max(least, len(self._best_and_median) // 5)
         if len(self._best_and_median) < n_generations:

@@ -19,7 +19,7 @@ BLOCK_SIZE = 16  # rows and columns of a block of the post's matrix
 
 
 def is_better(fitness: float, other: float) -> bool:
-    """Tell whether one fitness beats another; equals do not, and NaN beats nothing."""
+    """Return whether one fitness is better than another; equals are not, and NaN never is."""
     return bool(fitness > other or (np.isnan(other) and not np.isnan(fitness)))
 
 

@@ -82,7 +82,7 @@ class Handle(Generic[T]):
         self._is_open = True
 
     def close(self) -> None:
-        """Give this end up."""
+        """Close this end."""
         raise NotImplementedError
 
     def _check_open(self) -> None:

@@ -40,7 +40,7 @@ class TerminalReporter:
         self._unsaid: GenerationReport | None = None
 
     def run_started(self, report: RunReport) -> None:
-        """Say what is about to run."""
+        """Print what is about to run."""
         self._run = report
         self._history = []
         config, env = report.config, escape(showable(self._console, report.env))
@@ -57,7 +57,7 @@ class TerminalReporter:
             self._live.start()
 
     def generation_evaluated(self, report: GenerationReport) -> None:
-        """Bring the display up to date."""
+        """Update the display."""
         self._history.append(report.champion_held_out)
         if self._live is not None and self._run is not None:
             self._live.update(Display(self._run, report, self._history))
@@ -162,7 +162,7 @@ class Display:
 
 
 def progress(run: RunReport, report: GenerationReport) -> float:
-    """Tell which share of a run is done, by the limit that comes first."""
+    """Return the share of a run that is done, by the limit that comes first."""
     shares = [0.0]
     if run.generations:
         shares.append((report.generation + 1) / run.generations)
@@ -185,13 +185,13 @@ def sparkline(values: Sequence[float], width: int, bars: str = BLOCKS) -> str:
 
 
 def speed(report: GenerationReport) -> str:
-    """Say how many moves a second a generation played."""
+    """Return how many moves per second a generation played."""
     moves = report.n_moves / max(report.duration_s, 1e-9)
     return f"{moves / 1e6:.2f} M" if moves >= 1e5 else f"{moves:,.0f}"
 
 
 def clock(seconds: float) -> str:
-    """Say a time as minutes and seconds, with hours if there are any."""
+    """Return a time as minutes and seconds, with hours if there are any."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
