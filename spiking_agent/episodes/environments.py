@@ -208,6 +208,17 @@ class EnvSource:
                 )
         return env
 
+    @property
+    def has_vector(self) -> bool:
+        """Whether `make_vector` makes one, known without making any environment."""
+        return self._vector_entry_point() is not None
+
+    def _vector_entry_point(self) -> Any:
+        """Load what makes a native vector with independent lanes; None if there is none."""
+        entry_point = self._registered("vector_entry_point")
+        is_independent = getattr(entry_point, "metadata", {}).get("independent_lanes", False)
+        return entry_point if self.env_id is not None and is_independent else None
+
     def make_vector(self, num_envs: int) -> VectorEnv[Any, Any, Any] | None:
         """Make a native vector of environments whose lanes depend on their own seeds only.
 
@@ -217,9 +228,7 @@ class EnvSource:
             None if there is no native one, or if it does not declare `independent_lanes` in its
             metadata: then the same seeds could give other episodes for another `num_envs`.
         """
-        entry_point = self._registered("vector_entry_point")
-        metadata = getattr(entry_point, "metadata", {})
-        if self.env_id is None or not metadata.get("independent_lanes", False):
+        if self.env_id is None or not self.has_vector:
             return None
         with self._failing(), fitting(self.kwargs, caller=__file__), dependencies_named():
             made = gym.make_vec(

@@ -77,10 +77,7 @@ class Evaluator:
         self._setting = Parcel(Setting(task, codec, engine, source.max_envs))
         self._workers = workers
         self._token = uuid4().hex  # no other evaluator has it, on any machine
-        vector = source.make_vector(1)
-        self.is_native = vector is not None
-        if vector is not None:
-            vector.close()
+        self.is_native = source.has_vector
         self._own_pool: WorkerPool | None = None
         if executor is None and workers > 1:
             check_sendable(task, codec)
