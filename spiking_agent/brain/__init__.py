@@ -6,3 +6,11 @@ the same spikes. `population` holds the connectomes of many brains side by side,
 both engines offer, and `lesions` takes parts of a brain away. Nothing here knows what a brain is
 connected to.
 """
+
+from spiking_agent.brain.connectome import Connectome
+from spiking_agent.brain.population import Population
+
+__all__ = [
+    "Connectome",
+    "Population",
+]

@@ -1,1 +1,6 @@
-"""Playing: environments, the brains in their lanes, and how episodes are shared out to workers."""
+"""Playing: environments, the brains in their lanes, and how episodes are shared out to workers.
+
+`task` says what is played and how it is scored, `environments` makes environments of ids and
+functions. `player` plays episodes in one thread, move by move or, where all of it is compiled, in
+one call (`compiled_player`). `evaluator` shares episodes out as `jobs` to `workers`.
+"""

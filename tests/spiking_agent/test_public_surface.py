@@ -8,12 +8,13 @@ import pytest
 
 import snake_env
 import spiking_agent
+from spiking_agent import brain, codec, dna, strategies
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
-    "package", [snake_env, spiking_agent], ids=lambda package: package.__name__
+    "package", [snake_env, spiking_agent, brain, codec, dna, strategies], ids=lambda p: p.__name__
 )
 def test_public_names_are_sorted_and_real(package) -> None:
     assert list(package.__all__) == sorted(package.__all__)
@@ -37,8 +38,8 @@ def test_the_packages_do_not_import_each_other() -> None:
         subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_every_module_has_a_docstring_and_none_is_longer_than_400_lines() -> None:
+def test_every_module_has_a_docstring_and_none_is_longer_than_350_lines() -> None:
     for path in [*ROOT.glob("snake_env/**/*.py"), *ROOT.glob("spiking_agent/**/*.py")]:
         text = path.read_text()
         assert text.startswith('"""'), path
-        assert len(text.splitlines()) <= 400, path
+        assert len(text.splitlines()) <= 350, path
