@@ -221,18 +221,8 @@ class Wired:
     @cached_property
     def _choosers(self) -> dict[str, IntpArray]:
         """The neurons that have a choice, for each value that some have a choice of."""
-        choosers = {}
-        for name, values in self._values.items():
-            neurons = np.arange(self.n_neurons)
-            if name == "threshold" and self.params.hidden_thresholds:
-                is_hidden = np.isin(neurons, self.hidden_neurons)
-                n_values = np.where(is_hidden, len(self.params.hidden_thresholds), len(values))
-                neurons = neurons[n_values > 1]
-            elif len(values) == 1:
-                continue
-            if len(neurons):
-                choosers[name] = neurons
-        return choosers
+        choosers = {name: np.flatnonzero(self._n_values(name) > 1) for name in self._values}
+        return {name: neurons for name, neurons in choosers.items() if len(neurons)}
 
     @cached_property
     def genes(self) -> GeneTable:
@@ -243,7 +233,7 @@ class Wired:
         n_strengths, most = len(first_site), float(self.params.max_strength)
         is_driven = np.isin(source, self.ports.constant) & np.isin(target, self.output_neurons)
         n_driving = max(1, len(self.ports.constant))  # together they drive as much as one would
-        chosen = [(name, neurons) for name, neurons in self._choosers.items()]
+        chosen = list(self._choosers.items())
         choosers = np.concatenate([np.zeros(0, np.intp), *(neurons for _, neurons in chosen)])
         zeros, ones = np.zeros(len(choosers)), np.ones(len(choosers))
         last = [self._n_values(name)[neurons] - 1.0 for name, neurons in chosen]
