@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import math
 import os
 import signal
 import sys
@@ -177,16 +176,6 @@ def positive_float(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"must be > 0, got {value}")
-    return value
-
-
-def target(text: str) -> float | None:
-    """Parse a finite number, or "none"."""
-    if text == "none":
-        return None
-    value = float(text)
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"must be finite or none, got {value}")
     return value
 
 
