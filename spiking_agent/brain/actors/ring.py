@@ -2,6 +2,7 @@
 
 import asyncio
 import operator
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Any, Generic, Self, TypeVar
 
@@ -72,7 +73,7 @@ def _resolve(futures: Iterable[asyncio.Future[None]]) -> None:
             future.set_result(None)
 
 
-class Handle(Generic[T]):
+class Handle(ABC, Generic[T]):
     """One end of a channel, which has to be closed."""
 
     __slots__ = ("_channel", "_is_open")
@@ -81,9 +82,9 @@ class Handle(Generic[T]):
         self._channel = channel
         self._is_open = True
 
+    @abstractmethod
     def close(self) -> None:
         """Close this end."""
-        raise NotImplementedError
 
     def _check_open(self) -> None:
         if not self._is_open:
