@@ -112,9 +112,11 @@ class EvolutionConfig:
         """Refuse what would fail in the middle of a run."""
         given = dict(changes)
         _replaced(self.strategy.params, given)
-        if given:
-            check_names(given)
-            raise ValueError(_misplaced(next(iter(given)), {"strategy": self.strategy}))
+        for name in given:
+            raise ValueError(
+                f"strategy of a refinement must hold settings of {self.strategy.name!r}, "
+                f"got {name!r}{meant(name, _names_of(self.strategy.params))}"
+            )
 
     @property
     def population_size(self) -> int:

@@ -1,11 +1,12 @@
 """The sections of a run's settings that evolution itself uses: training and validation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from spiking_agent.checks.arguments import flag, instance, json_values, number, several, whole
+from spiking_agent.checks.arguments import flag, json_values, number, several, whole
 from spiking_agent.checks.costs import MAX_LANES
+from spiking_agent.checks.words import shown
 from spiking_agent.episodes.results import EpisodeResults, FloatArray
 
 
@@ -138,6 +139,12 @@ class Validation:
 
 
 def _refinement(name: str, value: object) -> Refinement:
-    if isinstance(value, Mapping):
+    if isinstance(value, Refinement):
+        return value
+    known = {f.name for f in fields(Refinement)}
+    if isinstance(value, Mapping) and known - {"strategy"} <= value.keys() <= known:
         return Refinement(**value)
-    return instance(name, value, Refinement)
+    raise ValueError(
+        f"{name} must be a Refinement, or a mapping with from_solved, n_episodes and, if wanted, "
+        f"strategy, got {shown(value)}"
+    )

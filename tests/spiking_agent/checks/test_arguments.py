@@ -1,6 +1,7 @@
 """What callers pass: taken as plain Python where it is a number of any type, refused where not."""
 
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -171,8 +172,16 @@ def test_lists_of_refinements_are_tuples() -> None:
     part = Refinement(from_solved=np.float64(0.5), n_episodes=np.int8(3), strategy=changes)
     assert part == Refinement(from_solved=0.5, n_episodes=3, strategy={"mutation_scale": 1.0})
     assert EvolutionConfig.of(refinements=[part]).training.refinements == (part,)
-    with pytest.raises(TypeError, match=r"refinements\[0\] must be a Refinement, got 5"):
-        EvolutionConfig.of(refinements=(5,))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [5, {"from_solved": 0.5}, {"from_solved": 0.5, "n_episodes": 3, "stratey": {}}, {1: 2}],
+)
+def test_what_is_no_refinement_is_refused(wrong: Any) -> None:
+    message = r"refinements\[0\] must be a Refinement, or a mapping with from_solved, .*, got "
+    with pytest.raises(ValueError, match=message + re.escape(repr(wrong))):
+        EvolutionConfig.of(refinements=(wrong,))
 
 
 def test_what_a_file_gives_back_is_what_the_environment_gets() -> None:

@@ -146,8 +146,21 @@ def test_what_a_refinement_would_change_is_checked_before_a_run(change, message:
 
 
 def test_a_refinement_of_another_strategy_is_refused() -> None:
-    with pytest.raises(ValueError, match="mutation_scale must be given with strategy 'genetic'"):
+    with pytest.raises(ValueError, match="must hold settings of 'cma-es', got 'mutation_scale'"):
         EvolutionConfig().changed(strategy="cma-es", refinements=(REFINEMENT,))
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("n_ticks", "got 'n_ticks'$"),
+        ("parent_shar", "got 'parent_shar': did you mean 'parent_share'"),
+    ],
+)
+def test_a_refinement_changes_nothing_but_the_strategy(name: str, message: str) -> None:
+    refinement = Refinement(from_solved=0.5, n_episodes=2, strategy={name: 0.5})
+    with pytest.raises(ValueError, match=message):
+        EvolutionConfig().changed(refinements=(refinement,))
 
 
 def test_of_the_refinements_that_are_reached_the_last_counts() -> None:
