@@ -1,7 +1,6 @@
 """What the commands share: one clear line and exit code 2 on bad input, Ctrl-C, arguments."""
 
 import argparse
-import json
 import os
 import signal
 import sys
@@ -20,6 +19,7 @@ from spiking_agent.cli.ending import end_soon
 from spiking_agent.episodes.environments import PLAY_ERRORS
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.interrupt import INTERRUPTED
+from spiking_agent.evolution.options import json_or_text
 from spiking_agent.evolution.reporters.console import escape_unshowable, is_read, output_failure
 from spiking_agent.organism.champion_file import champion_path
 from spiking_agent.organism.organism import Organism
@@ -128,23 +128,27 @@ def _refuse(program: str, error: Exception, code: int = BAD_INPUT) -> int:
     return code
 
 
-def key_value(text: str) -> tuple[str, Any]:
-    """Parse KEY=VALUE; the value is JSON if it can be read as such, else a string.
+def named_value(form: str, read: Callable[[str], Any]) -> Callable[[str], tuple[str, Any]]:
+    """Return what argparse reads a name, "=" and a value by.
 
-    Raises
-    ------
-    argparse.ArgumentTypeError
-        If there is no "=" or no key.
+    Parameters
+    ----------
+    form : str
+        What it has to look like, for the message.
+    read : callable
+        Takes the words of the value, and returns it or raises ValueError.
     """
-    key, equals, value = text.partition("=")
-    if not equals or not key.isidentifier():
-        raise argparse.ArgumentTypeError(f"must be KEY=VALUE, got {text!r}")
-    try:
-        return key, json.loads(value)
-    except RecursionError as error:
-        raise argparse.ArgumentTypeError(f"must not be nested so deeply, got {key}=...") from error
-    except ValueError:
-        return key, {"True": True, "False": False, "None": None}.get(value, value)
+
+    def named(words: str) -> tuple[str, Any]:
+        name, equals, value = words.partition("=")
+        if not equals or not name.isidentifier():
+            raise argparse.ArgumentTypeError(f"must be {form}, got {words!r}")
+        try:
+            return name, read(value)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{error}, got {name}=...") from error
+
+    return named
 
 
 def named_path(text: str) -> Path:
@@ -207,7 +211,7 @@ def add_env_arguments(parser: argparse.ArgumentParser) -> None:
         "--env-kwargs",
         metavar="K=V",
         nargs="+",
-        type=key_value,
+        type=named_value("KEY=VALUE", json_or_text),
         default=[],
         help="keyword arguments that replace the champion's",
     )

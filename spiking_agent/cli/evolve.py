@@ -15,8 +15,8 @@ from spiking_agent.cli.common import (
     UsageError,
     add_max_envs,
     available_cores,
-    key_value,
     named_path,
+    named_value,
     positive_float,
     positive_int,
     run,
@@ -25,7 +25,7 @@ from spiking_agent.episodes.env_ids import env_name
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.config import check_names
-from spiking_agent.evolution.options import OPTIONS, Option, value_of
+from spiking_agent.evolution.options import OPTIONS, Option, json_or_text, value_of
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
 from spiking_agent.evolution.reports import Reporter
@@ -77,7 +77,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--env-kwargs",
         metavar="K=V",
         nargs="+",
-        type=key_value,
+        type=named_value("KEY=VALUE", json_or_text),
         default=None,
         help="keyword arguments of the environment, such as n_rows=6; values are JSON or strings",
     )
@@ -101,7 +101,7 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="NAME=VALUE",
         nargs="+",
         action="extend",
-        type=_setting,
+        type=named_value("NAME=VALUE", value_of),
         default=[],
         help="any other setting, such as carry_state=true or initiation_delays=1,4,8; values are "
         "JSON, several of them separated by commas, or names",
@@ -258,23 +258,6 @@ def _typed(option: Option) -> Callable[[str], Any]:
             raise argparse.ArgumentTypeError(str(error).removeprefix("it ")) from error
 
     return read
-
-
-def _setting(words: str) -> tuple[str, Any]:
-    """Parse NAME=VALUE.
-
-    Raises
-    ------
-    argparse.ArgumentTypeError
-        If there is no "=" or no name, or the value is nested too deeply.
-    """
-    name, equals, given = words.partition("=")
-    if not equals or not name.isidentifier():
-        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, got {words!r}")
-    try:
-        return name, value_of(given)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{name}: {error}") from error
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS
 from spiking_agent.dna.protocol import KINDS as DNA
 from spiking_agent.strategies.protocol import KINDS as STRATEGIES
 
-WORDS: Final = {"True": True, "False": False, "None": None, "none": None}  # that JSON has not
+PYTHON_WORDS: Final = {"True": True, "False": False, "None": None}  # that JSON has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,20 @@ def finite_or_none(words: str) -> float | None:
     return None if words == "none" else number("it", _number(words), "a finite number or none")
 
 
+def json_or_text(words: str) -> Any:
+    """Read JSON if it is any, else Python's True, False or None, else text.
+
+    Raises
+    ------
+    ValueError
+        If it is nested too deeply.
+    """
+    try:
+        return _json(words)
+    except json.JSONDecodeError:
+        return PYTHON_WORDS.get(words, words)
+
+
 def value_of(words: str) -> Any:
     """Read the value of any setting: JSON, several values separated by commas, or a name.
 
@@ -79,14 +93,19 @@ def value_of(words: str) -> Any:
     ValueError
         If it is nested too deeply.
     """
-    for text in (words, f"[{words}]") if "," in words else (words,):
+    for text in (words, f"[{words}]") if "," in words else ():
         try:
-            return json.loads(text)
-        except RecursionError as error:
-            raise ValueError("it must not be nested so deeply") from error
+            return _json(text)
         except json.JSONDecodeError:
             continue
-    return WORDS.get(words, words)
+    return None if words == "none" else json_or_text(words)
+
+
+def _json(words: str) -> Any:
+    try:
+        return json.loads(words)
+    except RecursionError as error:
+        raise ValueError("must not be nested so deeply") from error
 
 
 def _number(words: str) -> Any:
