@@ -70,16 +70,6 @@ class Population(Neurons):
             ids = ids.astype(np.intp)
         return replace(self, **{name: getattr(self, name)[ids].copy() for name in PER_GENOME})
 
-    def where(self, chosen: npt.NDArray[np.bool_], others: Self) -> Self:
-        """Keep the chosen genomes and take the rest from another population of the same size."""
-
-        def pick(name: str) -> npt.NDArray[Any]:
-            mine: npt.NDArray[Any] = getattr(self, name)
-            is_mine = chosen.reshape(-1, *(1,) * (mine.ndim - 1))
-            return np.where(is_mine, mine, getattr(others, name))
-
-        return replace(self, **{name: pick(name) for name in PER_GENOME})
-
     def connectome(self, genome_id: int) -> Connectome:
         """Return the connectome of one genome, checked."""
         connectivity = np.zeros((self.n_neurons, self.n_neurons), np.int8)
@@ -130,17 +120,6 @@ class Population(Neurons):
             **{
                 name: np.stack([getattr(connectome, name) for connectome in connectomes])
                 for name in PER_NEURON
-            },
-        )
-
-    @classmethod
-    def concatenate(cls, populations: Sequence[Self]) -> Self:
-        """Return one population of the genomes of several that have the same roles."""
-        return replace(
-            populations[0],
-            **{
-                name: np.concatenate([getattr(population, name) for population in populations])
-                for name in PER_GENOME
             },
         )
 

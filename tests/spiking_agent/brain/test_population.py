@@ -86,14 +86,6 @@ def test_genomes_that_do_not_exist_cannot_be_taken() -> None:
         Population.from_connectomes(relatives(4)).take([4])
 
 
-def test_concatenated_populations_follow_each_other() -> None:
-    population = Population.from_connectomes(relatives(5))
-    joined = Population.concatenate([population.take([2]), population.take([]), population])
-    assert [joined.connectome(i) for i in range(5)] == [
-        population.connectome(i) for i in (2, 0, 1, 2, 3)
-    ]
-
-
 def test_arrays_make_the_population_again() -> None:
     population = Population.from_connectomes(relatives(6))
     arrays = population.to_arrays()
