@@ -27,7 +27,7 @@ N_TICKS = 2  # from the senses to the cell, and from the cell to the direction
 
 
 def directions(n_rows: int, n_cols: int) -> np.ndarray:
-    """Give the direction of the cycle in each cell.
+    """Return the direction of the cycle in each cell.
 
     Parameters
     ----------

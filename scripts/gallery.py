@@ -63,7 +63,7 @@ EXHIBITS = {
 
 
 def evolve_command(env_id: str) -> list[str]:
-    """Give the arguments of the section's command."""
+    """Return the arguments of the section's command."""
     how = EXHIBITS[env_id]
     return ["--env", env_id, "--seed", "0", "--seconds", str(how.seconds), *how.options]
 

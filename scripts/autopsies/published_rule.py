@@ -56,7 +56,7 @@ class PublishedRule:
 
 @contextmanager
 def its_engines() -> Iterator[None]:
-    """Let brains run by this rule, under the names `ON_ACTORS` and `LIVE`, within the block."""
+    """Run brains by this rule within the block, under the names `ON_ACTORS` and `LIVE`."""
     ENGINES[ON_ACTORS] = partial(ActorEngine, rule=PublishedRule())
     ENGINES[LIVE] = partial(ActorEngine, rule=PublishedRule(), tick_s=LIVE_TICK_S)
     try:

@@ -123,7 +123,7 @@ RELAPSES = (
 def configurations(
     steps: Sequence[Step], *, size: int, population_size: int, n_validation: int
 ) -> list[tuple[EvolutionConfig, str]]:
-    """Give the settings and the engine after each step.
+    """Return the settings and the engine after each step.
 
     Parameters
     ----------

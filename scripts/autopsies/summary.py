@@ -7,7 +7,7 @@ from autopsies.measure import Result
 
 
 def of_step(results: Sequence[Result], step: str, games: int) -> list[Result]:
-    """Give the results of one step with one budget, a seed each."""
+    """Return the results of one step with one budget, a seed each."""
     return [result for result in results if (result.step, result.games) == (step, games)]
 
 

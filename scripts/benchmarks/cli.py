@@ -118,7 +118,7 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def _names(only: Sequence[str] | None) -> list[str]:
-    """Give the benchmarks asked for, in the order of the table."""
+    """Return the benchmarks asked for, in the order of the table."""
     unknown = [name for name in only or () if name not in BENCHMARKS]
     if unknown:
         raise UsageError(f"--only must be some of {', '.join(BENCHMARKS)}, got {unknown[0]!r}")

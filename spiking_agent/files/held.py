@@ -90,7 +90,7 @@ def _try_to_lock(file: BinaryIO) -> bool:
 
 
 def _link(temporary: Path, path: Path) -> None:
-    """Name a file, or raise FileExistsError if the name is taken."""
+    """Claim the name of a file; raise FileExistsError if it is taken."""
     try:
         os.link(temporary, path)
     except FileExistsError:

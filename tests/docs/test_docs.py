@@ -208,7 +208,7 @@ def test_runs_are_made_before_they_are_used() -> None:
 
 @pytest.fixture
 def extras(monkeypatch) -> None:
-    """Give the project an extra that is installed and one that never is."""
+    """Add to the project an extra that is installed and one that never is."""
     mine = {"present": ["pytest>=8", "numpy"], "absent": ["pytest>=8", "nobody-has-this>=1"]}
     known = PROJECT["optional-dependencies"] | mine
     monkeypatch.setitem(PROJECT, "optional-dependencies", known)

@@ -64,12 +64,12 @@ def run_on(
 
 
 async def turns(n: int = 3) -> None:
-    """Let the other tasks run for some turns of the loop."""
+    """Yield to the other tasks for some turns of the loop."""
     for _ in range(n):
         await asyncio.sleep(0)  # noqa: TID251
 
 
 async def pause(seconds: float) -> None:
-    """Let time pass on a `FakeTimeLoop`."""
+    """Advance the time of a `FakeTimeLoop`."""
     assert isinstance(asyncio.get_running_loop(), FakeTimeLoop)
     await asyncio.sleep(seconds)  # noqa: TID251

@@ -8,7 +8,7 @@ from snake_env import SnakeEnv
 
 
 def rng_state(seed: int) -> int:
-    """Give the state of a game's generator by its documentation."""
+    """Return the state of a game's generator by its documentation."""
     generator = seeding.np_random(seed)[0]
     return int(generator.integers(1, 2**64 - 1, endpoint=True, dtype=np.uint64))
 

@@ -112,7 +112,7 @@ class NaiveSnake:
         return info
 
     def senses(self) -> set[str]:
-        """Name every sense that is on, by the documented meaning of the names."""
+        """Return the name of every sense that is on, by the documented meaning of the names."""
         head_row, head_col = self.body[0]
         on = {"always", f"row_{head_row}", f"col_{head_col}"}
         on.add(f"row_{'odd' if head_row % 2 else 'even'}")
@@ -151,7 +151,7 @@ class NaiveSnake:
 
 
 def cycle_actions(n_rows: int, n_cols: int) -> dict[Cell, int]:
-    """Give for each cell the action that follows a cycle through all cells.
+    """Return for each cell the action that follows a cycle through all cells.
 
     One side of the board must be even. The cycle leaves the usual start another way than into the
     snake's neck.

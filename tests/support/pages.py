@@ -130,7 +130,7 @@ def run_page(page: Path, directory: Path) -> int:
 
 
 def lacks(needs: str, where: str) -> bool:
-    """Say whether a package, or one of an extra, is not installed."""
+    """Return whether a package, or one of an extra, is not installed."""
     known = PROJECT["optional-dependencies"]
     package = needs.removeprefix("package ")
     assert package != needs or needs in known, f"{where}: {needs!r} is no extra"
@@ -201,7 +201,7 @@ def compare(block: Block, printed: str) -> None:
 
 @contextlib.contextmanager
 def _importing_from(directory: Path) -> Iterator[None]:
-    """Let blocks import the files of the page, and forget them and what they registered."""
+    """Make the files of the page importable, and forget them and what they registered."""
     import gymnasium
 
     modules = set(sys.modules)

@@ -21,7 +21,7 @@ needs_screen = pytest.mark.skipif(
 
 
 def wait_for(condition: Callable[[], T], seconds: float = 30.0) -> T:
-    """Give what a condition says once it says yes."""
+    """Return what a condition returns once it is true."""
     end_s = time.monotonic() + seconds
     while not (answer := condition()):
         if time.monotonic() > end_s:

@@ -52,7 +52,7 @@ class BareBoards:
             )
 
     def stepper(self) -> Step:
-        """Give a function that moves every lane by one cell; a finished one begins again."""
+        """Return a function that moves every lane by one cell; a finished one begins again."""
         rules, n_lanes = self._rules, self._n_lanes
         limits = Limits(rules.n_cols, rules.grow, rules.hunger_limit, 0, rules.reward_of)
         start = rules.start()

@@ -82,7 +82,7 @@ class Herd:
         return options
 
     def actions(self, n_moves: int) -> NDArray[np.int64]:
-        """Give the actions along the cycle, shape (n_moves, n_lanes)."""
+        """Return the actions along the cycle, shape (n_moves, n_lanes)."""
         along = self.cycle.actions
         return along[(self.places + np.arange(n_moves)[:, None]) % len(along)]
 

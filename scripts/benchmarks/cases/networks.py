@@ -90,14 +90,14 @@ def random_drive(seed: int, *shape: int) -> NDArray[np.uint8]:
 
 
 def engine_raster(connectome: Connectome, drive: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Give the spikes of a fresh brain, rows of (tick, neuron id), for a drive of some ticks."""
+    """Return the spikes of a fresh brain, rows of (tick, neuron id), for a drive of some ticks."""
     with Engine(Population.from_connectomes([connectome]), record=True) as engine:
         engine.decide(drive[None], len(drive))
         return engine.raster(0)
 
 
 def share_firing(connectome: Connectome, drive: NDArray[np.uint8]) -> float:
-    """Tell which share of the neurons fires a tick, on average."""
+    """Return the mean share of the neurons that fire in a tick."""
     return len(engine_raster(connectome, drive)) / (len(drive) * connectome.n_neurons)
 
 

@@ -53,6 +53,6 @@ def run_program(
 
 
 def reason(error: subprocess.SubprocessError) -> str:
-    """Give the last line that a program wrote about its failure."""
+    """Return the last line that a program wrote about its failure."""
     said = getattr(error, "stderr", None) or ""
     return (said.strip() or str(error)).splitlines()[-1]

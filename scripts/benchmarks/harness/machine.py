@@ -19,7 +19,7 @@ PEERS = (
 
 
 def machine() -> dict[str, Any]:
-    """Name the processor, its cores, and the versions that matter, as JSON values."""
+    """Return the processor, its cores, and the versions that matter, as JSON values."""
     packages = {name: _version(name) for name in PACKAGES}
     peers = {name: _version(name) for name in PEERS}
     return {

@@ -151,7 +151,7 @@ class Row:
 
 
 def figures(unit: Unit, samples: Sequence[Sample]) -> tuple[Figure | None, Figure]:
-    """Give the figures by CPU seconds (None if some sample has none) and by wall seconds."""
+    """Return the figures by CPU seconds (None if some sample has none) and by wall seconds."""
     wall = Figure.of([unit.value(one.wall_s, one.n_units) for one in samples])
     cpu_s = [(one.cpu_s, one.n_units) for one in samples if one.cpu_s is not None]
     if len(cpu_s) < len(samples):

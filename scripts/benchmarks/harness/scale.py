@@ -36,5 +36,5 @@ class Scale:
         return tiny if self.is_quick else usual
 
     def wants(self, case: str) -> bool:
-        """Tell whether the row of a case is wanted."""
+        """Return whether the row of a case is wanted."""
         return self.cases is None or case in self.cases

@@ -27,7 +27,7 @@ TITLES = {
 
 
 def compiled_mode() -> str:
-    """Name Brian2's faster way where there is a compiler, else the other."""
+    """Return the name of Brian2's faster way where there is a compiler, else of the other."""
     return "cython" if shutil.which("g++") or shutil.which("c++") else "numpy"
 
 

@@ -77,18 +77,18 @@ class Player:
 
 @cache
 def player(env_id: str) -> Player:
-    """Give the player of this process."""
+    """Return the player of this process."""
     return Player(env_id)
 
 
 def play(env_id: str, seeds: Sequence[int], genome: Any, config: Any) -> list[float]:
-    """Let a genome play some episodes, and give their returns."""
+    """Return what a genome earns in some episodes."""
     network = neat.nn.FeedForwardNetwork.create(genome, config)
     return [player(env_id).play(network, seed) for seed in seeds]
 
 
 def mean_return(env_id: str, seeds: Sequence[int], genome: Any, config: Any) -> float:
-    """Give the fitness of a genome."""
+    """Return the fitness of a genome."""
     return sum(play(env_id, seeds, genome, config)) / len(seeds)
 
 
@@ -109,7 +109,7 @@ class Evolution:
         self._population.run(self._evaluate, 1)
 
     def held_out(self) -> float:
-        """Let the champion play the held-out episodes."""
+        """Play the held-out episodes with the champion."""
         returns = self._play_by_pool(self._champion, range(*self._settings.held_out_seeds))
         return float(np.mean(returns))
 

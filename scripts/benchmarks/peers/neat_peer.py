@@ -35,12 +35,12 @@ def is_installed() -> bool:
 
 
 def title() -> str:
-    """Give its name with the installed version."""
+    """Return its name with the installed version."""
     return f"{NAME} {version(NAME)}" if is_installed() else NAME
 
 
 def evolve(task: Task, seed: int, scale: Scale) -> SingleRun:
-    """Let it evolve for a task, under the same limit and on as many workers as ours.
+    """Evolve for a task, under the same limit and on as many workers as ours.
 
     It ends as ours does, once the validation of its best genome lies beyond the target.
     """

@@ -82,7 +82,7 @@ def silence() -> Iterator[None]:
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Let this thread, and threads that it starts meanwhile, use one core, where that is known."""
+    """Keep this thread, and those that it starts meanwhile, on one core, where the system can."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return

@@ -26,7 +26,7 @@ def play(env: gymnasium.Env[Any, Any], actions: list[int]) -> int:
 
 
 def gymnasium_snake_game(actions: list[int], n_rounds: int) -> Peer:
-    """Give the peer that plays random actions on its own kind of board."""
+    """Return the peer that plays random actions on its own kind of board."""
 
     def join(name: str) -> Contender:
         env = _made()
@@ -42,7 +42,7 @@ def gymnasium_snake_game(actions: list[int], n_rounds: int) -> Peer:
 
 
 def gymnasium_snake_game_long(length: int, n_moves: int, n_rounds: int) -> Peer:
-    """Give the peer that follows a cycle with a long snake, which is put there untimed."""
+    """Return the peer that follows a cycle with a long snake, which is put there untimed."""
     cycle = Cycle(N_SIDE, N_SIDE)
     # this env counts its actions up, down, left, right
     actions = np.array([0, 3, 1, 2])[np.resize(cycle.actions, n_moves)].tolist()
@@ -87,7 +87,7 @@ def _put(env: gymnasium.Env[Any, Any], body: list[tuple[int, int]]) -> None:
 
 
 def jumanji(actions: NDArray[np.int64], n_rounds: int) -> Peer:
-    """Give the peer that steps a batch, compiled and vectorised, with automatic resets.
+    """Return the peer that steps a batch, compiled and vectorised, with automatic resets.
 
     Parameters
     ----------

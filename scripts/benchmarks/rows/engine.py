@@ -96,7 +96,7 @@ def _loop(name: str, run: Ticks, connectome: Connectome, drive: NDArray[np.uint8
 
 
 def _torch(connectomes: list[Connectome], drive: NDArray[np.uint8], n_brains: int) -> Peer:
-    """Give the peer for brains side by side; a unit is a tick of a brain."""
+    """Return the peer for brains side by side; a unit is a tick of a brain."""
 
     def join(name: str) -> Contender:
         from benchmarks.peers.torch_peer import TorchLoop

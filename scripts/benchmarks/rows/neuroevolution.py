@@ -85,7 +85,7 @@ def _row(task: Task, scale: Scale) -> Row:
 
 
 def _runs(task: Task, scale: Scale) -> list[SingleRun]:
-    """Take turns, so that a slow moment of the machine hits both."""
+    """Return the runs of all, taken in turns: a slow moment of the machine hits each."""
     contenders: list[Callable[[Task, int, Scale], SingleRun]] = [_ours]
     if scale.has_peers and neat_peer.is_installed():
         contenders.append(neat_peer.evolve)
@@ -106,7 +106,7 @@ def _config(task: Task, seed: int, scale: Scale) -> EvolutionConfig:
 
 
 def _warm_up(task: Task, scale: Scale) -> None:
-    """Let the kernels be compiled, as they are after anybody's first run."""
+    """Compile the kernels, as anybody's first run does."""
     Evolution(_config(task, 0, scale), workers=WORKERS).run(generations=1)
 
 
@@ -132,7 +132,7 @@ def _ours(task: Task, seed: int, scale: Scale) -> SingleRun:
 
 
 def _neat(runs: Sequence[SingleRun], unit: Unit) -> list[Beside]:
-    """Give how many of its seeds hold the target, and its medians."""
+    """Return how many of its seeds hold the target, and its medians."""
     name = neat_peer.title()
     if not runs:
         return [Beside(name=name, status=NOT_INSTALLED)]

@@ -95,7 +95,7 @@ def _beside(row: Row, other: Beside) -> tuple[str, ...]:
 
 
 def machine_line(machine: dict[str, Any]) -> str:
-    """Name the machine and the versions."""
+    """Return the machine and the versions."""
     versions = ", ".join(f"{name} {machine[name]}" for name in ("numpy", "numba", "gymnasium"))
     peers = "".join(f", {name} {version}" for name, version in machine["peers"].items())
     return (
