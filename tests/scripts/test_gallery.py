@@ -44,7 +44,7 @@ def test_environments_that_the_page_lacks_are_refused(capsys) -> None:
 def test_the_page_shows_the_command_the_clip_and_the_curve(env_id: str) -> None:
     text = PAGE.read_text()
     words = gallery.evolve_command(env_id)
-    assert f"python scripts/evolve.py {' '.join(words)}\n" in text
+    assert f"spiking-evolve {' '.join(words)}\n" in text
     for suffix in ("gif", "png"):
         assert f"(gallery/{env_id}.{suffix})" in text
         assert (PAGE.parent / "gallery" / f"{env_id}.{suffix}").is_file()
