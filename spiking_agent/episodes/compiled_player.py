@@ -1,7 +1,7 @@
 """Whole episodes in one compiled call, where both the environment and the brains are compiled.
 
-A vector environment may offer its running games by a method `compiled_lanes`, see
-`CompiledLanes`. What is played equals what `rollout` plays step by step, to the last bit.
+A vector environment may have a method `compiled_lanes` that returns its running games, see
+`CompiledLanes`. Results equal those of play step by step, to the last bit.
 """
 
 from collections.abc import Callable
@@ -27,14 +27,14 @@ from spiking_agent.episodes.foreign import ForeignVector
 from spiking_agent.kernel_cache import kept
 
 SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the fastest memory
-TICKS: Final = 4000  # of each of these lanes in one call, after which a stop is asked for
-COMPILED: Final = (DirectEncoder, MostSpikesDecoder, spaces.Discrete)  # what `_play` knows
+TICKS: Final = 4000  # of each of these lanes in one call; between calls, play may be stopped
+COMPILED: Final = (DirectEncoder, MostSpikesDecoder, spaces.Discrete)  # what `_play` supports
 
 FloatArray = npt.NDArray[np.float64]
 
 
 class CompiledLanes(Protocol):
-    """What a vector environment offers: running games, one a lane, and how to move them.
+    """Running games of a vector environment, one per lane, and the function that moves them.
 
     Every lane must be running, as after a reset of all.
 
@@ -49,13 +49,13 @@ class CompiledLanes(Protocol):
     masks: npt.NDArray[np.int8]  # (n_lanes, n_actions) 1 for each legal action
     rewards: FloatArray  # (n_lanes,) of the last move
     is_over: npt.NDArray[np.bool_]  # (n_lanes,)
-    infos: Callable[[], dict[str, Any]]  # as `step` gives them, of all lanes as they are
+    infos: Callable[[], dict[str, Any]]  # the infos of all lanes now, as `step` returns them
 
 
 def compiled_lanes(
     env: VectorEnv[Any, Any, Any], engine: object, codec: Codec
 ) -> CompiledLanes | None:
-    """Ask an environment, after its reset, for what compiled play needs.
+    """Return the running games of an environment for compiled play.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def compiled_lanes(
     Returns
     -------
     CompiledLanes or None
-        None if the environment, the engine or the codec is not made for it.
+        None if the environment, the engine or the codec does not support compiled play.
     """
     if isinstance(env, ForeignVector):
         env = env.env
@@ -88,7 +88,7 @@ def compiled_lanes(
 
 
 def _offers(env: VectorEnv[Any, Any, Any]) -> bool:
-    """Whether compiled lanes do what `step` does: not where a subclass has a `step` of its own."""
+    """Return whether an environment has compiled lanes, and no subclass overrides its `step`."""
     for kind in type(env).__mro__:
         if "compiled_lanes" in vars(kind):
             return True
@@ -112,7 +112,7 @@ def play_compiled(
     Parameters
     ----------
     games : CompiledLanes
-        What `compiled_lanes` gave.
+        What `compiled_lanes` returned.
     engine : Engine
         The brains, at rest, as many lanes as games.
     codec : Codec
@@ -120,9 +120,9 @@ def play_compiled(
     max_moves : int or None
         Moves after which an episode is given up.
     must_go_on : callable
-        Asked every now and then; ends the play by an exception of its own.
+        Called from time to time; raises an exception to stop play.
     total_reward, n_moves : ndarray of shape (n_lanes,)
-        Zeros; written.
+        Zeros; the results are written here.
 
     Raises
     ------
@@ -177,8 +177,8 @@ def _compiled(
 ) -> Callable[..., int]:
     """Compile `_play` for these types, or load it from the cache.
 
-    `advance` is passed as a function of declared type: as such, unlike as a function to be
-    inlined, numba's cache knows it again in another process.
+    `advance` is passed as a function of declared type, because numba's cache recognises such a
+    function in another process, but not one that is to be inlined.
     """
     if config.DISABLE_JIT:  # type: ignore[attr-defined]
         return _play
@@ -192,7 +192,7 @@ def _compiled(
 
 
 def _is_known(state: object) -> bool:
-    """Whether every process can import the classes of a state, as numba's cache has to."""
+    """Return whether every process can import the classes of a state, as numba's cache must."""
     if not isinstance(state, tuple):
         return True
     package = type(state).__module__.partition(".")[0]
@@ -202,7 +202,7 @@ def _is_known(state: object) -> bool:
 def _play(
     advance: Callable[..., None],
     state: tuple[Any, ...],
-    drive: UInt8Array,  # (n_lanes, 1, n_inputs) the observations, taken for impulses
+    drive: UInt8Array,  # (n_lanes, 1, n_inputs) the observations, which are the impulses
     masks: npt.NDArray[np.int8],
     rewards: FloatArray,
     is_over: npt.NDArray[np.bool_],
@@ -216,16 +216,16 @@ def _play(
     playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play
     counts: Int32Array,  # (SIDE_BY_SIDE, n_outputs)
     no_raster: UInt8Array,  # (0, 0, 0)
-    choices: npt.NDArray[np.int64],  # (n_lanes,) what each lane did last, -1 for nothing yet
+    choices: npt.NDArray[np.int64],  # (n_lanes,) last choice of each lane, -1 for none yet
     actions: npt.NDArray[np.int64],  # (n_lanes,)
     first_action: int,
     max_moves: int,  # -1 for no limit
     total_reward: FloatArray,
     n_moves: npt.NDArray[np.int64],
-    progress: npt.NDArray[np.int64],  # (2,) lanes begun so far, lanes that play
+    progress: npt.NDArray[np.int64],  # (2,) lanes started so far, lanes that play
     n_rounds: int,
 ) -> int:
-    """Play on for some rounds; give the number of lanes that play, or -1 for an empty mask."""
+    """Play some rounds; return the number of unfinished lanes, or -1 if a mask is empty."""
     n_begun, n_playing = progress
     for _ in range(n_rounds):
         while n_playing < len(playing) and n_begun < len(waiting):

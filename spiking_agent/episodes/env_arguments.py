@@ -1,4 +1,4 @@
-"""Keyword arguments and render modes of environments, and what is said if they do not fit."""
+"""Keyword arguments and render modes of environments, and the errors if they do not fit."""
 
 import inspect
 import re
@@ -14,16 +14,16 @@ from spiking_agent.episodes.frames import LIST_MODE, PICTURE_MODE, PICTURE_MODES
 
 
 def listed_mode(render_mode: str, entry_point: Any) -> str:
-    """Return the name under which an environment lists a mode that gives pictures.
+    """Return the name under which an environment lists a render mode that gives pictures.
 
-    Some give a list of pictures, all since they were last asked.
+    Some environments render to a list of all pictures since the last call only.
     """
     has_lists_only = _render_modes(entry_point) == [LIST_MODE]
     return LIST_MODE if render_mode == PICTURE_MODE and has_lists_only else render_mode
 
 
 def _render_modes(entry_point: Any) -> list[str] | None:
-    """Return the pictures' modes that a class lists, before it is made; None if it is silent."""
+    """Return the render modes for pictures in a class's metadata; None if it has no metadata."""
     metadata = getattr(entry_point, "metadata", None)
     if not isinstance(metadata, Mapping):
         return None
@@ -31,17 +31,17 @@ def _render_modes(entry_point: Any) -> list[str] | None:
 
 
 def requires_render_mode(entry_point: Any) -> bool:
-    """Check whether something cannot be called without `render_mode`."""
+    """Return whether something cannot be called without `render_mode`."""
     try:
         parameter = inspect.signature(entry_point).parameters.get("render_mode")
     except (TypeError, ValueError):
-        return False  # it does not tell
+        return False  # it has no readable signature
     return parameter is not None and parameter.default is parameter.empty
 
 
 @contextmanager
 def listing(render_mode: str | None, entry_point: Any) -> Iterator[None]:
-    """Raise a ValueError that says so where an environment gives no pictures and lists none."""
+    """Raise a ValueError where making fails because an environment lists no mode for pictures."""
     try:
         with dependencies_named():
             yield
@@ -60,23 +60,23 @@ def listing(render_mode: str | None, entry_point: Any) -> Iterator[None]:
 def fitting(
     arguments: Mapping[str, Any], render_mode: str | None = None, *, caller: str
 ) -> Iterator[None]:
-    """Turn what Python says of keyword arguments that do not fit into an error that names them.
+    """Turn the TypeError for keyword arguments that do not fit into an error that names them.
 
-    Any other TypeError is one of the environment's own.
+    Any other TypeError comes from the environment itself and is raised unchanged.
 
     Parameters
     ----------
     arguments : mapping
         What is passed.
     render_mode : str, optional
-        The one among them.
+        The render mode among them.
     caller : str
         File of the code that passes them.
     """
     try:
         yield
     except TypeError as error:
-        # Gymnasium raises what a constructor raises again, as a copy; before 1.3 without a cause
+        # Gymnasium raises a copy of a constructor's error; before version 1.3 without a cause
         original = error.__cause__ or error.__context__
         cause = original if isinstance(original, TypeError) else error
         unknown = re.search(r"unexpected keyword argument '(\w+)'", str(cause))
@@ -90,7 +90,7 @@ def fitting(
             raise ValueError(
                 f"env_kwargs must fit the environment, got {dict(arguments)}: {cause}"
             ) from error
-        if place == registration.__file__:  # what was made is no environment
+        if place == registration.__file__:  # what was made is not an environment
             raise gym.error.Error(str(cause)) from error
         raise
 

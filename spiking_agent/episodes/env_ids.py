@@ -1,4 +1,4 @@
-"""What a Gymnasium id stands for; where it stands for nothing, a hint at what helps."""
+"""What a Gymnasium id stands for, and hints in the errors if it stands for nothing."""
 
 import importlib
 import re
@@ -14,7 +14,7 @@ from spiking_agent.errors import EnvironmentMismatchError
 
 OWN_MODULE = "snake_env"  # the environment that comes in the same distribution
 OWN_IDS = {"Snake-v0": f"{OWN_MODULE}:Snake-v0"}  # found without an import
-# extras of Gymnasium that install pygame-ce, which overwrites the pygame that we depend on
+# extras of Gymnasium that install pygame-ce, which overwrites the pygame that this package needs
 PYGAME_CE_EXTRAS = re.compile(r"gymnasium\[(box2d|classic[-_]control|toy[-_]text)\]")
 
 
@@ -29,7 +29,7 @@ def find_spec(env_id: str) -> EnvSpec:
     Raises
     ------
     gymnasium.error.Error
-        If nothing is, in Gymnasium's words and with a hint.
+        If nothing is registered: Gymnasium's message, with a hint.
     ModuleNotFoundError
         If there is no such module.
     """
@@ -48,7 +48,7 @@ def _import(module: str) -> None:
         importlib.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
-            raise  # the module is there, and imports another that is not
+            raise  # the module exists, but imports one that does not
         raise ModuleNotFoundError(
             f"{error}: install the package that has it; for a module in the present directory set "
             "PYTHONPATH=.",
@@ -57,7 +57,7 @@ def _import(module: str) -> None:
 
 
 def _hint(module: str, name: str, error: gym.error.Error) -> str:
-    """Return what may help against an error of `gymnasium.spec`; "" if its own words do."""
+    """Return a hint for an error of `gymnasium.spec`; "" if its own message is enough."""
     namespace, short_name, version = parse_env_id(name)
     latest = find_highest_version(namespace, short_name)
     if version is None and latest is not None:
@@ -66,8 +66,8 @@ def _hint(module: str, name: str, error: gym.error.Error) -> str:
         return ""
     if module:
         return (
-            f" Importing {module} does not register it: let a module of yours do what does (its "
-            f"documentation says what), and name that one, as in my_module:{name}"
+            f" Importing {module} does not register it: write a module that does (see the "
+            f"documentation of {module}), and name that one, as in my_module:{name}"
         )
     return (
         f" If another package has it, name the module that registers it, as in module:{name} (for "
@@ -77,7 +77,7 @@ def _hint(module: str, name: str, error: gym.error.Error) -> str:
 
 @contextmanager
 def dependencies_named() -> Iterator[None]:
-    """Replace Gymnasium's hint at an extra that would break pygame by one that does not."""
+    """Replace Gymnasium's hint to install an extra, where that would overwrite pygame."""
     try:
         yield
     except gym.error.DependencyNotInstalled as error:
@@ -86,8 +86,8 @@ def dependencies_named() -> Iterator[None]:
             raise
         package = cause.name.partition(".")[0]
         raise gym.error.DependencyNotInstalled(
-            f"{package} is not installed, run `pip install {package}` ({extra[0]} would put "
-            "pygame-ce over pygame)"
+            f"{package} is not installed, run `pip install {package}` ({extra[0]} would overwrite "
+            "pygame with pygame-ce)"
         ) from error
 
 
@@ -97,7 +97,7 @@ def env_name(env_id: str | None) -> str:
 
 
 def checked_id(env_id: str) -> str:
-    """Return an id as a plain str, refusing what no environment can be registered as."""
+    """Return an id as a plain str; raise a ValueError if no environment can have it."""
     module, colon, name = env_id.rpartition(":")
     is_module = not colon or all(map(str.isidentifier, module.split(".")))
     if not (name and is_module and env_id.isprintable()):
@@ -108,12 +108,12 @@ def checked_id(env_id: str) -> str:
 
 
 def check_trusted(env_id: str) -> None:
-    """Refuse an id out of a file that would make Gymnasium import a module of its choice.
+    """Refuse an id from a file that would make Gymnasium import a module of its choice.
 
     Raises
     ------
     EnvironmentMismatchError
-        If the id names a module that is neither our own nor imported already.
+        If the id names a module that is neither `snake_env` nor already imported.
     """
     module, _, _ = env_id.rpartition(":")
     if module and module != OWN_MODULE and module not in sys.modules:

@@ -1,4 +1,4 @@
-"""Making environments from an id or a factory, single ones and native vectors of them."""
+"""Make single environments and native vector environments from an id or a factory."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -29,8 +29,8 @@ from spiking_agent.errors import EnvironmentMismatchError, SpikingAgentError
 EnvFactory = Callable[..., gym.Env[Any, Any]]
 MaskReader = Callable[[Any], npt.NDArray[Any] | None]
 
-# what may be wrong with an organism and its environment, rather than with this package; an
-# ImportError is the answer to "module:Name-v0" without such a module, or without what it imports
+# faults of an organism or its environment rather than of this package; an ImportError is raised
+# for "module:Name-v0" if the module or something that it imports is not installed
 PLAY_ERRORS = (SpikingAgentError, gym.error.Error, ImportError, OSError, ValueError)
 
 
@@ -42,21 +42,21 @@ class EnvSource:
     ----------
     env : str or callable
         A Gymnasium id ("CartPole-v1", "module:Name-v0"), or a function that takes the keyword
-        arguments, and `render_mode` if there shall be pictures, and returns an environment.
+        arguments, and `render_mode` for pictures, and returns an environment.
     kwargs : mapping
         Keyword arguments of every environment made.
     max_envs : int, optional
-        How many may be open at once, >= 1, where episodes are played side by side; results do not
-        depend on it.
+        How many environments may be open at once while episodes are played side by side, >= 1;
+        results do not depend on it.
 
     Raises
     ------
     ValueError
-        If `max_envs` is no such number.
+        If `max_envs` is not such a number.
     TypeError
-        If it is neither an id nor a function, such as an environment that is made already.
+        If `env` is neither an id nor a function, such as an environment that exists already.
     gymnasium.error.Error
-        By `make` and `make_vector`: if the id is unknown, as Gymnasium words it.
+        From `make` and `make_vector`, if the id is unknown.
     """
 
     env: str | EnvFactory
@@ -86,12 +86,12 @@ class EnvSource:
             )
 
     def share(self, workers: int) -> tuple[int, "EnvSource"]:
-        """Return how many of these workers can play at once, and the source that each has.
+        """Return how many workers can play at once, and the source that each of them uses.
 
         Parameters
         ----------
         workers : int
-            How many there could be, >= 1.
+            The largest number of workers, >= 1.
         """
         if self.max_envs is None:
             return workers, self
@@ -112,12 +112,13 @@ class EnvSource:
     def reward_threshold(self) -> float | None:
         """Mean return at which the environment counts as solved.
 
-        None if it is registered without one, or not yet: nothing is imported to tell.
+        None if the environment is registered without one, or not registered yet: nothing is
+        imported to find out.
         """
         try:
             threshold = gym.spec(self.name).reward_threshold if self.name else None
         except gym.error.Error:
-            return None  # whoever makes the environment hears of it
+            return None  # making the environment will raise it
         return threshold if threshold is not None and math.isfinite(threshold) else None
 
     def make(self, render_mode: str | None = None) -> ForeignEnv:
@@ -126,15 +127,15 @@ class EnvSource:
         Parameters
         ----------
         render_mode : str, optional
-            How it shall render; without one, it need not know that keyword argument.
+            Its render mode; without one, it need not take that keyword argument.
 
         Raises
         ------
         ValueError
             If it does not take the keyword arguments, or `render_mode`; if a factory makes
-            something else.
+            something other than an environment.
         EnvironmentFailedError
-            If it raises anything else; likewise by whatever is called on it later.
+            If it raises anything else, now or in later calls of its methods.
         """
         entry_point = self._registered("entry_point") if self.env_id is not None else self.env
         arguments = dict(self.kwargs)
@@ -162,15 +163,15 @@ class EnvSource:
 
     @property
     def _label(self) -> str:
-        """What to call the environment in messages."""
+        """The name of the environment in messages."""
         return self.env_id or str(getattr(self.env, "__name__", self.env))
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
-        """Turn what an environment raises while it is made into an error that tells of it.
+        """Turn what an environment raises while it is made into an `EnvironmentFailedError`.
 
-        A ValueError or an OSError may be about the keyword arguments, if there are any: then it is
-        left as it is. So is what this package has found itself.
+        A ValueError or an OSError is left as it is if there are keyword arguments, because it may
+        be about them. So are the errors of this package.
         """
         try:
             yield
@@ -188,12 +189,12 @@ class EnvSource:
         action_space: gym.Space[Any],
         render_mode: str | None = None,
     ) -> ForeignEnv:
-        """Make one environment, refusing it if its spaces are not those of a champion.
+        """Make one environment, and check that its spaces are those of a champion.
 
         Raises
         ------
         EnvironmentMismatchError
-            If one differs, with both of them in the message.
+            If one differs; the message names both.
         """
         env = self.make(render_mode)
         for name, wanted, got in (
@@ -210,23 +211,23 @@ class EnvSource:
 
     @property
     def has_vector(self) -> bool:
-        """Whether `make_vector` makes one, known without making any environment."""
+        """Whether `make_vector` returns a vector environment; nothing is made to find out."""
         return self._vector_entry_point() is not None
 
     def _vector_entry_point(self) -> Any:
-        """Load what makes a native vector with independent lanes; None if there is none."""
+        """Load the entry point of a native vector with independent lanes; None if it has none."""
         entry_point = self._registered("vector_entry_point")
         is_independent = getattr(entry_point, "metadata", {}).get("independent_lanes", False)
         return entry_point if self.env_id is not None and is_independent else None
 
     def make_vector(self, num_envs: int) -> VectorEnv[Any, Any, Any] | None:
-        """Make a native vector of environments whose lanes depend on their own seeds only.
+        """Make a native vector environment whose lanes depend on their own seeds only.
 
         Returns
         -------
         VectorEnv or None
             None if there is no native one, or if it does not declare `independent_lanes` in its
-            metadata: then the same seeds could give other episodes for another `num_envs`.
+            metadata: then the same seeds could give different episodes for a different `num_envs`.
         """
         if self.env_id is None or not self.has_vector:
             return None
@@ -243,27 +244,27 @@ class EnvSource:
     def make_mask_reader(
         self, observation_space: gym.Space[Any], action_space: gym.Space[Any]
     ) -> MaskReader | None:
-        """Return the environment's `action_masks_of`: it reads masks off a batch of observations.
+        """Return the environment's `action_masks_of`, which reads masks from observations.
 
         Returns
         -------
         callable or None
-            None if its class has no such method; the environment is not made then.
+            None if its class has no such method; then no environment is made.
 
         Raises
         ------
         EnvironmentMismatchError
-            If it has other spaces than these.
+            If its spaces differ from these.
         """
         if not hasattr(self._registered("entry_point"), "action_masks_of"):
             return None
         env = self.make_checked(observation_space, action_space)
         reader: MaskReader = env.get_wrapper_attr("action_masks_of")
-        env.close()  # the observations tell all: none need be open for them to be read
+        env.close()  # the reader needs observations only, not an open environment
         return reader
 
     def _registered(self, name: str) -> Any:
-        """Load an entry point of the id; None if there is none, as for a factory."""
+        """Load an entry point of the id; None if it has none, and for a factory."""
         if self.env_id is None:
             return None
         with self._failing(), dependencies_named():

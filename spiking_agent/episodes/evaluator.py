@@ -24,10 +24,10 @@ from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.workers import WorkerPool
 from spiking_agent.errors import WorkerDiedError
 
-MAX_WORKERS = 1024  # a slip of the keyboard shall not fill a machine with processes
+MAX_WORKERS = 1024  # a typing error must not fill a machine with processes
 MAX_SINGLE_LANES = 64  # environments without a native vector that one task steps side by side
-TASKS_PER_PROCESS = 4  # more tasks than processes even out episodes of different length, but
-FEW_LANES = 16  # tasks of fewer would spend more time on each decision than on its lanes
+TASKS_PER_PROCESS = 4  # more than one, to even out episodes of different lengths
+FEW_LANES = 16  # smaller tasks would spend more time on the overhead of decisions than on lanes
 
 
 class Evaluator:
@@ -42,13 +42,13 @@ class Evaluator:
     engine : {"compiled", "actors", "live"}
         What runs the brains.
     max_envs : int, optional
-        How many environments may be open at once; they are shared out to the workers, of which
-        there are as many at most.
+        How many environments may be open at once. They are divided among the workers, and there
+        are at most as many workers.
     workers : int
         Processes that play; 1 plays in the calling thread. Threads would share one interpreter
         lock, which every move of all lanes takes several times.
     executor : concurrent.futures.Executor, optional
-        Where tasks run instead, such as a cluster's; `workers` then says how many to make.
+        Where tasks run instead, such as a cluster's; `workers` is then the number of tasks.
 
     Raises
     ------
@@ -57,9 +57,10 @@ class Evaluator:
 
     Notes
     -----
-    The same seed must give the same episode in every environment made, so `reset(seed=...)` has
-    to forget all that was before; wrappers that keep running means do not. Worker processes do not
-    run the caller's script again: functions, classes and ids that it has made itself are sent.
+    The same seed must give the same episode in every environment made, so `reset(seed=...)` must
+    forget everything from earlier episodes; wrappers that keep running means do not. Worker
+    processes do not run the caller's script again: the functions, classes and ids that it defines
+    are sent to them.
     """
 
     def __init__(
@@ -76,7 +77,7 @@ class Evaluator:
         workers, source = source.share(whole("workers", workers, 1, MAX_WORKERS))
         self._setting = Parcel(Setting(task, codec, engine, source.max_envs))
         self._workers = workers
-        self._token = uuid4().hex  # no other evaluator has it, on any machine
+        self._token = uuid4().hex  # unique among the evaluators of all machines
         self.is_native = source.has_vector
         self._own_pool: WorkerPool | None = None
         if executor is None and workers > 1:
@@ -105,11 +106,12 @@ class Evaluator:
         Raises
         ------
         Stopped
-            If `stop` was called, before or meanwhile.
+            If `stop` was called, before or during the evaluation.
         WorkerDiedError
             If a worker ended before its tasks were done, or tasks were lost.
         ForeignCodeError
-            If the environment raised an exception, or an encoder or decoder of somebody else.
+            If the environment raised an exception, or an encoder or decoder from outside the
+            package.
         """
         if self._is_stopped:
             raise Stopped
@@ -123,12 +125,12 @@ class Evaluator:
         for (genomes, episodes), part in zip(blocks, self._run(jobs), strict=True):
             for table_of_all, array in zip(results, part, strict=True):
                 table_of_all[genomes, episodes] = array
-        if not np.isnan(results.is_solved).all():  # the environment tells: silence means no
+        if not np.isnan(results.is_solved).all():  # it reports outcomes: none means not solved
             np.nan_to_num(results.is_solved, copy=False, nan=0.0)
         return results
 
     def _run(self, jobs: list[Job]) -> Iterator[EpisodeResults]:
-        """Return the results of the jobs in order."""
+        """Yield the results of the jobs in order."""
         if self.executor is None:
             yield from map(play, jobs)
             return
@@ -137,7 +139,7 @@ class Evaluator:
         yield from self._results(play, jobs)
 
     def _start(self) -> None:
-        """Check that workers can start, and can use what they are sent."""
+        """Check that workers can start, and can unpack what they are sent."""
         setting = self._setting.content()
         try:
             list(self._results(receive, [self._setting] * self._workers))
@@ -148,7 +150,7 @@ class Evaluator:
         self._has_started = True
 
     def _results(self, function: Callable[[Any], Any], arguments: Sequence[Any]) -> Iterator[Any]:
-        """Call a function on the executor, and return its results in the order of the arguments."""
+        """Call a function on the executor, and yield its results in the order of the arguments."""
         executor = self.executor
         if executor is None:
             raise RuntimeError("an executor must be there before tasks are submitted")
@@ -184,17 +186,17 @@ class Evaluator:
         )
 
     def _abandon(self) -> None:
-        """Wait for nothing any more: not even for an environment that never returns."""
+        """Stop at once, without waiting for tasks: an environment may never return."""
         self._is_abandoned = True
         self.stop()
         if isinstance(self.executor, WorkerPool):
             self.executor.kill()
 
     def _blocks(self, n_genomes: int, n_episodes: int) -> list[tuple[slice, slice]]:
-        """Divide genomes, and episodes if there are few genomes, into tasks of like size.
+        """Divide genomes, and episodes if there are few genomes, into tasks of similar size.
 
-        Genomes are dealt out in turn, because the first ones are last generation's best, whose
-        episodes last longest.
+        Genomes are dealt out in turn, because the first ones are the best of the last generation,
+        whose episodes last longest.
         """
         n_tasks = self._workers
         if not self.is_native:
@@ -203,7 +205,7 @@ class Evaluator:
             n_tasks = max(-(-n_lanes // MAX_SINGLE_LANES), n_even, self._workers)
         n_deals = min(n_tasks, n_genomes)
         n_parts = min(-(-n_tasks // n_deals), n_episodes)
-        if not self.is_native:  # a few genomes with many episodes: rounded up, they could be more
+        if not self.is_native:  # rounding up must not exceed the limit of environments per task
             n_together = max(1, MAX_SINGLE_LANES // -(-n_genomes // n_deals))
             n_parts = max(n_parts, -(-n_episodes // n_together))
         return [
@@ -213,7 +215,7 @@ class Evaluator:
         ]
 
     def stop(self) -> None:
-        """Cancel what has not begun, and what is being played, before its next move.
+        """Cancel the tasks that have not started, and stop the others before their next move.
 
         May be called from another thread or a signal handler while `evaluate` runs.
         """
@@ -225,7 +227,7 @@ class Evaluator:
             future.cancel()
 
     def close(self) -> None:
-        """Stop workers and close environments; safe twice."""
+        """Stop workers and close environments; may be called twice."""
         self.stop()
         if self._own_pool is not None:
             self._own_pool.close()
@@ -245,7 +247,7 @@ def check_sendable(task: Task, codec: Codec) -> None:
     Raises
     ------
     ValueError
-        If the environment, the encoder or the decoder holds something that belongs to this process.
+        If the environment, the encoder or the decoder holds something that cannot be pickled.
     """
     try:
         Parcel((task, codec)).pack()

@@ -1,9 +1,9 @@
-"""Code of other people that plays along: what goes wrong in it is told as its own fault.
+"""Errors from code outside this package: environments, encoders, decoders and strategies.
 
-Whatever an environment raises while it plays comes out as one error, for any number of workers:
-`EnvironmentFailedError`. It can travel between processes, which the original often cannot, and a
-`ValueError` of an environment is not taken for bad input, nor its `StopIteration` for the end of a
-loop of ours. For an encoder, a decoder or a strategy it is `ForeignCodeError`.
+Whatever an environment raises during play is raised as `EnvironmentFailedError`, for any number
+of workers. This error can be sent between processes, which the original often cannot. A
+`ValueError` of an environment is not mistaken for bad input, nor its `StopIteration` for the end
+of one of our loops. For an encoder, a decoder or a strategy the error is `ForeignCodeError`.
 """
 
 import traceback
@@ -20,23 +20,23 @@ from spiking_agent import errors
 from spiking_agent.checks.words import shown
 from spiking_agent.errors import EnvironmentFailedError, ForeignCodeError
 
-RAISED = (Exception, SystemExit)  # KeyboardInterrupt is Ctrl-C, and stays what it is
+RAISED = (Exception, SystemExit)  # KeyboardInterrupt is Ctrl-C and passes unchanged
 OF_RESET = ("observation", "info")
-USUAL: Final = frozenset((bool, np.bool_, dict))  # of flags and infos, in nearly every move
+USUAL: Final = frozenset((bool, np.bool_, dict))  # types of flags and infos in nearly every move
 OF_STEP = ("observation", "reward", "terminated", "truncated", "info")
 OWN_PACKAGE: Final = __name__.partition(".")[0] + "."
-NOTHING: Final = nullcontext()  # one for all: it is entered several times in every move
+NOTHING: Final = nullcontext()  # shared, because it is entered several times per move
 
 
 class ForeignEnv(gym.Wrapper[Any, Any, Any, Any]):
-    """An environment whose exceptions come out as `EnvironmentFailedError`.
+    """An environment whose exceptions are raised as `EnvironmentFailedError`.
 
     Parameters
     ----------
     env : gymnasium.Env
         The environment.
     name : str
-        What to call it.
+        Its name in messages.
     """
 
     def __init__(self, env: gym.Env[Any, Any], name: str) -> None:
@@ -60,7 +60,7 @@ class ForeignEnv(gym.Wrapper[Any, Any, Any, Any]):
         return _checked(moved, OF_STEP, "step")
 
     def render(self) -> Any:
-        """Draw a picture; `NotImplementedError` says that there is none."""
+        """Return a picture; a `NotImplementedError` of the environment passes unchanged."""
         try:
             return self.env.render()
         except NotImplementedError:
@@ -69,7 +69,7 @@ class ForeignEnv(gym.Wrapper[Any, Any, Any, Any]):
             raise environment_failed(self._name, "render", error) from error
 
     def close(self) -> None:
-        """Close the environment; what it raises is a warning, since nobody needs it any more."""
+        """Close the environment; what it raises becomes a warning."""
         try:
             self.env.close()
         except RAISED as error:
@@ -77,14 +77,14 @@ class ForeignEnv(gym.Wrapper[Any, Any, Any, Any]):
 
 
 class ForeignVector(VectorWrapper):
-    """A vector environment whose exceptions come out as `EnvironmentFailedError`.
+    """A vector environment whose exceptions are raised as `EnvironmentFailedError`.
 
     Parameters
     ----------
     env : VectorEnv
         The environment.
     name : str
-        What to call it.
+        Its name in messages.
     """
 
     def __init__(self, env: VectorEnv[Any, Any, Any], name: str) -> None:
@@ -114,16 +114,16 @@ class ForeignVector(VectorWrapper):
 
 
 def environment_failed(name: str, call: str, error: BaseException) -> ForeignCodeError:
-    """Return the error to raise from what an environment raised.
+    """Return the error to raise for an exception of an environment.
 
     Parameters
     ----------
     name : str
-        What the environment is called.
+        The environment's name in messages.
     call : str
-        What it was asked for, such as "step".
+        The method that was called, such as "step".
     error : BaseException
-        What it raised; returned as it is if it tells of foreign code already.
+        What it raised; a `ForeignCodeError` is returned unchanged.
     """
     if isinstance(error, ForeignCodeError):
         return error
@@ -131,10 +131,10 @@ def environment_failed(name: str, call: str, error: BaseException) -> ForeignCod
 
 
 def foreign_calls(part: object, call: str) -> AbstractContextManager[None]:
-    """Return a context in which an encoder, a decoder or a strategy may be called.
+    """Return a context in which to call an encoder, a decoder or a strategy.
 
-    What is our own raises what it documents. What is not raises `ForeignCodeError`, or an error of
-    this package, such as `InvalidObservationError`, which it may use as our own parts do.
+    Parts of this package raise what they document. Other parts raise `ForeignCodeError`, or an
+    error of this package, such as `InvalidObservationError`.
 
     Parameters
     ----------
@@ -161,8 +161,8 @@ def _translated(part: object, call: str) -> Iterator[None]:
 
 
 def _account(whose: str, call: str, error: BaseException) -> tuple[str, str, str, str]:
-    """Return what was raised where as texts, which can travel anywhere."""
-    reason = "".join(traceback.format_exception_only(error)).strip()  # whatever `str` of it does
+    """Return what was raised, and where, as strings, which can be sent to other processes."""
+    reason = "".join(traceback.format_exception_only(error)).strip()  # even if its `str` fails
     return whose, call, reason, "".join(traceback.format_exception(error))
 
 

@@ -1,4 +1,4 @@
-"""Pictures of environments, in whatever form `render()` gives them, as arrays of one form."""
+"""Pictures of environments, whatever `render()` returns, as arrays of one form."""
 
 from typing import Any, Final
 
@@ -9,18 +9,18 @@ from PIL import Image
 
 Frame = npt.NDArray[np.uint8]  # (height, width, 3)
 PICTURE_MODE: Final = "rgb_array"
-LIST_MODE: Final = "rgb_array_list"  # all pictures since it was last asked
+LIST_MODE: Final = "rgb_array_list"  # all pictures since the last call of `render`
 PICTURE_MODES: Final = (PICTURE_MODE, LIST_MODE)
-TOLERANCE: Final = 1e-3  # by which rounding may have left the range of a colour
+TOLERANCE: Final = 1e-3  # how far rounding may carry a colour out of its range
 
 
 def picture_of(env: gym.Env[Any, Any]) -> Frame:
-    """Return an environment's picture of this moment.
+    """Return the current picture of an environment.
 
     Raises
     ------
     ValueError
-        If it gives none.
+        If it renders no picture.
     """
     try:
         picture = env.render()
@@ -45,9 +45,10 @@ def as_frame(picture: Any) -> Frame:
     Parameters
     ----------
     picture : array_like, PIL image or sequence of those
-        Of a sequence, the last one. Red, green and blue, perhaps with an alpha channel, which is
-        left out; or grey; channels last or first. Whole numbers from 0 to 255, real ones from 0
-        to 1 or, if one is greater than 1, to 255; or truth values. NaN is 0.
+        Of a sequence, the last one is taken. Channels are red, green and blue, with or without
+        alpha, which is dropped; or grey. They come last or first. Values are whole numbers from 0
+        to 255; real numbers from 0 to 1, or to 255 if one is greater than 1; or booleans. NaN
+        becomes 0.
 
     Raises
     ------
@@ -79,12 +80,12 @@ def as_frame(picture: Any) -> Frame:
 
 
 def _is_whole(part: object) -> bool:
-    """Check whether a part of a sequence is a picture, rather than a row of one."""
+    """Return whether an item of a sequence is a picture, rather than a row of one."""
     return isinstance(part, Image.Image) or (isinstance(part, np.ndarray) and part.ndim > 1)
 
 
 def _as_bytes(array: npt.NDArray[Any]) -> Frame | None:
-    """Scale values to whole numbers from 0 to 255; None if they have no such range."""
+    """Scale values to whole numbers from 0 to 255; return None if they are out of range."""
     if array.dtype == np.uint8:
         return array
     if array.dtype.kind == "b":

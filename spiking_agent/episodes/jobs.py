@@ -1,4 +1,4 @@
-"""Some genomes and some episodes, played wherever there is an interpreter."""
+"""Jobs: some genomes and some episodes, which any Python process can play."""
 
 import threading
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from spiking_agent.episodes.results import EpisodeResults, SeedArray
 from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.workers import must_stop
 
-MAX_PLAYERS: Final = 4  # of a thread: those of an evolution and of what it validates by, and more
+MAX_PLAYERS: Final = 4  # per thread: enough for an evolution's training and validation
 
 _players: dict[tuple[str, int], EpisodePlayer] = {}  # by evaluator and thread, oldest use first
-_stopped: set[str] = set()  # tokens of evaluators of this process that gave up
+_stopped: set[str] = set()  # tokens of the evaluators of this process that were stopped
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +36,18 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Some genomes and some episodes, with all that a worker anywhere needs.
+    """Some genomes and some episodes, with everything that a worker needs.
 
     Parameters
     ----------
     token : str
-        Of the evaluator, and of no other anywhere: its players keep their environments.
+        Unique for each evaluator, so that its players are found again with their environments.
     setting : Parcel of Setting
         What is played.
     population : Population
         The genomes.
     seeds : ndarray of int64, shape (n_genomes, n_episodes)
-        Those of the episodes.
+        The seeds of the episodes.
     """
 
     token: str
@@ -57,7 +57,7 @@ class Job:
 
 
 def play(job: Job) -> EpisodeResults:
-    """Do a job with the player that this thread keeps for its evaluator."""
+    """Play the episodes of a job with the player that this thread keeps for its evaluator."""
     thread = threading.get_ident()
     key = (job.token, thread)
     player = _players.pop(key, None)
@@ -69,7 +69,7 @@ def play(job: Job) -> EpisodeResults:
 
 
 def receive(setting: Parcel[Setting]) -> None:
-    """Unpack a setting, which raises what is wrong with it before anything is played."""
+    """Unpack a setting, so that its errors are raised before anything is played."""
     setting.content()
 
 
@@ -79,7 +79,7 @@ def stop(token: str) -> None:
 
 
 def close_players(token: str | None = None) -> None:
-    """Close the players of an evaluator in this process, or of all."""
+    """Close the players of one evaluator in this process, or of all of them."""
     for key in list(_players):
         if token in (None, key[0]):
             _players.pop(key).close()

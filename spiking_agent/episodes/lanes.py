@@ -15,7 +15,7 @@ from spiking_agent.episodes.foreign import foreign_calls
 
 
 class PolicyLanes:
-    """Brains that play side by side, with what each remembers within an episode.
+    """Brains that play side by side, and the last action of each.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class PolicyLanes:
         self._choices = np.full(shape, NO_CHOICE, np.int32)
 
     def start(self, lane_ids: IntpArray | None = None) -> None:
-        """Begin an episode: clear the brains and the last action of the lanes named."""
+        """Begin an episode: clear the brains and the last actions of these lanes."""
         self.engine.clear(lane_ids)
         self._choices[slice(None) if lane_ids is None else lane_ids] = NO_CHOICE
 
@@ -47,7 +47,7 @@ class PolicyLanes:
         Parameters
         ----------
         observations : batch of the observation space
-            One observation a lane named.
+            One observation for each of `lane_ids`.
         lane_ids : ndarray of intp, optional
             Lanes that play; default: all of them.
         mask : ndarray, shape (n, n_outputs), optional
@@ -56,7 +56,7 @@ class PolicyLanes:
         Returns
         -------
         batch of the action space
-            Actions, one a lane named: an array, or a dict or tuple of arrays.
+            One action for each of `lane_ids`: an array, or a dict or tuple of arrays.
         """
         encoder = self.codec.encoder
         with foreign_calls(encoder, "encode"):
@@ -74,14 +74,14 @@ class PolicyLanes:
         counts : ndarray of int32, shape (n_outputs,)
             Spikes of each output so far.
         lane : int
-            The lane, whose action before breaks ties.
+            The lane; its previous action breaks ties.
         mask : ndarray, shape (n_outputs,), optional
             Nonzero where an action is legal.
 
         Returns
         -------
         ndarray of int64
-            An output for each choice; none where actions are no choice among outputs.
+            An output for each choice; empty if actions are not chosen among outputs.
         """
         decoder, before = self.codec.decoder, self._choices[[lane]]
         _, choices = self._decode(counts[None], before, None if mask is None else mask[None])
@@ -99,7 +99,7 @@ class PolicyLanes:
         Parameters
         ----------
         counts : ndarray of int32, shape (n, n_outputs)
-            Spikes of each output, a row for each lane named.
+            Spikes of each output, one row for each of `lane_ids`.
         lane_ids, mask
             As in `act`.
         """
@@ -113,7 +113,7 @@ class PolicyLanes:
         Parameters
         ----------
         masks : iterable
-            Each as `Decoder.flat_mask` takes it.
+            Masks as `Decoder.flat_mask` takes them.
         """
         decoder = self.codec.decoder
         with foreign_calls(decoder, "flat_mask"):
@@ -134,7 +134,7 @@ class PolicyLanes:
         return actions, choices
 
     def single(self, actions: Any, row: int) -> Any:
-        """Return the action of one row of a batch, as the environment wants it."""
+        """Return the action in one row of a batch, in the form that an environment takes."""
         decoder = self.codec.decoder
         with foreign_calls(decoder, "single"):
             return decoder.single(actions, row)

@@ -1,4 +1,4 @@
-"""What tasks need, sent to other processes by value, so that these need no main module of ours."""
+"""Send what tasks need to other processes by value, so that these need not import the caller."""
 
 import importlib
 import sys
@@ -16,10 +16,10 @@ T = TypeVar("T")
 
 
 class Parcel(Generic[T]):
-    """Something that is packed once, where it leaves the process, and unpacked once it is used.
+    """An object that is packed when it leaves the process, and unpacked at its first use.
 
-    Functions and classes of a script, of a notebook or of standard input travel whole, so nobody
-    has to import these. With them go the environments that are registered here.
+    Functions and classes of a script, a notebook or standard input are sent whole, so that the
+    other process need not import them. So are the environments that are registered here.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Parcel(Generic[T]):
 
     @classmethod
     def arrived(cls, packed: bytes) -> "Parcel[T]":
-        """Restore what `pack` made elsewhere."""
+        """Return the parcel of which another process made these bytes with `pack`."""
         parcel = cls(cast("T", None))
         parcel._packed = packed
         return parcel
@@ -57,7 +57,7 @@ class Parcel(Generic[T]):
         Raises
         ------
         Exception
-            Of any kind, if something in it needs what is not here, such as a module.
+            Of any kind, if something in it needs a module that is not installed here, for example.
         """
         if self._content is None:
             specs, packages, self._content = cloudpickle.loads(self._packed)
@@ -78,8 +78,8 @@ def _registrations() -> list[EnvSpec]:
             sent = replace(spec, entry_point=_by_value(spec.entry_point))
             sent.vector_entry_point = _by_value(spec.vector_entry_point)
             cloudpickle.dumps(sent)
-        except Exception:  # noqa: BLE001, S112  # whatever somebody's object raises
-            continue  # who asks for it elsewhere hears that it is unknown
+        except Exception:  # noqa: BLE001, S112  # whatever objects outside the package raise
+            continue  # in the other process this id is then unknown
         found.append(sent)
     return found
 
@@ -91,24 +91,24 @@ def _imported_packages(specs: list[EnvSpec]) -> list[str]:
 
 
 def _register(specs: list[EnvSpec], packages: list[str]) -> None:
-    """Make environments known here, by their own packages where these were imported there.
+    """Register environments here, by importing their packages if the sender had done so.
 
-    A package that is imported later registers its environments anew, and Gymnasium would warn.
+    Otherwise a later import would register them a second time, and Gymnasium would warn.
     """
     for package in packages:
         try:
             importlib.import_module(package)
         except ImportError:
-            continue  # its environments have been registered without it
+            continue  # its environments are registered below without it
     for spec in specs:
         gym.registry.setdefault(spec.id, spec)
 
 
 def _module(entry_point: Any) -> str:
-    """Return the module that an entry point names; "" if it is no text."""
+    """Return the module that an entry point names; "" if it is not a string."""
     return entry_point.partition(":")[0] if isinstance(entry_point, str) else ""
 
 
 def _by_value(entry_point: Any) -> Any:
-    """Return what an entry point names, if only this process could find it."""
+    """Load an entry point that only this process can find; return any other unchanged."""
     return load_env_creator(entry_point) if _module(entry_point) == MAIN else entry_point

@@ -1,4 +1,4 @@
-"""Playing episodes: one episode a lane, until the last lane has ended."""
+"""Play episodes: one per lane, until the last lane has ended."""
 
 import copy
 import threading
@@ -24,18 +24,18 @@ from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, as_number, each_seed
 from spiking_agent.episodes.task import Task
 
-MAX_VECTORS = 5  # of different sizes, which come and go
+MAX_VECTORS = 5  # vector environments of different sizes that are kept open
 
-_thread = threading.local()  # has the `player` whose environments are open, if they are limited
+_thread = threading.local()  # its `player` has the open environments, if their number is limited
 
 
-class Stopped(Exception):  # noqa: N818  (not an error: somebody asked for it)
-    """Playing was given up because its evaluator was stopped."""
+class Stopped(Exception):  # noqa: N818  (not an error: a stop was requested)
+    """Play ended early because its evaluator was stopped."""
 
 
 @dataclass(slots=True)
 class EpisodePlayer:
-    """Plays the episodes of genomes, reusing its environments from call to call.
+    """Plays the episodes of genomes, and reuses its environments from call to call.
 
     Parameters
     ----------
@@ -48,8 +48,8 @@ class EpisodePlayer:
     max_envs : int or None
         How many environments may be open at once.
     should_stop : callable
-        Asked before every move of all lanes, or every now and then where play is compiled; True
-        gives up.
+        Called before every move of all lanes, or from time to time in compiled play; play stops
+        if it returns True.
     """
 
     task: Task
@@ -82,7 +82,7 @@ class EpisodePlayer:
         Raises
         ------
         Stopped
-            If `should_stop` said so.
+            If `should_stop` returned True.
         """
         table = each_seed(len(population), seeds)
         most = self.max_envs
@@ -99,7 +99,7 @@ class EpisodePlayer:
         )
 
     def _take_over(self) -> None:
-        """Close what another player of this thread has left open: together they may be too many."""
+        """Close the environments of this thread's last player: together they may be too many."""
         before = getattr(_thread, "player", None)
         if before is not None and before is not self:
             before.close()
@@ -170,7 +170,7 @@ class EpisodePlayer:
             chosen = lanes.act(
                 _rows(observations, playing), playing, None if mask is None else mask[playing]
             )
-            if actions is None:  # lanes that have ended keep their last action, and ignore it
+            if actions is None:  # lanes that have ended keep their last action, which is ignored
                 actions = copy.deepcopy(chosen)
             _put(actions, playing, chosen)
             observations, rewards, terminated, truncated, infos = env.step(actions)
@@ -219,15 +219,15 @@ class EpisodePlayer:
             return self._source.make()
         except Exception as error:
             error.add_note(
-                f"{len(self._envs)} of these environments are open in this process: if there can "
-                "only be so many at once, say max_envs=1 (--max-envs 1), or how many"
+                f"{len(self._envs)} of these environments are open in this process: if no more can "
+                "be open at once, set max_envs (--max-envs) to the number that can, such as 1"
             )
             raise
 
     def _finish(
         self, results: EpisodeResults, lane_ids: IntpArray, infos: Mapping[str, Any]
     ) -> None:
-        """Read the last infos of episodes that end together; each value has an entry a lane."""
+        """Read the last infos of episodes that end together; each value has an entry per lane."""
         results.fitness[lane_ids] = results.total_reward[lane_ids]
         score_key = self.task.score_key
         if score_key is not None:
@@ -242,7 +242,7 @@ class EpisodePlayer:
                     f"got {score_key!r}: the environment gives {names or 'none'}"
                 ) from error
         if "outcome" in infos:
-            if "_outcome" in infos:  # an episode that was given up has none
+            if "_outcome" in infos:  # an episode cut off at the limit of moves has none
                 lane_ids = lane_ids[infos["_outcome"][lane_ids]]
             results.is_solved[lane_ids] = infos["outcome"][lane_ids] == "win"
         elif "is_success" in infos:
@@ -252,21 +252,21 @@ class EpisodePlayer:
     def _finish_one(self, results: EpisodeResults, lane: int, info: Mapping[str, Any]) -> None:
         """Read the last info of one episode."""
         infos = {k: _entry(value) for k, value in info.items() if not str(k).startswith("_")}
-        if not isinstance(info.get("outcome"), str | None):  # something else of that name
+        if not isinstance(info.get("outcome"), str | None):  # the name means something else here
             del infos["outcome"]
         one = EpisodeResults._make(array[lane : lane + 1] for array in results)
         self._finish(one, np.zeros(1, np.intp), infos)
 
 
 def _masks(lanes: PolicyLanes, infos: Sequence[Mapping[str, Any]]) -> npt.NDArray[Any] | None:
-    """Return the masks of single environments; where one gives none, every action is legal."""
+    """Return the masks of single environments; without a mask every action is legal."""
     if not any("action_mask" in info for info in infos):
         return None
     return lanes.flat_masks([info.get("action_mask") for info in infos])
 
 
 def _as_share(name: str, value: Any) -> float:
-    """Return 1.0 for True, 0.0 for False or a share of success, in whatever wrapping."""
+    """Return 1.0 for True, 0.0 for False, or a share of success, as a float."""
     share = as_number(name, value)
     if not 0.0 <= share <= 1.0:
         raise ValueError(f"{name} must be True, False or from 0 to 1, got {shown(value)}")
@@ -281,7 +281,7 @@ def _entry(value: Any) -> npt.NDArray[Any]:
 
 
 def _put(actions: Any, lane_ids: IntpArray, chosen: Any) -> None:
-    """Write the actions of the lanes named into those of all lanes."""
+    """Write the actions of some lanes into those of all lanes."""
     if isinstance(actions, dict | tuple):
         for key in actions if isinstance(actions, dict) else range(len(actions)):
             _put(actions[key], lane_ids, chosen[key])

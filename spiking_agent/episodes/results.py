@@ -1,4 +1,4 @@
-"""What became of episodes, and the seeds that they were played on."""
+"""Results of episodes, and the seeds on which they are played."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -13,30 +13,30 @@ SeedArray = npt.NDArray[np.int64]
 
 
 class EpisodeResults(NamedTuple):
-    """What became of episodes; every array has shape (n_genomes, n_episodes)."""
+    """Results of episodes; every array has shape (n_genomes, n_episodes)."""
 
-    fitness: FloatArray  # the score in the last info if a `score_key` names it, else the reward
+    fitness: FloatArray  # the score in the last info if there is a `score_key`, else the reward
     total_reward: FloatArray
     n_moves: npt.NDArray[np.int64]
-    is_solved: FloatArray  # 1 or 0 as the last info says ("outcome", "is_success"), NaN if silent
+    is_solved: FloatArray  # 1 or 0 from "outcome" or "is_success" in the last info, NaN if neither
 
     @classmethod
     def empty(cls, *shape: int) -> "EpisodeResults":
-        """Results to be filled in."""
+        """Return results to be filled in."""
         return cls(
             np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, np.nan)
         )
 
     def merit(self, solved_bonus: float, solved_move_cost: float) -> FloatArray:
-        """Mean fitness of each genome, with what it earns by solving episodes, quickly.
+        """Return the mean fitness of each genome, with a bonus for solving episodes quickly.
 
         Parameters
         ----------
         solved_bonus : float
-            What a solved episode earns beside its fitness.
+            Added to the fitness of a solved episode.
         solved_move_cost : float
-            What each move of a solved episode costs; others pay nothing. It should leave something
-            of the bonus: after ``solved_bonus / solved_move_cost`` moves giving up would pay.
+            Subtracted for each move of a solved episode, not of others. It must be small: after
+            ``solved_bonus / solved_move_cost`` moves it is better not to solve the episode.
 
         Returns
         -------
@@ -55,7 +55,7 @@ def each_seed(n_genomes: int, seeds: Sequence[int] | SeedArray) -> SeedArray:
     n_genomes : int
         Rows of the result.
     seeds : sequence of int, or ndarray of int64, shape (1 or n_genomes, n_episodes)
-        One for each episode, the same for every genome; or each genome's own.
+        One for each episode, the same for every genome or different for each.
 
     Returns
     -------
@@ -66,14 +66,14 @@ def each_seed(n_genomes: int, seeds: Sequence[int] | SeedArray) -> SeedArray:
 
 
 def as_number(name: str, value: Any) -> float:
-    """Return what an environment gives as a number, also where it is an array of a single one.
+    """Return a number of an environment as a float, even if it is an array of one number.
 
     Raises
     ------
     ValueError
-        If it is no number, or more than one.
+        If it is not a number, or several numbers.
     """
-    if type(value) is float:  # as nearly always
+    if type(value) is float:  # nearly always
         return value
     try:
         array = np.asarray(value)

@@ -1,4 +1,4 @@
-"""Which seeds training, validation and results play: three ranges that share none."""
+"""Seeds for training, validation and results: three ranges that do not overlap."""
 
 TRAINING_SEEDS = (0, 2**31)  # from, below
 VALIDATION_SEEDS = (2**31, 3 * 2**30)

@@ -18,19 +18,19 @@ class Task:
     Parameters
     ----------
     env : str or callable or None
-        A Gymnasium id, or a function that makes an environment, see `EnvSource`; None for a
-        function that is not known any more, such as that of a champion out of a file.
+        A Gymnasium id, or a function that makes an environment, see `EnvSource`; None if that
+        function is unknown, as for a champion loaded from a file.
     env_kwargs : mapping
         Keyword arguments of the environment.
     score_key : str or None
         Key of the last info that holds the fitness; None for the sum of rewards.
     max_moves : int or None
-        Moves after which an episode is given up, >= 1; None leaves it to the environment.
+        Moves after which an episode is cut off, >= 1; None for no limit but the environment's.
 
     Raises
     ------
     ValueError, TypeError
-        If one is none of these.
+        If one is invalid.
     """
 
     env: str | EnvFactory | None = None
@@ -67,16 +67,16 @@ class Task:
         Raises
         ------
         ValueError
-            If the function that makes them is not known any more.
+            If the function that makes them is unknown.
         """
         if self.env is None:
             raise ValueError(
-                "env must be given, because the task is played on a function, not an id"
+                "env must be given, because the task was played on a function instead of an id"
             )
         return EnvSource(self.env, self.env_kwargs, max_envs)
 
     def to_json(self) -> Json:
-        """Return what `from_json` needs; of a function that makes environments, nothing."""
+        """Return what `from_json` needs, without any function that makes environments."""
         return {
             "env_id": self.env_id,
             "env_kwargs": dict(self.env_kwargs),
@@ -86,12 +86,12 @@ class Task:
 
     @classmethod
     def from_json(cls, description: Mapping[str, Any]) -> Self:
-        """Make the task that `to_json` wrote.
+        """Return the task that `to_json` wrote.
 
         Raises
         ------
         ValueError, TypeError, KeyError
-            If the description is none that `to_json` writes.
+            If the description is not one that `to_json` writes.
         """
         values = dict(description)
         return cls(env=values.pop("env_id"), **values)

@@ -1,7 +1,7 @@
-"""Worker processes that end when they should, with all that an environment started in them.
+"""Worker processes that always end, together with every process that an environment started.
 
-Each is the head of a process group of its own: it does not hear Ctrl-C, and what an environment
-leaves behind ends with it.
+Each worker leads its own process group. It ignores Ctrl-C, and what an environment leaves running
+ends with the worker.
 """
 
 import multiprocessing
@@ -18,14 +18,14 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, TypeVar
 
-GRACE_S: Final = 5.0  # for workers to end by themselves, once they are asked to
-UNKNOWN_END: Final = 255  # the exit code of a process whose end nobody has seen
-FIRST: Final = 100  # of what is done when a worker ends
+GRACE_S: Final = 5.0  # how long workers may take to end by themselves
+UNKNOWN_END: Final = 255  # the exit code of a process whose end was not observed
+FIRST: Final = 100  # exit priority: runs before the other finalizers of a worker
 
 T = TypeVar("T")
 
 _hiding = threading.Lock()
-_must_stop = False  # in a worker: its tasks shall be given up
+_must_stop = False  # in a worker: whether its tasks must stop
 
 
 class WorkerPool(ProcessPoolExecutor):
@@ -36,7 +36,7 @@ class WorkerPool(ProcessPoolExecutor):
     n_workers : int
         How many processes, >= 1; they start with the first tasks.
     on_end : callable
-        What a worker does last; a function that it can import.
+        Called at the end of a worker; a function that it can import.
     """
 
     def __init__(self, n_workers: int, on_end: Callable[[], None]) -> None:
@@ -52,25 +52,25 @@ class WorkerPool(ProcessPoolExecutor):
         )
 
     def submit(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Run a function in a worker, which may start only now."""
+        """Run a function in a worker, and start the worker if needed."""
         with _main_hidden():
             future = super().submit(function, *args, **kwargs)
         self._started.update(self._processes or {})
         return future
 
     def stop(self) -> None:
-        """Ask all tasks to give up; may be called from a signal handler."""
+        """Ask all tasks to stop; may be called from a signal handler."""
         self._stop.close()
 
     def kill(self) -> None:
-        """End all workers at once, and what was started in them."""
+        """End all workers, and the processes that they started, at once."""
         self.stop()
         for process_id, process in self._started.items():
             _kill_group(process_id)
-            process.kill()  # it may not have had the time to make a group
+            process.kill()  # it may not have made its group yet
 
     def close(self) -> None:
-        """End all workers: by themselves, or after a few seconds without asking; safe twice."""
+        """Ask all workers to end, and kill them after a few seconds; may be called twice."""
         self.stop()
         end = threading.Thread(target=self.shutdown, kwargs={"cancel_futures": True}, daemon=True)
         end.start()
@@ -82,29 +82,29 @@ class WorkerPool(ProcessPoolExecutor):
         self._stopped.close()
 
     def obituary(self) -> str:
-        """Close the pool after a worker has died, and return how it died, as far as is known."""
+        """Close the pool after a worker has died, and return how it died if that is known."""
         self.close()
         codes = {process.exitcode for process in self._started.values()}
         codes -= {0, None, UNKNOWN_END}
-        others = codes - {-signal.SIGTERM}  # by which the pool ended those that were left
+        others = codes - {-signal.SIGTERM}  # with which the pool ended the remaining workers
         code = next(iter(others or codes), None)
         if code is None:
-            return "ended, and nobody saw how"
+            return "ended for an unknown reason"
         if code >= 0:
             return f"ended by itself with exit code {code}"
         if code == -signal.SIGKILL:
-            return "was ended by SIGKILL, as systems do where memory runs out"
-        return f"was ended by {signal.strsignal(-code)} (signal {-code})"
+            return "was killed by SIGKILL, as systems do when memory runs out"
+        return f"was killed by {signal.strsignal(-code)} (signal {-code})"
 
 
 def must_stop() -> bool:
-    """Check whether the tasks of this process shall be given up; False outside of a worker."""
+    """Return whether the tasks of this process must stop; False outside a worker."""
     return _must_stop
 
 
 @contextmanager
 def _main_hidden() -> Iterator[None]:
-    """Hide the caller's script, so that new processes do not run it: tasks bring what they need."""
+    """Hide the caller's script from new processes, so that they do not run it."""
     with _hiding:
         main = vars(sys.modules["__main__"])
         hidden: dict[str, Any] = {
@@ -118,12 +118,12 @@ def _main_hidden() -> Iterator[None]:
 
 
 def _start_forkserver() -> None:
-    """Start the process that makes the workers with Ctrl-C held back, which they inherit.
+    """Start the fork server with Ctrl-C blocked, which the workers inherit.
 
-    A worker that only turned deaf in its initializer could be killed while it still imports. Held
-    back is not lost: the parent hears of it when the process has started.
+    If workers ignored Ctrl-C only from their initializer on, it could kill them during their
+    imports. This process receives a blocked Ctrl-C once the fork server has started.
     """
-    resource_tracker.ensure_running()  # on the way it would let Ctrl-C through again
+    resource_tracker.ensure_running()  # first, because its start unblocks Ctrl-C
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         with _main_hidden():
@@ -133,7 +133,7 @@ def _start_forkserver() -> None:
 
 
 def _begin(stopped: Connection, on_end: Callable[[], None]) -> None:
-    """Make a new worker deaf to Ctrl-C (the parent stops it), and end it with its parent."""
+    """Make a new worker ignore Ctrl-C (its parent stops it), and end when its parent ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)
@@ -142,7 +142,7 @@ def _begin(stopped: Connection, on_end: Callable[[], None]) -> None:
 
 
 def _listen(stopped: Connection) -> None:
-    """Wait for the wish to stop, and for the parent's end, which a kill does not announce."""
+    """Wait for a request to stop, and for the end of the parent, which may be killed."""
     global _must_stop  # noqa: PLW0603  (a process has one pool only)
     parent = multiprocessing.parent_process()
     if parent is None:
@@ -156,15 +156,15 @@ def _listen(stopped: Connection) -> None:
 
 def _end(on_end: Callable[[], None]) -> None:
     """End a worker without waiting for threads and children that an environment left behind."""
-    has_failed = sys.exc_info()[0] is not None  # as when an environment has closed its files
+    has_failed = sys.exc_info()[0] is not None  # for example an environment closed its files
     if has_failed:
         traceback.print_exc()
     try:
         on_end()
-    except Exception:  # noqa: BLE001  # told, and nothing depends on it any more
+    except Exception:  # noqa: BLE001  # reported, and nothing depends on it any more
         traceback.print_exc()
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):  # there is none, or it is closed
+        with suppress(AttributeError, OSError, ValueError):  # missing or closed
             stream.flush()
     os._exit(int(has_failed))
 

@@ -217,8 +217,8 @@ def test_a_worker_that_outlives_evaluations_keeps_the_newest_players_only() -> N
     ("end", "words"),
     [
         (lambda: os._exit(7), "ended by itself with exit code 7"),
-        (lambda: os.kill(os.getpid(), signal.SIGKILL), "SIGKILL, as systems do where memory"),
-        (lambda: os.kill(os.getpid(), signal.SIGTERM), "ended by Terminated"),
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "SIGKILL, as systems do when memory"),
+        (lambda: os.kill(os.getpid(), signal.SIGTERM), "killed by Terminated"),
         # the way by which its exit code would be told may be closed, too
         (lambda: os.closerange(3, 200), "ended"),
     ],
