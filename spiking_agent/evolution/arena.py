@@ -1,4 +1,4 @@
-"""Where the genomes of a run play, by the rules of the training or of the validation."""
+"""Where the genomes of a run play, by the rules of training or of validation."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -19,10 +19,10 @@ Seeds = Sequence[int] | SeedArray
 
 @dataclass(slots=True)
 class Arena:
-    """The evaluators of a run, which Ctrl-C stops; a context.
+    """The evaluators of a run, as a context that Ctrl-C stops.
 
-    While genomes play, and only then, a second Ctrl-C raises a KeyboardInterrupt: nothing else
-    changes at that time, so all can be saved.
+    A second Ctrl-C raises a KeyboardInterrupt only while genomes play: the state of the run does
+    not change then, so it can still be saved.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Arena:
     codec, engine, max_envs, workers, executor
         See `Evaluator`.
     on_stop : callable
-        Called out of the signal handler when Ctrl-C is pressed.
+        Called from the signal handler when Ctrl-C is pressed.
     """
 
     training: Task
@@ -66,11 +66,11 @@ class Arena:
         self.train(population.take([0] * self.workers), [TRAINING_SEEDS[0]])
 
     def train(self, population: Population, seeds: Seeds) -> EpisodeResults:
-        """Play by the rules of the training; see `Evaluator.evaluate`."""
+        """Play by the rules of training; see `Evaluator.evaluate`."""
         return self._play(self._training, population, seeds)
 
     def validate(self, population: Population, seeds: Seeds) -> EpisodeResults:
-        """Play by the registered rules; see `Evaluator.evaluate`."""
+        """Play by the rules of validation; see `Evaluator.evaluate`."""
         return self._play(self._validation, population, seeds)
 
     def _evaluator(self, task: Task, executor: Executor | None) -> Evaluator:

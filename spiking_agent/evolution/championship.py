@@ -1,4 +1,4 @@
-"""Who is champion: candidates play the validation episodes, and the best so far holds the title."""
+"""The choice of the champion: candidates play the validation episodes, and the best is kept."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
@@ -15,8 +15,8 @@ from spiking_agent.organism.organism import Organism
 from spiking_agent.strategies.operators import is_better
 
 ARRAY = "champion"  # name of the array of a checkpoint that holds the champion's file
-GOOD_SHARE = 0.25  # of a generation that has to reach the target in training for a candidate
-N_STANDARD_ERRORS = 2.0  # by which the mean of a champion has to lie beyond the target
+GOOD_SHARE = 0.25  # a generation is validated if this share of it reaches the target in training
+N_STANDARD_ERRORS = 2.0  # by which the mean of a champion must exceed the target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,15 +26,15 @@ class BestSoFar:
     Parameters
     ----------
     champion : Organism
-        The genome with all it needs to play.
+        The genome with everything that it needs to play.
     held_out : float
         Its mean fitness over the validation episodes.
     solved : float or None
-        Share of them that it solved, None if the environment does not tell.
+        Share of them that it solved, None if the environment does not report it.
     merit : float
-        By what it is compared, see `EpisodeResults.merit`.
+        The value by which candidates are compared, see `EpisodeResults.merit`.
     generation : int
-        Where it came from.
+        The generation that it comes from.
     """
 
     champion: Organism
@@ -45,7 +45,7 @@ class BestSoFar:
 
     @classmethod
     def of(cls, organism: Organism, results: EpisodeResults, merit: float, generation: int) -> Self:
-        """Sum up the validation episodes of an organism."""
+        """Return the record of an organism that has played the validation episodes."""
         solved = float(results.is_solved.mean())
         return cls(
             champion=organism,
@@ -57,27 +57,27 @@ class BestSoFar:
 
     @property
     def content(self) -> bytes:
-        """Content of its champion file; a ValueError if its codec has no form in a file."""
+        """Content of its champion file; a ValueError if its codec cannot be saved."""
         return self.champion.to_bytes()
 
     def organism(self) -> Organism:
-        """Return a copy of the champion, at the beginning of an episode."""
+        """Return a copy of the champion, at the start of an episode."""
         return replace(self.champion)
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], Json]:
-        """Everything that `restore` needs: arrays, and JSON values."""
+        """Return everything that `restore` needs: arrays, and JSON values."""
         names = [field.name for field in fields(self) if field.name != ARRAY]
         content = np.frombuffer(self.content, np.uint8)
         return {ARRAY: content}, {name: getattr(self, name) for name in names}
 
     @classmethod
     def restore(cls, arrays: dict[str, npt.NDArray[Any]], values: Json) -> Self:
-        """Make again what `state` gave.
+        """Return the record that `state` describes.
 
         Raises
         ------
         KeyError, TypeError, ValueError, ChampionFileError
-            If it is damaged.
+            If the state is damaged.
         """
         solved = values["solved"]
         return cls(
@@ -90,12 +90,12 @@ class BestSoFar:
 
 
 class Championship:
-    """The best genome validated so far, and whether it is as good as was asked for.
+    """The best genome validated so far, and whether it has reached the target.
 
     Parameters
     ----------
     config : EvolutionConfig
-        Says when candidates play, how many episodes, and what the target is.
+        The settings of validation: when candidates play, how many episodes, and the target.
 
     Attributes
     ----------
@@ -104,7 +104,7 @@ class Championship:
     most_solved : float
         Largest share of the validation episodes that any candidate solved.
     is_won : bool
-        Whether a candidate's mean has come to lie two standard errors beyond the target.
+        Whether the mean of a candidate has exceeded the target by two standard errors.
     """
 
     def __init__(self, config: EvolutionConfig) -> None:
@@ -112,7 +112,7 @@ class Championship:
         self.most_solved = 0.0
         self.is_won = False
         self._config = config
-        self._last_mean = -np.inf  # fitness of the generation that sent the last candidate
+        self._last_mean = -np.inf  # mean fitness of the generation with the last candidate
 
     @property
     def seeds(self) -> range:
@@ -122,15 +122,16 @@ class Championship:
         )
 
     def is_due(self, generation: int, scores: npt.NDArray[np.float64]) -> bool:
-        """Return whether a generation sends a candidate.
+        """Return whether the best genome of a generation is to be validated.
 
-        With a target, a generation that is no better than the last that sent one sends none.
-        Means are those of finite fitness.
+        With a target, it must also be better on average than the last generation that was
+        validated, unless a quarter of it reaches the target. Means leave out values that are not
+        finite.
 
         Parameters
         ----------
         generation : int
-            Its number.
+            Number of the generation.
         scores : ndarray of float, shape (n_genomes,)
             Mean fitness of each genome in training.
         """
@@ -150,13 +151,13 @@ class Championship:
     ) -> None:
         """Compare a candidate with the best so far, after its validation episodes.
 
-        The first that lies beyond the target for certain holds the title, even if another had a
-        larger mean by luck.
+        The first candidate that exceeds the target by two standard errors becomes the champion,
+        even if an earlier one had a larger mean by luck.
 
         Parameters
         ----------
         candidate : Organism
-            The one that stands for a generation.
+            The best of a generation.
         results : EpisodeResults
             Its validation episodes.
         generation : int
@@ -176,7 +177,7 @@ class Championship:
         self.most_solved = max(self.most_solved, rival.solved or 0.0)
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], Json]:
-        """Everything that `restore` needs: arrays, and JSON values.
+        """Return everything that `restore` needs: arrays, and JSON values.
 
         Raises
         ------
@@ -194,12 +195,12 @@ class Championship:
         }
 
     def restore(self, arrays: dict[str, npt.NDArray[Any]], values: Json) -> None:
-        """Go back to what `state` gave.
+        """Restore what `state` returned.
 
         Raises
         ------
         KeyError, TypeError, ValueError, ChampionFileError
-            If it is damaged.
+            If the state is damaged.
         """
         self.best = BestSoFar.restore(arrays, values["champion"])
         self.most_solved = _share("most_solved", values["most_solved"])
@@ -208,16 +209,16 @@ class Championship:
 
 
 def _finite_mean(scores: npt.NDArray[np.float64]) -> float:
-    """Return the mean of what is finite; minus infinity if nothing is."""
+    """Return the mean of the finite scores; minus infinity if there are none."""
     finite = scores[np.isfinite(scores)]
     return float(finite.mean()) if len(finite) else -np.inf
 
 
 def _fitness(name: str, value: object) -> float:
-    """Return a fitness out of a file, which may be infinite or NaN; else a ValueError."""
+    """Return a fitness from a file, which may be infinite or NaN; raise ValueError otherwise."""
     return value if isinstance(value, float) else number(name, value)
 
 
 def _share(name: str, value: object) -> float:
-    """Return a share out of a file; a ValueError if it is none."""
+    """Return a share from a file; raise ValueError if it is not one."""
     return number(name, value, "in [0, 1]", lambda v: 0.0 <= v <= 1.0)

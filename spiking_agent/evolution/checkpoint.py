@@ -1,8 +1,8 @@
-"""What a run has saved: sealed when it is written, and verified before anybody goes on with it.
+"""The saved state of a run: sealed when it is written, and verified before the run is resumed.
 
-Seals are checksums in the checkpoint: of all that it holds, of the settings, and of the metrics
-without the columns of seconds. Damage shows by them, and so does a change; they keep no forger
-out, so that values are checked besides, wherever they are restored.
+Seals are checksums in the checkpoint: of all its values, of the settings, and of the metrics
+without the columns of seconds. They reveal damage and accidental changes, but not forgery, so
+values are also checked wherever they are restored.
 """
 
 import json
@@ -32,7 +32,7 @@ Rows = Sequence[Mapping[str, str]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedRun:
-    """All that a resume needs.
+    """Everything that is needed to resume a run.
 
     Parameters
     ----------
@@ -56,18 +56,18 @@ class SavedRun:
 
     @classmethod
     def read(cls, directory: RunDirectory) -> Self:
-        """Read and verify what a directory holds, writing nothing.
+        """Read and verify the files of a directory, without writing anything.
 
         Raises
         ------
         RunDirectoryError
-            If something is missing, damaged, changed, or of another version.
+            If a file is missing, damaged, changed, or from another version.
         """
         content = directory.read_config()
         if content.get("package") != package_version():
             raise RunDirectoryError(
                 f"{directory.given} must be a run of version {package_version()}, got one of "
-                f"{shown(content.get('package'))}: the version that wrote it can go on with it"
+                f"{shown(content.get('package'))}: resume it with the version that wrote it"
             )
         config = EvolutionConfig.from_run(content)
         how = _started(directory, content)
@@ -85,19 +85,19 @@ class SavedRun:
         championship: Championship,
         problem: Problem,
     ) -> None:
-        """Restore strategy and championship; `rows` must not be empty.
+        """Restore the strategy and the championship; `rows` must not be empty.
 
         Parameters
         ----------
         strategy, championship
-            New ones, by the settings of the run.
+            New ones, made from the settings of the run.
         problem : Problem
             What the run has to solve.
 
         Raises
         ------
         RunDirectoryError
-            If what was saved is of other settings, of another environment, or damaged.
+            If the saved state is damaged, or from other settings or another environment.
         """
         try:
             strategy.restore(self.arrays, self.values["strategy"])
@@ -107,8 +107,8 @@ class SavedRun:
             championship.restore(self.arrays, self.values["championship"])
             best = championship.best
             if best and self._is_foreign(best, problem):
-                raise ValueError("the champion is one of other settings")
-        except Exception as error:  # whatever restoring a forged state can raise
+                raise ValueError("its champion comes from other settings")
+        except Exception as error:  # a forged state can raise anything
             lacks = "it lacks " * isinstance(error, KeyError)
             raise RunDirectoryError(
                 "the run must hold a checkpoint of its own settings and environment, but "
@@ -117,7 +117,7 @@ class SavedRun:
 
     @staticmethod
     def _is_foreign(best: BestSoFar, problem: Problem) -> bool:
-        """Return whether a champion is not one that this run could have."""
+        """Return whether a champion cannot come from this run."""
         own = problem.organism(best.champion.connectome, best.generation)
         return own.to_bytes() != best.content
 
@@ -130,7 +130,7 @@ class SavedRun:
 def write_state(
     directory: RunDirectory, config: EvolutionConfig, rows: Rows, arrays: Arrays, values: Json
 ) -> None:
-    """Write metrics and checkpoint, with seals, each whole or not at all.
+    """Write metrics and checkpoint, with seals, each of them completely or not at all.
 
     Raises
     ------
@@ -145,7 +145,7 @@ def write_state(
 
 
 def _started(directory: RunDirectory, content: Json) -> dict[str, Any]:
-    """Read how a run was started, as far as it matters to one that goes on."""
+    """Return how a run was started, as far as a resumed run needs it."""
     run = content.get("run")
     if not isinstance(run, dict):
         raise RunDirectoryError(
@@ -168,12 +168,12 @@ def _verified(
     values: Json,
     rows: list[dict[str, str]],
 ) -> tuple[Json, list[dict[str, str]]]:
-    """Compare all seals; return the values without them, and the rows that belong to them."""
+    """Check all seals; return the values without them, and the rows of the checkpoint."""
     seals, n_rows = values.get(SEALS), values.get("generation")
     if not isinstance(seals, dict):
         raise RunDirectoryError(
-            f"{directory.given / CHECKPOINT} must have {SEALS}, got none: an earlier version wrote "
-            "it, and can go on with it"
+            f"{directory.given / CHECKPOINT} must have {SEALS}, got none: resume it with the "
+            "earlier version that wrote it"
         )
     unsealed = {name: seal for name, seal in seals.items() if name != "content"}
     if _seal_content(arrays, {**values, SEALS: unsealed}) != seals.get("content"):
@@ -184,7 +184,7 @@ def _verified(
     if _seal(config.to_json()) != seals.get("settings"):
         raise RunDirectoryError(
             f"{directory.given / CONFIG} must hold the settings that the run began with, but some "
-            "were changed: put them back, or start a new run with others"
+            "were changed: change them back, or start a new run with the new ones"
         )
     if type(n_rows) is not int or not 1 <= n_rows <= len(rows):
         raise RunDirectoryError(
@@ -215,7 +215,7 @@ def _is_duration(text: str) -> bool:
 
 
 def _seal(values: Any) -> str:
-    """Return a checksum of JSON values, the same before they are written and after."""
+    """Return a checksum of JSON values, the same before they are written and after reading."""
     as_read = json.loads(json.dumps(values))
     return sha256(json.dumps(as_read, sort_keys=True).encode()).hexdigest()
 

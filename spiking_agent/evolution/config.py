@@ -1,4 +1,4 @@
-"""Everything that decides what an evolution gives, section by section."""
+"""The settings that determine the result of an evolution, section by section."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
@@ -18,7 +18,7 @@ from spiking_agent.evolution.sections import Refinement, Training, Validation
 from spiking_agent.plugins import Kinds
 from spiking_agent.strategies.protocol import KINDS as STRATEGIES
 
-ALIASES: Final = {  # as the command line says it, and other packages
+ALIASES: Final = {  # names on the command line and in other packages
     "hidden": "n_hidden",
     "ticks": "n_ticks",
     "levels": "n_levels",
@@ -39,7 +39,7 @@ class Chosen:
     Parameters
     ----------
     name : str
-        Under which it is known.
+        The name under which it is registered.
     params : dataclass
         Its settings.
     """
@@ -54,16 +54,16 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvolutionConfig:
-    """All that the sequence of generations depends on, and nothing that it does not.
+    """Everything that the sequence of generations depends on, and nothing else.
 
-    Every setting of every section has a name of its own: `of` and `changed` take them all.
+    No two sections have a setting of the same name: `of` and `changed` take every setting by name.
 
     Parameters
     ----------
     task : Task
         What is played, and how it is scored.
     training : Training
-        What genomes play in a generation, and what they earn by it.
+        What genomes play in a generation, and how it is scored for selection.
     codec : CodecParams
         How brains are connected to the environment.
     dna : Chosen
@@ -109,7 +109,7 @@ class EvolutionConfig:
             self._check_refinement(part.strategy)
 
     def _check_refinement(self, changes: Mapping[str, Any]) -> None:
-        """Refuse what would fail in the middle of a run."""
+        """Refuse a refinement that would fail in the middle of a run."""
         given = dict(changes)
         _replaced(self.strategy.params, given)
         for name in given:
@@ -131,16 +131,16 @@ class EvolutionConfig:
         Raises
         ------
         TypeError, ValueError
-            As `changed`.
+            See `changed`.
         """
         config = cls(task=Task(env=env, max_moves=DEFAULT_MAX_MOVES))
         return config.changed(**settings)
 
     def changed(self, **settings: Any) -> Self:
-        """Return a copy with other values of the settings named, whatever section they are in.
+        """Return a copy with some settings changed by name, whatever section they are in.
 
-        Another kind of DNA or another strategy begins with its own defaults, but for the settings
-        that the one before has by the same name.
+        A new kind of DNA or a new strategy starts from its own defaults, except for settings that
+        the previous one has under the same name.
 
         Raises
         ------
@@ -165,7 +165,7 @@ class EvolutionConfig:
         return replace(self, **sections)
 
     def settings(self) -> Json:
-        """Return every setting by its name, as `changed` takes them."""
+        """Return all settings by name, as `changed` takes them."""
         flat: Json = {}
         for name in SECTIONS:
             section = getattr(self, name)
@@ -178,14 +178,14 @@ class EvolutionConfig:
         return {**flat, "seed": self.seed}
 
     def refined(self, most_solved: float) -> Self:
-        """Return the settings of a generation: those of the last refinement reached, if any.
+        """Return the settings of a generation, changed by the last refinement reached, if any.
 
-        It trains by the rules of validation, and plays no fewer episodes than before.
+        A refined generation trains by the rules of validation, and plays no fewer episodes.
 
         Parameters
         ----------
         most_solved : float
-            Largest share of the validation episodes that was solved before it.
+            Largest share of the validation episodes that was solved before this generation.
         """
         reached = self.reached(most_solved)
         if not reached:
@@ -194,7 +194,7 @@ class EvolutionConfig:
         return self.changed(n_episodes=n_episodes, training_kwargs={}, **reached[-1].strategy)
 
     def reached(self, most_solved: float) -> list[Refinement]:
-        """Return the refinements that so much solved brings into reach; the last is in force."""
+        """Return the refinements reached at this share of solved episodes; the last one applies."""
         return [part for part in self.training.refinements if most_solved >= part.from_solved]
 
     def to_json(self) -> Json:
@@ -208,12 +208,12 @@ class EvolutionConfig:
 
     @classmethod
     def from_json(cls, description: Mapping[str, Any]) -> Self:
-        """Make the configuration that `to_json` wrote.
+        """Return the configuration that `to_json` wrote.
 
         Raises
         ------
         ValueError, TypeError, KeyError
-            If the description is none that `to_json` writes.
+            If the description is not one that `to_json` writes.
         """
         parts = dict(description)
         sections: dict[str, Any] = {"task": Task.from_json(parts.pop("task"))}
@@ -232,19 +232,19 @@ class EvolutionConfig:
 
     @classmethod
     def from_run(cls, content: Mapping[str, Any]) -> Self:
-        """Read the settings in the content of a run's `config.json`.
+        """Return the settings in the content of a run's `config.json`.
 
         Raises
         ------
         RunDirectoryError
-            If it is none, or one of another version.
+            If the content is not that of such a file, or is from another version.
         """
         try:
             return cls.from_json(content["evolution"])
-        except Exception as error:  # whatever values of any type can raise
+        except Exception as error:  # values of any type can raise anything
             raise RunDirectoryError(
                 f"config.json must hold the settings of a run of version {package_version()}, "
-                f"but {one_line(repr(error))}: the version that wrote it can go on with it"
+                f"but {one_line(repr(error))}: resume it with the version that wrote it"
             ) from error
 
 
@@ -257,7 +257,7 @@ SECTIONS: Final[dict[str, type[Any]]] = {
 
 
 def _chosen(what: str, name: str, before: Chosen | None = None) -> Chosen:
-    """Return a kind by its name, with the settings that the one before has, too."""
+    """Return a kind by its name, keeping the settings that it shares with the previous one."""
     kind = CHOSEN[what].find(name)
     if before is not None and before.name == name:
         return before
@@ -270,13 +270,13 @@ def _chosen(what: str, name: str, before: Chosen | None = None) -> Chosen:
 
 
 def _replaced(section: Any, given: dict[str, Any]) -> Any:
-    """Return a section with the settings given that are its own, which are taken out."""
+    """Return a section with its own settings replaced; they are removed from `given`."""
     own = {f.name for f in fields(section)} & given.keys()
     return replace(section, **{name: given.pop(name) for name in own}) if own else section
 
 
 def _misplaced(name: str, sections: Mapping[str, Any]) -> str:
-    """Return the words for a setting that belongs to a kind that is not chosen."""
+    """Return the error message for a setting of a kind that was not chosen."""
     for what, kinds in CHOSEN.items():
         owners = [own for own, kind in kinds.own.items() if name in _names_of(kind.Params)]
         if owners:
@@ -292,7 +292,7 @@ def _names_of(section: type[Any]) -> list[str]:
 
 
 def setting_names() -> tuple[str, ...]:
-    """Return the names of all settings: of the sections, and of all kinds that are ours."""
+    """Return the names of all settings: of the sections, and of the kinds in this package."""
     parts = list(SECTIONS.values())
     parts += [kind.Params for kinds in CHOSEN.values() for kind in kinds.own.values()]
     names = [name for part in parts for name in _names_of(part)]
@@ -300,22 +300,21 @@ def setting_names() -> tuple[str, ...]:
 
 
 def check_names(settings: Mapping[str, Any], others: Iterable[str] = ()) -> None:
-    """Refuse what is not the name of a setting, and say which one may be meant.
+    """Refuse names that are not settings, and suggest the settings that may be meant.
 
     Parameters
     ----------
     settings : mapping of str
-        Names that should be those of settings; with "dna" or "strategy" among them, those of that
-        kind's settings count.
+        Settings by name; if "dna" or "strategy" is given, the settings of that kind are known, too.
     others : iterable of str
-        Names that stand for something else, where the settings were given.
+        Other names that the caller accepts, to suggest.
 
     Raises
     ------
     TypeError
-        If one is none.
+        If a name is not that of a setting.
     ValueError
-        If there is no kind of DNA, or no strategy, of the name given.
+        If there is no kind of DNA, or no strategy, of the given name.
     """
     known = [*setting_names()]
     for what, kinds in CHOSEN.items():
@@ -326,7 +325,7 @@ def check_names(settings: Mapping[str, Any], others: Iterable[str] = ()) -> None
             remedy = meant(name, [*known, *others], ALIASES)
             raise TypeError(
                 f"settings must be those of EvolutionConfig, got {name!r}"
-                f"{remedy or ': help(spiking_agent.EvolutionConfig) tells where they are'}"
+                f"{remedy or ': see help(spiking_agent.EvolutionConfig)'}"
             )
 
 

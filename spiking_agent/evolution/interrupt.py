@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish to stop at the next good place, and once more as an order."""
+"""Ctrl-C as a request to stop at a safe point; a second Ctrl-C stops at once."""
 
 import os
 import signal
@@ -13,18 +13,18 @@ from weakref import WeakSet
 from spiking_agent.organism.organism import Organism
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-PATIENCE_S: Final = 5.0  # after the second signal, for what does not listen
+PATIENCE_S: Final = 5.0  # after the second signal, for code that does not stop
 INTERRUPTED: Final = 130  # the shell's code for a program ended by Ctrl-C
 TOO_DEAF: Final = b"\nWhat is playing does not stop: ended, with what was saved before.\n"
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, or a request to terminate, has ended an evolution in good order.
+    """Ctrl-C, or a request to terminate, has ended an evolution after everything was saved.
 
     Parameters
     ----------
     champion : Organism or None
-        The best organism until then; None before the first generation is done.
+        The best organism so far; None if no generation is done.
     """
 
     def __init__(self, champion: Organism | None) -> None:
@@ -33,11 +33,11 @@ class Interrupted(KeyboardInterrupt):
 
 
 class CtrlC:
-    """Turns Ctrl-C and a request to terminate into a call, so that work can end in good order.
+    """Turns Ctrl-C and a request to terminate into a call, so that a run can end cleanly.
 
-    A second one interrupts what is `breakable`, and nothing else: saving is never cut short. What
-    does not even let go then ends with the process. Only the main thread can hear signals;
-    elsewhere this does nothing.
+    A second signal interrupts code in a `breakable` block and nothing else: saving is never
+    interrupted. If that code still does not stop, the process is ended. Only the main thread can
+    receive signals; in other threads this does nothing.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class CtrlC:
 
     @contextmanager
     def breakable(self) -> Iterator[None]:
-        """Return a context in which a second signal, or a later one, is a KeyboardInterrupt."""
+        """Return a context in which the second or a later signal raises a KeyboardInterrupt."""
         self._is_breakable = True
         try:
             yield
@@ -85,14 +85,14 @@ class CtrlC:
             self._is_breakable = False
 
     def let_go(self) -> None:
-        """Stop waiting for what does not listen: nothing plays any more."""
+        """Mark that play has ended, so that the process is not ended by force."""
         self._has_let_go.set()
 
     def forget(self) -> None:
-        """Stop listening, in a process that an environment has forked."""
+        """Stop handling signals, in a process that an environment has forked."""
         for which in self._before:
             signal.signal(which, signal.SIG_DFL)
-        signal.set_wakeup_fd(-1)  # the socket is the parent's, whose thread counts what arrives
+        signal.set_wakeup_fd(-1)  # the socket is the parent's, whose thread counts its signals
         for end in (self._ear, self._mouth):
             with suppress(OSError):
                 end.close()
@@ -107,12 +107,12 @@ class CtrlC:
 
 
 def _end_the_deaf(ear: socket.socket, has_let_go: threading.Event) -> None:
-    """End the process if the main thread does not come back some time after the second signal.
+    """End the process if play has not ended `PATIENCE_S` seconds after the second signal.
 
-    It may be in a call that runs no Python, or whose Python swallows a KeyboardInterrupt.
+    The main thread may be in a call that runs no Python, or that swallows a KeyboardInterrupt.
     """
     n_heard = 0
-    with suppress(OSError), ear:  # likewise
+    with suppress(OSError), ear:  # an environment may have closed it
         while heard := ear.recv(1):
             n_heard += heard[0] in SIGNALS
             if n_heard == 2 and not has_let_go.wait(PATIENCE_S):

@@ -1,4 +1,4 @@
-"""The loop: ask, evaluate, tell, validate, report, save; and the same again after a resume."""
+"""The loop: ask, evaluate, tell, validate, report, save; and how it is resumed."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ class Evolution:
     config : EvolutionConfig
         What the sequence of generations depends on.
     directory : RunDirectory, optional
-        Where it is kept; None keeps nothing.
+        Where the run is saved; None saves nothing.
     engine : {"compiled", "actors", "live"}
         What runs the brains. Compiled brains and actors give the same results; live ones do not.
     max_envs : int, optional
@@ -58,12 +58,12 @@ class Evolution:
     workers : int
         Processes that play; the results are the same.
     executor : concurrent.futures.Executor, optional
-        Where episodes are played instead of on workers of our own.
+        Where episodes are played instead of on this evolution's own workers.
     reporters : sequence of Reporter
-        Told what happens.
+        Called after each generation, and at the start and end of a run.
     encoder, decoder : optional
-        What is used instead of those that `config` describes. One of a kind that nothing registers
-        cannot be kept in a directory, nor its champion be saved.
+        Used instead of those that `config` describes. With a kind that is not registered, the run
+        cannot be saved in a directory, nor its champion in a file.
 
     Raises
     ------
@@ -95,9 +95,9 @@ class Evolution:
         bounds = self._generator(STREAM_BOUNDS)
         self._problem = Problem.probe(config, bounds, encoder=encoder, decoder=decoder)
         if self._workers > 1 and executor is None:
-            check_sendable(config.task, self._problem.codec)  # shows before anything else
+            check_sendable(config.task, self._problem.codec)  # fails before anything is written
         if directory is not None:
-            self._problem.check_storable()  # likewise
+            self._problem.check_storable()  # so does this
         make = STRATEGIES.find(config.strategy.name)
         table, rng = self._problem.dna.genes, self._generator(STREAM_GENES)
         self._strategy: Strategy = make(table, config.strategy.params, rng)
@@ -108,7 +108,7 @@ class Evolution:
 
     @property
     def generation(self) -> int:
-        """Number of generations that are done."""
+        """Number of completed generations."""
         return self._strategy.generation
 
     @property
@@ -131,12 +131,13 @@ class Evolution:
         Parameters
         ----------
         generations : int, optional
-            Generations of the whole run, what was done before a resume included, >= 1.
+            Generations of the whole run, including those before a resume, >= 1.
         seconds : float, optional
-            Seconds of the whole run, likewise, > 0. Not counted is what comes before: workers
-            compile, and play an episode to warm up. The generation under way is finished.
+            Seconds of the whole run, including those before a resume, > 0. The time in which
+            workers start, compile and play a warm-up episode does not count. The generation in
+            progress at the limit is finished.
         on_stop : callable
-            Called at once when Ctrl-C is pressed, out of the signal handler.
+            Called from the signal handler as soon as Ctrl-C is pressed.
 
         Returns
         -------
@@ -146,16 +147,16 @@ class Evolution:
         Raises
         ------
         Interrupted
-            A KeyboardInterrupt that has the champion: after everything was saved.
+            A KeyboardInterrupt with the champion, raised after everything was saved.
         ValueError
-            If a limit is out of range, or there is none.
+            If a limit is out of range, or no limit is given.
         """
         generations, seconds = limits(generations, seconds)
         if self.directory is not None:
             self.directory.sweep()
         try:
             is_stopped = self._run(generations, seconds, on_stop)
-        except KeyboardInterrupt:  # before it has begun to play, or when all is saved
+        except KeyboardInterrupt:  # before play has started, or after everything is saved
             is_stopped = True
         if is_stopped:
             best = self._championship.best
@@ -210,7 +211,7 @@ class Evolution:
             return True
         if generations is not None and self.generation >= generations:
             return True
-        if seconds is None or self.generation == 0:  # one generation at least: a champion
+        if seconds is None or self.generation == 0:  # a champion needs at least one generation
             return False
         return self._elapsed_s() >= seconds
 
@@ -270,7 +271,7 @@ class Evolution:
         fitness: npt.NDArray[np.float64],
         scores: npt.NDArray[np.float64],
     ) -> EpisodeResults:
-        """Play the validation episodes with the genome that stands for this generation."""
+        """Play the validation episodes with the best genome of this generation."""
         with foreign_calls(self._strategy, "champion"):
             genome = self._strategy.champion(fitness)
         population = self._problem.dna.grow(genome[None])
@@ -288,13 +289,14 @@ class Evolution:
             If no generation is done.
         """
         if self._championship.best is None:
-            raise RuntimeError("champion() needs a generation: call run() first")
+            raise RuntimeError("champion() needs a completed generation: call run() first")
         return self._championship.best.organism()
 
     def _save(self, ctrl_c: CtrlC) -> None:
-        """Write everything there is to the directory, if there is one.
+        """Write all files of the run to the directory, if there is one.
 
-        Of that, only the picture may be broken off, and is left out after a second Ctrl-C.
+        A second Ctrl-C can interrupt only the drawing of the learning curve, which is then left
+        out.
         """
         self._save_state()
         if self.directory is not None and self._rows and ctrl_c.n_pressed < 2:
@@ -302,7 +304,7 @@ class Evolution:
                 self.directory.write(LEARNING_CURVE, learning_curve(self._rows))
 
     def _save_state(self) -> None:
-        """Write champion, metrics and last the checkpoint, each whole or not at all."""
+        """Write champion, metrics and finally checkpoint, each completely or not at all."""
         if self.directory is None or self._championship.best is None:
             return
         self.directory.write(CHAMPION, self._championship.best.content)
@@ -321,12 +323,12 @@ class Evolution:
         )
 
     def resume(self, saved: SavedRun) -> None:
-        """Go back to what a run of the same settings has saved.
+        """Restore the saved state of a run with the same settings.
 
         Raises
         ------
         RunDirectoryError
-            If it is of other settings or of another environment, or damaged.
+            If the saved state is damaged, or from other settings or another environment.
         """
         if saved.rows:
             saved.restore(self._strategy, self._championship, self._problem)

@@ -1,4 +1,4 @@
-"""The one table of options: settings with an option of their own, and how words become values.
+"""The table of options: settings with an option of their own, and how their values are parsed.
 
 Every other setting is given by ``--set NAME=VALUE``.
 """
@@ -13,23 +13,23 @@ from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS
 from spiking_agent.dna.protocol import KINDS as DNA
 from spiking_agent.strategies.protocol import KINDS as STRATEGIES
 
-PYTHON_WORDS: Final = {"True": True, "False": False, "None": None}  # that JSON has not
+PYTHON_WORDS: Final = {"True": True, "False": False, "None": None}  # not in JSON
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option of the command line that stands for a setting.
+    """A command-line option that sets one setting.
 
     Parameters
     ----------
     flag : str
-        How it is written.
+        Its name on the command line, such as "--seed".
     metavar : str
-        What its value is, for the help.
+        The placeholder for its value in the help.
     read : callable
-        Takes the words that were given, and returns the value or raises ValueError.
+        Takes the text of the argument, and returns the value or raises ValueError.
     help : str
-        What it does.
+        Its description in the help.
     """
 
     flag: str
@@ -39,29 +39,29 @@ class Option:
 
 
 def positive(words: str) -> int:
-    """Read a whole number of at least 1.
+    """Return a text as a whole number of at least 1.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If it is not one.
     """
     return whole("it", _number(words), 1)
 
 
 def natural(words: str) -> int:
-    """Read a whole number of at least 0.
+    """Return a text as a whole number of at least 0.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If it is not one.
     """
     return whole("it", _number(words))
 
 
 def finite_or_none(words: str) -> float | None:
-    """Read a finite number, or "none".
+    """Return a text as a finite number, or None for "none".
 
     Raises
     ------
@@ -72,7 +72,7 @@ def finite_or_none(words: str) -> float | None:
 
 
 def json_or_text(words: str) -> Any:
-    """Read JSON if it is any, else Python's True, False or None, else text.
+    """Return a text as JSON if it is valid, as Python's True, False or None, or unchanged.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def json_or_text(words: str) -> Any:
 
 
 def value_of(words: str) -> Any:
-    """Read the value of any setting: JSON, several values separated by commas, or a name.
+    """Return the value of any setting: JSON, several values separated by commas, or a name.
 
     Raises
     ------
@@ -123,59 +123,59 @@ OPTIONS: Final[dict[str, Option]] = {
         "--target",
         "X",
         finite_or_none,
-        "stop once the champion's validation episodes average X, two standard errors left over; "
-        "none goes on to the limits (default: what the environment is registered with)",
+        "stop once the champion's mean over the validation episodes exceeds X by two standard "
+        "errors; none runs to the limits (default: the environment's registered threshold)",
     ),
     "population_size": Option(
         "--population",
         "N",
         positive,
-        "brains of a generation (default: 400; 16 with cma-es and on-off, or more by the "
-        "environment)",
+        "brains in a generation (default: 400; 16 or more, depending on the environment, with "
+        "cma-es and on-off)",
     ),
     "n_episodes": Option(
         "--episodes",
         "N",
         positive,
-        "episodes of a brain in a generation (default: 6, and for Snake more once most are solved; "
+        "episodes of each brain in a generation (default: 6, for Snake more once most are solved; "
         "1 or 2 with cma-es and on-off)",
     ),
     "strategy": Option(
         "--strategy",
         "NAME",
         str,
-        "how generations follow one another: "
+        "how the next generation is made: "
         f"{', '.join(STRATEGIES.own)}, or one that another package registers (default: genetic for "
-        "Snake and where no real numbers are seen, cma-es elsewhere)",
+        "Snake and where observations hold no real numbers, cma-es elsewhere)",
     ),
     "dna": Option(
         "--dna",
         "NAME",
         str,
-        f"what genomes mean: {', '.join(DNA.own)}, or a kind that another package registers "
+        f"kind of DNA: {', '.join(DNA.own)}, or one that another package registers "
         "(default: wired)",
     ),
     "n_hidden": Option("--hidden", "N", natural, "hidden neurons (default: mostly none)"),
-    "n_ticks": Option("--ticks", "N", positive, "ticks of a decision"),
+    "n_ticks": Option("--ticks", "N", positive, "ticks per decision"),
     "encoder": Option(
         "--encoder",
         "NAME",
         str,
-        f"how real numbers are driven: {', '.join(BOX_ENCODERS)}, or the name of an encoder that "
-        "an installed package registers (default: on-off with cma-es, else thermometer; another "
-        "one begins with the genetic algorithm)",
+        f"how real numbers become impulses: {', '.join(BOX_ENCODERS)}, or the name of an encoder "
+        "that an installed package registers (default: on-off with cma-es, else thermometer; any "
+        "other makes the genetic algorithm the default)",
     ),
     "decoder": Option(
         "--decoder",
         "NAME",
         str,
-        "a decoder that an installed package registers (default: what fits the actions)",
+        "a decoder that an installed package registers (default: one that fits the action space)",
     ),
     "score_key": Option(
         "--score-key",
         "KEY",
         str,
-        "key of the last info that is the fitness (default: the sum of rewards)",
+        "key of the last info that holds the fitness (default: the sum of rewards)",
     ),
-    "seed": Option("--seed", "N", natural, "source of every draw (default: 0)"),
+    "seed": Option("--seed", "N", natural, "seed of all random numbers (default: 0)"),
 }

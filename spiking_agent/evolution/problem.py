@@ -1,4 +1,4 @@
-"""What a run has to solve: its tasks, codec and DNA, found out by making the environment once."""
+"""What a run has to solve: its tasks, codec and DNA, found by making the environment once."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -21,14 +21,14 @@ from spiking_agent.organism.organism import Organism
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """All that a genome needs to become an organism that plays.
+    """Everything that a genome needs to become an organism that plays.
 
     Parameters
     ----------
     config : EvolutionConfig
         Settings of the run.
     validation, training : Task
-        What is played for the championship, and in training.
+        What is played in validation, and in training.
     observation_space, action_space : gymnasium.Space
         Spaces of one environment.
     codec : Codec
@@ -54,16 +54,16 @@ class Problem:
         encoder: Encoder | None = None,
         decoder: Decoder | None = None,
     ) -> Self:
-        """Make the environment of a run, once, to see its spaces and learn its bounds.
+        """Make the environment of a run once, to find its spaces and learn its bounds.
 
         Parameters
         ----------
         config : EvolutionConfig
             Settings of the run.
         rng : Generator
-            Source of the random episodes that open bounds are learned from.
+            Source of the random episodes from which open bounds are learned.
         encoder, decoder : optional
-            What is used instead of those that the settings describe.
+            Used instead of those that the settings describe.
 
         Raises
         ------
@@ -108,12 +108,12 @@ class Problem:
         )
 
     def check_storable(self) -> None:
-        """Refuse what no file could give back.
+        """Refuse a codec or spaces that cannot be saved in a file.
 
         Raises
         ------
         ValueError, UnsupportedSpaceError
-            If the codec, or a space, has no form in a file.
+            If the codec, or a space, cannot be saved.
         """
         self.codec.to_json()
         for space in (self.observation_space, self.action_space):
@@ -124,7 +124,7 @@ class Problem:
         return self.dna.grow(genome[None]).connectome(0)
 
     def organism(self, connectome: Connectome, generation: int) -> Organism:
-        """Return the organism that a connectome of some generation makes."""
+        """Return the organism with a connectome of some generation."""
         return Organism(
             connectome=connectome,
             codec=self.codec,
@@ -141,7 +141,7 @@ class Problem:
 
 
 def _makes_vector(task: Task) -> bool:
-    """Return whether there is a native vector; bad arguments for it show here."""
+    """Return whether there is a native vector; make one to check its keyword arguments."""
     vector = task.source().make_vector(1)
     if vector is None:
         return False

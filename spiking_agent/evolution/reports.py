@@ -1,4 +1,4 @@
-"""What an evolution tells, and to whom: anybody who is a Reporter."""
+"""The reports of an evolution, and the protocol of reporters, which receive them."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ class RunReport:
 
     env: str
     n_neurons: int
-    n_genes: int  # of a genome
+    n_genes: int  # per genome
     config: EvolutionConfig
     workers: int
     engine: str
@@ -23,7 +23,7 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationReport:
-    """What became of one generation; fitness is a mean over its training episodes."""
+    """Results of one generation; fitness is a mean over its training episodes."""
 
     generation: int
     best: float
@@ -31,25 +31,25 @@ class GenerationReport:
     mean: float
     held_out: float | None  # mean of this generation's best over the validation episodes
     champion_held_out: float
-    champion_solved: float | None  # share of the validation episodes, None if the env is silent
+    champion_solved: float | None  # share of the validation episodes, None if not reported
     champion_generation: int
     n_moves: int  # played in training
     n_episodes: int  # played, in training and in validation
     diversity: float  # of the population, in units of strength, see `diversity`
-    n_refinements: int  # of the configuration that were in force
+    n_refinements: int  # refinements of the configuration that were reached
     elapsed_s: float  # of the run so far
     duration_s: float  # of this generation
 
     def to_row(self) -> dict[str, str]:
-        """One row of the metrics; what depends on the clock (`*_s`) comes last."""
+        """Return a row of the metrics; the columns that depend on the clock (`*_s`) come last."""
         return {name: "" if v is None else str(v) for name, v in asdict(self).items()}
 
 
 class Reporter(Protocol):
-    """Somebody who is told what happens; an evolution itself never prints."""
+    """Receives the reports of an evolution, which itself never prints."""
 
     def run_started(self, report: RunReport) -> None:
-        """Report that compiling begins, and then the first generation."""
+        """Report the start of a run, before kernels are compiled."""
         ...
 
     def generation_evaluated(self, report: GenerationReport) -> None:
@@ -57,7 +57,7 @@ class Reporter(Protocol):
         ...
 
     def run_finished(self) -> None:
-        """Report the end: everything is saved, after an error or Ctrl-C too."""
+        """Report the end of a run, also after an error or Ctrl-C; everything is saved."""
         ...
 
 
@@ -67,7 +67,7 @@ def checked_reporters(reporters: object) -> tuple[Reporter, ...]:
     Raises
     ------
     ValueError
-        If they are no list.
+        If they are not a list.
     TypeError
         If one lacks a method of `Reporter`.
     """

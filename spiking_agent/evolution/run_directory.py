@@ -1,4 +1,4 @@
-"""The directory of a run: what each file holds, how it is read again, and who may write."""
+"""The directory of a run: its files, how they are read and written, and a lock for writers."""
 
 import csv
 import io
@@ -36,30 +36,29 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 
 def open_limit(config: Json) -> int | None:
-    """Return how many environments may be open at once, as a run was started; None for any."""
+    """Return how many environments may be open at once in a run; None for no limit."""
     run = config.get("run")
     most = run.get("max_envs") if isinstance(run, dict) else None
     return most if isinstance(most, int) and not isinstance(most, bool) and most > 0 else None
 
 
 class RunDirectory:
-    """Files of one run, each written whole or not at all.
+    """Files of one run, each written completely or not at all.
 
-    Who writes holds the directory, from `create` or `hold` to the end of a `with` block; readers
-    need not. A process that is killed holds nothing.
+    A writer holds a lock on the directory from `create` or `hold` to the end of a `with` block;
+    readers need none. The lock of a process that is killed is released.
 
     Parameters
     ----------
     path : path-like
-        The directory; a relative one stays where it is now, whatever becomes the working
-        directory later.
+        The directory; a relative path is resolved now, not when the working directory has changed.
 
     Attributes
     ----------
     path : Path
-        The directory, absolute.
+        The absolute path.
     given : Path
-        As it was named; for words.
+        The path as it was given, for messages.
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
@@ -70,7 +69,7 @@ class RunDirectory:
 
     @classmethod
     def numbered(cls, name: str, parent: str | os.PathLike[str] = "runs") -> Self:
-        """Make the first directory `parent/name-N` that nobody has, to be created in.
+        """Make the first directory `parent/name-N` that does not exist yet, for `create`.
 
         Raises
         ------
@@ -90,7 +89,7 @@ class RunDirectory:
             self._held.close()
             self._held = None
         for path in self._made:
-            with suppress(OSError):  # a run is in it
+            with suppress(OSError):  # it holds a run
                 path.rmdir()
         self._made = []
 
@@ -111,7 +110,7 @@ class RunDirectory:
 
     def _keep(self, held: BinaryIO) -> None:
         self._held = held
-        weakref.finalize(self, held.close)  # without a `with` block it ends with this object
+        weakref.finalize(self, held.close)  # without a `with` block, released with this object
 
     def _unwritable(self, error: OSError) -> RunDirectoryError:
         return RunDirectoryError(
@@ -119,12 +118,12 @@ class RunDirectory:
         )
 
     def create(self, config: Json) -> None:
-        """Write the configuration of a new run, and hold the directory, made if need be.
+        """Write the configuration of a new run, and hold the directory, which is made if needed.
 
         Raises
         ------
         RunDirectoryError
-            If it holds a run already, or a file that the run would write over, or cannot be
+            If it holds a run already, or a file that the run would overwrite, or cannot be
             written.
         """
         content = json.dumps(config, indent=2, allow_nan=False).encode() + b"\n"
@@ -133,30 +132,30 @@ class RunDirectory:
         try:
             self._keep(create_held(self.path / CONFIG, content))
         except OSError as error:
-            self._check_free()  # somebody may have been faster
+            self._check_free()  # again, because another process may have been faster
             raise self._unwritable(error) from error
 
     def _check_free(self) -> None:
-        """Refuse a directory with anything by a name that a run would write to."""
+        """Refuse a directory that holds any file that a run would write."""
         if is_held(self.path / CONFIG):
             raise RunDirectoryError(
-                f"out must be a new directory, got {self.given}, which is in use by a run under "
-                "way: name another"
+                f"out must be a new directory, got {self.given}, which is in use by a running "
+                "evolution: name another"
             )
         taken = [name for name in WRITTEN if os.path.lexists(self.path / name)]
         if CONFIG in taken:
             raise RunDirectoryError(
                 f"out must be a new directory, got {self.given}, which holds a run: "
-                f"go on with it by --resume {shlex.quote(str(self.given))}, or name another"
+                f"continue it with --resume {shlex.quote(str(self.given))}, or name another"
             )
         if taken:
             raise RunDirectoryError(
                 f"out must be a new directory, got {self.given}, which holds {', '.join(taken)}: "
-                "a run would write over it; move it away, or name another directory"
+                "a run would overwrite it; move it away, or name another directory"
             )
 
     def hold(self) -> None:
-        """Hold the directory of a run that exists, to go on with it.
+        """Hold the directory of a run that exists, to continue the run.
 
         Raises
         ------
@@ -167,8 +166,8 @@ class RunDirectory:
             self._keep(hold(self.path / CONFIG))
         except BlockingIOError as error:
             raise RunDirectoryError(
-                f"resume must be a run that has ended, got {self.given}, which is in use: wait for "
-                "the end of the run under way, or stop it"
+                f"resume must be a run that has ended, got {self.given}, which is in use: wait "
+                "until it ends, or stop it"
             ) from error
         except OSError as error:
             raise RunDirectoryError(
@@ -179,12 +178,12 @@ class RunDirectory:
             raise RunDirectoryError(f"resume must be writable, got {self.given}")
 
     def read_config(self) -> Json:
-        """Read the configuration.
+        """Return the configuration.
 
         Raises
         ------
         RunDirectoryError
-            If there is none or it is damaged.
+            If the file is missing or damaged.
         """
         try:
             config = json.loads((self.path / CONFIG).read_text(encoding="utf-8-sig"))
@@ -200,12 +199,12 @@ class RunDirectory:
         return config
 
     def write(self, name: str, content: bytes) -> None:
-        """Write one file, whole or not at all.
+        """Write one file, completely or not at all.
 
         Raises
         ------
         RunDirectoryError
-            If it cannot be written; an older one is then untouched.
+            If it cannot be written; an older file of that name is then untouched.
         """
         try:
             write_atomically(self.path / name, content)
@@ -215,7 +214,7 @@ class RunDirectory:
             ) from error
 
     def sweep(self) -> None:
-        """Remove what a process that was killed while it wrote has left behind."""
+        """Remove temporary files of a process that was killed while it wrote."""
         names = "|".join(map(re.escape, WRITTEN))
         for path in self.path.iterdir():
             if re.fullmatch(rf"\.({names})\.[0-9a-f]{{8}}", path.name):
@@ -227,7 +226,7 @@ class RunDirectory:
         self.write(CHECKPOINT, pack_arrays({HEADER: np.frombuffer(text, np.uint8), **arrays}))
 
     def read_checkpoint(self) -> tuple[Arrays, Json] | None:
-        """Read the state of the evolution; None if the run was stopped before the first.
+        """Return the state of the evolution; None if no checkpoint has been written.
 
         Raises
         ------
@@ -243,7 +242,7 @@ class RunDirectory:
                 raise ValueError(f"it has no {HEADER}")
             values = json.loads(arrays.pop(HEADER).tobytes())
             if not isinstance(values, dict):
-                raise ValueError(f"its {HEADER} is no JSON object")
+                raise ValueError(f"its {HEADER} is not a JSON object")
         except (OSError, ValueError, RecursionError) as error:
             raise RunDirectoryError(
                 f"{self.given / CHECKPOINT} must be a checkpoint, but {error}"
@@ -251,7 +250,7 @@ class RunDirectory:
         return arrays, values
 
     def write_metrics(self, rows: Sequence[Mapping[str, str]]) -> None:
-        """Write the metrics, one row a generation."""
+        """Write the metrics, one row per generation."""
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
         writer.writeheader()
@@ -259,17 +258,17 @@ class RunDirectory:
         self.write(METRICS, text.getvalue().encode())
 
     def read_metrics(self, columns: Sequence[str] | None = None) -> list[dict[str, str]]:
-        """Read the metrics, one mapping a generation; none if there is no such file.
+        """Return the metrics, one mapping per generation; an empty list if there is no file.
 
         Parameters
         ----------
         columns : sequence of str, optional
-            What the columns must be called; default: anything, as other versions have it.
+            Names that the columns must have; default: any, because versions differ.
 
         Raises
         ------
         RunDirectoryError
-            If it is damaged or has other columns.
+            If the file is damaged or has other columns.
         """
         path = self.path / METRICS
         if not path.exists():

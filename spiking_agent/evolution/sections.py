@@ -1,4 +1,4 @@
-"""The sections of a run's settings that evolution itself uses: training and validation."""
+"""The sections of the settings that belong to evolution itself: training and validation."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -12,17 +12,17 @@ from spiking_agent.episodes.results import EpisodeResults, FloatArray
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refinement:
-    """A finer way of breeding, once brains solve most episodes, by the rules of validation.
+    """Finer steps once brains solve most episodes; training then has the rules of validation.
 
     Parameters
     ----------
     from_solved : float
-        Share of the validation episodes that a generation's champion has to solve once, in
-        (0, 1]. Environments that do not tell whether an episode was solved never get there.
+        Share of the validation episodes that any candidate must have solved, in (0, 1]. It is
+        never reached if the environment does not report whether an episode was solved.
     n_episodes : int
-        Episodes of each genome in a generation, from then on, >= 1.
+        Episodes of each genome in a generation from then on, >= 1.
     strategy : mapping
-        Settings of the strategy that change then.
+        Settings of the strategy from then on.
 
     Raises
     ------
@@ -44,23 +44,23 @@ class Refinement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
-    """What genomes play, and what they earn by it.
+    """What genomes play in training, and how it is scored for selection.
 
     Parameters
     ----------
     training_kwargs : mapping
-        JSON values that replace keyword arguments of the environment while training, until the
+        JSON values that replace keyword arguments of the environment in training, until the
         first refinement; validation keeps those of the task.
     solved_bonus, solved_move_cost : float
-        What solving an episode adds to its fitness for selection, and what each move of a solved
-        episode takes off, both finite and >= 0; see `EpisodeResults.merit`. Reports leave it out.
+        Added to the fitness of a solved episode for selection, and subtracted for each of its
+        moves, both finite and >= 0; see `EpisodeResults.merit`. Reported fitness leaves both out.
     n_episodes : int
         Episodes of each genome in a generation, >= 1, on seeds that are new every generation.
     shared_episodes : bool
-        True gives all genomes of a generation the same seeds, so that luck does not choose among
-        them; False gives each its own.
+        True: all genomes of a generation play the same seeds, so that selection does not depend
+        on luck. False: each has its own.
     refinements : tuple of Refinement
-        What replaces other settings later; of those reached, the last counts.
+        Changes of settings later in the run; of those reached, the last one applies.
 
     Raises
     ------
@@ -86,32 +86,33 @@ class Training:
         put(self, "refinements", several("refinements", self.refinements, _refinement))
 
     def merit(self, results: EpisodeResults) -> FloatArray:
-        """Return what each genome has earned, shape (n_genomes,), see `EpisodeResults.merit`."""
+        """Return the merit of each genome, shape (n_genomes,), see `EpisodeResults.merit`."""
         return results.merit(self.solved_bonus, self.solved_move_cost)
 
     @property
     def most_episodes(self) -> int:
-        """Episodes of a genome in the longest generation."""
+        """Largest number of episodes of a genome in any generation."""
         return max([self.n_episodes, *(part.n_episodes for part in self.refinements)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validation:
-    """Which genomes play the validation episodes, and when that is enough.
+    """Which genomes play the validation episodes, and the target that ends a run.
 
     Parameters
     ----------
     n_validation : int
-        Episodes on fixed seeds that decide which best of a generation is the champion, >= 1.
+        Number of validation episodes, whose seeds are fixed, >= 1. The champion is the genome
+        that does best on them.
     n_validated_first : int
-        Of so many generations, from the first on, each is validated, >= 1.
+        Number of first generations whose best genome is always validated, >= 1.
     validation_interval : int
-        Every how many generations the best is validated later, >= 1.
+        Later, the best genome of every so many generations is validated, >= 1.
     target : float or None
-        Mean fitness at which the run ends: it has to lie two standard errors below what a
-        champion holds over the validation episodes. A generation of which a quarter reaches it
-        in training is validated, whether it is its turn or not; others, but the first, only if
-        they are better on average than the last one validated. None never ends a run.
+        The run ends when the champion's mean fitness over the validation episodes exceeds this
+        by two standard errors. A generation is validated out of turn if a quarter of it reaches
+        the target in training; in turn, but for the first, only if it is better on average than
+        the last one validated. None: no target.
 
     Raises
     ------
@@ -133,7 +134,7 @@ class Validation:
             put(self, "target", number("target", self.target, "a finite number or None"))
 
     def is_turn(self, generation: int) -> bool:
-        """Return whether it is a generation's turn to be validated."""
+        """Return whether a generation is to be validated by its number."""
         is_early = generation < self.n_validated_first
         return is_early or generation % self.validation_interval == 0
 
@@ -145,6 +146,6 @@ def _refinement(name: str, value: object) -> Refinement:
     if isinstance(value, Mapping) and known - {"strategy"} <= value.keys() <= known:
         return Refinement(**value)
     raise ValueError(
-        f"{name} must be a Refinement, or a mapping with from_solved, n_episodes and, if wanted, "
+        f"{name} must be a Refinement, or a mapping with from_solved, n_episodes and optionally "
         f"strategy, got {shown(value)}"
     )

@@ -1,1 +1,1 @@
-"""The settings that we start from: chosen by the environment, each recipe in a file of its own."""
+"""Recipes: default settings for kinds of environments, each in a file of its own."""

@@ -1,4 +1,4 @@
-"""Which recipe an environment gets."""
+"""The choice of a recipe for an environment."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -16,13 +16,13 @@ from spiking_agent.evolution.recipes.real_numbers import (
 )
 from spiking_agent.evolution.recipes.snake import SNAKE, snake_recipe, without_genetics
 
-# What holds for an environment whatever evolves. Short episodes in training save what brains that
-# achieve nothing would go on for, and reward those that get there soon.
+# Settings for an environment whatever the strategy. Short episodes in training save the time of
+# brains that achieve nothing, and favour those that reach the goal soon.
 OF_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
     "Acrobot-v1": {"training_kwargs": {"max_episode_steps": 200}},
     "LunarLander-v3": {"training_kwargs": {"max_episode_steps": 400}},
     "Pendulum-v1": {"target": -200.0},  # it is registered without one
-    # Without a limit of time most brains walk to and fro for ever; and episodes are all the same.
+    # Without a time limit most brains walk to and fro for ever; and all episodes are the same.
     "CliffWalking-v1": {
         "max_moves": 200,
         "training_kwargs": {"max_episode_steps": 50},
@@ -41,24 +41,24 @@ def recipe(
     encoder: str | Mapping[str, Any] | None = None,
     score_key: str | None = None,
 ) -> EvolutionConfig:
-    """Return the settings that we start from for an environment.
+    """Return the default settings for an environment.
 
     Parameters
     ----------
     source : EnvSource
-        The environment; its own keyword arguments come before the recipe's.
+        The environment; its own keyword arguments override the recipe's.
     observation_space : gymnasium.Space, optional
-        What it shows, where that is known; otherwise one is made to see.
+        Its observation space if that is known; otherwise an environment is made to find it.
     strategy, encoder, score_key : optional
-        What is wanted, as in `EvolutionConfig`. The other settings are those that fit it: another
-        fitness than rewards has no target.
+        Settings that were chosen, as in `EvolutionConfig`. The others are chosen to fit them: for
+        example, there is no default target if the fitness is not the sum of rewards.
 
     Notes
     -----
-    Outside of Snake, strengths are sums over real numbers where an environment shows any, for
-    which there is a recipe with "cma-es" and "on-off". Where it shows none, what is seen stands
-    for itself, as in a table, and the genetic algorithm combines single genes: it has the
-    defaults of `EvolutionConfig`, as has any other strategy or encoder.
+    Outside Snake, environments whose observations hold real numbers have a recipe with "cma-es"
+    and "on-off", because brains weigh such numbers in sums. If there are no real numbers, each
+    observation has inputs of its own, as in a table, and the genetic algorithm combines single
+    genes, with the defaults of `EvolutionConfig`. So does any other strategy or encoder.
     """
     config = EvolutionConfig.of(source.env, env_kwargs=dict(source.kwargs))
     kind = encoder.get("kind") if isinstance(encoder, Mapping) else encoder
@@ -68,7 +68,7 @@ def recipe(
             config = without_genetics(config)
     else:
         if observation_space is None:
-            observation_space = _observation_space(source)  # imports its module, too
+            observation_space = _observation_space(source)  # also imports its module
         is_table = observation_space is not None and not has_real_numbers(observation_space)
         chosen = strategy or (config.strategy.name if is_table else STRATEGY)
         if chosen == STRATEGY and kind in (None, ENCODER):
@@ -85,7 +85,7 @@ def _observation_space(source: EnvSource) -> gym.Space[Any] | None:
     try:
         env = source.make()
     except PLAY_ERRORS:
-        return None  # whoever makes it to play hears why not
+        return None  # making it for play will raise the error
     try:
         return env.observation_space
     finally:

@@ -1,4 +1,4 @@
-"""The recipe for environments that show real numbers; docs/gallery.md shows what it reaches."""
+"""The recipe for observations with real numbers; docs/gallery.md shows its results."""
 
 from typing import Any, Final
 
@@ -8,26 +8,25 @@ from spiking_agent.evolution.config import EvolutionConfig
 STRATEGY: Final = "cma-es"
 ENCODER: Final = OnOffEncoder.kind
 
-# What some environments need beside the recipe for real numbers.
+# Settings that some environments need in addition to the recipe for real numbers.
 OF_REAL_NUMBERS: Final[dict[str, dict[str, Any]]] = {
-    "CartPole-v1": {"n_episodes": 1},  # episodes are much alike
-    # Validation takes far longer than training where little is achieved yet: 20 generations are
-    # left in peace, unless a quarter of one reaches the target.
+    "CartPole-v1": {"n_episodes": 1},  # episodes differ little
+    # Early on, validation takes far longer than training, so it happens every 20 generations
+    # only, unless a quarter of a generation reaches the target.
     "Acrobot-v1": {"n_episodes": 1, "n_validation": 128, "validation_interval": 20},
-    # Episodes last about as long as they have to last: only many tell whether they do on average.
+    # Episodes are about as long as the target requires: only many show if the mean reaches it.
     "MountainCar-v0": {"n_episodes": 1, "n_validation": 256, "validation_interval": 20},
     "MountainCarContinuous-v0": {"n_validation": 128, "validation_interval": 20},
-    # Landings differ much from each other, which many genomes with a landing each average out
-    # better than a few with several; and engines that are worth nearly the same need more ticks to
-    # be told apart.
+    # Landings differ a lot. Many genomes with one landing each average that out better than a few
+    # genomes with several. More ticks tell engines apart that are worth nearly the same.
     "LunarLander-v3": {
         "n_ticks": 160,
         "thresholds": (1000.0,),
         "population_size": 64,
         "n_episodes": 1,
     },
-    # A weighted sum of what is seen cannot both swing up and hold. Steep hidden neurons can tell
-    # the two apart: one strong synapse makes them fire at every tick.
+    # A weighted sum of the observations cannot both swing up and balance. Hidden neurons with a
+    # steep response can separate the two: one strong synapse makes them fire at every tick.
     "Pendulum-v1": {
         "n_hidden": 16,
         "is_layered": True,
@@ -38,20 +37,20 @@ OF_REAL_NUMBERS: Final[dict[str, dict[str, Any]]] = {
 
 
 def real_recipe(config: EvolutionConfig) -> EvolutionConfig:
-    """Return the settings for an environment that shows real numbers."""
+    """Return the settings for an environment whose observations hold real numbers."""
     return config.changed(
         strategy=STRATEGY,
         encoder=ENCODER,
-        # Time for neurons that fire at every eighth tick to differ by what they receive.
+        # Enough ticks for neurons that fire at every eighth tick to differ in what they receive.
         n_ticks=64,
         n_episodes=2,
         n_validation=64,
         n_validated_first=1,
         validation_interval=5,
-        # What is above a middle and what is below it are one number, and so one gene.
+        # The on and off inputs of one number have opposite strengths, and so share a gene.
         mirrored=True,
-        # Outputs begin at that rate, by the input that never rests, leak nothing, and lose nothing
-        # when they fire: what they count is exact.
+        # Outputs begin at that rate, because the constant input drives them. They do not leak, and
+        # keep the rest of their potential when they fire, so their spike counts are exact sums.
         max_strength=127,
         first_strength=25,
         first_drive=80,

@@ -1,4 +1,4 @@
-"""The recipe for Snake; docs/recipe.md tells how it was found."""
+"""The recipe for Snake; docs/recipe.md explains how it was found."""
 
 from typing import Final
 
@@ -7,7 +7,8 @@ from spiking_agent.evolution.sections import Refinement
 
 SNAKE: Final = "snake_env:Snake-v0"
 
-# Brains that win differ in rare deaths and a few moves: finer steps, more games to tell.
+# Winning brains differ in rare deaths and a few moves, so later steps are finer, and more games
+# are played to tell brains apart.
 REFINEMENTS: Final = (
     Refinement(
         from_solved=0.9, n_episodes=12, strategy={"mutation_scale": 1.0, "parent_share": 0.3}
@@ -26,24 +27,24 @@ def snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
     kwargs = {"observation": "senses", **config.task.env_kwargs}
     sides = [kwargs.get(name, 10) for name in ("n_rows", "n_cols")]
     is_board = all(isinstance(side, int) and side > 0 for side in sides)
-    n_cells = sides[0] * sides[1] if is_board else 100  # no board: the environment will say so
+    n_cells = sides[0] * sides[1] if is_board else 100  # else the environment raises an error
     training = {} if "hunger_limit" in kwargs else {"hunger_limit": max(1, n_cells * 6 // 5)}
     return config.changed(
         env_kwargs=kwargs,
         training_kwargs=training,
         score_key="score",
-        # What a cleared board earns shrinks with every move, to nothing where each food took two
-        # fifths of a walk over all cells.
+        # The bonus for a cleared board shrinks with every move. It is 0 if each food took two
+        # fifths of the moves of a walk over all cells.
         solved_bonus=3.0 * n_cells,
         solved_move_cost=7.5 / n_cells,
-        # Time to count spikes: a decision is then a matter of degrees, not of one spike or none.
+        # Enough ticks to count spikes: a decision then depends on rates, not on a single spike.
         n_ticks=12,
         refinements=REFINEMENTS,
         max_moves=None,  # hunger ends every game
         n_validation=1024,
         validation_interval=10,
-        # Strengths in fine steps, so that a mutation weighs less the larger they have grown, and
-        # a threshold that some ten of the first ones reach together.
+        # Strengths in fine steps, so that a mutation is relatively smaller once they have grown,
+        # and a threshold that about ten of the initial strengths reach together.
         max_strength=127,
         first_strength=28,
         density=1.0,

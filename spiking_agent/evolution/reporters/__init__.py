@@ -1,1 +1,1 @@
-"""Who listens to a run: the terminal, TensorBoard, and the picture of the learning curve."""
+"""Reporters of a run: the terminal, TensorBoard, and the picture of the learning curve."""

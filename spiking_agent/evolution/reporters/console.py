@@ -1,4 +1,4 @@
-"""What the output can show: characters that its encoding has, and a cursor that comes back."""
+"""What the console can show: the characters of its encoding, and its cursor."""
 
 import io
 import os
@@ -10,14 +10,14 @@ from typing import Final
 from rich.console import Console
 
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
-PLAIN_BARS: Final = ".:-=+*#@"  # where the encoding lacks the blocks
-SPINNER, PLAIN_SPINNER = "dots", "line"  # as rich names them
+PLAIN_BARS: Final = ".:-=+*#@"  # if the encoding lacks the blocks
+SPINNER, PLAIN_SPINNER = "dots", "line"  # names in rich
 SPINNER_CHARACTER: Final = "⠋"
 SHOW_CURSOR: Final = "\x1b[?25h"
 
 
 def bars(console: Console) -> str:
-    """Return eight characters that grow, which the console can show."""
+    """Return eight characters of growing height or weight that the console can show."""
     return BLOCKS if can_show(console, BLOCKS) else PLAIN_BARS
 
 
@@ -27,7 +27,7 @@ def spinner(console: Console) -> str:
 
 
 def can_show(console: Console, text: str) -> bool:
-    """Check whether the console's encoding has all characters of a text."""
+    """Return whether the console's encoding has all characters of a text."""
     return showable(console, text) == text
 
 
@@ -37,36 +37,36 @@ def showable(console: Console, text: str) -> str:
 
 
 def show_cursor(console: Console) -> None:
-    """Show a terminal's cursor, whatever is left unwritten in the console's buffer."""
+    """Show the terminal's cursor again, even if the console's buffer cannot be written."""
     if console.is_terminal:
-        with suppress(OSError, ValueError):  # the terminal has gone, or is closed
+        with suppress(OSError, ValueError):  # the terminal is gone or closed
             console.file.write(SHOW_CURSOR)
             console.file.flush()
 
 
 def escape_unshowable() -> None:
-    """Escape whatever the encoding of the process's output lacks; names may hold anything."""
+    """Escape characters that the encoding of the output lacks; names may hold any."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
 def is_read() -> bool:
-    """Check whether somebody may still read the output: a pipe's other end is not closed."""
+    """Return whether the output can still be read: the other end of a pipe is not closed."""
     if sys.stdout is None or not hasattr(select, "poll"):
         return True
     poll = select.poll()
     try:
         poll.register(sys.stdout.fileno(), select.POLLOUT)
-    except (OSError, ValueError):  # no file of the system
+    except (OSError, ValueError):  # not a file of the system
         return True
     return not any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def output_failure() -> OSError | None:
-    """Write out what is left of the output; return why that cannot be done.
+    """Flush the output; return the error if that fails.
 
-    In that case nothing more is written, and Python does not complain of it when it ends.
+    Nothing more is written then, and Python does not report the error again when it exits.
     """
     try:
         if sys.stdout is not None:

@@ -1,7 +1,7 @@
 """An evolution as TensorBoard events, with the `tensorboard` extra.
 
-The extra is tensorboardX: it writes the same files as TensorBoard's own writer, and needs protobuf
-only, where that one comes with TensorFlow or PyTorch.
+The extra is tensorboardX. It writes the same files as TensorBoard's own writer, but needs only
+protobuf, not TensorFlow or PyTorch.
 """
 
 import math
@@ -16,7 +16,7 @@ from typing import Any
 
 from spiking_agent.evolution.reports import GenerationReport, RunReport
 
-SCALARS = {  # tags, by the part of TensorBoard's page that they stand in
+SCALARS = {  # tags, which begin with their section of TensorBoard's page
     "best": "training/best",
     "median": "training/median",
     "mean": "training/mean",
@@ -30,12 +30,12 @@ SPEED = "speed/moves_per_second"
 
 
 class TensorBoardReporter:
-    """Writes a step for each generation; a resumed run goes on where it was saved.
+    """Writes a step for each generation; a resumed run continues from its checkpoint.
 
     Parameters
     ----------
     path : path-like
-        Folder of the events, made with the first one.
+        Folder of the events, made for the first one.
 
     Raises
     ------
@@ -56,10 +56,10 @@ class TensorBoardReporter:
         self._is_given_up = False
 
     def run_started(self, report: RunReport) -> None:
-        """Wait for the first generation."""
+        """Do nothing: the file is opened for the first generation."""
 
     def generation_evaluated(self, report: GenerationReport) -> None:
-        """Write the figures of a generation; those that do not exist are left out."""
+        """Write the figures of a generation, leaving out those that are None."""
         values = {tag: getattr(report, name) for name, tag in SCALARS.items()}
         values[SPEED] = report.n_moves / max(report.duration_s, 1e-9)
         told = {tag: v for tag, v in values.items() if v is not None and math.isfinite(v)}
@@ -83,14 +83,14 @@ class TensorBoardReporter:
         self._file.flush()
 
     def _open(self, generation: int) -> Any:
-        """Begin a file; TensorBoard forgets steps from `generation` on that older ones hold."""
+        """Open a file; TensorBoard drops the steps from `generation` on in older files."""
         from tensorboardX.proto.event_pb2 import Event, SessionLog
         from tensorboardX.record_writer import RecordWriter
 
         self._path.mkdir(parents=True, exist_ok=True)
         is_first = not any(self._path.iterdir())
-        # tensorboardX's own writer names files after the machine, and hands events to a thread:
-        # where that dies of a full disk, it waits for ever
+        # tensorboardX's own writer names files after the machine, and passes events to a thread:
+        # if that thread fails because the disk is full, the writer waits for ever
         file = RecordWriter(str(self._path / f"events.out.tfevents.{time.time_ns()}"))
         now = time.time()
         file.write(Event(wall_time=now, file_version="brain.Event:2").SerializeToString())
@@ -100,7 +100,7 @@ class TensorBoardReporter:
         return file
 
     def _try(self, write: Callable[[], object]) -> None:
-        """Write, or say once that it cannot be: an evolution goes on without events."""
+        """Write, or print once that this fails: an evolution goes on without events."""
         if self._is_given_up:
             return
         try:
@@ -108,6 +108,6 @@ class TensorBoardReporter:
         except OSError as error:
             self._is_given_up = True
             if self._file is not None:
-                with suppress(OSError):  # it has been told
+                with suppress(OSError):  # reported below
                     self._file.close()
             print(f"no more events in {self._path}: {error.strerror or error}", file=sys.stderr)

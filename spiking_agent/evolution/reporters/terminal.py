@@ -1,4 +1,4 @@
-"""The terminal's view of an evolution: a live display, or plain lines where nothing can redraw."""
+"""An evolution in the terminal: a live display, or plain lines where it cannot be redrawn."""
 
 import math
 import time
@@ -17,13 +17,13 @@ from spiking_agent.evolution.reporters.console import BLOCKS, bars, show_cursor,
 from spiking_agent.evolution.reports import GenerationReport, RunReport
 
 LINE_INTERVAL_S = 5.0  # between lines where the terminal cannot redraw
-WIDEST: Final = 100  # columns: beyond, eyes would have to travel
-TWO_PAIRS: Final = 60  # columns from which two figures stand side by side
+WIDEST: Final = 100  # columns: wider lines are hard to read
+TWO_PAIRS: Final = 60  # columns needed to show two figures side by side
 THREE_PAIRS: Final = 84
 
 
 class TerminalReporter:
-    """A live display; plain lines where the output is no terminal.
+    """Shows a live display, or prints plain lines if the output is not a terminal.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ class TerminalReporter:
             self._say()
 
     def run_finished(self) -> None:
-        """Leave the last display standing, or say the last line."""
+        """Leave the last display on the screen, or print the last line."""
         live, self._live = self._live, None
         if live is not None:
             try:
@@ -77,7 +77,7 @@ class TerminalReporter:
         self._say()
 
     def _say(self) -> None:
-        """Print the newest generation as a line, unless that was done."""
+        """Print the newest generation as a line, unless it was printed before."""
         if self._unsaid is not None:
             self._line_at_s = time.monotonic()
             self._console.print(_line(self._unsaid), highlight=False, soft_wrap=True)
@@ -85,16 +85,16 @@ class TerminalReporter:
 
 
 class Display:
-    """A run at a glance, in as many columns as there are.
+    """A run at a glance, as wide as the console.
 
     Parameters
     ----------
     run : RunReport
-        What runs.
+        The run.
     report : GenerationReport
         The newest generation.
     history : sequence of float
-        The champion's held-out mean, an entry a generation.
+        The champion's held-out mean, one entry per generation.
     """
 
     def __init__(self, run: RunReport, report: GenerationReport, history: Sequence[float]) -> None:
@@ -150,7 +150,7 @@ class Display:
         return Text.assemble(*parts, no_wrap=True, overflow="crop")
 
     def _bar(self, width: int) -> Table:
-        """Draw how much is done, between the time that has passed and the time that is left."""
+        """Draw a progress bar, between the time that has passed and the time that is left."""
         done, elapsed_s = progress(self._run, self._report), self._report.elapsed_s
         before = clock(elapsed_s)
         left = "-" if done == 0.0 else clock(max(0.0, elapsed_s / done - elapsed_s))
@@ -162,7 +162,7 @@ class Display:
 
 
 def progress(run: RunReport, report: GenerationReport) -> float:
-    """Return the share of a run that is done, by the limit that comes first."""
+    """Return the share of a run that is done, by the limit that is reached first."""
     shares = [0.0]
     if run.generations:
         shares.append((report.generation + 1) / run.generations)
@@ -172,7 +172,7 @@ def progress(run: RunReport, report: GenerationReport) -> float:
 
 
 def sparkline(values: Sequence[float], width: int, bars: str = BLOCKS) -> str:
-    """Draw values as a line of bars, the newest at the right end; a gap where one is not finite."""
+    """Return values as a line of bars, the newest on the right; a gap if one is not finite."""
     n_shown = min(len(values), width)
     shown = [values[(i + 1) * len(values) // n_shown - 1] for i in range(n_shown)]
     finite = [value for value in shown if math.isfinite(value)]
@@ -191,7 +191,7 @@ def speed(report: GenerationReport) -> str:
 
 
 def clock(seconds: float) -> str:
-    """Return a time as minutes and seconds, with hours if there are any."""
+    """Return a time as minutes and seconds, with hours if needed."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

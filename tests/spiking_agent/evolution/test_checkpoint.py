@@ -100,12 +100,12 @@ def test_limits_that_are_none_are_refused(run, how, message) -> None:
 
 def test_a_run_of_another_version_is_refused_by_it(run) -> None:
     edit(run, lambda content: content.update(package="0.0.7"))
-    refused(run, r"got one of '0.0.7': the version that wrote it can go on with it")
+    refused(run, r"got one of '0.0.7': resume it with the version that wrote it")
 
 
 def test_a_checkpoint_from_before_there_were_seals_is_refused(run) -> None:
     edit_checkpoint(run, lambda arrays, values: values.pop("seals"), is_forged=False)
-    refused(run, "must have seals, got none: an earlier version wrote it")
+    refused(run, "must have seals, got none: resume it with the earlier version")
 
 
 def test_a_damaged_checkpoint_is_refused(run) -> None:
@@ -201,4 +201,4 @@ def test_the_champion_of_another_run_is_refused_even_with_forged_seals(run, tmp_
     spiking_agent.evolve(Echo, generations=1, out=other, report=False, **SMALL, seed=5)
     content = np.frombuffer((other / CHAMPION).read_bytes(), np.uint8)
     edit_checkpoint(run, lambda arrays, values: arrays.update(champion=content))
-    refused(run, "but the champion is one of other settings")
+    refused(run, "but its champion comes from other settings")

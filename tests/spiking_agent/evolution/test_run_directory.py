@@ -121,7 +121,7 @@ def header(text: bytes) -> bytes:
         (pack_arrays({"a": np.zeros(3)}), "it has no header"),
         (header(b"{"), "Expecting property name"),
         (header(b"\xff\xfe\xfd"), "codec can't decode"),
-        (header(b"[1, 2]"), "its header is no JSON object"),
+        (header(b"[1, 2]"), "its header is not a JSON object"),
         (header(b"[" * 100_000), "recursion"),
     ],
 )
@@ -210,7 +210,7 @@ def test_of_many_that_create_one_directory_at_once_one_succeeds(tmp_path: Path) 
         answers = list(executor.map(create, range(8)))
     winners = [number for number, answer in enumerate(answers) if answer == "made"]
     assert len(winners) == 1
-    assert sum("is in use by a run under way" in answer for answer in answers) == 7
+    assert sum("is in use by a running evolution" in answer for answer in answers) == 7
     assert made[0].read_config() == {"number": winners[0]}
     assert names(made[0].path) == [CONFIG]
 
@@ -235,7 +235,7 @@ def test_who_writes_holds_the_directory_and_readers_need_not(directory: RunDirec
 def test_what_a_run_would_write_over_is_refused(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("precious")
     (tmp_path / "notes.txt").write_text("in nobody's way")
-    message = rf"out must be a new directory, got .*, which holds {name}: a run would write over"
+    message = rf"out must be a new directory, got .*, which holds {name}: a run would overwrite"
     with pytest.raises(RunDirectoryError, match=message):
         RunDirectory(tmp_path).create(CONFIGURATION)
     assert (tmp_path / name).read_text() == "precious"
