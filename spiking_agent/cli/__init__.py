@@ -1,1 +1,1 @@
-"""The programs `spiking-evolve`, `-evaluate`, `-watch` and `-report`: arguments in, a line out."""
+"""The commands `spiking-evolve`, `spiking-evaluate`, `spiking-watch` and `spiking-report`."""

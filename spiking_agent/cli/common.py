@@ -1,4 +1,4 @@
-"""What the commands share: one clear line and exit code 2 on bad input, Ctrl-C, arguments."""
+"""What the commands share: common arguments, Ctrl-C, and one line of error with an exit code."""
 
 import argparse
 import os
@@ -24,14 +24,14 @@ from spiking_agent.evolution.reporters.console import escape_unshowable, is_read
 from spiking_agent.organism.champion_file import champion_path
 from spiking_agent.organism.organism import Organism
 
-NOBODY_READS = 1  # as rich has it
-FAILED = 1  # somebody's code, such as an environment's, raised an exception
+NOBODY_READS = 1  # as in rich
+FAILED = 1  # code outside the package, such as an environment's, raised an exception
 BAD_INPUT = 2
 LONGEST_ERROR = 4_000  # characters
 
 
 class UsageError(Exception):
-    """Bad input that a command found itself; the message is the line to print."""
+    """Bad input, found by a command; the message is the line to print."""
 
 
 BAD_INPUT_ERRORS = (UsageError, *PLAY_ERRORS)
@@ -42,27 +42,27 @@ def run(
     parser: argparse.ArgumentParser,
     argv: Sequence[str] | None,
 ) -> int:
-    """Run a command, turning bad input into one line on stderr and exit code 2.
+    """Run a command; on bad input, print one line to stderr and return exit code 2.
 
     Parameters
     ----------
     command : callable
         Takes the parsed arguments and returns an exit code.
     parser : argparse.ArgumentParser
-        How the arguments are parsed.
+        The parser of its arguments.
     argv : sequence of str, optional
         Arguments without the program's name; default: those of the process.
 
     Returns
     -------
     int
-        0 if all went well, 1 if nobody reads the output any more, 2 on bad input or output, 130
-        after Ctrl-C; 1, with its traceback, if code that is not ours raised an exception.
+        0 on success, 1 if the reader of the output has closed it, 2 on bad input or output, 130
+        after Ctrl-C; 1, with a traceback, if code outside the package raised an exception.
     """
     try:
         with _terminable():
             code = _run(command, parser, argv)
-    except KeyboardInterrupt:  # once more, while the first was dealt with
+    except KeyboardInterrupt:  # a second one, while the first was handled
         code = INTERRUPTED
     if argv is None:
         end_soon(code)
@@ -71,14 +71,14 @@ def run(
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Take a request to terminate for Ctrl-C, and hear of both wherever Python is just then."""
+    """Treat a request to terminate like Ctrl-C, and lose neither, even in a destructor."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     before, hook = signal.signal(signal.SIGTERM, signal.default_int_handler), sys.unraisablehook
 
     def again(lost: "sys.UnraisableHookArgs") -> None:
-        if issubclass(lost.exc_type, KeyboardInterrupt):  # as in a destructor: raise it elsewhere
+        if issubclass(lost.exc_type, KeyboardInterrupt):  # as in a destructor: raise it again
             interrupt_main()
         else:
             hook(lost)
@@ -107,7 +107,7 @@ def _run(
         is_unread = isinstance(failure, BrokenPipeError)
         return NOBODY_READS if is_unread else _refuse(parser.prog, failure)
     except BAD_INPUT_ERRORS as error:
-        if isinstance(error, BrokenPipeError) and not is_read():  # no pipe of an environment's
+        if isinstance(error, BrokenPipeError) and not is_read():  # not an environment's own pipe
             return NOBODY_READS
         if isinstance(error, ForeignCodeError):
             print(error.trace, file=sys.stderr)
@@ -129,14 +129,14 @@ def _refuse(program: str, error: Exception, code: int = BAD_INPUT) -> int:
 
 
 def named_value(form: str, read: Callable[[str], Any]) -> Callable[[str], tuple[str, Any]]:
-    """Return what argparse reads a name, "=" and a value by.
+    """Return a type for argparse that parses "NAME=VALUE" into a name and a value.
 
     Parameters
     ----------
     form : str
-        What it has to look like, for the message.
+        The expected form, for the error message.
     read : callable
-        Takes the words of the value, and returns it or raises ValueError.
+        Takes the text of the value, and returns the value or raises ValueError.
     """
 
     def named(words: str) -> tuple[str, Any]:
@@ -152,7 +152,7 @@ def named_value(form: str, read: Callable[[str], Any]) -> Callable[[str], tuple[
 
 
 def named_path(text: str) -> Path:
-    """Parse a path; an empty one is none."""
+    """Parse a path, which must not be empty."""
     try:
         return file_path("path", text)
     except ValueError as error:
@@ -184,28 +184,31 @@ def positive_float(text: str) -> float:
 
 
 def available_cores() -> int:
-    """Cores that this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def add_champion_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add what every command that lets a champion play understands."""
+    """Add the arguments of every command that plays a champion."""
     parser.add_argument(
         "champion",
         nargs="?",
-        help="champion file, or directory of a run (default: the one that we ship)",
+        help="champion file, or directory of a run (default: the champion of the package)",
     )
     parser.add_argument(
-        "--seed", type=natural_int, default=0, help="of the first episode (default: %(default)s)"
+        "--seed",
+        type=natural_int,
+        default=0,
+        help="seed of the first episode (default: %(default)s)",
     )
     add_env_arguments(parser)
     parser.add_argument("--engine", choices=ENGINES, default="compiled", help="what runs the brain")
 
 
 def add_env_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add where a champion plays, unless it is where it was evolved."""
+    """Add the arguments for an environment other than the one of the champion's evolution."""
     parser.add_argument("--env", metavar="ID", help="another environment with the same spaces")
     parser.add_argument(
         "--env-kwargs",
@@ -218,18 +221,19 @@ def add_env_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_max_envs(parser: argparse.ArgumentParser) -> None:
-    """Add how many environments may be open at once."""
+    """Add the argument for how many environments may be open at once."""
     parser.add_argument(
         "--max-envs",
         metavar="N",
         type=positive_int,
-        help="environments that may be open at once, and workers at most: 1 for one that can exist "
-        "only once (default: as many as it takes to play fast; results are the same)",
+        help="how many environments may be open at once, which also limits the workers: 1 for an "
+        "environment that can exist only once (default: as many as fast play needs; results are "
+        "the same)",
     )
 
 
 def load_champion(path: str | None, engine: str) -> Organism:
-    """Load the champion of a file or of a run's directory, or the one of the package."""
+    """Load a champion from a file or the directory of a run, or the champion of the package."""
     from spiking_agent.organism.shipped import champion
 
     if path is None:

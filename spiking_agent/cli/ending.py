@@ -1,4 +1,4 @@
-"""The end of a program, whatever an environment has left behind in its process."""
+"""The end of a command, even if an environment left threads or processes running."""
 
 import multiprocessing
 import os
@@ -10,28 +10,28 @@ from typing import Final
 
 import psutil
 
-PATIENCE_S: Final = 5.0  # for threads that were left behind to end by themselves
+PATIENCE_S: Final = 5.0  # how long remaining threads may take to end by themselves
 
 
 def end_soon(code: int) -> None:
-    """Make sure that this process ends now, with an exit code; everything is saved and said.
+    """Make sure that this process ends soon; everything must be saved and printed before.
 
-    Processes that are still running below this one are asked to end, since Python waits for some
-    of them, and pipes that they hold stay open. Threads cannot be: Python waits for them for ever,
-    so after a while the process ends without them.
+    Child processes that are still running are asked to end, because Python waits for some of
+    them, and the pipes that they hold stay open. Threads cannot be ended, and Python waits for
+    them for ever, so after a while the process exits without them.
 
     Parameters
     ----------
     code : int
-        What the process ends with.
+        Exit code of the process.
     """
     for which in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(which, signal.SIG_IGN)  # there is nothing left to stop
-    for forked in multiprocessing.active_children():  # which may have handlers of ours
+        signal.signal(which, signal.SIG_IGN)  # nothing is left to stop
+    for forked in multiprocessing.active_children():  # they may have inherited signal handlers
         forked.kill()
     with suppress(psutil.Error):
         for child in psutil.Process().children(recursive=True):
-            with suppress(psutil.Error):  # it has ended by now
+            with suppress(psutil.Error):  # it may have ended already
                 child.terminate()
     threading.Thread(target=_end_late, args=(code,), daemon=True).start()
 
@@ -39,6 +39,6 @@ def end_soon(code: int) -> None:
 def _end_late(code: int) -> None:
     threading.Event().wait(PATIENCE_S)
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):  # there is none, or it is closed
+        with suppress(AttributeError, OSError, ValueError):  # missing or closed
             stream.flush()
     os._exit(code)

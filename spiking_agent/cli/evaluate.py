@@ -1,4 +1,4 @@
-"""`spiking-evaluate`: how good a champion is on episodes that it has never seen."""
+"""`spiking-evaluate`: measure a champion on held-out episodes."""
 
 import argparse
 import io
@@ -37,22 +37,22 @@ WHOLE = "whole"
 
 EPILOG = """\
 examples:
-  spiking-evaluate                                       the champion that we ship
+  spiking-evaluate                                       the champion of the package
   spiking-evaluate runs/first/champion.npz --episodes 1000 --json
   spiking-evaluate --beside runs/first/champion.npz      two champions on the same episodes
   spiking-evaluate --without leak --without 'food_*,*_food_in_sight'
   spiking-evaluate --episodes 10000 --lost lost.png      how the lost games ended
 
 Episode i has seed 3 * 2**30 + SEED + i, which neither training nor the choice of the champion
-ever touches.
+uses.
 """
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="spiking-evaluate",
-        description="Let a champion play held-out episodes and print the figures.",
+        description="Play held-out episodes with a champion and print the figures.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -65,7 +65,7 @@ def make_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="PART",
-        help="play the same episodes again without a part of the brain: hidden, leak, recurrence, "
+        help="also play the same episodes without a part of the brain: hidden, leak, recurrence, "
         "or inputs by name, such as 'food_*,*_food_in_sight'; may be repeated",
     )
     parser.add_argument(
@@ -73,24 +73,24 @@ def make_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="FILE",
-        help="let another champion play the same episodes; may be repeated",
+        help="also play the same episodes with another champion; may be repeated",
     )
     parser.add_argument(
         "--lost",
         metavar="FILE.png",
         type=named_path,
-        help=f"picture the ends of episodes that it did not solve, {MAX_PICTURES} at most",
+        help=f"draw the ends of episodes that it did not solve, at most {MAX_PICTURES}",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Evaluate as the arguments say."""
+    """Evaluate a champion with the parsed arguments."""
     picture = None if arguments.lost is None else _checked(arguments.lost)
     brains = _brains(arguments)
     games = brains[(WHOLE,)].env_source(arguments.env, dict(arguments.env_kwargs))
-    for brain in brains.values():  # before the first one plays: errors come at once
+    for brain in brains.values():  # raises errors before the first one plays
         games.make_checked(brain.observation_space, brain.action_space).close()
     results = {
         name: held_out_episodes(
@@ -116,7 +116,7 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def _checked(path: Path) -> Path:
-    """Return the path in full; refuse, before anything is played, what could not be written."""
+    """Return the absolute path; refuse a path that cannot be written, before anything is played."""
     if path.suffix != ".png" or not path.parent.is_dir() or path.is_dir():
         raise UsageError(f"--lost must be a .png in a directory that exists, got {str(path)!r}")
     return path.absolute()
@@ -130,12 +130,12 @@ def _picture_lost(
     champion: Organism,
     is_solved: npt.NDArray[np.float64],
 ) -> None:
-    """Play what was lost again, for its last pictures."""
+    """Replay the lost episodes and draw their last pictures."""
     if np.isnan(is_solved).any():
-        raise UsageError("--lost needs an environment that tells which episodes were solved")
+        raise UsageError("--lost needs an environment that reports which episodes were solved")
     lost = np.flatnonzero(is_solved == 0)[:MAX_PICTURES]
     if not len(lost):
-        print("No episode was lost: there is nothing to picture.", file=sys.stderr)
+        print("No episode was lost: there is nothing to draw.", file=sys.stderr)
         return
     frames = last_frames(
         champion,
@@ -150,7 +150,7 @@ def _picture_lost(
 
 
 def _brains(arguments: argparse.Namespace) -> dict[tuple[str, ...], Organism]:
-    """Load and make all that play, by name."""
+    """Return all brains that play, by name."""
     champion = load_champion(arguments.champion, arguments.engine)
     rivals = {path: load_champion(path, arguments.engine) for path in arguments.beside}
     brains: dict[tuple[str, ...], Organism] = {(WHOLE,): champion}
@@ -162,7 +162,7 @@ def _brains(arguments: argparse.Namespace) -> dict[tuple[str, ...], Organism]:
 
 
 def _to_json(figures: dict[tuple[str, ...], Evaluation]) -> Json:
-    """Return the champion's figures, and those of the others by what they are."""
+    """Return the champion's figures as JSON values, with those of the others by kind and name."""
     result = figures[(WHOLE,)].to_json()
     for (kind, *what), one in figures.items():
         if what:

@@ -1,4 +1,4 @@
-"""`spiking-evolve`: breed spiking brains that play an environment."""
+"""`spiking-evolve`: evolve spiking brains that play an environment."""
 
 import argparse
 import os
@@ -42,30 +42,30 @@ DEFAULT_SECONDS = 1200.0
 DESCRIPTION = """\
 Evolve spiking brains until one plays an environment well.
 
-Every generation, each brain plays a few episodes on seeds that all of them share, and the best
-decide what the next generation is like. What is kept as the champion is the brain that is best on
-validation episodes, which no brain trains on. A run ends at its limits, or once the champion
-reaches the target.
+In every generation, each brain plays a few episodes, on seeds that all of them share, and the next
+generation is made from the best. The champion is the brain that does best on validation episodes,
+on which no brain trains. A run ends at its limits, or once the champion reaches the target.
 """
 
 EPILOG = """\
 examples:
   spiking-evolve                                        Snake for twenty minutes
   spiking-evolve --seconds 600 --seed 3 --out runs/long
-  spiking-evolve --env CartPole-v1                      until it holds what Gymnasium asks for
+  spiking-evolve --env CartPole-v1                      until it is solved by Gymnasium's threshold
   spiking-evolve --env MountainCar-v0 --target -105 --seconds 120
   spiking-evolve --env-kwargs n_rows=6 n_cols=6         a smaller board
   spiking-evolve --env CartPole-v1 --strategy genetic --set elite_share=0.2 crossover=pool
-  spiking-evolve --resume runs/long --seconds 1200      go on, to 1200 seconds in all
+  spiking-evolve --resume runs/long --seconds 1200      continue to 1200 seconds in total
 
-Ctrl-C stops after saving; --resume goes on as if nothing had happened. The same seed and
---generations give the same files for any number of workers, compiled or as actors; "live" runs the
-actors on the wall clock, a millisecond a tick, where no two runs agree.
+Ctrl-C saves and stops; --resume continues as if the run had not been interrupted. The same seed
+and --generations give the same files for any number of workers with the engines "compiled" and
+"actors". The engine "live" runs actors on the wall clock, one millisecond per tick, so that no two
+runs agree.
 """
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="spiking-evolve",
         description=DESCRIPTION,
@@ -103,8 +103,8 @@ def make_parser() -> argparse.ArgumentParser:
         action="extend",
         type=named_value("NAME=VALUE", value_of),
         default=[],
-        help="any other setting, such as carry_state=true or initiation_delays=1,4,8; values are "
-        "JSON, several of them separated by commas, or names",
+        help="any other setting, such as carry_state=true or initiation_delays=1,4,8; a value is "
+        "JSON, a name, or several of these separated by commas",
     )
     parser.add_argument(
         "--out",
@@ -116,7 +116,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--resume",
         metavar="DIR",
         type=named_path,
-        help="go on with a run of yours, to its own limits or to the ones given here",
+        help="continue a run of your own, to its limits or to those given here",
     )
     parser.add_argument(
         "--workers",
@@ -133,18 +133,18 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help=f"write events for TensorBoard into DIR/{EVENTS} (needs the extra of that name)",
     )
-    parser.add_argument("--no-report", action="store_true", help=f"write no {REPORT} in the end")
+    parser.add_argument("--no-report", action="store_true", help=f"write no {REPORT} at the end")
     return parser
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Evolve as the arguments say."""
+    """Evolve with the parsed arguments."""
     with _directory(arguments) as directory:
         return _evolve(arguments, directory)
 
 
 def _directory(arguments: argparse.Namespace) -> RunDirectory:
-    """Return the directory of the run, before an environment could change the working one."""
+    """Return the directory of the run, before an environment can change the working directory."""
     if arguments.resume is not None:
         _refuse_settings(arguments)
         return RunDirectory(arguments.resume)
@@ -202,7 +202,7 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
     path = directory.given / CHAMPION
     if evolution.is_won:
         n_generations = counted(evolution.generation, "generation")
-        print(f"The target of {target:g} is reached after {n_generations}")
+        print(f"The target of {target:g} was reached after {n_generations}")
     print(f"The champion is in {path}")
     if report.is_done:
         print(f"The report is in {directory.given / REPORT}")
@@ -213,13 +213,13 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
 
 
 def _say_stopping() -> None:
-    """Answer Ctrl-C at once, out of a signal handler: nothing of Python's own output is safe."""
+    """Answer Ctrl-C at once, in a signal handler, where Python's own streams are not safe."""
     with suppress(OSError):
         os.write(2, STOPPING)
 
 
 def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that were given, by their names."""
+    """Return the settings that were given, by name."""
     settings = {name: getattr(arguments, name) for name in OPTIONS if hasattr(arguments, name)}
     for name, given in arguments.set:
         if name in settings:
@@ -249,7 +249,7 @@ def _refuse_settings(arguments: argparse.Namespace) -> None:
 
 
 def _typed(option: Option) -> Callable[[str], Any]:
-    """Return what argparse reads the words of an option by."""
+    """Return the type with which argparse parses the value of an option."""
 
     def read(words: str) -> Any:
         try:

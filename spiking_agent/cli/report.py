@@ -1,4 +1,4 @@
-"""`spiking-report`: the report of a run, made again."""
+"""`spiking-report`: write the report of a run again."""
 
 import argparse
 from collections.abc import Sequence
@@ -12,15 +12,15 @@ examples:
   spiking-report runs/first
   spiking-report runs/mine --env my_package:MyEnv-v0     imports my_package, as Gymnasium does
 
-{REPORT} is one file that loads nothing from anywhere: curves, champion, commands, settings.
+{REPORT} is one self-contained file: curves, champion, commands, settings.
 """
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="spiking-report",
-        description=f"Let the champion of a run play, and write {REPORT} into its directory.",
+        description=f"Play with the champion of a run, and write {REPORT} into its directory.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -30,7 +30,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Write the report as the arguments say."""
+    """Write the report with the parsed arguments."""
     directory = RunDirectory(arguments.run_directory)
     kwargs = dict(arguments.env_kwargs)
     write_report(directory, env=arguments.env, env_kwargs=kwargs, needs_games=True)

@@ -1,4 +1,4 @@
-"""`spiking-watch`: see a champion play and think, in a window or in a video."""
+"""`spiking-watch`: show a champion at play and its brain at work, in a window or a video."""
 
 import argparse
 import sys
@@ -43,11 +43,11 @@ MIN_FPS, MAX_FPS, MAX_GIF_FPS = 0.1, 60.0, 50.0  # of a recording
 MIN_LIVE_MS, MAX_LIVE_MS = 0.01, 10_000.0
 EPILOG = """\
 examples:
-  spiking-watch                                          the champion that we ship
-  spiking-watch runs/first                               a run: who is best now, as it goes on
+  spiking-watch                                          the champion of the package
+  spiking-watch runs/first                               the current champion of a run in progress
   spiking-watch runs/first/champion.npz --speed 30
   spiking-watch --live                                   neurons as tasks on the wall clock
-  spiking-watch --record game.mp4                        one episode, a picture a move
+  spiking-watch --record game.mp4                        one episode, one picture per move
   spiking-watch --record clip.gif --moves 20 --every tick --size 960x540
   spiking-watch --record whole.gif --every 8 --size 640x360
 
@@ -61,7 +61,7 @@ def size(text: str) -> tuple[int, int]:
     Raises
     ------
     argparse.ArgumentTypeError
-        If it is none, too small, too large or odd: films need even sides.
+        If it has another form, is too small or too large, or is odd: videos need even sides.
     """
     width, _, height = text.partition("x")
     if not (width.isdecimal() and height.isdecimal()):
@@ -77,12 +77,12 @@ def size(text: str) -> tuple[int, int]:
 
 
 def interval(text: str) -> int:
-    """Parse how many moves lie between two pictures; 0 is a picture a tick.
+    """Parse the number of moves per picture; 0 means one picture per tick.
 
     Raises
     ------
     argparse.ArgumentTypeError
-        If it is none of "move", "tick" and a whole number >= 1.
+        If it is not "move", "tick" or a whole number >= 1.
     """
     words = {"tick": 0, "move": 1}
     if text in words:
@@ -93,12 +93,12 @@ def interval(text: str) -> int:
 
 
 def live_ms(text: str) -> float:
-    """Parse the milliseconds of a tick.
+    """Parse the length of a tick in milliseconds.
 
     Raises
     ------
     argparse.ArgumentTypeError
-        If a decision would last longer than anybody watches, or no time at all.
+        If it is out of range.
     """
     value = float(text)
     if not MIN_LIVE_MS <= value <= MAX_LIVE_MS:
@@ -109,10 +109,10 @@ def live_ms(text: str) -> float:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="spiking-watch",
-        description="Watch a champion play, and its brain think.",
+        description="Watch a champion play, and its brain at work.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -120,13 +120,13 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--episodes",
         type=positive_int,
-        help="how many to show (default: until you quit; one in a video)",
+        help="number of episodes to show (default: until you quit; one in a video)",
     )
     parser.add_argument(
         "--speed",
         metavar="MOVES",
         type=positive_float,
-        help=f"moves a second (default: {WINDOW_SPEED:g}; {RECORDING_SPEED:g} in a video)",
+        help=f"moves per second (default: {WINDOW_SPEED:g}; {RECORDING_SPEED:g} in a video)",
     )
     parser.add_argument(
         "--live",
@@ -134,7 +134,7 @@ def make_parser() -> argparse.ArgumentParser:
         nargs="?",
         type=live_ms,
         const=1000 * LIVE_TICK_S,
-        help="let the brain live on the wall clock, with ticks of MS milliseconds "
+        help="run the brain live on the wall clock, with ticks of MS milliseconds "
         "(default: %(const)g)",
     )
     parser.add_argument(
@@ -142,7 +142,7 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="WxH",
         type=size,
         default=(WIDTH, HEIGHT),
-        help=f"of the picture in pixels (default: {WIDTH}x{HEIGHT})",
+        help=f"size of the picture in pixels (default: {WIDTH}x{HEIGHT})",
     )
     film = parser.add_argument_group(
         "videos", "With --record, or where there is no display, a video is written."
@@ -155,7 +155,7 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="move|tick|N",
         type=interval,
         default=1,
-        help="when a video gets a picture: every move (default), every tick, or every N moves",
+        help="how often a video gets a picture: every move (default), every tick, or every N moves",
     )
     film.add_argument(
         "--moves", metavar="N", type=positive_int, help="end a video's episode at this move"
@@ -167,7 +167,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Show or record as the arguments say."""
+    """Show or record a champion with the parsed arguments."""
     if arguments.record is not None:
         check_format(arguments.record)
         if arguments.record.is_dir():
@@ -197,9 +197,9 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def _open(arguments: argparse.Namespace) -> Loader:
-    """Find who plays: a file, a run's champion, or ours."""
+    """Return the loader of what plays: a file, the champion of a run, or that of the package."""
     path = None if arguments.champion is None else champion_path(arguments.champion)
-    path = None if path is None else path.absolute()  # it is looked at again and again
+    path = None if path is None else path.absolute()  # it is read repeatedly
     return Loader(
         partial(load_champion, None if path is None else str(path), arguments.engine),
         path,
@@ -226,7 +226,7 @@ def _show(loader: Loader, arguments: argparse.Namespace, folder: Path) -> int:
 
 
 def _record(loader: Loader, arguments: argparse.Namespace, folder: Path) -> int:
-    """Film into the file asked for, or into a new one: that takes nobody's place."""
+    """Record into the given file, or into a new one that overwrites nothing."""
     if arguments.record is not None:
         return _film(loader, arguments, folder / arguments.record)
     name = env_name(loader.session.organism.task.env_id).replace("/", "-")
@@ -270,7 +270,7 @@ def _film(loader: Loader, arguments: argparse.Namespace, path: Path) -> int:
                     on_picture=tell,
                 ):
                     yield frame
-                for _ in range(round(fps)):  # the end stays for a second
+                for _ in range(round(fps)):  # hold the end for a second
                     yield frame
                 progress.console.print(Text(_result(session)), soft_wrap=True)
 
@@ -284,12 +284,12 @@ def _pace(arguments: argparse.Namespace, path: Path, pictures_a_move: float) -> 
     most = MAX_GIF_FPS if path.suffix.lower() == ".gif" else MAX_FPS
     slowest, fastest = MIN_FPS / pictures_a_move, most / pictures_a_move
     speed = arguments.speed or min(RECORDING_SPEED / min(pictures_a_move, 1), fastest)
-    if arguments.record is None:  # a window was asked for: the video comes as near as it can
+    if arguments.record is None:  # a speed meant for a window: use the nearest possible one
         speed = min(max(speed, slowest), fastest)
     if not slowest <= speed <= fastest * (1 + 1e-9):
         raise UsageError(
             f"--speed must be {slowest:g} to {fastest:g} in such a video, of at most {most:g} "
-            f"pictures a second, got {speed:g}"
+            f"pictures per second, got {speed:g}"
         )
     return speed, speed * pictures_a_move
 
