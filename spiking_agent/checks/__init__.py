@@ -1,1 +1,1 @@
-"""What is checked at the door, and how it is said: arguments, bounds and the words of messages."""
+"""Checks of arguments and costs, and the words of error messages."""

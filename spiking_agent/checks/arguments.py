@@ -1,7 +1,7 @@
-"""What callers pass, checked at the door and taken as plain Python, whatever library made it.
+"""Checks of arguments, which turn them into plain Python values.
 
-A number of NumPy, or a float that is whole, is as good as Python's own; but what is kept in a file
-has to come back as it was, so that all of them are turned into the same plain values here.
+A NumPy number, or a whole float, is as good as a Python number. They are turned into the same
+plain values here, so that what is saved in a file is read back unchanged.
 """
 
 import math
@@ -19,9 +19,9 @@ from spiking_agent.checks.words import shown
 
 T = TypeVar("T")
 
-MAX_BITS: Final = 4096  # of a whole number: Python writes no longer ones than about 4 times that
+MAX_BITS: Final = 4096  # of a whole number; Python prints numbers of up to about 4 times as many
 MAX_COMMON: Final = 2**63
-MAX_NUMBER: Final = 2**1023  # bounds beyond have no finite difference
+MAX_NUMBER: Final = 2**1023  # larger bounds have no finite difference
 
 
 def whole(
@@ -32,13 +32,13 @@ def whole(
     Parameters
     ----------
     name : str
-        What it is, for the message.
+        Name of the argument, for the message.
     value : object
-        A number of any type; 1e4 is a whole number, True is none.
+        A number of any type; 1e4 is a whole number, True is not.
     least, most : int
-        Bounds, included.
+        Bounds, inclusive.
     bound : str
-        Where the upper one comes from, for the message.
+        Where the upper bound comes from, for the message.
 
     Raises
     ------
@@ -46,10 +46,10 @@ def whole(
         If it is anything else.
     """
     if type(value) is int and least <= value <= (MAX_COMMON if most is None else most):
-        return value  # as nearly always, and quickly: there may be a million of them
+        return value  # nearly always; fast, because there may be a million of them
     given: Any = _plain(value)
     if isinstance(given, float) and given.is_integer():
-        given = int(value)  # type: ignore[call-overload]  # of what was given: floats are rounded
+        given = int(value)  # type: ignore[call-overload]  # of `value`, since floats are rounded
     is_whole = isinstance(given, int) and not isinstance(given, bool)
     if is_whole and least <= given and (most is None or given <= most):
         return int(given)
@@ -68,13 +68,13 @@ def number(
     Parameters
     ----------
     name : str
-        What it is, for the message.
+        Name of the argument, for the message.
     value : object
-        A number of any type; True is none.
+        A number of any type, but not True or False.
     rule : str
-        What it has to be, for the message: "in (0, 1]".
+        What it must be, for the message, such as "in (0, 1]".
     fits : callable
-        Whether a finite number is so.
+        Takes a finite number and returns whether it meets the rule.
 
     Raises
     ------
@@ -89,12 +89,12 @@ def number(
 
 
 def flag(name: str, value: object) -> bool:
-    """Return True or False, Python's or NumPy's, as a bool.
+    """Return a boolean of Python or NumPy as a bool.
 
     Raises
     ------
     ValueError
-        If it is anything else: "no" and 1 are neither.
+        If it is anything else, such as "no" or 1.
     """
     given = _plain(value)
     if not isinstance(given, bool):
@@ -103,7 +103,7 @@ def flag(name: str, value: object) -> bool:
 
 
 def text(name: str, value: object) -> str:
-    """Return a text that is not empty as a str.
+    """Return a string that is not empty as a str.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def file_path(name: str, value: object) -> Path:
     Raises
     ------
     TypeError
-        If it is none.
+        If it is not a path.
     ValueError
         If it is empty, or no file can have that name.
     """
@@ -134,12 +134,12 @@ def file_path(name: str, value: object) -> Path:
 
 
 def able(name: str, value: T, *methods: str) -> T:
-    """Return an object that has some methods as it is.
+    """Return an object unchanged if it has the given methods.
 
     Raises
     ------
     TypeError
-        If it lacks one, or is a class.
+        If it lacks one of them, or is a class.
     """
     if isinstance(value, type):
         raise TypeError(f"{name} must be an object, got the class {value.__name__}")
@@ -150,12 +150,12 @@ def able(name: str, value: T, *methods: str) -> T:
 
 
 def choice(name: str, value: object, choices: Collection[str]) -> str:
-    """Return one of some names as a str.
+    """Return one of the given choices as a str.
 
     Raises
     ------
     ValueError
-        If it is none of them.
+        If it is not one of them.
     """
     if not isinstance(value, str) or value not in choices:
         raise ValueError(f"{name} must be one of {', '.join(choices)}, got {shown(value)}")
@@ -163,18 +163,18 @@ def choice(name: str, value: object, choices: Collection[str]) -> str:
 
 
 def instance(name: str, value: object, kind: type[T], remedy: str = "") -> T:
-    """Return an object of a class as it is.
+    """Return an object unchanged if it is an instance of a class.
 
     Parameters
     ----------
     name : str
-        What it is, for the message.
+        Name of the argument, for the message.
     value : object
-        What was given.
+        The argument.
     kind : type
         The class.
     remedy : str
-        What to do instead, for the end of the message.
+        What to do instead, as the end of the message.
 
     Raises
     ------
@@ -190,18 +190,18 @@ def instance(name: str, value: object, kind: type[T], remedy: str = "") -> T:
 def several(
     name: str, values: object, each: Callable[[str, object], T], least: int = 0
 ) -> tuple[T, ...]:
-    """Return a list, a tuple or an array of things as a tuple, each of them checked.
+    """Return a list, a tuple or an array as a tuple of checked items.
 
     Parameters
     ----------
     name : str
-        What they are, for the message.
+        Name of the argument, for the message.
     values : object
-        In an order: a set has none.
+        The items, in an order; a set is refused.
     each : callable
-        Takes a name and a value, and returns the value to keep or raises ValueError.
+        Takes a name and an item, and returns the checked item or raises ValueError.
     least : int
-        How many there have to be.
+        Smallest number of items.
 
     Raises
     ------
@@ -217,20 +217,20 @@ def several(
 
 
 def json_values(name: str, given: object) -> dict[str, Any]:
-    """Return a mapping as a dict that a JSON file gives back as it is.
+    """Return a mapping as a dict that is the same after being saved as JSON and loaded.
 
     Parameters
     ----------
     name : str
-        What it is, for the message.
+        Name of the argument, for the message.
     given : object
-        A mapping with keys of text. Arrays and tuples in it become lists, numbers of NumPy
-        Python's own.
+        A mapping whose keys are strings. Arrays and tuples in it become lists, and NumPy numbers
+        become Python numbers.
 
     Raises
     ------
     ValueError
-        If it is anything else, or holds what JSON cannot: the message names the key.
+        If it is anything else, or holds a value that JSON lacks; the message names its key.
     """
     if not isinstance(given, Mapping):
         raise ValueError(f"{name} must be a mapping of names to values, got {shown(given)}")
@@ -241,7 +241,7 @@ def json_values(name: str, given: object) -> dict[str, Any]:
 
 
 def limits(generations: object, seconds: object) -> tuple[int | None, float | None]:
-    """Return the limits of a run as plain numbers, at least one of which is not None.
+    """Return the limits of a run as plain numbers, at least one of them not None.
 
     Raises
     ------
@@ -270,8 +270,8 @@ def _json(name: str, value: Any) -> Any:
     if plain is None or not (math.isfinite(plain) if is_float else abs(plain) <= MAX_NUMBER):
         raise ValueError(
             f"{name} must be a JSON value (None, True, False, a finite number, text, or a list or "
-            f"a mapping of those), got {shown(value)}: an environment that needs something else is "
-            "made by a function, which can be passed as env"
+            f"a mapping of those), got {shown(value)}: for an environment that needs something "
+            "else, pass a function that makes it as env"
         )
     return plain
 
@@ -283,7 +283,7 @@ def _key(name: str, key: object) -> str:
 
 
 def _plain(value: Any) -> bool | int | float | None:
-    """Return a number or a truth value of any type as Python's own; None for anything else."""
+    """Return a number or a boolean of any type as Python's own type; None for anything else."""
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value[()]
     if isinstance(value, bool | np.bool_):
@@ -297,5 +297,5 @@ def _plain(value: Any) -> bool | int | float | None:
         pass
     try:
         return float(value) if isinstance(value, Real | Decimal) else None
-    except (OverflowError, ValueError):  # too large a fraction, or none
+    except (OverflowError, ValueError):  # too large, or not a number
         return None

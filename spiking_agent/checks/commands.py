@@ -1,4 +1,4 @@
-"""What to type to start our programs, for hints."""
+"""Command lines that start our programs, for hints."""
 
 import shlex
 import sys
@@ -10,19 +10,19 @@ SCRIPTS: Final = "scripts"  # folder of a checkout that has each of them as a fi
 
 
 def shell_line(program: str, *words: object) -> str:
-    """Return a line for a shell that starts one of our programs, as this one was started.
+    """Return a shell command that starts one of our programs in the way this one was started.
 
     Parameters
     ----------
     program : str
         One of `OURS`.
     *words : str, path or number
-        Its arguments, which are quoted here.
+        Its arguments, which are quoted.
 
     Returns
     -------
     str
-        ``spiking-watch ...``, or ``python scripts/watch.py ...`` if this process runs a script of
+        ``spiking-watch ...``, or ``python scripts/watch.py ...`` if this process runs a script from
         a checkout.
     """
     given = Path(sys.argv[0]) if sys.argv else Path()
@@ -36,6 +36,6 @@ def shell_line(program: str, *words: object) -> str:
 
 
 def _word(word: object) -> str:
-    """Return an argument as text, a path so that it is not taken for an option."""
+    """Return an argument as a string; a path is written so that it is not read as an option."""
     is_like_an_option = isinstance(word, Path) and str(word).startswith("-")
     return f"./{word}" if is_like_an_option else str(word)

@@ -1,7 +1,7 @@
-"""What brains may cost: bounds that evolution and the files of champions share.
+"""Bounds on the memory and time of brains, for evolution and for champion files.
 
-Memory grows with the square of the neurons, and a decision's time with that and its ticks. So
-both are checked where numbers become known, before anything is allocated.
+Memory grows with the square of the number of neurons, and the time of a decision with that and
+with its ticks. Both are checked before anything is allocated.
 """
 
 from typing import Final
@@ -13,8 +13,8 @@ MAX_STRENGTHS: Final = 2**28  # synapses that may grow, in all genomes of a popu
 MAX_DELAYED: Final = 2**24  # places for impulses in flight: neurons times ticks to come
 MAX_DRIVE: Final = 2**22  # impulses of a decision: inputs times ticks
 MAX_MOVES: Final = 2**62  # of an episode, counted in 64 bits
-MAX_LANES: Final = 2**20  # episodes that are under way at once: all of a generation
-MAX_SUMS: Final = 2**33  # strengths that a decision may add up: seconds
+MAX_LANES: Final = 2**20  # episodes in progress at once, which are all of a generation
+MAX_SUMS: Final = 2**33  # strengths that a decision may add up, which takes seconds
 
 
 def check_neurons(n_inputs: int, n_hidden: int, n_outputs: int) -> None:
@@ -29,19 +29,19 @@ def check_neurons(n_inputs: int, n_hidden: int, n_outputs: int) -> None:
         raise ValueError(
             f"neurons of a brain must be at most {MAX_NEURONS:,}, got {n_inputs:,} inputs, "
             f"{n_hidden:,} hidden and {n_outputs:,} outputs: lower n_hidden or n_levels, or wrap "
-            "the environment so that it shows less or has fewer actions"
+            "the environment so that it has smaller observations or fewer actions"
         )
 
 
 def check_population(size: int, n_neurons: int, n_targets: int) -> None:
-    """Refuse a population that would fill the memory.
+    """Refuse a population that needs too much memory.
 
     Parameters
     ----------
     size : int
         Genomes in it.
     n_neurons, n_targets : int
-        Neurons of each, and those of them on which synapses may end.
+        Neurons of each brain, and how many of them may receive synapses.
 
     Raises
     ------
@@ -54,12 +54,12 @@ def check_population(size: int, n_neurons: int, n_targets: int) -> None:
             f"population_size must be at most {MAX_STRENGTHS // n_sites:,} for brains with "
             f"{n_sites:,} possible synapses ({n_neurons:,} neurons, of which {n_targets:,} receive "
             f"any), got {size:,}: lower population_size, n_hidden or n_levels, or wrap the "
-            "environment so that it shows less or has fewer actions"
+            "environment so that it has smaller observations or fewer actions"
         )
 
 
 def check_episodes(population_size: int, n_episodes: int) -> None:
-    """Refuse a generation of more episodes than can be under way at once.
+    """Refuse a generation of more episodes than can be in progress at once.
 
     Parameters
     ----------
@@ -88,13 +88,13 @@ def check_decision(n_ticks: int, n_inputs: int, n_neurons: int, n_targets: int) 
     n_ticks : int
         Length of a decision.
     n_inputs, n_neurons, n_targets : int
-        Neurons that are driven, all of them, and those on which synapses end.
+        Input neurons, all neurons, and neurons that may receive synapses.
 
     Raises
     ------
     ValueError
-        If a decision may have more than `MAX_DRIVE` impulses of inputs, or may have to add up
-        more than `MAX_SUMS` strengths.
+        If a decision could have more than `MAX_DRIVE` input impulses, or could add up more than
+        `MAX_SUMS` strengths.
     """
     most = min(MAX_DRIVE // n_inputs, MAX_SUMS // max(1, n_neurons * n_targets))
     if n_ticks > most:

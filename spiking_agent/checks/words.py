@@ -1,4 +1,4 @@
-"""What messages are made of: values in few words, one or many, and the name that was meant."""
+"""Parts of error messages: shortened values, counted nouns, and suggestions for unknown names."""
 
 import difflib
 import reprlib
@@ -8,11 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 LONGEST: Final = 200  # characters of a value in a message
-LONGEST_FOREIGN: Final = 300  # and of what others say
+LONGEST_FOREIGN: Final = 300  # characters of a message from outside the package
 
 
 class _Short(reprlib.Repr):
-    """`repr`, cut where there is much; of arrays what they are, not what they hold."""
+    """`repr`, shortened; arrays are described by type, shape and range."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,7 +29,7 @@ class _Short(reprlib.Repr):
         return f"array of {array.dtype}, {shape}, {held}" + ", NaN among them" * bool(is_nan.any())
 
     def repr_int(self, number: int, level: int) -> str:
-        if number.bit_length() > 1000:  # Python refuses to write the longest
+        if number.bit_length() > 1000:  # Python refuses to print very long ones
             return f"<int of {number.bit_length()} bits>"
         return super().repr_int(number, level)
 
@@ -38,26 +38,26 @@ _SHORT: Final = _Short()
 
 
 def shown(value: object) -> str:
-    """Return a value as a message shows it: on one line, in some 200 characters at most.
+    """Return a value as an error message shows it: on one line, of about 200 characters at most.
 
     Parameters
     ----------
     value : object
-        Anything. An array is shown by its type, shape and range.
+        Any object. An array is shown by its type, shape and range.
     """
     return one_line(" ".join(_SHORT.repr(value).split()), LONGEST)
 
 
 def one_line(text: object, most: int = LONGEST_FOREIGN) -> str:
-    r"""Return the words of a file, an environment or a package as one line of a message.
+    r"""Return text from a file, an environment or a package as one line of a message.
 
     Parameters
     ----------
     text : object
-        What `str` is taken of. Characters that a terminal would obey, or that would break the
-        line, come out as escapes such as ``\x1b``.
+        The text, or an object to pass to `str`. Control characters and line breaks become escapes
+        such as ``\x1b``.
     most : int
-        Characters that are kept.
+        Largest number of characters.
     """
     whole = str(text)
     line = "".join(c if c.isprintable() else repr(c)[1:-1] for c in whole[: most + 1])
@@ -65,27 +65,27 @@ def one_line(text: object, most: int = LONGEST_FOREIGN) -> str:
 
 
 def counted(number: float, noun: str, form: str = ",") -> str:
-    """Return a number with its noun, which gets an s unless there is one of it: "1 worker"."""
+    """Return a number with its noun, plural unless the number is 1: "1 worker", "2 workers"."""
     figure = format(number, form)
     return f"{figure} {noun}{'s' * (figure != '1')}"
 
 
 def meant(name: str, known: Iterable[str], aliases: Mapping[str, str] | None = None) -> str:
-    """Return what to add to a message about a name that there is not.
+    """Return the end of a message about an unknown name: a suggestion, if a known one is similar.
 
     Parameters
     ----------
     name : str
-        The name that was given.
+        The unknown name.
     known : iterable of str
-        The names that there are.
+        The known names.
     aliases : mapping of str to str, optional
         Other words for some of them.
 
     Returns
     -------
     str
-        ``": did you mean 'n_hidden'?"``, or nothing if no name is like it.
+        ``": did you mean 'n_hidden'?"``, or "" if no name is similar.
     """
     words = {**{word: word for word in known}, **(aliases or {})}
     near = [name] if name in words else difflib.get_close_matches(name, words, n=1)

@@ -1,1 +1,1 @@
-"""Files that are whole or not there, hold plain arrays, and belong to one process at a time."""
+"""Files written completely or not at all, files of plain arrays, and files held by one process."""

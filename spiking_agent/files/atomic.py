@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside, synced, then renamed."""
+"""Atomic files: written under a temporary name, synced, then renamed; and npz archives."""
 
 import io
 import math
@@ -16,11 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 MAX_UNPACKED = 2**30  # bytes; keeps a forged archive from filling the memory
-MAX_ENTRIES = 100  # arrays of an archive
-ENTRY = b"PK\1\2"  # with which each begins in the list of entries
+MAX_ENTRIES = 100  # arrays per archive
+ENTRY = b"PK\1\2"  # the start of each entry in the list of entries
 CHUNK = 2**20  # bytes that are unpacked at a time
 
-# what a damaged archive, or the header of a damaged array in it, can raise beside ValueError
+# errors other than ValueError that a damaged archive, or a damaged array in it, can raise
 UNREADABLE = (
     zipfile.BadZipFile,
     EOFError,
@@ -31,7 +31,7 @@ UNREADABLE = (
     RuntimeError,
     SyntaxError,
     TypeError,
-    UserWarning,  # NumPy's of a header as Python 2 wrote it, where warnings are errors
+    UserWarning,  # from NumPy for headers by Python 2, if warnings are errors
     struct.error,
     tokenize.TokenError,
     zlib.error,
@@ -39,7 +39,7 @@ UNREADABLE = (
 
 
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write a file so that a crash leaves the old one or the new one, never a part.
+    """Write a file so that a crash leaves the old file or the new one, never a part of it.
 
     Raises
     ------
@@ -60,12 +60,12 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
 
 
 def claim_path(path: Path) -> Path:
-    """Make an empty file at the path, or the first of path-2, path-3, ... that nobody has.
+    """Make an empty file at the path, or at the first of path-2, path-3, ... that is free.
 
     Returns
     -------
     Path
-        Where it is, absolute.
+        The absolute path of the file.
     """
     number, free = 1, path.absolute()
     while True:
@@ -79,7 +79,7 @@ def claim_path(path: Path) -> Path:
 
 
 def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    """Write arrays as a compressed npz; equal arrays give equal bytes."""
+    """Return arrays as a compressed npz; equal arrays give equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():
@@ -89,14 +89,14 @@ def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
 
 
 def read_at_most(path: str | os.PathLike[str], most: int) -> bytes:
-    """Read a file that has no more than so many bytes.
+    """Return the content of a file of at most `most` bytes.
 
     Raises
     ------
     OSError
         If it cannot be read.
     ValueError
-        If it has more; the rest is not read.
+        If it has more bytes; the rest is not read.
     """
     with Path(path).open("rb") as file:
         content = file.read(most + 1)
@@ -106,24 +106,24 @@ def read_at_most(path: str | os.PathLike[str], most: int) -> bytes:
 
 
 def unpack_arrays(content: bytes, most: int = MAX_UNPACKED) -> dict[str, npt.NDArray[Any]]:
-    """Read all arrays of an npz without unpickling anything.
+    """Return all arrays of an npz without unpickling anything.
 
     Parameters
     ----------
     content : bytes
         The npz.
     most : int
-        Bytes that all arrays may take together. What each takes is known from its headers, and
-        checked before anything is unpacked; more than was declared is never unpacked.
+        Bytes that all arrays may take together. Sizes are read from the headers and checked before
+        anything is unpacked, and no array is unpacked beyond the size in its header.
 
     Raises
     ------
     ValueError
-        If it is no npz, is damaged, would unpack to more, has more than 100 arrays, two of one
-        name, or any of other things than numbers.
+        If it is not an npz, is damaged, would unpack to more bytes, has more than 100 arrays or
+        two of the same name, or holds anything but numbers.
     """
     try:
-        if content.count(ENTRY) > MAX_ENTRIES:  # before each of them becomes an object
+        if content.count(ENTRY) > MAX_ENTRIES:  # before an object is made for each entry
             raise ValueError(f"it has more than {MAX_ENTRIES} entries")
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
@@ -132,7 +132,7 @@ def unpack_arrays(content: bytes, most: int = MAX_UNPACKED) -> dict[str, npt.NDA
                 raise ValueError(f"it would unpack to {size} bytes, more than {most}")
             names = [entry.filename.removesuffix(".npy") for entry in entries]
             if len(set(names)) < len(names):
-                raise ValueError("it has two arrays of one name")
+                raise ValueError("it has two arrays of the same name")
             return {
                 name: _array(archive, entry) for name, entry in zip(names, entries, strict=True)
             }
@@ -142,9 +142,9 @@ def unpack_arrays(content: bytes, most: int = MAX_UNPACKED) -> dict[str, npt.NDA
 
 def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> npt.NDArray[Any]:
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(f"{entry.filename} is compressed in a way that npz does not know")
+        raise ValueError(f"{entry.filename} has a compression that npz does not use")
     with archive.open(entry) as file:
-        if (version := np.lib.format.read_magic(file)) != (1, 0):  # others are for other dtypes
+        if (version := np.lib.format.read_magic(file)) != (1, 0):  # later ones are for other dtypes
             raise ValueError(f"{entry.filename} must be an array of version 1.0, got {version}")
         shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(file)
         if dtype.kind not in "biuf":
@@ -160,5 +160,5 @@ def _array(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> npt.NDArray[Any]
             if len(content) != len(part):
                 raise ValueError(f"{entry.filename} ends before its numbers do")
             part[:] = np.frombuffer(content, np.uint8)
-        file.read(1)  # so that the checksum of an array without numbers is compared, too
+        file.read(1)  # checks the checksum also of an array without numbers
     return array

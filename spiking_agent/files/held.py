@@ -1,4 +1,4 @@
-"""Files that one process at a time may hold: the system lets go of them when that process ends."""
+"""Files locked by one process at a time; the system releases the lock when that process ends."""
 
 import os
 import secrets
@@ -13,12 +13,12 @@ _held: WeakSet[BinaryIO] = WeakSet()
 
 
 def create_held(path: Path, content: bytes) -> BinaryIO:
-    """Write a new file, whole or not at all, and hold it from its first moment.
+    """Write a new file, completely or not at all, and hold it from the start.
 
     Returns
     -------
     file
-        Close it to let go.
+        Close it to release it.
 
     Raises
     ------
@@ -39,7 +39,7 @@ def create_held(path: Path, content: bytes) -> BinaryIO:
         file.close()
         raise
     finally:
-        with suppress(FileNotFoundError):  # renamed
+        with suppress(FileNotFoundError):  # it was renamed
             temporary.unlink()
     return file
 
@@ -50,12 +50,12 @@ def hold(path: Path) -> BinaryIO:
     Returns
     -------
     file
-        Close it to let go.
+        Close it to release it.
 
     Raises
     ------
     BlockingIOError
-        If somebody holds it.
+        If it is held already.
     OSError
         If it cannot be opened for writing; its content is not touched.
     """
@@ -67,7 +67,7 @@ def hold(path: Path) -> BinaryIO:
 
 
 def is_held(path: Path) -> bool:
-    """Return whether somebody holds a file."""
+    """Return whether a file is held, by any process."""
     try:
         hold(path).close()
     except BlockingIOError:
@@ -78,7 +78,7 @@ def is_held(path: Path) -> bool:
 
 
 def _try_to_lock(file: BinaryIO) -> bool:
-    """Lock an open file, and return whether that worked; a disk without locks locks nothing."""
+    """Lock an open file, and return False if it is locked; True if its disk has no locks."""
     try:
         portalocker.lock(file, portalocker.LOCK_EX | portalocker.LOCK_NB)
     except portalocker.AlreadyLocked:
@@ -101,7 +101,7 @@ def _link(temporary: Path, path: Path) -> None:
 
 
 def _let_go() -> None:
-    """Close what the parent of a forked process holds: a child must not hold it any longer."""
+    """Close the files that a forked process inherited, because only its parent may hold them."""
     for file in list(_held):
         file.close()
 

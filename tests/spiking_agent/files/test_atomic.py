@@ -178,7 +178,7 @@ def described(shape: str, descr: str = "'<f8'") -> bytes:
         (archive(("a.npy", npy("(" * 5000))), "it is not a whole npz archive"),
         (
             archive(("a.npy", b"text"), method=zipfile.ZIP_LZMA),
-            "a.npy is compressed in a way that npz does not know",
+            "a.npy has a compression that npz does not use",
         ),
     ],
 )
@@ -204,7 +204,7 @@ def test_archives_of_many_entries_or_of_one_name_twice_are_refused() -> None:
     with pytest.warns(UserWarning, match="Duplicate name"):
         twice = archive(one, one)
     for content in (twice, archive(one, ("a", one[1]))):
-        with pytest.raises(ValueError, match="it has two arrays of one name"):
+        with pytest.raises(ValueError, match="it has two arrays of the same name"):
             unpack_arrays(content)
 
 
