@@ -1,4 +1,4 @@
-"""Evolution as one call: the one way to start a run or to go on with it."""
+"""Evolution as one call: the one way to start or to resume a run."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -27,14 +27,14 @@ DEFAULT_SECONDS: Final = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """A run that is ready to begin, or to go on.
+    """A run that is ready to start or to resume.
 
     Parameters
     ----------
     evolution : Evolution
-        What evolves.
+        The evolution.
     generations, seconds : optional
-        Where it stops.
+        Its limits.
     """
 
     evolution: Evolution
@@ -43,7 +43,7 @@ class Run:
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is left to do: the target or a limit is reached already."""
+        """Whether the target or a limit has been reached already."""
         return self.evolution.is_done(self.generations, self.seconds)
 
     def go(self, on_stop: Callable[[], object] = lambda: None) -> Organism:
@@ -78,30 +78,29 @@ def evolve(
     ----------
     env : str or callable, optional
         A Gymnasium id, or a function that takes `render_mode` and `env_kwargs` and returns an
-        environment; with `resume`, that of the run need not be named again unless it was a
-        function.
+        environment. With `resume` it may be left out, unless the run was started with a function.
     generations, seconds : optional
-        Where to stop, unless the target is reached before. If neither is given, a run that goes on
-        has its own limits, and another one 60 seconds.
+        Limits at which to stop, unless the target is reached before. If neither is given, a
+        resumed run keeps its own limits, and a new one stops after 60 seconds.
     seed : int, optional
-        Source of every draw: the same seed gives the same champion; default 0.
+        Seed of all random numbers: the same seed gives the same champion; default 0.
     env_kwargs : mapping, optional
         Keyword arguments of the environment.
     out : path-like, optional
-        Directory that keeps the run; nothing is written without one.
+        Directory in which the run is saved; by default nothing is written.
     resume : bool
-        True goes on with the run in `out`; its settings come from there.
+        Whether to resume the run in `out`, with its settings.
     workers, engine, executor, reporters
         See `Evolution`.
     max_envs : int, optional
         How many environments may be open at once, 1 for one that can exist only once; default: as
-        many as it takes to play fast. The result is the same.
+        many as fast play needs. The result does not depend on it.
     report : bool
-        Whether `out` gets a `report.html` in the end; a failure to make it is told on stderr and
-        stops nothing.
+        Whether to write a `report.html` into `out` at the end; if that fails, the error is printed
+        to stderr and the champion is returned all the same.
     encoder, decoder : str, mapping, Encoder or Decoder, optional
-        How observations become impulses, and spikes actions: a name, as in `EvolutionConfig`, what
-        `to_json` of one gave, or an object; default: what fits the spaces.
+        How observations become impulses, and spikes become actions: a name, as in
+        `EvolutionConfig`, the result of `to_json`, or an object; default: one that fits the spaces.
     **settings
         Settings of `EvolutionConfig` by name, whatever section they are in.
 
@@ -117,10 +116,10 @@ def evolve(
     UnsupportedSpaceError
         If a space of the environment has no codec.
     RunDirectoryError
-        If `out` holds a run already (or none, to resume), or cannot be written.
+        If `out` holds a run already (or, to resume, no run), or cannot be written.
     Interrupted
-        A KeyboardInterrupt whose `champion` is the best organism so far: after Ctrl-C, when
-        everything is saved.
+        A KeyboardInterrupt after Ctrl-C, when everything is saved; its attribute `champion` is the
+        best organism so far.
 
     Examples
     --------
@@ -174,14 +173,14 @@ def prepare(
     default_seconds: float = DEFAULT_SECONDS,
     **settings: Any,
 ) -> Run:
-    """Make a run ready to begin or to go on, without playing yet.
+    """Return a run that is ready to start or to resume, without playing yet.
 
     Parameters
     ----------
     directory : RunDirectory, optional
-        Where the run is kept, held by the caller.
+        Where the run is saved; the caller holds it.
     default_seconds : float
-        Where to stop if nothing else says so.
+        Limit of a run for which none is given.
     env, generations, seconds, seed, env_kwargs, resume, workers, engine, executor, max_envs
         See `evolve`.
     reporters, encoder, decoder, **settings
@@ -190,7 +189,7 @@ def prepare(
     Raises
     ------
     ValueError, TypeError, SpikingAgentError
-        As `evolve`.
+        See `evolve`.
     """
     resume = flag("resume", resume)
     if (generations, seconds) != (None, None):
@@ -239,9 +238,9 @@ def configured(
     Raises
     ------
     ValueError, TypeError
-        As `evolve`.
+        See `evolve`.
     """
-    source: Any = env  # which is checked there
+    source: Any = env  # checked there
     wanted = {name: settings.get(name) for name in ("strategy", "encoder", "score_key")}
     kwargs = json_values("env_kwargs", env_kwargs)
     return recipe(EnvSource(source, kwargs), **wanted).changed(**settings)
@@ -250,7 +249,7 @@ def configured(
 def _saved(
     env: str | EnvFactory | None, directory: RunDirectory | None, named: Sequence[str]
 ) -> SavedRun:
-    """Read the run to go on with, refusing what it has of its own already."""
+    """Return the saved state of a run to resume; refuse arguments that are settled by the run."""
     if directory is None:
         raise ValueError("out must name the run to resume, got None")
     if named:
@@ -266,7 +265,7 @@ def _saved(
 
 
 def _played_on(config: EvolutionConfig, env: str | EnvFactory) -> EvolutionConfig:
-    """Return the settings of a run with the environment that was named again."""
+    """Return the settings of a run with the environment that was passed to resume it."""
     task = replace(config.task, env=env)
     if task.env_id != config.task.env_id:
         raise ValueError(

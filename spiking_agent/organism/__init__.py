@@ -1,5 +1,5 @@
-"""One policy: act, predict, save, load and evaluate; and the champion that ships.
+"""One policy: act, predict, save, load and evaluate; and the champion of the package.
 
-`policy` acts, `organism` adds task and origin, `champion_file` is the form in which it is kept, and
+`policy` acts, `organism` adds task and origin, `champion_file` is the file format, and
 `evaluation` plays held-out episodes.
 """

@@ -1,7 +1,7 @@
-"""The file of a champion: an npz of plain arrays, one of which holds a JSON header.
+"""The champion file: an npz of plain arrays, one of which holds a JSON header.
 
-Nothing in it is ever executed, so a stranger's file is safe to open. What it may ask for is
-bounded, and checked before memory or time is spent on it.
+Nothing in it is ever executed, so files from strangers are safe to open. Their demands for memory
+and time are checked against bounds first.
 """
 
 import json
@@ -25,19 +25,19 @@ FORMAT = "spiking-snake champion"
 VERSION = 2
 READ = (1, VERSION)  # version 1 has the task in four places
 HEADER = "header"  # name of the array that holds the JSON header as UTF-8 bytes
-MAX_HEADER = 2**23  # bytes; JSON takes many times its length as Python objects
-MAX_DEPTH = 32  # of lists and objects within each other
+MAX_HEADER = 2**23  # bytes; Python objects take many times the length of their JSON
+MAX_DEPTH = 32  # of nested lists and objects
 MAX_UNPACKED = MAX_NEURONS**2 + MAX_HEADER + 2**20  # bytes; a full brain of the largest size
 MAX_ENV_ID = 200  # characters
 
 
 def champion_path(path: str | os.PathLike[str]) -> Path:
-    """Return the file that a path to a champion means: a directory means its champion.
+    """Return the path of a champion file: a directory stands for the champion in it.
 
     Raises
     ------
     RunDirectoryError
-        If it is a directory without one.
+        If it is a directory without a champion.
     """
     given = file_path("champion", path)
     if not given.is_dir():
@@ -51,21 +51,21 @@ def champion_path(path: str | os.PathLike[str]) -> Path:
 
 
 def pack(header: Json, connectome: Connectome) -> bytes:
-    """Write header and connectome as the content of a file; equal ones give equal bytes."""
+    """Return the content of a champion file; equal arguments give equal bytes."""
     whole = {"format": FORMAT, "version": VERSION, **header}
     text = json.dumps(whole, sort_keys=True, allow_nan=False)
     return pack_arrays({HEADER: np.frombuffer(text.encode(), np.uint8), **connectome.to_arrays()})
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
-    """Read the content of a file that may be a champion's.
+    """Return the content of a file that may be a champion file.
 
     Raises
     ------
     OSError
         If it cannot be read.
     ChampionFileError
-        If it is larger than any champion's.
+        If it is larger than any champion file.
     """
     try:
         return read_at_most(path, MAX_UNPACKED)
@@ -74,13 +74,12 @@ def read(path: str | os.PathLike[str]) -> bytes:
 
 
 def unpack(content: bytes) -> tuple[Json, Connectome]:
-    """Read header and connectome from the content of a file.
+    """Return the header and the connectome in the content of a champion file.
 
     Raises
     ------
     ChampionFileError
-        If it is damaged, no champion, of a version that this package does not know, or larger
-        than any champion.
+        If it is damaged, not a champion file, of an unknown version, or larger than any champion.
     """
     try:
         arrays = unpack_arrays(content, MAX_UNPACKED)
@@ -103,24 +102,24 @@ def unpack(content: bytes) -> tuple[Json, Connectome]:
             header["task"] = _task_of_version_1(header)
         _check_task(header["task"])
         for array in arrays.values():
-            array.setflags(write=False)  # so that the connectome need not copy it
+            array.setflags(write=False)  # then the connectome does not copy it
         return header, Connectome.from_arrays(arrays)
-    except Exception as error:  # whatever reading a forged file can raise
+    except Exception as error:  # a forged file can raise anything
         raise malformed(error) from error
 
 
 def _check_depth(value: Any) -> None:
-    """Refuse JSON values that lie too deep within each other for what walks through them."""
+    """Refuse JSON values that are nested too deeply for recursive functions."""
     level = [value]
     for _ in range(MAX_DEPTH):
         lists = [part.values() if isinstance(part, dict) else part for part in level]
         level = [part for part in chain.from_iterable(lists) if isinstance(part, dict | list)]
     if level:
-        raise ValueError(f"its header has lists within each other to more than {MAX_DEPTH} levels")
+        raise ValueError(f"its header has lists nested more than {MAX_DEPTH} levels deep")
 
 
 def _task_of_version_1(header: Json) -> Json:
-    """Return the task of a file in whose time its parts stood here and there."""
+    """Return the task of a file of version 1, which has its parts in several places."""
     recipe = header["provenance"].get("recipe", {})
     if not isinstance(recipe, dict):
         raise ValueError(f"its recipe is {recipe!r}")
@@ -129,7 +128,7 @@ def _task_of_version_1(header: Json) -> Json:
 
 
 def _check_task(task: Any) -> None:
-    """Refuse a task whose parts have the wrong types, or an id that nobody can read."""
+    """Refuse a task whose parts have the wrong types, or whose id is not printable."""
     if not isinstance(task, dict):
         raise ValueError(f"its task is {task!r}")
     for name, types in (
@@ -146,7 +145,7 @@ def _check_task(task: Any) -> None:
 
 
 def malformed(error: Exception) -> ChampionFileError:
-    """Return the error that says in one line why a file is no champion."""
+    """Return an error that says in one line why a file is not a champion file."""
     if isinstance(error, ChampionFileError):
         return error
     if isinstance(error, KeyError):

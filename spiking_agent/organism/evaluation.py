@@ -1,4 +1,4 @@
-"""How good an organism is: many episodes on seeds that nothing else touches."""
+"""Evaluation of an organism: many episodes on held-out seeds."""
 
 import math
 from collections.abc import Mapping
@@ -23,27 +23,27 @@ MAX_SEED = 2**62
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """Held-out figures of an organism.
+    """Figures of an organism over held-out episodes.
 
-    The fitness of an episode is its score where the organism was evolved for one, else the sum
-    of its rewards.
+    The fitness of an episode is its score if the organism was evolved with a score key, else the
+    sum of its rewards.
     """
 
     episodes: int
     mean: float  # of the fitness
-    standard_error: float  # of that mean
+    standard_error: float  # of the mean
     median: float
     max: float
     mean_return: float  # sum of rewards
     mean_moves: float
-    share_cleared: float | None  # episodes solved, None if the environment does not tell
-    share_cleared_low: float | None  # ends of the interval that holds the true share with 95 %
+    share_cleared: float | None  # episodes solved, None if the environment does not report it
+    share_cleared_low: float | None  # ends of the 95 % confidence interval of the share
     share_cleared_high: float | None
-    moves_per_clear: float | None  # of the solved episodes, None if there is none
+    moves_per_clear: float | None  # mean over the solved episodes, None if there are none
 
     @classmethod
     def of(cls, results: EpisodeResults) -> Self:
-        """Sum up episodes of one genome."""
+        """Return the figures of the episodes of one genome."""
         fitness, solved = results.fitness.ravel(), results.is_solved.ravel()
         is_silent = bool(np.isnan(solved).any())
         n_moves = results.n_moves.ravel()
@@ -64,7 +64,7 @@ class Evaluation:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """All figures as JSON values; one that does not exist, or is not finite, is None."""
+        """Return all figures as JSON values; those that are missing or not finite are None."""
         return {
             k: v if v is not None and math.isfinite(v) else None for k, v in asdict(self).items()
         }
@@ -76,19 +76,19 @@ def wilson_interval(n_successes: int, n: int) -> tuple[float, float]:
     Parameters
     ----------
     n_successes, n : int
-        How many of how many, n >= 1.
+        Number of successes, and number of trials, n >= 1.
 
     Returns
     -------
     low, high : float
-        Within 0 and 1, and never of length 0: a hundred of a hundred is no proof of certainty.
+        Ends of the interval, in [0, 1]. It never has length 0, even if all trials succeed.
 
     References
     ----------
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal of
     the American Statistical Association 22(158), 1927.
     """
-    z = 1.959964  # of the normal distribution, 95 % lie within
+    z = 1.959964  # 95 % of the normal distribution lie within z standard deviations
     share = n_successes / n
     center = share + z * z / (2 * n)
     half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
@@ -105,21 +105,21 @@ def lesioned(
     env: str | EnvFactory | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
 ) -> Organism:
-    """Make a copy of an organism that lacks a part of its brain.
+    """Return a copy of an organism that lacks a part of its brain.
 
     Parameters
     ----------
     organism : Organism
-        Left as it is.
+        The organism, which is not changed.
     part : str
-        See `lesions.without`. Inputs have the names that `names.input_names` gives them.
+        See `lesions.without`. Inputs have the names that `names.input_names` returns.
     env, env_kwargs
         See `Organism.env_source`.
 
     Raises
     ------
     ValueError
-        If there is no such part.
+        If the brain has no such part.
     """
     _check_organism(organism)
     part = text("part", part)
@@ -180,9 +180,9 @@ def held_out_episodes(
     Parameters
     ----------
     organism : Organism
-        Who plays, on its own engine.
+        The player, with its own engine.
     episodes : int
-        How many, >= 1.
+        Number of episodes, >= 1.
     seed : int
         Episode i has seed 3 * 2**30 + seed + i; from 0 to 2**62.
     env, env_kwargs
@@ -190,7 +190,7 @@ def held_out_episodes(
     workers : int
         Processes that play; the figures do not depend on it, unless brains are live.
     max_envs : int, optional
-        How many environments may be open at once; nor do they depend on that.
+        How many environments may be open at once; the figures do not depend on that either.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""A champion as the opponent of a person; `pyproject.toml` registers it for games to find."""
+"""A champion as an opponent in `snake-play`, registered as an entry point in `pyproject.toml`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ from spiking_agent.organism.shipped import champion
 
 @dataclass(frozen=True)
 class ChampionOpponent:
-    """An organism, in the form in which `snake-play` asks for moves.
+    """An organism with the interface of an opponent in `snake-play`.
 
     Parameters
     ----------
     organism : Organism
-        One that was evolved for Snake.
+        An organism that was evolved for Snake.
     """
 
     organism: Organism
 
     @property
     def observation(self) -> str:
-        """What the organism sees of its board."""
+        """The kind of observation that the organism was evolved with."""
         kind: str = self.organism.task.env_kwargs.get("observation", "grid")
         return kind
 
@@ -71,6 +71,6 @@ def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
         another = shell_line("evolve", "--env-kwargs", *sides, "--out", "RUN")
         raise ValueError(
             f"champion must be one for a board of {n_rows} x {n_cols}, got one for "
-            f"{rules.n_rows} x {rules.n_cols}: take that board, or evolve another with {another}"
+            f"{rules.n_rows} x {rules.n_cols}: play on that board, or evolve another with {another}"
         )
     return ChampionOpponent(organism)

@@ -1,4 +1,4 @@
-"""An organism: one policy with its task and its origin, and the file that keeps it."""
+"""An organism: one policy with its task and its origin, which can be saved in a file."""
 
 import os
 from collections.abc import Mapping
@@ -29,7 +29,7 @@ from spiking_agent.organism.policy import Policy
 
 @dataclass(eq=False, kw_only=True)
 class Organism(Policy):
-    """One policy: a spiking brain with what it needs to play an environment.
+    """One policy: a spiking brain with everything that it needs to play an environment.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ class Organism(Policy):
     task : Task
         What it was evolved to play, and how that is scored.
     provenance : mapping
-        JSON values; where the organism came from.
+        Where the organism comes from, as JSON values.
     engine : {"compiled", "actors", "live"}
         What runs the brain.
 
@@ -54,7 +54,7 @@ class Organism(Policy):
 
     Notes
     -----
-    Copies, pickles included, begin an episode: a running brain stays with its organism.
+    Copies, including pickles, begin a new episode: they do not share the running brain.
 
     Examples
     --------
@@ -81,8 +81,8 @@ class Organism(Policy):
         Raises
         ------
         EnvironmentMismatchError
-            If it was a factory, if the id would import a module that is not imported yet, or if
-            the environment has other spaces by now.
+            If it was made by a function, if the id would import a module that is not imported yet,
+            or if the environment has other spaces now.
         """
         source = self.env_source()
         return source.make_checked(self.observation_space, self.action_space, render_mode).env
@@ -90,20 +90,21 @@ class Organism(Policy):
     def env_source(
         self, env: str | EnvFactory | None = None, env_kwargs: Mapping[str, Any] | None = None
     ) -> EnvSource:
-        """Return where environments come from: the organism's own id unless another is named.
+        """Return where environments come from: the organism's own id unless `env` is given.
 
         Parameters
         ----------
         env : str or callable, optional
-            Another environment, with keyword arguments of its own; or the organism's id, to say
-            that its module may be imported.
+            Another environment, with keyword arguments of its own; or the organism's id, which
+            allows its module to be imported.
         env_kwargs : mapping, optional
             Keyword arguments that replace or add to the organism's own.
 
         Raises
         ------
         EnvironmentMismatchError
-            If it was a factory, or if the id would import a module that is not imported yet.
+            If it was made by a function, or if the id would import a module that is not imported
+            yet.
         """
         given = {} if env_kwargs is None else env_kwargs
         own = self.task.env_id
@@ -113,19 +114,19 @@ class Organism(Policy):
             return EnvSource(env, {**self.task.env_kwargs, **source.kwargs}) if is_own else source
         if own is None:
             raise EnvironmentMismatchError(
-                "env must be given, because the organism was evolved on a factory, not an id"
+                "env must be given, because the organism was evolved on a function, not an id"
             )
         check_trusted(own)
         return EnvSource(own, {**self.task.env_kwargs, **EnvSource(own, given).kwargs})
 
     def to_bytes(self) -> bytes:
-        """Write the organism as the content of a champion file; equal ones give equal bytes.
+        """Return the content of a champion file; equal organisms give equal bytes.
 
         Raises
         ------
         ValueError
-            If its encoder or decoder is of a kind that no file could give back, or its `env_kwargs`
-            or `provenance` hold what JSON cannot.
+            If its encoder or decoder cannot be saved, or its `env_kwargs` or `provenance` hold
+            values that JSON lacks.
         """
         header: Json = {
             "task": {
@@ -140,23 +141,23 @@ class Organism(Policy):
         return champion_file.pack(header, self.connectome)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write a champion file, whole or not at all.
+        """Write a champion file, completely or not at all.
 
         Raises
         ------
         OSError
-            If the file cannot be written; an older one is then untouched.
+            If the file cannot be written; an older file is then untouched.
         ValueError
-            As `to_bytes`.
+            See `to_bytes`.
         """
         write_atomically(file_path("path", path), self.to_bytes())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], *, engine: str = "compiled") -> Self:
-        """Read a champion file, or that in the directory of a run; nothing is ever executed.
+        """Return the organism in a champion file, or in the directory of a run.
 
-        It may name kinds of encoders and decoders that an installed package registers; then that
-        package makes them, of the JSON values in the file.
+        Nothing in the file is ever executed. It may name kinds of encoders and decoders that an
+        installed package registers, which then makes them from the JSON values in the file.
 
         Raises
         ------
@@ -165,8 +166,8 @@ class Organism(Policy):
         RunDirectoryError
             If it is a directory without a champion.
         ChampionFileError
-            If it is damaged, no champion, of a version that this package does not know, larger
-            than any champion, or contradicts itself.
+            If it is damaged, not a champion file, of an unknown version, larger than any champion,
+            or inconsistent.
         ValueError
             If the engine is unknown.
         """
@@ -177,7 +178,7 @@ class Organism(Policy):
 
     @classmethod
     def from_bytes(cls, content: bytes, *, engine: str = "compiled") -> Self:
-        """Read the content of a champion file, as `load` does."""
+        """Return the organism in the content of a champion file, see `load`."""
         choice("engine", engine, ENGINES)
         header, connectome = champion_file.unpack(content)
         try:
@@ -196,12 +197,12 @@ class Organism(Policy):
                 provenance=header["provenance"],
                 engine=engine,
             )
-        except Exception as error:  # Gymnasium's asserts included
+        except Exception as error:  # including asserts of Gymnasium
             raise champion_file.malformed(error) from error
 
     @cached_property
     def _mask_reader(self) -> MaskReader | None:
-        """What tells masks by observations; None if there is no such thing, or no environment."""
+        """The function that reads masks from observations; None if there is none."""
         try:
             source = self.env_source()
             return source.make_mask_reader(self.observation_space, self.action_space)

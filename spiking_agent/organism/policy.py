@@ -22,7 +22,7 @@ from spiking_agent.errors import InvalidObservationError
 
 @dataclass(eq=False, kw_only=True)
 class Policy:
-    """A brain and how it is connected, which is all that it takes to act.
+    """A brain with its codec: everything that is needed to act.
 
     Parameters
     ----------
@@ -62,18 +62,18 @@ class Policy:
         )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what copies and pickles keep: all fields, but not the brain that runs."""
+        """Return the state for copies and pickles: all fields, but not the running brain."""
         return {named.name: getattr(self, named.name) for named in fields(self)} | {"_lanes": None}
 
     def lanes(self, n_lanes: int = 1, *, record: bool = False) -> PolicyLanes:
-        """Start running copies of the brain, each at the beginning of an episode.
+        """Start copies of the brain, each at the beginning of an episode.
 
         Parameters
         ----------
         n_lanes : int
-            How many, >= 1.
+            Number of copies, >= 1.
         record : bool
-            True keeps every spike.
+            Whether to record every spike.
 
         Returns
         -------
@@ -83,7 +83,7 @@ class Policy:
         Raises
         ------
         ValueError
-            If there is no lane.
+            If `n_lanes` is less than 1.
         """
         engine = make_engine(
             self.engine,
@@ -100,8 +100,8 @@ class Policy:
         Parameters
         ----------
         seed : int, optional
-            Not used, because nothing in the brain is drawn by chance; here so that organisms
-            and environments are reset alike.
+            Not used, because nothing in the brain is random; it is accepted so that organisms and
+            environments are reset alike.
         """
         if self._lanes is not None:
             self._lanes.start()
@@ -112,19 +112,19 @@ class Policy:
         Parameters
         ----------
         observation : element of `observation_space`
-            What the environment returned last.
+            The last observation that the environment returned.
         info : mapping, optional
-            What it returned beside it; its `action_mask` is honoured, see `Decoder.flat_mask`.
+            The info that came with it; its `action_mask` is obeyed, see `Decoder.flat_mask`.
 
         Returns
         -------
         element of `action_space`
-            The action, a Python int where the space is Discrete.
+            The action, a Python int if the space is Discrete.
 
         Raises
         ------
         InvalidObservationError
-            If the observation is none of the space.
+            If the observation is not in the space.
         """
         if self._lanes is None:
             self._lanes = self.lanes()
@@ -146,28 +146,28 @@ class Policy:
         Parameters
         ----------
         observation : element of `observation_space`, or a batch of them
-            What the environments returned last.
+            The last observations that the environments returned.
         state : PolicyLanes, optional
-            What the call before returned; None begins new episodes.
+            The state that the previous call returned; None begins new episodes.
         episode_start : ndarray of bool, shape (n,), optional
             Lanes that begin an episode with this observation; n is 1 for a single one.
         deterministic : bool
-            Not used: the brain draws nothing by chance.
+            Not used, because nothing in the brain is random.
         action_masks : array_like, shape (n_actions,) or (n, n_actions), optional
-            Nonzero where an action is legal, as sb3-contrib passes it. By default what the
-            organism's own environment reads off the observations: its class may have the method
-            ``action_masks_of``, as Snake's has. Without it every action is legal.
+            Nonzero where an action is legal, as in sb3-contrib. By default, masks are read from
+            the observations if the class of the organism's own environment has a method
+            ``action_masks_of``, as Snake has. Otherwise every action is legal.
 
         Returns
         -------
         actions, state : tuple
-            Actions in the form of the observation (one or a batch), and the running brains.
+            One action or a batch, like the observation, and the running brains.
 
         Raises
         ------
         InvalidObservationError
-            If the observation has neither the form of the space nor that of a batch of it, or
-            cannot be encoded.
+            If the observation is neither one of the space nor a batch of them, or cannot be
+            encoded.
         ValueError
             If `episode_start` or `action_masks` has another shape.
         """
@@ -190,13 +190,13 @@ class Policy:
         return (self.codec.decoder.single(actions, 0) if is_single else actions), state
 
     def close(self) -> None:
-        """Stop the brain that `act` runs; the next `act` starts a new one."""
+        """Stop the running brain of `act`; the next `act` starts a new one."""
         if self._lanes is not None:
             self._lanes.close()
             self._lanes = None
 
     def batch(self, observations: list[Any]) -> Any:
-        """Return single observations as a batch, as vector environments do.
+        """Return single observations as a batch, like those of vector environments.
 
         Raises
         ------
@@ -210,11 +210,11 @@ class Policy:
             raise InvalidObservationError(f"{encoder}: {error}") from error
 
     def _masks_of(self, batch: Any) -> npt.NDArray[Any] | None:
-        """Read masks of legal actions off a batch of observations; None where all are legal."""
+        """Return masks of legal actions for a batch of observations; None if all are legal."""
         return None
 
     def _as_batch(self, observation: Any) -> tuple[Any, int, bool]:
-        """Return a batch of what may be one observation, its size, and whether it was one."""
+        """Return an observation or a batch as a batch, its size, and whether it was single."""
         try:
             if is_batch(self.observation_space, observation):
                 return observation, batch_size(self.observation_space, observation), False

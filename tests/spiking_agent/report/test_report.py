@@ -236,7 +236,7 @@ def test_factories_report_too_and_a_page_without_pictures_says_so(tmp_path) -> N
     assert report.main([str(out)]) == 2  # nobody knows the factory now
     assert (out / REPORT).read_bytes() == before
     text, why = make_report(RunDirectory(out))
-    assert "evolved on a factory" in why
+    assert "evolved on a function" in why
     assert why in Page(text).text
     assert "Raster" not in headings(Page(text))
 
