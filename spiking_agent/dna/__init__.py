@@ -1,8 +1,8 @@
 """What a genome means: kinds of DNA, their gene tables, and how they grow connectomes.
 
-`gene_table` is all that strategies see of genes, `ports` what a brain is connected by. `wired` is
-the blog post's matrix: a gene for every synapse. `protocol` is what a kind of DNA of another
-package has to offer.
+`gene_table` is what strategies see of genes, `ports` are the inputs and outputs of brains. `wired`
+is the blog post's matrix: a gene for every synapse. `protocol` is the interface for kinds of DNA
+of other packages.
 """
 
 from spiking_agent.dna.gene_table import GeneTable

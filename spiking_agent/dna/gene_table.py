@@ -1,4 +1,4 @@
-"""The gene table: what strategies know of genes, which is numbers and nothing else."""
+"""The gene table: everything that strategies know about genes."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,37 +16,37 @@ BoolArray = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class GeneTable:
-    """One entry for each gene of a genome.
+    """The genes of a genome, one entry for each.
 
-    A gene is either a number, of which a little more is a little different, or a choice: the place
-    of a value in a short list, where the next place may be something else altogether.
+    A gene is either a number, where a small step has a small effect, or a choice: the index of a
+    value in a short list, where neighbours may have nothing in common.
 
     Parameters
     ----------
     parts : tuple of (str, int)
-        The genes in order, as runs of genes of one kind: a name and how many there are, such as
-        ``("strength", 452)``.
+        The parts of the genome in order: the name of a kind of gene and how many follow each
+        other, such as ``("strength", 452)``.
     low, high : ndarray of float, shape (n_genes,)
         Range of each gene, both ends included.
     center, spread : ndarray of float, shape (n_genes,)
-        Where a search should begin, and how far from there; `spread` > 0 for numbers.
+        Where a search should begin, and its initial standard deviation; `spread` > 0 for numbers.
     is_choice : ndarray of bool, shape (n_genes,)
-        Choices among 0, 1, ... `high`; False for numbers.
+        True for choices among 0, 1, ... `high`; False for numbers.
     source, target : ndarray of int, shape (n_genes,)
-        Parts of the brain, from 0 to `n_places` - 1, between which a gene acts; a gene of one part
-        has it as both.
+        The places in the brain, from 0 to `n_places` - 1, between which a gene acts; both are the
+        same for a gene that acts on one place.
     n_places : int
-        How many such parts there are: neurons, or sheets of them.
+        Number of such places: neurons, or sheets of them.
     is_whole : bool
-        True if all genes are whole numbers, to which others are rounded.
+        True if all genes are whole numbers; other values are then rounded.
     draw : callable
-        Takes a number of genomes and a Generator, and returns genomes that owe nothing to each
-        other, of `dtype`.
+        Takes a number of genomes and a Generator, and returns independent random genomes of
+        `dtype`.
 
     Raises
     ------
     ValueError
-        If an array has another shape, or a range is empty.
+        If an array has the wrong shape, or a range is empty.
     """
 
     parts: tuple[tuple[str, int], ...]
@@ -77,12 +77,12 @@ class GeneTable:
 
     @cached_property
     def numbers(self) -> IntpArray:
-        """Places of the genes that are numbers, ascending."""
+        """Positions of the genes that are numbers, ascending."""
         return np.flatnonzero(~self.is_choice)
 
     @cached_property
     def choices(self) -> tuple[IntpArray, ...]:
-        """Places of the genes that are choices, an array for each part that has any."""
+        """Positions of the genes that are choices, one array for each part that has any."""
         ends = np.cumsum([n for _, n in self.parts])
         runs = np.split(np.arange(self.n_genes), ends[:-1])
         chosen = (run[self.is_choice[run]] for run in runs)
@@ -97,7 +97,7 @@ class GeneTable:
         return np.dtype(np.int8 if largest <= np.iinfo(np.int8).max else np.int16)
 
     def name(self, gene: int) -> str:
-        """Return what a gene is called: its part, and between what it acts, ``strength 3>115``."""
+        """Return the name of a gene: its part, and where it acts, such as ``strength 3>115``."""
         begin = 0
         for name, n in self.parts:
             if gene < begin + n:
@@ -107,24 +107,24 @@ class GeneTable:
         raise IndexError(f"gene must be below {self.n_genes}, got {gene}")
 
     def fit(self, values: npt.NDArray[Any]) -> Genomes:
-        """Return the genomes nearest to any numbers: in range, rounded where genes are whole.
+        """Return the nearest genomes: clipped to the range, and rounded if genes are whole.
 
         Parameters
         ----------
         values : ndarray of float, shape (..., n_genes)
-            NaN has no nearest gene.
+            Any numbers but NaN.
         """
         rounded = np.rint(values) if self.is_whole else values
         genomes: Genomes = np.clip(rounded, self.low, self.high).astype(self.dtype)
         return genomes
 
     def check(self, genomes: npt.NDArray[Any]) -> None:
-        """Refuse what are no genomes of this table.
+        """Check that genomes belong to this table.
 
         Raises
         ------
         ValueError
-            If shape or type is another, or a gene is out of its range.
+            If the shape or the type is wrong, or a gene is out of its range.
         """
         if genomes.ndim != 2 or genomes.shape[1] != self.n_genes:
             raise ValueError(f"genomes must have shape (n, {self.n_genes}), got {genomes.shape}")

@@ -1,4 +1,4 @@
-"""What a brain is connected by, as far as its DNA has to know."""
+"""The inputs and outputs of a brain, as far as its DNA needs them."""
 
 from dataclasses import dataclass
 
@@ -14,14 +14,15 @@ class Ports:
     n_inputs, n_outputs : int
         Neurons that the encoder drives and that the decoder reads, each >= 1.
     opposites : tuple of (int, int)
-        Pairs of inputs that stand for the two directions of one number.
+        Pairs of inputs that represent the two directions of one number.
     constant : tuple of int
         Inputs that are driven at every tick.
 
     Raises
     ------
     ValueError
-        If a number is too small, or `opposites` or `constant` name what is no input, or one twice.
+        If a number is too small, or `opposites` or `constant` name an input twice, or something
+        that is not an input.
     """
 
     n_inputs: int
@@ -40,7 +41,7 @@ class Ports:
         ):
             if len(set(ids)) < len(ids) or not set(ids) <= set(range(self.n_inputs)):
                 raise ValueError(
-                    f"{name} must name inputs, 0 to {self.n_inputs - 1}, none twice, "
+                    f"{name} must name inputs, 0 to {self.n_inputs - 1}, each once, "
                     f"got {getattr(self, name)}"
                 )
 

@@ -1,4 +1,4 @@
-"""Kinds of DNA by name: ours and those of other packages.
+"""Kinds of DNA by name, those of this package and those of other packages.
 
 A package registers one in its own ``pyproject.toml``::
 
@@ -24,16 +24,16 @@ class Dna(Protocol):
 
     @property
     def genes(self) -> GeneTable:
-        """What a genome holds."""
+        """The genes of a genome."""
         ...
 
     @property
     def n_neurons(self) -> int:
-        """Neurons of every brain that grows."""
+        """Number of neurons of every brain."""
         ...
 
     def grow(self, genomes: Genomes) -> Population:
-        """Return the connectomes that genomes stand for, side by side.
+        """Return the connectomes of genomes, side by side.
 
         Parameters
         ----------
@@ -43,18 +43,18 @@ class Dna(Protocol):
         ...
 
     def check_costs(self, population_size: int, n_ticks: int) -> None:
-        """Refuse what would take too much memory or time, before anything is allocated.
+        """Refuse brains that need too much memory or time, before anything is allocated.
 
         Raises
         ------
         ValueError
-            If so many brains, or decisions of so many ticks, would.
+            If the population or a decision is too large.
         """
         ...
 
 
 class MakeDna(Protocol):
-    """What an entry point names: a class, or a function, that makes a kind of DNA."""
+    """The object that an entry point names: a class or a function that makes a kind of DNA."""
 
     @property
     def Params(self) -> type[Any]:  # noqa: N802  (a class)
@@ -62,7 +62,7 @@ class MakeDna(Protocol):
         ...
 
     def __call__(self, params: Any, ports: Ports) -> Dna:
-        """Make the DNA for brains with these inputs and outputs."""
+        """Return the DNA for brains with these inputs and outputs."""
         ...
 
 

@@ -1,6 +1,6 @@
-"""Wired DNA: a gene for every synapse that may grow, as in the blog post's matrix.
+"""Wired DNA: a gene for every possible synapse, as in the blog post's matrix.
 
-Beside the strengths of synapses, a genome has those values of neurons that may differ.
+In addition to strengths, a genome has genes for the parameters of neurons that are not fixed.
 """
 
 from dataclasses import dataclass
@@ -17,53 +17,52 @@ from spiking_agent.checks.costs import check_decision, check_neurons, check_popu
 from spiking_agent.dna.gene_table import GeneTable, Genomes, IntpArray
 from spiking_agent.dna.ports import Ports
 
-MAX_CHOICES: Final = 2**15  # of a value of neurons: a gene has 16 bits at most
+MAX_CHOICES: Final = 2**15  # of a parameter of neurons: a gene has at most 16 bits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WiredParams:
-    """Which neurons and synapses there are, and the values that genes begin with and may take.
+    """Settings of wired DNA: neurons, possible synapses, and the ranges of genes.
 
     Parameters
     ----------
     n_hidden : int
         Neurons between inputs and outputs, >= 0.
     inputs_receive : bool
-        True lets synapses end on input neurons, as in the post's matrix.
+        Whether synapses may end on input neurons, as in the blog post's matrix.
     outputs_send : bool
-        True lets synapses start from output neurons, as in the post's matrix.
+        Whether synapses may start from output neurons, as in the blog post's matrix.
     is_layered : bool
-        True leaves synapses from inputs to hidden neurons and from those to outputs, and from
-        inputs that are driven at every tick to both; without hidden neurons it changes nothing.
+        True allows only synapses from inputs to hidden neurons, from hidden neurons to outputs,
+        and from constant inputs to both. It has no effect without hidden neurons.
     mirrored : bool
-        True lets the two inputs that stand for the directions of one number have opposite
-        strengths on each neuron: one gene instead of two.
+        True gives the two inputs for the directions of one number opposite strengths on each
+        neuron, with one gene instead of two.
     max_strength : int
         Strengths lie in -max_strength..max_strength, 1 to 127.
     first_strength : int
-        Random genomes begin with strengths in -first_strength..first_strength; 0 for
-        `max_strength`.
+        Random genomes have strengths in -first_strength..first_strength; 0 for `max_strength`.
     first_drive : int
-        What synapses from inputs that are driven at every tick to outputs begin with, on average
-        and together: 0 to `max_strength`. Others begin about 0.
+        Mean of the summed initial strengths of the synapses from constant inputs to an output, 0
+        to `max_strength`. Other strengths have mean 0.
     density : float
         Share of the possible synapses that a random genome has, in (0, 1].
     inhibition : bool
-        False leaves strengths of 1 and above only.
+        False allows positive strengths only.
     thresholds, decays : tuple of float
-        Choices for each neuron, as `Connectome` allows them.
+        Choices for each neuron, in the range of `Connectome`.
     hidden_thresholds : tuple of float
-        Choices for hidden neurons instead; empty for those of `thresholds`.
+        Choices for hidden neurons instead; empty for those in `thresholds`.
     refractory_periods, initiation_delays : tuple of int
         Choices for each neuron, in ticks.
     soft_resets : tuple of bool
-        Choices for each neuron: whether a firing takes the threshold off its potential (True), or
-        sets it to 0.
+        Choices for each neuron: whether a firing subtracts the threshold from its potential (True)
+        or sets it to 0.
 
     Raises
     ------
     ValueError
-        If a value is out of range or there is no choice.
+        If a value is out of range, or choices are empty.
     """
 
     n_hidden: int = 0
@@ -112,13 +111,13 @@ class WiredParams:
             object.__setattr__(self, name, value)
         if any(self.soft_resets) and any(self.refractory_periods):
             raise ValueError(
-                "soft_resets must be (False,) beside refractory_periods > 0, in which nothing is "
-                f"left of the potential, got {self.soft_resets} and {self.refractory_periods}"
+                "soft_resets must be (False,) with refractory_periods > 0, in which the potential "
+                f"is 0, got {self.soft_resets} and {self.refractory_periods}"
             )
 
 
 class Wired:
-    """The kind of DNA with a gene for every synapse.
+    """The kind of DNA with a gene for every possible synapse.
 
     Neurons are numbered inputs first, then hidden ones, then outputs.
 
@@ -127,7 +126,7 @@ class Wired:
     params : WiredParams
         Its settings.
     ports : Ports
-        Inputs and outputs of its brains.
+        The inputs and outputs of its brains.
 
     Raises
     ------
@@ -149,14 +148,14 @@ class Wired:
         self.target_neurons = neurons if params.inputs_receive else neurons[ports.n_inputs :]
 
     def check_costs(self, population_size: int, n_ticks: int) -> None:
-        """Refuse what would take too much memory or time, before anything is allocated.
+        """Refuse brains that need too much memory or time, before anything is allocated.
 
         Parameters
         ----------
         population_size : int
-            Genomes of a population.
+            Genomes in a population.
         n_ticks : int
-            Length of a decision.
+            Ticks per decision.
 
         Raises
         ------
@@ -189,16 +188,16 @@ class Wired:
 
     @cached_property
     def _expression(self) -> tuple[IntpArray, IntpArray, npt.NDArray[np.int8]]:
-        """How genes make strengths.
+        """How genes determine strengths.
 
         Returns
         -------
         first_site : ndarray of intp, shape (n_strength_genes,)
-            The first of `sites` that each gene is behind.
+            The first of `sites` whose strength each gene determines.
         gene_of_site : ndarray of intp, shape (n_sites,)
-            Which gene is behind the strength at each of `sites`.
+            The gene that determines the strength at each of `sites`.
         sign_of_site : ndarray of int8, shape (n_sites,)
-            1 where it stands as it is, -1 where it is turned round.
+            1 if the strength is the gene, -1 if it is the gene times -1.
         """
         n_neurons, n_targets = self.mask.shape
         speaker, sign = np.arange(n_neurons), np.ones(n_neurons, np.int8)
@@ -211,7 +210,7 @@ class Wired:
 
     @cached_property
     def _values(self) -> dict[str, npt.NDArray[Any]]:
-        """The values that a neuron may have, by the names of `Connectome`."""
+        """The possible values of each parameter of neurons, by its name in `Connectome`."""
         choices = {
             name: getattr(self.params, f"{name}s", (parameter.default,))
             for name, parameter in PER_NEURON.items()
@@ -220,19 +219,19 @@ class Wired:
 
     @cached_property
     def _choosers(self) -> dict[str, IntpArray]:
-        """The neurons that have a choice, for each value that some have a choice of."""
+        """The neurons with a choice, for each parameter that is not fixed for all neurons."""
         choosers = {name: np.flatnonzero(self._n_values(name) > 1) for name in self._values}
         return {name: neurons for name, neurons in choosers.items() if len(neurons)}
 
     @cached_property
     def genes(self) -> GeneTable:
-        """The strengths of the synapses that may grow, row by row, then the choices of neurons."""
+        """The strengths of possible synapses, row by row, then the choices of neurons."""
         first_site, _, _ = self._expression
         source, place = np.divmod(self.sites[first_site], len(self.target_neurons))
         target = self.target_neurons[place].astype(np.intp)
         n_strengths, most = len(first_site), float(self.params.max_strength)
         is_driven = np.isin(source, self.ports.constant) & np.isin(target, self.output_neurons)
-        n_driving = max(1, len(self.ports.constant))  # together they drive as much as one would
+        n_driving = max(1, len(self.ports.constant))  # they share `first_drive` among them
         chosen = list(self._choosers.items())
         choosers = np.concatenate([np.zeros(0, np.intp), *(neurons for _, neurons in chosen)])
         zeros, ones = np.zeros(len(choosers)), np.ones(len(choosers))
@@ -254,14 +253,14 @@ class Wired:
         )
 
     def _n_values(self, name: str) -> npt.NDArray[np.int64]:
-        """How many values each neuron may choose from, shape (n_neurons,)."""
+        """Return the number of possible values for each neuron, shape (n_neurons,)."""
         n_values = np.full(self.n_neurons, len(self._values[name]))
         if name == "threshold" and self.params.hidden_thresholds:
             n_values[self.hidden_neurons] = len(self.params.hidden_thresholds)
         return n_values
 
     def _draw(self, size: int, rng: np.random.Generator) -> Genomes:
-        """Draw genomes that owe nothing to each other: which synapses there are, then the rest."""
+        """Draw independent genomes: first which synapses exist, then strengths and choices."""
         shape = (size, *self.mask.shape)
         exists = (rng.random(shape) < self.params.density) & self.mask
         largest = self.params.first_strength or self.params.max_strength
@@ -284,7 +283,7 @@ class Wired:
         return genomes
 
     def grow(self, genomes: Genomes) -> Population:
-        """Return the connectomes that genomes stand for, side by side.
+        """Return the connectomes of genomes, side by side.
 
         Parameters
         ----------

@@ -1,8 +1,8 @@
-"""How populations follow one another: ask for genomes, tell their fitness.
+"""Strategies with ask and tell: ask for genomes, tell their fitness.
 
-A strategy sees a gene table, arrays of genes and their fitness, and nothing else. `operators` are
-selection, crossover and mutation as pure functions; `genetic_algorithm` and `cma_es` are ours;
-`protocol` is what a strategy of another package has to offer.
+A strategy sees a gene table, arrays of genes and their fitness, and nothing else. `operators` has
+selection, crossover and mutation as pure functions; `genetic_algorithm` and `cma_es` are the
+strategies of this package; `protocol` is the interface for strategies of other packages.
 """
 
 from spiking_agent.strategies.cma_es import CmaEs, CmaEsParams

@@ -1,9 +1,9 @@
-"""CMA-ES behind ask and tell: numbers are drawn from a normal distribution that learns.
+"""CMA-ES with ask and tell: numbers are drawn from a normal distribution that adapts.
 
-The distribution lives on real numbers, one for each gene that is a number, in units of its spread;
-a genome has them as its table allows. The library is `cmaes`. It has no way to save and go on, so
-that a run goes on by telling it everything again. Its linear algebra runs in one thread: more would
-round otherwise, and are slower for matrices this small.
+The distribution is over real numbers, one for each gene that is a number, in units of its spread.
+In genomes they are fitted to the gene table. The library is `cmaes`. It cannot save its state, so
+a resumed run tells it all fitness again. Its linear algebra runs in one thread: several threads
+would round differently, and are slower for matrices this small.
 """
 
 from dataclasses import dataclass
@@ -21,25 +21,25 @@ from spiking_agent.strategies.genetic_algorithm import check_told
 
 FloatArray = npt.NDArray[np.float64]
 
-FULL: Final = 300  # numbers; beyond that the distribution keeps no covariances, only variances
-LEAST: Final = 4  # genomes that it can learn from
+FULL: Final = 300  # numbers; for more, the distribution has variances only, no covariances
+LEAST: Final = 4  # smallest population that it can learn from
 MAX_SEED: Final = 2**32
 _THREADS: Final = ThreadpoolController()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CmaEsParams:
-    """How many genomes a generation has.
+    """Settings of CMA-ES: the population size.
 
     Parameters
     ----------
     population_size : int
-        Genomes of a generation, >= 4.
+        Genomes in a generation, >= 4.
 
     Raises
     ------
     ValueError
-        If there are fewer.
+        If it is smaller.
     """
 
     population_size: int = 16
@@ -55,18 +55,18 @@ class CmaEs:
     Parameters
     ----------
     table : GeneTable
-        What a genome holds. The distribution begins at `center`, with `spread` as standard
-        deviation; choices are drawn once and stay. A genome with numbers beyond their range is
-        scaled down as a whole.
+        The genes of a genome. The distribution begins at `center`, with `spread` as standard
+        deviation. Choices are drawn once and stay fixed. If a number is beyond its range, all
+        numbers of its genome are scaled down.
     params : CmaEsParams
-        How many genomes a generation has.
+        Its settings.
     rng : Generator
-        Source of every draw.
+        Source of all random numbers.
 
     Attributes
     ----------
     genomes : ndarray, shape (population_size, n_genes)
-        The present generation.
+        The current generation.
     generation : int
         Its number, from 0.
 
@@ -77,15 +77,14 @@ class CmaEs:
 
     Notes
     -----
-    Up to 300 numbers the full covariance matrix is learned, beyond only its diagonal. A generation
-    of which all genomes are equally fit tells nothing, and another is drawn from the same
-    distribution. One that has converged, or stagnates, begins again at its full width with the next
-    generation.
+    For up to 300 numbers the full covariance matrix is adapted, for more only its diagonal. If all
+    genomes of a generation are equally fit, the next one is drawn from the same distribution. A
+    distribution that has converged or stagnates is restarted at its initial width.
 
     References
     ----------
     N. Hansen, "The CMA Evolution Strategy: A Tutorial", arXiv:1604.00772 (2016); its appendix B.3
-    for when to begin again. R. Ros, N. Hansen, "A Simple Modification in CMA-ES Achieving Linear
+    for when to restart. R. Ros, N. Hansen, "A Simple Modification in CMA-ES Achieving Linear
     Time and Space Complexity", PPSN X (2008), for the diagonal.
     """
 
@@ -105,15 +104,15 @@ class CmaEs:
         self._begin()
 
     def _begin(self) -> None:
-        """Start at the first generation."""
+        """Begin with the first generation."""
         self._told: list[FloatArray] = []
         self._begin_distribution()
         self._sample()
 
     def _begin_distribution(self) -> None:
-        """Start a distribution at its full width; each has another seed."""
+        """Begin a distribution at its initial width; each one has its own seed."""
         self._best_and_median: list[tuple[float, float]] = []  # of its generations
-        self._n_flat = 0  # generations in a row of which all genomes were equally fit
+        self._n_flat = 0  # generations in a row whose genomes were all equally fit
         mean = self.table.center[self.table.numbers] / self._unit
         kind = cmaes.CMA if len(mean) <= FULL else cmaes.SepCMA
         self._distribution = kind(
@@ -130,10 +129,10 @@ class CmaEs:
         self.genomes = self._genomes_of(self._points)
 
     def _genomes_of(self, points: FloatArray) -> Genomes:
-        """Return the genomes that points of the distribution stand for, shape (n, n_genes).
+        """Return the genomes of points drawn from the distribution, shape (n, n_genes).
 
-        What outgrows its range takes all others down with it: cut off, a genome would lose its
-        proportions, and the distribution its hold on what it has learned.
+        If a number exceeds its range, all numbers of the genome are scaled down. Clipping would
+        change their proportions, and with them what the distribution has learned.
         """
         numbers = self.table.numbers
         values = points * self._unit
@@ -145,21 +144,21 @@ class CmaEs:
 
     @property
     def generation(self) -> int:
-        """Number of the present generation, from 0."""
+        """Number of the current generation, from 0."""
         return len(self._told)
 
     def ask(self) -> Genomes:
-        """Return the genomes whose fitness is wanted."""
+        """Return the genomes to evaluate."""
         self._is_asked = True
         return self.genomes
 
     def champion(self, fitness: FloatArray) -> Genomes:
-        """Return the mean of the distribution that the present generation was drawn from."""
+        """Return the mean of the distribution from which the current generation was drawn."""
         genome: Genomes = self._genomes_of(self._distribution.mean[None])[0]
         return genome
 
     def tell(self, fitness: FloatArray) -> None:
-        """Take the fitness of the genomes asked for, and draw the next ones.
+        """Take the fitness of the genomes that `ask` returned, and draw the next ones.
 
         Parameters
         ----------
@@ -169,9 +168,9 @@ class CmaEs:
         Raises
         ------
         RuntimeError
-            If no genomes were asked for.
+            If `ask` was not called before.
         ValueError
-            If the shape is another.
+            If the shape differs.
         """
         check_told(fitness, len(self.genomes), is_asked=self._is_asked)
         self._learn(fitness)
@@ -194,7 +193,7 @@ class CmaEs:
         self._sample()
 
     def _is_stagnant(self) -> bool:
-        """Check whether neither best nor median fitness has grown for many generations."""
+        """Return whether neither best nor median fitness has grown for many generations."""
         least = 120 + 30 * self._distribution.dim // self.params.population_size
         n_generations = max(least, len(self._best_and_median) // 5)
         if len(self._best_and_median) < n_generations:
@@ -205,7 +204,7 @@ class CmaEs:
         return bool((now <= before).all())
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-        """Return everything that changes: arrays, among them all fitness told, and JSON values."""
+        """Return the state: arrays, including all fitness so far, and JSON values."""
         told = np.array(self._told).reshape(len(self._told), self.params.population_size)
         return {"genomes": self.genomes, "told": told}, {
             "generation": self.generation,
@@ -213,12 +212,12 @@ class CmaEs:
         }
 
     def restore(self, arrays: dict[str, npt.NDArray[Any]], values: dict[str, Any]) -> None:
-        """Go on from what `state` returned, by telling the distribution all that it was told.
+        """Restore what `state` returned, by telling the distribution all fitness again.
 
         Raises
         ------
         ValueError, KeyError, TypeError
-            If it is of another strategy's shape or damaged.
+            If the state is damaged or has another shape.
         """
         told = arrays["told"]
         size = self.params.population_size
@@ -227,7 +226,7 @@ class CmaEs:
                 f"told must have shape (n, {size}) and dtype float64, "
                 f"got {told.shape} and {told.dtype}"
             )
-        if len(told) != values["generation"]:  # before all of it is told again
+        if len(told) != values["generation"]:  # checked before telling takes its time
             raise ValueError(f"told must have {shown(values['generation'])} rows, got {len(told)}")
         if values["seed"] != self._seed:
             raise ValueError(f"seed must be {self._seed}, got {shown(values['seed'])}")
@@ -236,7 +235,7 @@ class CmaEs:
             self._learn(fitness)
         if not np.array_equal(self.genomes, arrays["genomes"]):
             raise ValueError(
-                "told must lead to the genomes, but does not: either is damaged, or the run began "
-                "where linear algebra rounds otherwise"
+                "told must lead to the genomes, but does not: one of them is damaged, or the run "
+                "began on a machine whose linear algebra rounds differently"
             )
         self._is_asked = False

@@ -1,4 +1,4 @@
-"""How far the genomes of a population are from each other."""
+"""The diversity of a population."""
 
 import math
 
@@ -8,28 +8,27 @@ from spiking_agent.dna.gene_table import GeneTable, Genomes
 
 
 def diversity(genomes: Genomes, table: GeneTable) -> float:
-    """Return how much the numbers of two genomes of a population differ.
+    """Return the root mean square difference between the genomes of a population.
 
     Parameters
     ----------
     genomes : ndarray, shape (n_genomes, n_genes)
         The genomes, at least one.
     table : GeneTable
-        What they hold.
+        Their genes.
 
     Returns
     -------
     float
-        Root of the mean square difference between the same gene of two genomes, over all genes
-        that are numbers and all pairs of different genomes; in units of genes, as
-        `mutation_scale` is. 0.0 if all genomes are equal. Choices have no distance and do not
-        count.
+        Root mean square difference between the same gene of two genomes, over all genes that are
+        numbers and all pairs of different genomes; in units of genes, like `mutation_scale`. 0.0
+        if all genomes are equal. Choices have no distance and do not count.
 
     Notes
     -----
     Over all pairs of n values, the mean square difference is twice their variance with n - 1 in the
-    denominator: no pair has to be looked at. Sums of whole numbers are exact, so that the result
-    does not depend on the order in which they are made.
+    denominator, so no pairs are formed. Sums of whole numbers are exact, so the result does not
+    depend on the order of summation.
     """
     n, numbers = len(genomes), genomes[:, table.numbers]
     if n < 2 or numbers.shape[1] == 0:

@@ -24,27 +24,27 @@ CHAMPIONS: Final = ("best", "consensus")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GeneticParams:
-    """How a generation follows from the one before.
+    """Settings of the genetic algorithm.
 
     Parameters
     ----------
     population_size : int
-        Genomes of a generation, >= 2.
+        Genomes in a generation, >= 2.
     parent_share : float
-        Share of the best that breed, in (0, 1].
+        Share of the population that breeds, the best first, in (0, 1].
     elite_share : float
-        Share of the best that live on unchanged, in [0, 1); 0 for none.
+        Share of the population that is copied unchanged, the best first, in [0, 1); 0 for none.
     crossover : str
-        "columns", "uniform", "pool", or the post's "blocks".
+        "columns", "uniform", "pool", or "blocks" as in the blog post.
     crossover_rate : float
         Share of the children that have more than one parent, in [0, 1].
     number_mutations, choice_mutations : float
-        Mean number of mutations of a child, see `operators.mutate`.
+        Mean number of mutations per child, see `operators.mutate`.
     mutation_scale : float
-        Standard deviation of what is added to every number of a child, >= 0.
+        Standard deviation of the noise that is added to every number of a child, >= 0.
     champion : str
-        Who stands for a generation: "best", its best genome, or "consensus", the mean of the
-        genomes that breed (of the best `parent_share`).
+        Which genome of a generation is validated: "best", the best one, or "consensus", the mean
+        of the genomes that breed.
 
     Raises
     ------
@@ -83,22 +83,22 @@ class GeneticParams:
 
     @property
     def n_parents(self) -> int:
-        """Genomes that breed."""
+        """Number of genomes that breed."""
         return max(1, round(self.parent_share * self.population_size))
 
     @property
     def n_elites(self) -> int:
-        """Genomes that live on unchanged."""
+        """Number of genomes that are copied unchanged."""
         return min(round(self.elite_share * self.population_size), self.population_size - 1)
 
 
 def check_told(fitness: FloatArray, n_genomes: int, *, is_asked: bool) -> None:
-    """Refuse fitness that no strategy can take.
+    """Check the fitness passed to `tell`.
 
     Raises
     ------
     RuntimeError
-        If no genomes were asked for.
+        If `ask` was not called before.
     ValueError
         If there is not one number for each genome.
     """
@@ -109,22 +109,22 @@ def check_told(fitness: FloatArray, n_genomes: int, *, is_asked: bool) -> None:
 
 
 class GeneticAlgorithm:
-    """Breeds genomes.
+    """A genetic algorithm with truncation selection and elites.
 
     Parameters
     ----------
     table : GeneTable
-        What a genome holds.
+        The genes of a genome.
     params : GeneticParams
-        How a generation follows from the one before; may be replaced between generations by others
-        with the same `population_size`.
+        Its settings; may be replaced between generations by others with the same
+        `population_size`.
     rng : Generator
-        Source of every draw.
+        Source of all random numbers.
 
     Attributes
     ----------
     genomes : ndarray, shape (population_size, n_genes)
-        The present generation; elites of the one before come first, best first.
+        The current generation; elites of the previous one come first, best first.
     generation : int
         Its number, from 0.
     """
@@ -140,17 +140,17 @@ class GeneticAlgorithm:
         self._is_asked = False
 
     def ask(self) -> Genomes:
-        """Return the genomes whose fitness is wanted."""
+        """Return the genomes to evaluate."""
         self._is_asked = True
         return self.genomes
 
     def champion(self, fitness: FloatArray) -> Genomes:
-        """Return the genome that stands for the present generation, whose fitness this is."""
+        """Return the genome of the current generation to validate, given its fitness."""
         n_genomes = 1 if self.params.champion == "best" else self.params.n_parents
         return consensus(self.genomes[ranking(fitness)[:n_genomes]], self.table)
 
     def tell(self, fitness: FloatArray) -> None:
-        """Take the fitness of the genomes asked for, and breed the next ones.
+        """Take the fitness of the genomes that `ask` returned, and breed the next ones.
 
         Parameters
         ----------
@@ -160,9 +160,9 @@ class GeneticAlgorithm:
         Raises
         ------
         RuntimeError
-            If no genomes were asked for.
+            If `ask` was not called before.
         ValueError
-            If the shape is another.
+            If the shape differs.
         """
         check_told(fitness, len(self.genomes), is_asked=self._is_asked)
         elites = self.genomes[ranking(fitness)[: self.params.n_elites]]
@@ -187,19 +187,19 @@ class GeneticAlgorithm:
         )
 
     def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
-        """Return everything that changes: the genomes, and JSON values."""
+        """Return the state: the genomes, and JSON values."""
         return {"genomes": self.genomes}, {
             "generation": self.generation,
             "rng": self.rng.bit_generator.state,
         }
 
     def restore(self, arrays: dict[str, npt.NDArray[Any]], values: dict[str, Any]) -> None:
-        """Go on from what `state` returned.
+        """Restore what `state` returned.
 
         Raises
         ------
         ValueError, KeyError, TypeError
-            If it is of another algorithm's shape or damaged.
+            If the state is damaged or has another shape.
         """
         genomes = arrays["genomes"]
         self.table.check(genomes)
@@ -210,8 +210,8 @@ class GeneticAlgorithm:
             self.rng.bit_generator.state = rng
         except OverflowError as error:
             raise ValueError(f"rng must be the state of a generator, but {error}") from error
-        if self.rng.bit_generator.state != rng:  # it takes more than it can keep
-            raise ValueError("rng must be the state of a generator, but is none")
+        if self.rng.bit_generator.state != rng:  # it accepts values that it does not keep
+            raise ValueError("rng must be the state of a generator, but is not")
         self.genomes = genomes
         self.generation = generation
         self._is_asked = False

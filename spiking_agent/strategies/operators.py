@@ -1,6 +1,6 @@
 """Selection, crossover and mutation: pure functions of genomes and a generator.
 
-Fitness is always larger-is-better. Nothing here changes its arguments.
+Larger fitness is always better. No function here changes its arguments.
 """
 
 from collections.abc import Callable
@@ -14,17 +14,17 @@ FloatArray = npt.NDArray[np.float64]
 Generator = np.random.Generator
 Crossover = Callable[[Genomes, Genomes, GeneTable, Generator], Genomes]
 
-P_STEP, P_REDRAW = 0.5, 0.3  # of a mutated number; else it becomes 0
-BLOCK_SIZE = 16  # rows and columns of a block of the post's matrix
+P_STEP, P_REDRAW = 0.5, 0.3  # probabilities for a mutated number; otherwise it becomes 0
+BLOCK_SIZE = 16  # rows and columns of a block of the blog post's matrix
 
 
 def is_better(fitness: float, other: float) -> bool:
-    """Return whether one fitness is better than another; equals are not, and NaN never is."""
+    """Return whether one fitness is better than another; equal ones are not, and NaN never is."""
     return bool(fitness > other or (np.isnan(other) and not np.isnan(fitness)))
 
 
 def ranking(fitness: FloatArray) -> IntpArray:
-    """Return genome ids from best to worst; equals keep their order, NaN comes last."""
+    """Return genome ids from best to worst; equal ones keep their order, NaN comes last."""
     order: IntpArray = np.argsort(-np.nan_to_num(fitness, nan=-np.inf), kind="stable")
     return order
 
@@ -32,7 +32,7 @@ def ranking(fitness: FloatArray) -> IntpArray:
 def truncation_selection(
     fitness: FloatArray, n_parents: int, size: int, rng: Generator
 ) -> IntpArray:
-    """Draw `size` parents evenly from the `n_parents` best."""
+    """Draw `size` parents uniformly from the `n_parents` best."""
     best: IntpArray = ranking(fitness)[:n_parents]
     return best[rng.integers(0, n_parents, size)]
 
@@ -55,12 +55,12 @@ def uniform_crossover(
 def block_crossover(
     mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Generator
 ) -> Genomes:
-    """Cut the matrix into square blocks and take each from either parent, as the post does.
+    """Cut the matrix into square blocks and take each from either parent, as in the blog post.
 
     Notes
     -----
-    Rows are where genes act from, columns where they act. The genes of a neuron come from the
-    parent that its block on the diagonal comes from.
+    Rows are the sources of genes, columns their targets. The genes of a neuron come from the same
+    parent as its block on the diagonal.
     """
     n_blocks = -(-table.n_places // BLOCK_SIZE)
     blocks = rng.random((len(mothers), n_blocks, n_blocks)) < 0.5
@@ -73,8 +73,8 @@ def pool_crossover(mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Ge
 
     Notes
     -----
-    A child has as many parents as genes, so that what makes a genome good is told from what it
-    happens to carry: a gene spreads by its mean effect in all the company it keeps.
+    A child can have as many parents as genes. So genes do not spread only because they share a
+    genome with good ones: each spreads by its mean effect over all genomes.
 
     References
     ----------
@@ -108,19 +108,18 @@ def mutate(
     Parameters
     ----------
     genomes : ndarray, shape (n_genomes, n_genes)
-        Genomes to start from; left as they are.
+        Genomes to start from; they are not changed.
     table : GeneTable
-        What their genes may be.
+        Their genes.
     rng : Generator
-        Source of every draw.
+        Source of all random numbers.
     number_mutations : float
-        Mean number of mutated numbers in each genome (Poisson). Half of them step by one, 30 % are
+        Mean number of mutated numbers per genome (Poisson). Half of them step by one, 30 % are
         drawn again and 20 % become 0.
     choice_mutations : float
-        Mean number of redrawn choices in each genome, for each part of the genes that has any.
+        Mean number of redrawn choices per genome, for each part of the genes that has choices.
     mutation_scale : float
-        Standard deviation of the normal draws that are added to all numbers before anything else;
-        0 for none.
+        Standard deviation of the normal noise that is first added to all numbers; 0 for none.
     """
     mutants = genomes.copy()
     numbers = table.numbers
@@ -146,12 +145,12 @@ def mutate(
 
 
 def _mutated(size: int, mean: float, rng: Generator) -> IntpArray:
-    """Return the genome of each mutation, a Poisson number for each of `size` genomes."""
+    """Return the genome ids of mutations, of which each of `size` genomes has a Poisson number."""
     return np.repeat(np.arange(size), rng.poisson(mean, size))
 
 
 def _redraw(gene: IntpArray, table: GeneTable, rng: Generator) -> FloatArray:
-    """Draw numbers again: whole ones evenly from all but 0, others about their center."""
+    """Draw numbers again: whole ones uniformly from all but 0, others around their center."""
     if not table.is_whole:
         return table.center[gene] + table.spread[gene] * rng.standard_normal(len(gene))
     sizes = rng.integers(1, table.high[gene].astype(np.int64) + 1)
@@ -161,9 +160,9 @@ def _redraw(gene: IntpArray, table: GeneTable, rng: Generator) -> FloatArray:
 
 
 def consensus(genomes: Genomes, table: GeneTable) -> Genomes:
-    """Return the one genome that lies in the middle of all.
+    """Return the genome in the middle of all genomes.
 
-    Numbers are means. Choices are medians, the lower one of two, so that somebody has them.
+    Numbers are means. Choices are medians, the lower of two, so that they occur in a genome.
 
     Returns
     -------

@@ -104,7 +104,7 @@ def test_brains_need_inputs_and_outputs(changes: dict[str, Any], message: str) -
         ({"refractory_periods": (-1,)}, r"refractory_periods\[0\] must .* in 0\.\.10000, got -1"),
         (
             {"refractory_periods": (0, 1), "soft_resets": (False, True)},
-            r"soft_resets must be \(False,\) beside refractory_periods > 0, .* and \(0, 1\)$",
+            r"soft_resets must be \(False,\) with refractory_periods > 0, .* and \(0, 1\)$",
         ),
         ({"initiation_delays": (0,)}, r"initiation_delays\[0\] must .* in 1\.\.10000, got 0"),
         ({"initiation_delays": (True,)}, r"initiation_delays\[0\] must be a whole number"),
@@ -237,5 +237,5 @@ def test_hidden_neurons_can_have_thresholds_of_their_own(thresholds) -> None:
 def test_roles_of_what_is_no_input_are_refused(name: str) -> None:
     for ids in ((0, 3), (1, 1), (3, 0)):
         wrong = {name: (ids,) if name == "opposites" else ids}
-        with pytest.raises(ValueError, match=f"{name} must name inputs, 0 to 2, none twice, got"):
+        with pytest.raises(ValueError, match=f"{name} must name inputs, 0 to 2, each once, got"):
             Ports(n_inputs=3, n_outputs=1, **wrong)
