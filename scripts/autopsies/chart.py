@@ -1,4 +1,4 @@
-"""The results as a chart: a line a step, a dot a seed, a colour a budget."""
+"""The results as a chart: one line per step, one dot per seed, one colour per budget."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from autopsies.steps import RELAPSES, STEPS
 from autopsies.summary import of_step
 
 COLOURS = ("#e69f00", "#0072b2", "#009e73", "#cc79a7")  # of Okabe and Ito
-LINEAR_BELOW = 1.0  # scores up to here are drawn in proportion, larger ones by their logarithm
+LINEAR_BELOW = 1.0  # the axis is linear up to this score, and logarithmic above
 STEP_IN, EDGES_IN = 0.42, 1.6  # heights in inches
 
 
@@ -20,11 +20,11 @@ def write_chart(path: Path, results: Sequence[Result], best_score: int) -> None:
     Parameters
     ----------
     path : Path
-        Where to.
+        The file to write.
     results : sequence of Result
-        In the order of the steps.
+        The results, in the order of the steps.
     best_score : int
-        Where the axis ends: the score of a full board.
+        The end of the axis: the score of a full board.
     """
     from matplotlib.figure import Figure
 

@@ -17,12 +17,12 @@ from spiking_agent.cli.common import UsageError, available_cores, natural_int, p
 from spiking_agent.files.atomic import write_atomically
 
 ALL = (*STEPS, *RELAPSES)
-N_VALIDATION = 20  # games that choose the champion of a run, beside its budget
+N_VALIDATION = 20  # games that choose the champion of a run, not counted in its budget
 
 DESCRIPTION = """\
-Find out why the brain of the blog post could not play: start from it as published, and repair
-one thing at a time. Each step is the one before and one change more. All steps are evolved with
-the same budget of games, and their champions play the same held-out games.
+Find out why the brain of the blog post could not play: start from the published brain, and repair
+one thing at a time. Each step adds one change to the previous step. All steps are evolved with the
+same budget of games, and their champions play the same held-out games.
 """
 
 EPILOG = """\
@@ -33,15 +33,15 @@ and then
 
 examples:
   python scripts/autopsy.py --out autopsy.json --chart autopsy.png   three seeds, an hour or two
-  python scripts/autopsy.py --quick                                  to see that it runs
+  python scripts/autopsy.py --quick                                  check that it runs
 
-Every result is saved at once: the same command after Ctrl-C goes on where it stopped. Steps on
-the wall clock play the smallest budget only, because they cannot be hurried.
+Every result is saved at once, so after Ctrl-C the same command continues where it stopped. Steps
+on the wall clock are evolved with the smallest budget only, because they run in real time.
 """
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="autopsy.py",
         description=DESCRIPTION,
@@ -56,7 +56,7 @@ def make_parser() -> argparse.ArgumentParser:
         type=positive_int,
         nargs="+",
         default=[1_200, 48_000],
-        help="games of training a step and seed, one budget or several (default: 1200 48000)",
+        help="training games per step and seed, one budget or several (default: 1200 48000)",
     )
     parser.add_argument(
         "--seeds", type=natural_int, nargs="+", default=[0, 1, 2], help="default: 0 1 2"
@@ -68,13 +68,13 @@ def make_parser() -> argparse.ArgumentParser:
         "--episodes",
         type=positive_int,
         default=1_000,
-        help="held-out games of each champion (default: %(default)s; a tenth where it is live)",
+        help="held-out games of each champion (default: %(default)s; a tenth for live brains)",
     )
     parser.add_argument(
         "--size", type=positive_int, default=10, help="rows and columns (default: %(default)s)"
     )
-    parser.add_argument("--out", metavar="FILE.json", type=Path, help="keep the results here")
-    parser.add_argument("--chart", metavar="FILE.png", type=Path, help="draw them, too")
+    parser.add_argument("--out", metavar="FILE.json", type=Path, help="save the results here")
+    parser.add_argument("--chart", metavar="FILE.png", type=Path, help="draw the results")
     parser.add_argument(
         "--workers", type=positive_int, default=available_cores(), help="processes that play"
     )
@@ -87,7 +87,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Measure what is not measured yet, and show all."""
+    """Measure the missing results, and show all of them."""
     if arguments.quick:
         arguments.games, arguments.seeds = [8], arguments.seeds[:1]
         arguments.population, arguments.episodes = 4, 10
@@ -144,7 +144,7 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def _read(path: Path | None, settings: dict[str, int]) -> list[Result]:
-    """Read what an earlier call measured."""
+    """Return the results of earlier calls."""
     if path is None or not path.exists():
         return []
     try:

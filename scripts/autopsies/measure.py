@@ -1,4 +1,4 @@
-"""One step measured: an evolution with a budget of games, and what its champion is worth."""
+"""The measurement of one step: an evolution with a budget of games, and its champion's score."""
 
 import time
 from collections.abc import Mapping
@@ -24,26 +24,26 @@ N_PLAYS = 10  # of the same game, by the same brain
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What a step gave with one seed and one budget."""
+    """The result of a step with one seed and one budget."""
 
     step: str
     seed: int
-    games: int  # allowed
-    games_played: int  # in training: whole generations
+    games: int  # the budget
+    games_played: int  # in training, in whole generations
     seconds: float  # of the evolution
     score: float  # held-out mean of the champion
     share_cleared: float
     episodes: int  # held-out games
-    alike: float  # share of games that go the same way every time
-    late: float | None  # share of impulses that come more than a tick late; None in virtual time
+    alike: float  # share of games that are the same every time they are played
+    late: float | None  # share of impulses more than a tick late; None in virtual time
 
     def to_json(self) -> dict[str, Any]:
-        """All fields as JSON values."""
+        """Return all fields as JSON values."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Make the result that `to_json` wrote.
+        """Return the result that `to_json` wrote.
 
         Raises
         ------
@@ -81,18 +81,18 @@ def measure(
     engine : str
         What runs the brains, in evolution and evaluation.
     seed : int
-        Of the evolution.
+        Seed of the evolution.
     games : int
-        Games of training; whole generations are played, at least one.
+        Budget of training games; whole generations are played, at least one.
     episodes : int
         Held-out games.
     n_alike : int
-        Games of which each is played ten times.
+        Number of games that are played ten times each.
     workers : int
-        Processes that play on the compiled engine; actors share one, as they share one event
-        loop.
+        Processes that play on the compiled engine; actors play in one, because they share one
+        event loop.
     """
-    config = config.changed(seed=seed, refinements=())  # they would play more than the budget
+    config = config.changed(seed=seed, refinements=())  # which would exceed the budget
     workers = workers if engine == "compiled" else 1
     games_a_generation = config.population_size * config.training.n_episodes
     generations = max(1, games // games_a_generation)
@@ -116,7 +116,7 @@ def measure(
 
 
 def share_alike(champion: Organism, n_games: int) -> float:
-    """Play each of some games many times; return the share that always went alike."""
+    """Play each of some games many times; return the share with the same result every time."""
     seeds = np.repeat(np.arange(RESULT_SEEDS, RESULT_SEEDS + n_games), N_PLAYS)
     with Evaluator(champion.task, champion.codec, engine=champion.engine) as evaluator:
         results = evaluator.evaluate(Population.from_connectomes([champion.connectome]), seeds)

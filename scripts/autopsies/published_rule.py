@@ -1,8 +1,8 @@
-"""The rule of the neuron as the blog post's code has it: the refractory check is inverted.
+"""The rule of the neuron in the blog post's code, whose refractory check is inverted.
 
-Impulses count in the ticks of the refractory period only, and a neuron that does not fire in them
-is dead. It begins as if it had just fired. The rest is as in `spiking_agent.brain.neuron`, with a
-reset to 0.
+Impulses count only in the ticks of the refractory period. A neuron that does not fire in them
+never fires again. It begins as if it had just fired. The rest is as in
+`spiking_agent.brain.neuron`, with a reset to 0.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ LIVE_ENGINES: Final = ("live", LIVE)
 
 
 class PublishedRule:
-    """A `Rule`, in which `ready_at` is the first tick of death."""
+    """A `Rule` in which `ready_at` is the first tick from which impulses are dropped for ever."""
 
     def clear(self, state: NeuronState, params: NeuronParams, tick: int) -> None:
         neuron.clear(state, params, tick)
@@ -56,7 +56,7 @@ class PublishedRule:
 
 @contextmanager
 def its_engines() -> Iterator[None]:
-    """Run brains by this rule within the block, under the names `ON_ACTORS` and `LIVE`."""
+    """Register engines with this rule within the block, as `ON_ACTORS` and `LIVE`."""
     ENGINES[ON_ACTORS] = partial(ActorEngine, rule=PublishedRule())
     ENGINES[LIVE] = partial(ActorEngine, rule=PublishedRule(), tick_s=LIVE_TICK_S)
     try:

@@ -1,4 +1,4 @@
-"""From the brain as published to our default, one repair after the other; and relapses."""
+"""Steps from the published brain to our default, one repair each; and relapses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,20 +12,20 @@ from spiking_agent.evolution.recipes.choose import recipe
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What one repair changes; everything else stays as the steps before left it.
+    """The changes of one repair; everything else stays as in the previous step.
 
     Parameters
     ----------
     name : str
-        In the table and the chart.
+        Its name in the table and the chart.
     observation : str
-        What the brain is shown, as `Snake-v0` names it; "" for no change.
+        The observation, by its name in `Snake-v0`; "" for no change.
     engine : str
         What runs the brains; "" for no change.
     changes : mapping
-        Settings by their names, see `EvolutionConfig.changed`.
+        Settings by name, see `EvolutionConfig.changed`.
     is_default : bool
-        True drops all that was before for our recipe, which `changes` may spoil.
+        True replaces all previous steps with our recipe, to which `changes` then apply.
     """
 
     name: str
@@ -35,8 +35,8 @@ class Step:
     is_default: bool = False
 
 
-# The post's matrix has 512 neurons with 25 synapses each on average; with 100 cells of the board as
-# inputs and four outputs, the same number of synapses a neuron and the same threshold stay.
+# The post's matrix has 512 neurons with 25 synapses each on average. Here, with the 100 cells of
+# the board as inputs and four outputs, synapses per neuron and threshold are the same.
 STEPS = (
     Step(
         name="as published",
@@ -88,7 +88,7 @@ STEPS = (
     Step(name="our default recipe", is_default=True),
 )
 
-# Our recipe with one of the published ways: what it cannot do without.
+# Our recipe with one repair undone each, to find what it cannot do without.
 RELAPSES = (
     Step(
         name="default, but one game each",
@@ -128,11 +128,11 @@ def configurations(
     Parameters
     ----------
     steps : sequence of Step
-        In order.
+        The steps, in order.
     size : int
         Rows and columns of the board.
     population_size, n_validation : int
-        As in `EvolutionConfig`, the same for all steps.
+        See `EvolutionConfig`; the same for all steps.
     """
     kwargs: dict[str, Any] = {"n_rows": size, "n_cols": size}
     same = {"population_size": population_size, "n_validation": n_validation}

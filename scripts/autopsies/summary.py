@@ -7,12 +7,12 @@ from autopsies.measure import Result
 
 
 def of_step(results: Sequence[Result], step: str, games: int) -> list[Result]:
-    """Return the results of one step with one budget, a seed each."""
+    """Return the results of one step with one budget, one for each seed."""
     return [result for result in results if (result.step, result.games) == (step, games)]
 
 
 def markdown(results: Sequence[Result]) -> str:
-    """Lay out a row a step and two columns a budget."""
+    """Return a table with one row per step and two columns per budget."""
     budgets = sorted({result.games for result in results})
     columns = ["step"]
     for games in budgets:
@@ -31,7 +31,7 @@ def markdown(results: Sequence[Result]) -> str:
 
 
 def _budget(results: Sequence[Result]) -> list[str]:
-    """Mean and range of the held-out scores over the seeds, and the mean time."""
+    """Return the mean and range of the held-out scores over the seeds, and the mean time."""
     if not results:
         return ["-", "-"]
     scores = sorted(result.score for result in results)
