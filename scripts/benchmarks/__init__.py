@@ -1,1 +1,1 @@
-"""Parts of `scripts/benchmark.py`: what is measured, against whom, and how it is shown."""
+"""Parts of `scripts/benchmark.py`: what is measured, the peers, and how results are shown."""

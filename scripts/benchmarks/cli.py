@@ -18,32 +18,32 @@ from benchmarks.show.table import print_table
 from spiking_agent.cli.common import UsageError, positive_float, positive_int, run
 
 DESCRIPTION = """\
-Measure how fast everything is, beside peers and baselines in the same run.
+Measure how fast everything is, next to peers and baselines in the same run.
 
-Each figure is a median of several samples, with the smallest and the largest, once by CPU
-seconds and once by wall seconds. Contenders take turns, everything is compiled before, and
-peers and baselines of the engine must give its very spikes. The marks are the project's own.
+Each figure is a median of several samples, with the smallest and the largest, both by CPU time
+and by wall time. Contenders take turns, everything is compiled beforehand, and peers and
+baselines of the engine must produce exactly its spikes. The marks are this project's own goals.
 """
 
 EPILOG = """\
-names (with *: has limits of its own, takes up to two hours, and is measured only if named):
+names (* has its own limits, takes up to two hours, and is measured only if named):
 {names}
 
 examples:
-  python scripts/benchmark.py                              all without *, some minutes
+  python scripts/benchmark.py                              all without *, in some minutes
   python scripts/benchmark.py --only env-vector actors     two of them
   python scripts/benchmark.py --only neuroevolution --case CartPole-v1
   python scripts/benchmark.py --chart speed.png --json > speed.json
 
-Peers come with: pip install -e '.[bench]'. What is missing is shown as "not installed";
-PyTorch joins if you install it yourself.
+Install the peers with: pip install -e '.[bench]'. Missing ones are shown as "not installed".
+PyTorch takes part if you install it yourself.
 """
 
-WIDE = 140  # columns of the table where the terminal does not say
+WIDE = 140  # columns of the table if the output is not a terminal
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         prog="benchmark.py",
         description=DESCRIPTION,
@@ -53,15 +53,15 @@ def make_parser() -> argparse.ArgumentParser:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object, no table")
     form.add_argument("--markdown", action="store_true", help="print the table in Markdown")
-    parser.add_argument("--only", metavar="NAME", nargs="+", help="measure these only")
+    parser.add_argument("--only", metavar="NAME", nargs="+", help="measure only these")
     parser.add_argument(
         "--case",
         metavar="CASE",
         nargs="+",
-        help="give these rows of them only, such as CartPole-v1 of neuroevolution",
+        help="measure only these of their rows, such as CartPole-v1 of neuroevolution",
     )
     parser.add_argument(
-        "--repeats", type=positive_int, default=5, help="samples of a figure (default: %(default)s)"
+        "--repeats", type=positive_int, default=5, help="samples per figure (default: %(default)s)"
     )
     parser.add_argument(
         "--seconds",
@@ -69,12 +69,12 @@ def make_parser() -> argparse.ArgumentParser:
         default=20.0,
         help="length of each evolution (default: %(default)s)",
     )
-    parser.add_argument("--chart", metavar="FILE.png", type=Path, help="draw the figures, too")
-    parser.add_argument("--no-peers", action="store_true", help="leave out the projects of others")
+    parser.add_argument("--chart", metavar="FILE.png", type=Path, help="also draw the figures")
+    parser.add_argument("--no-peers", action="store_true", help="leave out other projects")
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="do as little as possible, to see that it runs: the figures mean nothing",
+        help="do as little as possible, to check that it runs: the figures mean nothing",
     )
     return parser
 
@@ -84,7 +84,7 @@ def _name_list() -> str:
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Measure, and show."""
+    """Run the benchmarks and show their figures."""
     names = _names(arguments.only)
     _check_chart(arguments.chart)
     scale = Scale(
@@ -118,7 +118,7 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def _names(only: Sequence[str] | None) -> list[str]:
-    """Return the benchmarks asked for, in the order of the table."""
+    """Return the requested benchmarks, in the order of the table."""
     unknown = [name for name in only or () if name not in BENCHMARKS]
     if unknown:
         raise UsageError(f"--only must be some of {', '.join(BENCHMARKS)}, got {unknown[0]!r}")
@@ -128,13 +128,13 @@ def _names(only: Sequence[str] | None) -> list[str]:
 
 
 def _check_chart(path: Path | None) -> None:
-    """Refuse, before anything is measured, a file that could not be written in the end."""
+    """Refuse a file that cannot be written, before anything is measured."""
     if path is not None and (path.suffix != ".png" or not path.parent.is_dir()):
         raise UsageError(f"--chart must be a .png in a directory that exists, got {str(path)!r}")
 
 
 def _measure(names: Sequence[str], scale: Scale) -> list[Row]:
-    """Run the benchmarks, saying on stderr which one it is."""
+    """Run the benchmarks, and print the current one to stderr."""
     console = Console(stderr=True)
     rows: list[Row] = []
     with console.status("") as status:

@@ -31,4 +31,4 @@ BENCHMARKS: dict[str, Callable[[Scale], list[Row]]] = {
     "viewer": viewer,
     "neuroevolution": neuroevolution,
 }
-ON_REQUEST = ("neuroevolution",)  # takes up to two hours: measured only if it is named
+ON_REQUEST = ("neuroevolution",)  # takes up to two hours, so it is measured only if named

@@ -1,4 +1,4 @@
-"""The rules of Snake alone, on arrays: the only place here that knows the kernel's arguments."""
+"""The rules of Snake alone, on arrays: the only benchmark with the arguments of the kernel."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,9 +19,9 @@ class BareBoards:
     Parameters
     ----------
     n_lanes : int
-        How many.
+        Number of boards.
     rules : Rules
-        What they play.
+        Their rules.
     """
 
     def __init__(self, n_lanes: int, rules: Rules) -> None:
@@ -35,7 +35,7 @@ class BareBoards:
         self.begin([{"reset_mask": np.ones(n_lanes, np.bool_)}])
 
     def begin(self, starts: list[dict[str, Any]]) -> None:
-        """Start games as the options of a reset say, each with its mask."""
+        """Start games with these options of a reset, each with its mask."""
         for options in starts:
             others = {name: options[name] for name in options if name != "reset_mask"}
             start = self._rules.start_from(others)
@@ -52,7 +52,7 @@ class BareBoards:
             )
 
     def stepper(self) -> Step:
-        """Return a function that moves every lane by one cell; a finished one begins again."""
+        """Return a function that moves every lane by one cell, and restarts finished lanes."""
         rules, n_lanes = self._rules, self._n_lanes
         limits = Limits(rules.n_cols, rules.grow, rules.hunger_limit, 0, rules.reward_of)
         start = rules.start()

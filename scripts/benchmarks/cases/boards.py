@@ -1,4 +1,4 @@
-"""Snakes of any length on a cycle through all cells: they go round and round and never die."""
+"""Snakes of any length that follow a cycle through all cells for ever, without dying."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ class Cycle:
 
     @property
     def cells(self) -> list[tuple[int, int]]:
-        """The cells (row, col) in order: to and fro through the rows, back by column 0."""
+        """The cells (row, col) in order: back and forth along the rows, and back up column 0."""
         there = range(1, self.n_cols)
         rows = range(self.n_rows)
         fro = [(row, col) for row in rows for col in (there if row % 2 == 0 else reversed(there))]
@@ -27,18 +27,18 @@ class Cycle:
 
     @property
     def actions(self) -> NDArray[np.int64]:
-        """The action that leads from each cell to the next, by place on the cycle."""
+        """The action that leads from each cell to the next, in the order of the cycle."""
         cells = self.cells
         steps = zip(cells, cells[1:] + cells[:1], strict=True)
         return np.array([_ACTION_OF_STEP[b[0] - a[0], b[1] - a[1]] for a, b in steps])
 
     def body(self, place: int, length: int) -> list[tuple[int, int]]:
-        """Cells of a snake with its head at a place, head first."""
+        """Return the cells of a snake whose head is at a place, head first."""
         cells = self.cells
         return [cells[(place - i) % len(cells)] for i in range(length)]
 
     def food(self, place: int, length: int) -> tuple[int, int]:
-        """The free cell that the snake reaches last: the one behind its tail."""
+        """Return the free cell that the snake reaches last: the one behind its tail."""
         return self.cells[(place - length) % len(self.cells)]
 
 
@@ -49,13 +49,13 @@ class Herd:
     Parameters
     ----------
     cycle : Cycle
-        Where they go.
+        The way they go.
     n_lanes : int
-        How many there are.
+        Number of snakes.
     length : int
-        Cells of each at the start.
+        Length of each at the start, in cells.
     n_places : int
-        Different places of their heads; lanes take them in turn.
+        Number of different places of their heads; lanes take them in turn.
     """
 
     cycle: Cycle
@@ -71,7 +71,7 @@ class Herd:
         return places * n_cells // self.n_places
 
     def starts(self, *, has_food: bool) -> list[dict[str, Any]]:
-        """Options of a reset for each place; without `has_food` the food is drawn."""
+        """Return options of a reset for each place; without `has_food` the food is random."""
         places = self.places
         options: list[dict[str, Any]] = []
         for place in np.unique(places).tolist():
@@ -88,6 +88,6 @@ class Herd:
 
 
 def put(envs: VectorEnv[Any, Any, Any], starts: list[dict[str, Any]]) -> None:
-    """Reset every lane as the options say, all lanes having begun before."""
+    """Reset every lane with its options; all lanes must have been reset before."""
     for options in starts:
         envs.reset(options=options)

@@ -1,7 +1,7 @@
-"""Start an evolution in a fresh process, and say when what was reached.
+"""Start an evolution in a fresh process, and print when each stage was reached.
 
 `python first_generation.py POPULATION` prints JSON with times of the monotonic clock: `imported`
-when all modules are there, `begun` when the run says that it compiles, `done` when the first
+when all modules are imported, `begun` when the run reports that it compiles, `done` when the first
 generation is evaluated.
 """
 

@@ -1,4 +1,4 @@
-"""The reference network: 512 neurons, 13,000 synapses, about 5 % of the neurons fire a tick."""
+"""The reference network: 512 neurons, 13,000 synapses; about 5 % of the neurons fire per tick."""
 
 from dataclasses import replace
 
@@ -19,26 +19,26 @@ N_NEURONS = 512
 N_SYNAPSES = 13_000
 N_INPUTS = 20
 N_OUTPUTS = 4
-SHARE_DRIVEN = 0.1  # of the inputs, each tick
+SHARE_DRIVEN = 0.1  # share of the inputs that are driven per tick
 LONGEST_DELAY = 4
 
 
 def reference_connectome(seed: int, *, longest_delay: int = LONGEST_DELAY) -> Connectome:
-    """Draw a network.
+    """Return a random network.
 
     Parameters
     ----------
     seed : int
-        Another one for each.
+        Each seed gives a different network.
     longest_delay : int
         Initiation delays are drawn from 1 to this.
 
     Returns
     -------
     Connectome
-        Any neuron may have a synapse on any other, inputs included. Half of the synapses inhibit.
-        The decays 0, 0.5 and 0.75 are exact in binary, and strengths are whole: simulators that
-        keep potentials in 32-bit floats get the same bits.
+        Any neuron may have a synapse on any other, including inputs. Half of the synapses inhibit.
+        The decays 0, 0.5 and 0.75 are exact in binary, and strengths are whole, so simulators with
+        potentials in 32-bit floats compute the same bits.
     """
     rng = np.random.default_rng(seed)
     connectivity = np.zeros((N_NEURONS, N_NEURONS), np.int8)
@@ -60,7 +60,7 @@ def reference_connectome(seed: int, *, longest_delay: int = LONGEST_DELAY) -> Co
 def random_organism(
     env: str = "Snake-v0", *, n_hidden: int = 395, density: float = 0.05
 ) -> Organism:
-    """Draw a brain with hidden neurons, memory and delays that plays; on Snake of 512 neurons."""
+    """Return a random organism with hidden neurons, memory and delays; 512 neurons on Snake."""
     source = EnvSource(env, {"observation": "senses"} if env == "Snake-v0" else {})
     with source.make() as made:
         codec = make_codec(made, np.random.default_rng(0), n_ticks=8, carry_state=True)
@@ -84,13 +84,13 @@ def random_organism(
 
 
 def random_drive(seed: int, *shape: int) -> NDArray[np.uint8]:
-    """Draw which inputs are driven, shape (*shape, n_inputs)."""
+    """Return a random drive, shape (*shape, n_inputs)."""
     rng = np.random.default_rng(seed)
     return (rng.random((*shape, N_INPUTS)) < SHARE_DRIVEN).astype(np.uint8)
 
 
 def engine_raster(connectome: Connectome, drive: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return the spikes of a fresh brain, rows of (tick, neuron id), for a drive of some ticks."""
+    """Return the raster of a fresh brain, rows of (tick, neuron id), for a drive."""
     with Engine(Population.from_connectomes([connectome]), record=True) as engine:
         engine.decide(drive[None], len(drive))
         return engine.raster(0)
@@ -102,10 +102,10 @@ def share_firing(connectome: Connectome, drive: NDArray[np.uint8]) -> float:
 
 
 def n_delivered(connectome: Connectome, drive: NDArray[np.uint8], raster: NDArray[np.int64]) -> int:
-    """Count the impulses that arrive within a drive's ticks, from tick 1 on.
+    """Return the number of impulses that arrive within the ticks of a drive, from tick 1 on.
 
-    A neuron that fires, or is driven, sends one impulse along each of its synapses; both at once
-    count once. What would arrive after the last tick is still on its way.
+    A neuron that fires or is driven, or both, sends one impulse along each of its synapses.
+    Impulses that would arrive after the last tick do not count.
     """
     n_ticks = len(drive)
     sends = np.zeros((n_ticks + 1, connectome.n_neurons), np.bool_)

@@ -1,6 +1,6 @@
-"""Baselines for the engine, written plainly: a sparse loop in numba, and two ways with NumPy.
+"""Simple baselines for the engine: a sparse loop in numba, and two ways with NumPy.
 
-Each runs one brain, tick by tick, and gives the number of its spikes, which must be the engine's.
+Each runs one brain tick by tick and returns its number of spikes, which must equal the engine's.
 """
 
 from typing import Protocol
@@ -15,20 +15,20 @@ from spiking_agent.kernel_cache import kept
 
 
 class Ticks(Protocol):
-    """Something that runs a brain; the brain's state goes on from call to call."""
+    """Runs a brain, whose state is carried from call to call."""
 
     def __call__(self, drive: NDArray[np.uint8]) -> int:
-        """Run a drive of shape (n_ticks, n_inputs), and count the spikes of all neurons."""
+        """Run a drive of shape (n_ticks, n_inputs), and return the number of all spikes."""
         ...
 
 
 def check_spikes(name: str, run: Ticks, connectome: Connectome, drive: NDArray[np.uint8]) -> None:
-    """Refuse a fresh contender that does not compute the same brain.
+    """Check that a fresh contender computes the same brain.
 
     Raises
     ------
     RuntimeError
-        If it has another number of spikes than the engine.
+        If its number of spikes differs from the engine's.
     """
     n_spikes, expected = run(drive), len(engine_raster(connectome, drive))
     if n_spikes != expected:
@@ -52,7 +52,7 @@ class SparseLoop:
             connectome.decay,
             connectome.refractory_period,
         )
-        # a compiled function is specialised for writable arrays, those of a connectome are not
+        # compiled for writable arrays, which those of a connectome are not
         self._genes = tuple(gene.copy() for gene in genes)
         self._inputs = connectome.input_neurons.copy()
         n_slots = int(connectome.initiation_delay.max()) + 1
@@ -83,8 +83,8 @@ def _sparse_ticks(
     decay: NDArray[np.float32],
     refractory_period: NDArray[np.int32],
     potential: NDArray[np.float32],
-    rest: NDArray[np.int32],  # (n,) ticks of the refractory period that are left
-    sends: NDArray[np.bool_],  # (n,) who sends in this tick
+    rest: NDArray[np.int32],  # (n,) remaining ticks of the refractory period
+    sends: NDArray[np.bool_],  # (n,) which neurons send in this tick
     arriving: NDArray[np.int32],  # (n_slots, n)
     inputs: NDArray[np.int32],
     drive: NDArray[np.uint8],  # (n_ticks, n_inputs)
@@ -127,7 +127,7 @@ class NumpyLoop:
     connectome : Connectome
         The brain.
     is_dense : bool
-        True multiplies what arrives with the whole matrix, False adds up the rows of the senders.
+        True: multiply by the whole matrix. False: add up the rows of the neurons that send.
     """
 
     def __init__(self, connectome: Connectome, *, is_dense: bool) -> None:

@@ -13,7 +13,7 @@ N_HELD_OUT = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """An environment.
+    """An environment to evolve for.
 
     Parameters
     ----------
@@ -22,9 +22,9 @@ class Task:
     target : float
         Mean return over the held-out episodes that counts as solved.
     seconds : float
-        Wall seconds that an evolution may take.
+        Limit of an evolution, in wall seconds.
     module : str
-        What has to be installed for it beside Gymnasium, may be empty.
+        The module that it needs besides Gymnasium; may be empty.
     """
 
     env_id: str
@@ -50,5 +50,5 @@ TINY_TASKS = (Task(env_id="CartPole-v1", target=475.0, seconds=0.2),)
 
 
 def held_out_seeds(scale: Scale) -> range:
-    """Seeds of the held-out episodes, which `evaluate` plays, too."""
+    """Return the seeds of the held-out episodes, the same as in `evaluate`."""
     return range(RESULT_SEEDS, RESULT_SEEDS + scale.pick(N_HELD_OUT, 2))

@@ -1,4 +1,4 @@
-"""Programs in processes of their own, which print their result as JSON, on their last line."""
+"""Programs run in their own processes, which print their result as JSON on their last line."""
 
 import json
 import os
@@ -13,23 +13,23 @@ from typing import Any
 def run_program(
     program: Path, *arguments: str, timeout_s: float, env: Mapping[str, str] | None = None
 ) -> Any:
-    """Run a program of ours, and give what the last line that it prints says.
+    """Run one of our programs, and return the JSON value on the last line that it prints.
 
     Parameters
     ----------
     program : Path
-        A file for Python.
+        A Python file.
     *arguments : str
-        What it is called with.
+        Its arguments.
     timeout_s : float
         Seconds after which it is ended.
     env : mapping, optional
-        Environment variables beside those of this process.
+        Environment variables in addition to those of this process.
 
     Raises
     ------
     subprocess.SubprocessError
-        If it fails, prints nothing, or takes too long: then its own children end with it.
+        If it fails, prints nothing, or takes too long; its own children then end with it.
     """
     command = [sys.executable, str(program), *arguments]
     with subprocess.Popen(

@@ -1,4 +1,4 @@
-"""The machine and the versions that figures come from."""
+"""The machine and the versions on which figures were measured."""
 
 import os
 import platform
@@ -19,7 +19,7 @@ PEERS = (
 
 
 def machine() -> dict[str, Any]:
-    """Return the processor, its cores, and the versions that matter, as JSON values."""
+    """Return the processor, its cores, and the relevant versions, as JSON values."""
     packages = {name: _version(name) for name in PACKAGES}
     peers = {name: _version(name) for name in PEERS}
     return {

@@ -1,4 +1,4 @@
-"""What a benchmark gives: rows of figures, each with its spread and what it stands beside."""
+"""Results of a benchmark: rows of figures with their ranges, and the figures to compare with."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,15 +15,15 @@ MEASURED = "measured"
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What a figure counts: work per second, or time (or anything else) per piece of work."""
+    """The unit of a figure: work per second, or time (or anything else) per unit of work."""
 
     name: str
     is_rate: bool
     scale: float = 1.0  # units of time in a second
-    is_timed: bool = True  # whether a clock takes part
+    is_timed: bool = True  # whether it is a time or a rate
 
     def value(self, seconds: float, n_units: int) -> float:
-        """Turn a time and an amount of work into this unit."""
+        """Return a time and an amount of work as a value in this unit."""
         return n_units / seconds if self.is_rate else seconds / n_units * self.scale
 
 
@@ -46,7 +46,7 @@ RETURN = Unit("reward/episode", is_rate=True, is_timed=False)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A median and the range it was taken from."""
+    """A median, and the range of its samples."""
 
     median: float
     low: float
@@ -54,11 +54,11 @@ class Figure:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Self:
-        """Summarise some values, at least one."""
+        """Return the figure of some values, at least one."""
         return cls(median(values), min(values), max(values))
 
     def to_json(self) -> dict[str, float]:
-        """All fields as JSON values."""
+        """Return all fields as JSON values."""
         return {"median": self.median, "min": self.low, "max": self.high}
 
 
@@ -71,34 +71,34 @@ class Beside:
     cpu: Figure | None = None
     wall: Figure | None = None
     status: str = MEASURED
-    is_rival: bool = True  # whether a ratio to it says anything
+    is_rival: bool = True  # whether a ratio to it means anything
 
     @classmethod
     def of(cls, name: str, unit: Unit, samples: Sequence[Sample], *, is_rival: bool = True) -> Self:
-        """Summarise its samples."""
+        """Return a peer with the figures of its samples."""
         cpu, wall = figures(unit, samples)
         return cls(name=name, unit=unit, cpu=cpu, wall=wall, is_rival=is_rival)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the table: ours, its mark, and what stands beside it."""
+    """One row of the table: our figures, their mark, and those of peers and baselines."""
 
-    name: str  # what --only takes
-    case: str  # which of the rows of that name, may be empty
+    name: str  # as in --only
+    case: str  # distinguishes the rows of a name; may be empty
     what: str
     unit: Unit
     cpu: Figure | None = None
     wall: Figure | None = None
     mark: float | None = None  # at least, for a rate; else at most
-    basis: Basis = "cpu"  # what the mark and the ratios are about
+    basis: Basis = "cpu"  # the kind of time that the mark and the ratios refer to
     beside: tuple[Beside, ...] = ()
     notes: tuple[str, ...] = ()
-    runs: tuple[SingleRun, ...] = ()  # behind the figures, where each is worth a line
+    runs: tuple[SingleRun, ...] = ()  # behind the figures, if they are to be listed
 
     @classmethod
     def of(cls, unit: Unit, samples: Sequence[Sample], **others: Any) -> Self:
-        """Summarise our samples; the other fields by name."""
+        """Return a row with the figures of our samples; the other fields are given by name."""
         cpu, wall = figures(unit, samples)
         return cls(unit=unit, cpu=cpu, wall=wall, **others)
 
@@ -111,7 +111,7 @@ class Row:
         return own.median >= self.mark if self.unit.is_rate else own.median <= self.mark
 
     def ratio(self, other: Beside) -> float | None:
-        """How many times faster ours is, by the basis or else by wall seconds."""
+        """Return how many times faster ours is, by the basis or else by wall seconds."""
         if not other.is_rival or other.unit != self.unit:
             return None
         pairs = [(self.wall, other.wall)]
@@ -124,7 +124,7 @@ class Row:
         return None
 
     def to_json(self) -> dict[str, Any]:
-        """All that the row says as JSON values."""
+        """Return everything in the row as JSON values."""
         return {
             "name": self.name,
             "case": self.case,
@@ -151,7 +151,7 @@ class Row:
 
 
 def figures(unit: Unit, samples: Sequence[Sample]) -> tuple[Figure | None, Figure]:
-    """Return the figures by CPU seconds (None if some sample has none) and by wall seconds."""
+    """Return the figures by CPU seconds (None if a sample has none) and by wall seconds."""
     wall = Figure.of([unit.value(one.wall_s, one.n_units) for one in samples])
     cpu_s = [(one.cpu_s, one.n_units) for one in samples if one.cpu_s is not None]
     if len(cpu_s) < len(samples):

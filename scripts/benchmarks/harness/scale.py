@@ -20,9 +20,9 @@ class Scale:
     is_quick : bool
         Whether to do as little as possible: the figures mean nothing then.
     has_peers : bool
-        Whether the projects of others take part.
+        Whether other projects take part.
     cases : sequence of str, optional
-        Rows that are wanted; None wants all.
+        The requested rows; None for all.
     """
 
     repeats: int = 5
@@ -32,9 +32,9 @@ class Scale:
     cases: Sequence[str] | None = None
 
     def pick(self, usual: T, tiny: T) -> T:
-        """Choose by `is_quick`."""
+        """Return `tiny` if `is_quick`, else `usual`."""
         return tiny if self.is_quick else usual
 
     def wants(self, case: str) -> bool:
-        """Return whether the row of a case is wanted."""
+        """Return whether the row of a case is requested."""
         return self.cases is None or case in self.cases

@@ -1,4 +1,4 @@
-"""Single runs behind the figures of a row, and the table of them: a line a seed."""
+"""The single runs behind the figures of a row, and their table with one line per seed."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -14,21 +14,21 @@ class SingleRun:
     Parameters
     ----------
     who : str
-        What the table calls who ran.
+        Name of the project in the table.
     seed : int
-        Where all draws come from.
+        Seed of the evolution.
     is_held : bool
         Whether the target is reached over the held-out episodes.
     held_out : float, optional
-        Mean return of those; None if the run failed.
+        Mean return over those; None if the run failed.
     wall_s : float, optional
         Wall seconds of the whole run, without the held-out episodes.
     counted_s : float, optional
-        Seconds by the run's own clock, where it has one.
+        Seconds by the run's own clock, if it has one.
     n_episodes : int, optional
         Episodes played, in training and in validation.
     failure : str
-        What went wrong, empty if nothing did.
+        Why the run failed; empty if it did not.
     """
 
     who: str
@@ -41,11 +41,11 @@ class SingleRun:
     failure: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """All fields as JSON values."""
+        """Return all fields as JSON values."""
         return asdict(self)
 
     def cells(self) -> tuple[str, str, str]:
-        """Write the held-out mean and whether it is enough, the seconds, and the episodes."""
+        """Return the held-out mean and whether it is enough, the seconds, and the episodes."""
         if self.failure:
             return self.failure, UNKNOWN, UNKNOWN
         held_out = UNKNOWN if self.held_out is None else f"{self.held_out:,.1f}"
@@ -56,7 +56,7 @@ class SingleRun:
 
 
 def seed_table(runs: Sequence[SingleRun]) -> tuple[list[str], list[list[str]]]:
-    """Lay out runs: the names of the columns, and a line for each seed."""
+    """Return the table of some runs: the names of the columns, and a line for each seed."""
     contenders = list(dict.fromkeys(run.who for run in runs))
     found = {(run.who, run.seed): run for run in runs}
     head = ["seed"]

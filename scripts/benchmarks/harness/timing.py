@@ -1,6 +1,6 @@
-"""How a figure is taken: contenders take turns, so that a slow moment of the machine hits all.
+"""Timing: contenders take turns, so that a slow moment of the machine affects all of them.
 
-The garbage collector stays as it is in normal use.
+The garbage collector works as in normal use.
 """
 
 import time
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 
 def _nothing() -> None:
-    """Prepare nothing."""
+    """Do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What some units of work took: CPU seconds of all threads of this process, wall seconds."""
+    """Times of some units of work: CPU seconds of all threads of this process, and wall seconds."""
 
     cpu_s: float | None
     wall_s: float
@@ -23,20 +23,20 @@ class Sample:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contender:
-    """Somebody who does a kind of work.
+    """One of several that are timed at the same kind of work.
 
     Parameters
     ----------
     name : str
-        What the table calls it.
+        Its name in the table.
     work : callable
-        Does some work, which is timed, and returns how many units it was.
+        Does some work, which is timed, and returns the number of units done.
     prepare : callable
-        Called before each round, not timed.
+        Called before each round; not timed.
     n_rounds : int
         Rounds of one sample.
     n_repeats : int, optional
-        Samples, where it is too slow for as many as the others.
+        Number of samples, if it is too slow for as many as the others.
     """
 
     name: str
@@ -68,14 +68,14 @@ def race(contenders: Iterable[Contender], repeats: int) -> dict[str, list[Sample
     Parameters
     ----------
     contenders : iterable of Contender
-        Each does its work once untimed first: that compiles what is to be compiled.
+        Each first does its work once without timing, so that everything is compiled.
     repeats : int
         Samples of each, >= 1.
 
     Returns
     -------
     dict
-        From each name to its samples.
+        The samples of each contender, by name.
     """
     runners = list(contenders)
     for contender in runners:

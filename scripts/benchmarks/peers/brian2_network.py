@@ -1,20 +1,22 @@
 """The same brain in Brian2, spike by spike.
 
 How ticks map to Brian2's clock: `dt` is one tick, and its step k is our tick k. Within a step
-Brian2 first updates the groups, then asks the thresholds, then lets synapses deliver, then
+Brian2 first updates the groups, then checks the thresholds, then delivers along synapses, then
 resets. So an impulse that a synapse delivers in step k comes too late for the threshold of step k.
-Synapses therefore add to `arriving`, which the next step's update takes, and a Brian2 delay of
-``initiation_delay - 1`` steps makes an impulse count ``initiation_delay`` ticks after the firing.
+Synapses therefore add to `arriving`, which is read by the update of the next step, and with a
+Brian2 delay of ``initiation_delay - 1`` steps an impulse counts ``initiation_delay`` ticks after
+the firing.
 
-A spike in step k with Brian2's refractory time of r steps leaves a neuron deaf up to step
-k + r - 1; ours is deaf for ``refractory_period`` ticks after tick k, so r is one more. A soft reset
-subtracts the threshold.
+After a spike in step k, a neuron in Brian2 with a refractory time of r steps is refractory up to
+step k + r - 1. Ours is refractory for ``refractory_period`` ticks after tick k, so r is one more. A
+soft reset subtracts the threshold.
 
-Driving an input makes it send without any spike: an event of its own, which firing shares, so a
-neuron that is driven and fires in one tick sends once. Whether it fires is asked once, in the
-update, because Brian2's threshold turns `not_refractory` off before the event is asked.
+An input that is driven sends impulses without a spike. So sending is an event of its own, with
+`fires or driven` as its condition, and a neuron that is driven and fires in the same tick sends
+once. `fires` is computed once, in the update, because Brian2's threshold turns `not_refractory` off
+before the condition of the event is checked.
 
-Decays of 0, 0.5 and 0.75 and whole strengths are exact in binary; potentials are 32-bit floats as
+Decays of 0, 0.5 and 0.75 and whole strengths are exact in binary. Potentials are 32-bit floats as
 in ours (`prefs.core.default_float_dtype`), so products round alike.
 """
 
@@ -42,21 +44,21 @@ deaf_for : second (constant)
 
 
 def build(connectome: "Connectome", drive: NDArray[np.uint8]) -> tuple[Any, Any]:
-    """Write the brain in Brian2, in whatever code Brian2 makes there.
+    """Return the brain as a Brian2 network, for the code generation target that is set.
 
     Parameters
     ----------
     connectome : Connectome
         The brain.
     drive : ndarray of uint8, shape (n_ticks, n_inputs)
-        Who is driven at the ticks 0, 1, ...; nobody after the last one.
+        Which inputs are driven at the ticks 0, 1, ...; none after the last one.
 
     Returns
     -------
     network : brian2.Network
-        Run it for n_ticks + 1 steps, since the last drive arrives after the last step of drive.
+        Run it for n_ticks + 1 steps, because the last impulses arrive one step after the drive.
     monitor : brian2.SpikeMonitor
-        Its spikes.
+        Records its spikes.
     """
     import brian2
 
@@ -108,14 +110,14 @@ def build(connectome: "Connectome", drive: NDArray[np.uint8]) -> tuple[Any, Any]
 
 
 def raster_of(monitor: Any) -> NDArray[np.int64]:
-    """Read the spikes as ours are given: rows of (tick, neuron id), sorted."""
+    """Return the spikes as a raster like ours: sorted rows of (tick, neuron id)."""
     ticks = np.round(np.asarray(monitor.t) / TICK_S).astype(np.int64)
     raster = np.stack([ticks, np.asarray(monitor.i).astype(np.int64)], axis=1)
     return raster[np.lexsort((raster[:, 1], raster[:, 0]))]
 
 
 def brian2_raster(connectome: "Connectome", drive: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Run a drive of shape (n_ticks, n_inputs) from a fresh start, as a raster of ours."""
+    """Run a drive of shape (n_ticks, n_inputs) on a fresh brain, and return a raster like ours."""
     import brian2
 
     network, monitor = build(connectome, drive)

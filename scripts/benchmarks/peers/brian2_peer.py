@@ -1,4 +1,4 @@
-"""Brian2 as a peer, timed in processes of its own."""
+"""Brian2 as a peer, timed in its own processes."""
 
 import importlib.util
 import shutil
@@ -27,7 +27,7 @@ TITLES = {
 
 
 def compiled_mode() -> str:
-    """Return the name of Brian2's faster way where there is a compiler, else of the other."""
+    """Return the name of Brian2's faster mode if there is a compiler, else of the other one."""
     return "cython" if shutil.which("g++") or shutil.which("c++") else "numpy"
 
 
@@ -46,22 +46,22 @@ def brian2(
     Parameters
     ----------
     mode : {"cython", "numpy", "standalone"}
-        What it makes of the model.
+        The code that it generates from the model.
     connectome, drive
-        The brain, and who is driven at each tick, shape (n_ticks, n_inputs).
+        The brain, and which inputs are driven at each tick, shape (n_ticks, n_inputs).
     unit : Unit
-        What the figures are given in.
+        Unit of the figures.
     n_ticks : int
-        Ticks of one call of `run()`.
+        Ticks per call of `run()`.
     repeats : int
-        Calls that are timed.
+        Number of timed calls.
     ticks_per_unit : int
-        Ticks of what the unit counts.
+        Ticks per unit of work.
 
     Raises
     ------
     RuntimeError
-        If it has another number of spikes than the engine.
+        If its number of spikes differs from the engine's.
     """
     name = TITLES[mode]
     if importlib.util.find_spec("brian2") is None:

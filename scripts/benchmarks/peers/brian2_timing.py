@@ -1,9 +1,9 @@
-"""Time Brian2 in a process of its own: `python brian2_timing.py FILE.npz MODE N_TICKS REPEATS`.
+"""Time Brian2 in its own process: `python brian2_timing.py FILE.npz MODE N_TICKS REPEATS`.
 
-Every `run()` of Brian2 collects garbage, which takes the longer the more other libraries hold. The
-file has the arrays of a `Connectome`, and `drive`. The last line printed is JSON: `n_spikes` of the
-check (the drive's first ticks from a fresh start), and `samples` of (CPU seconds or null, wall
-seconds, units).
+Every `run()` of Brian2 collects garbage, which takes longer the more objects other libraries hold.
+The file has the arrays of a `Connectome`, and `drive`. The last line printed is JSON: `n_spikes` of
+the check (the first ticks of the drive on a fresh brain), and `samples` of (CPU seconds or null,
+wall seconds, units).
 """
 
 import json
@@ -25,7 +25,7 @@ N_CHECKED = 300
 
 
 def time_runs(network: Any, n_ticks: int, repeats: int) -> list[tuple[float | None, float, int]]:
-    """Time calls of `run()` that go on from each other."""
+    """Time consecutive calls of `run()`."""
     import brian2
 
     samples: list[tuple[float | None, float, int]] = []
@@ -40,7 +40,7 @@ def time_runs(network: Any, n_ticks: int, repeats: int) -> list[tuple[float | No
 def time_standalone(
     connectome: Any, drive: np.ndarray[Any, Any], n_ticks: int, repeats: int
 ) -> tuple[list[tuple[float | None, float, int]], int]:
-    """Write a C++ program, compile it, and take the times that it states itself."""
+    """Write a C++ program, compile it, and return the times that it reports itself."""
     import brian2
 
     with tempfile.TemporaryDirectory() as folder:
@@ -57,7 +57,7 @@ def time_standalone(
 
 
 def main(path: str, mode: str, n_ticks: int, repeats: int) -> None:
-    """Measure, and print."""
+    """Measure the times and print them."""
     warnings.simplefilter("ignore")
     import brian2
 

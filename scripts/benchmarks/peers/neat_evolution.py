@@ -1,8 +1,8 @@
-"""Evolve with neat-python, in a process of its own: `python neat_evolution.py SETTINGS`.
+"""Evolve with neat-python, in its own process: `python neat_evolution.py SETTINGS`.
 
-It draws from Python's global generator, and forks its workers. SETTINGS are the fields of
-`Settings` as a JSON object; the last line printed is JSON: `held_out` (mean return), `wall_s` (the
-evolution, from the start of the workers on) and `n_episodes` (training and validation).
+neat-python uses Python's global random generator, and forks its workers. SETTINGS are the fields
+of `Settings` as a JSON object. The last line printed is JSON: `held_out` (mean return), `wall_s`
+(the evolution, including the start of the workers) and `n_episodes` (training and validation).
 """
 
 import json
@@ -27,19 +27,19 @@ INI = Path(__file__).with_name("neat.ini")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What an evolution depends on; seeds are given as (from, below)."""
+    """Settings of an evolution; ranges of seeds are given as (from, below)."""
 
     env_id: str
-    target: float  # mean return beyond which validation has to lie to end it
-    margin: float  # by so many standard errors
-    seconds: float  # after which no generation is begun
+    target: float  # mean return that validation must exceed to end it
+    margin: float  # by this many standard errors
+    seconds: float  # after which no generation is started
     seed: int
     workers: int
     population_size: int
-    n_episodes: int  # of each genome a generation
-    training_seeds: Sequence[int]  # drawn from, anew for each generation
+    n_episodes: int  # per genome and generation
+    training_seeds: Sequence[int]  # the range from which each generation draws its seeds
     validation_seeds: Sequence[int]
-    validation_interval: int  # generations; one whose best reaches the target is validated, too
+    validation_interval: int  # generations; one whose best reaches the target is also validated
     held_out_seeds: Sequence[int]
 
 
@@ -53,11 +53,11 @@ class Player:
             raise TypeError(f"observation_space must be a Box, got {seen}")
         self._box = space if isinstance(space, gym.spaces.Box) else None
         self.n_inputs, self.n_outputs = gym.spaces.flatdim(seen), gym.spaces.flatdim(space)
-        # What the bounds keep well below 1 is stretched to 1: raw, speeds of 0.07 go unnoticed.
+        # Observations with small bounds are scaled to 1: networks do not react to speeds of 0.07.
         self._stretch = 1.0 / np.clip(np.maximum(-seen.low, seen.high), 1e-6, 1.0)
 
     def play(self, network: Any, seed: int) -> float:
-        """Play an episode, and give the sum of its rewards."""
+        """Play an episode, and return the sum of its rewards."""
         observation, _ = self._env.reset(seed=seed)
         total, is_over = 0.0, False
         while not is_over:
@@ -68,7 +68,7 @@ class Player:
         return total
 
     def _action(self, outputs: list[float]) -> Any:
-        """Take the largest output, or stretch outputs from -1 to 1 over the bounds of the box."""
+        """Return the index of the largest output, or outputs scaled from [-1, 1] to the bounds."""
         if self._box is None:
             return outputs.index(max(outputs))
         low, high = self._box.low, self._box.high
@@ -82,7 +82,7 @@ def player(env_id: str) -> Player:
 
 
 def play(env_id: str, seeds: Sequence[int], genome: Any, config: Any) -> list[float]:
-    """Return what a genome earns in some episodes."""
+    """Return the returns of a genome in some episodes."""
     network = neat.nn.FeedForwardNetwork.create(genome, config)
     return [player(env_id).play(network, seed) for seed in seeds]
 
@@ -93,23 +93,23 @@ def mean_return(env_id: str, seeds: Sequence[int], genome: Any, config: Any) -> 
 
 
 class Evolution:
-    """Generations of neat-python, and the best genome by the validation episodes."""
+    """Generations of neat-python, and the best genome on the validation episodes."""
 
     def __init__(self, settings: Settings, pool: neat.ParallelEvaluator) -> None:
         self._settings, self._pool = settings, pool
         self._config = make_config(settings)
         self._population = neat.Population(self._config, seed=settings.seed)
         self._champion: Any = None
-        self._best = -math.inf  # of the champion, over the validation episodes
-        self.has_reached_target = False  # some champion's validation lies beyond it
+        self._best = -math.inf  # mean of the champion over the validation episodes
+        self.has_reached_target = False  # whether the validation of a champion exceeds it
         self.n_episodes = 0
 
     def advance(self) -> None:
-        """Go on by a generation."""
+        """Run one generation."""
         self._population.run(self._evaluate, 1)
 
     def held_out(self) -> float:
-        """Play the held-out episodes with the champion."""
+        """Return the mean of the champion over the held-out episodes."""
         returns = self._play_by_pool(self._champion, range(*self._settings.held_out_seeds))
         return float(np.mean(returns))
 
@@ -143,7 +143,7 @@ class Evolution:
 
 
 def make_config(settings: Settings) -> neat.Config:
-    """Fill in the sizes; neat-python reads files only."""
+    """Return the configuration with its sizes; neat-python reads it from a file only."""
     parser = ConfigParser()
     parser.read_string(INI.read_text(encoding="utf-8"))
     sizes = player(settings.env_id)
@@ -164,7 +164,7 @@ def make_config(settings: Settings) -> neat.Config:
 
 
 def main(settings: Settings) -> None:
-    """Evolve, and print."""
+    """Evolve, and print the results."""
     started_s = time.perf_counter()
     with neat.ParallelEvaluator(settings.workers, mean_return) as pool:
         evolution = Evolution(settings, pool)

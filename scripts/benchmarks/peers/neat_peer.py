@@ -1,4 +1,4 @@
-"""neat-python as a peer, each evolution in a process of its own."""
+"""neat-python as a peer, each evolution in its own process."""
 
 import importlib.util
 import json
@@ -15,12 +15,12 @@ from spiking_agent.evolution.championship import N_STANDARD_ERRORS
 
 NAME = "neat-python"
 PROGRAM = Path(__file__).with_name("neat_evolution.py")
-PATIENCE_S = 300.0  # beyond the limit: the last generation, held-out episodes
+PATIENCE_S = 300.0  # beyond the limit, for the last generation and the held-out episodes
 POPULATION = 50
-# Episodes of each genome a generation, as many as it does best with; noisy tasks need more.
+# Episodes per genome and generation: the numbers that work best for it; noisy tasks need more.
 N_EPISODES = {"Acrobot-v1": 1, "CartPole-v1": 2, "MountainCarContinuous-v0": 1}
 MOST_EPISODES = 3
-N_VALIDATION = 64  # as ours, most of the time
+N_VALIDATION = 64  # mostly the same as ours
 VALIDATION_INTERVAL = 5
 MANNER = (
     f"{NAME} evolves feed-forward networks, {POPULATION} at a time, by the settings of neat.ini, "
@@ -30,19 +30,19 @@ MANNER = (
 
 
 def is_installed() -> bool:
-    """Whether it takes part."""
+    """Return whether neat-python is installed."""
     return importlib.util.find_spec("neat") is not None
 
 
 def title() -> str:
-    """Return its name with the installed version."""
+    """Return the name of neat-python with the installed version."""
     return f"{NAME} {version(NAME)}" if is_installed() else NAME
 
 
 def evolve(task: Task, seed: int, scale: Scale) -> SingleRun:
-    """Evolve for a task, under the same limit and on as many workers as ours.
+    """Evolve for a task with the same limit and as many workers as ours.
 
-    It ends as ours does, once the validation of its best genome lies beyond the target.
+    Like ours, it ends once the validation of its best genome exceeds the target.
     """
     first, held_out = VALIDATION_SEEDS[0], held_out_seeds(scale)
     settings = {
@@ -64,7 +64,7 @@ def evolve(task: Task, seed: int, scale: Scale) -> SingleRun:
             PROGRAM,
             json.dumps(settings),
             timeout_s=task.seconds + PATIENCE_S,
-            env={"PYTHONHASHSEED": "0"},  # it walks through sets
+            env={"PYTHONHASHSEED": "0"},  # it iterates over sets
         )
     except subprocess.TimeoutExpired as error:
         return SingleRun(who=title(), seed=seed, failure=f"failed: no end in {error.timeout:g} s")

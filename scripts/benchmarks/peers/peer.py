@@ -1,4 +1,4 @@
-"""Projects of others: whether they are installed, and how they join a race."""
+"""Other projects as peers: whether they are installed, and how they take part."""
 
 import importlib.util
 import os
@@ -15,16 +15,16 @@ from benchmarks.harness.timing import Contender, Sample
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A project of others.
+    """Another project.
 
     Parameters
     ----------
     name : str
-        What the table calls it.
+        Its name in the table.
     distribution, module : str
-        How it is installed and imported.
+        The names under which it is installed and imported.
     join : callable
-        Takes the name, gives the contender; only called where the module is installed.
+        Takes the name and returns the contender; called only if the module is installed.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Peer:
 
 
 def joining(peers: Sequence[Peer], scale: Scale) -> list[Contender]:
-    """Make the contenders of the peers that are installed, unless peers are not wanted."""
+    """Return the contenders of the installed peers; none if peers are left out."""
     if not scale.has_peers:
         return []
     contenders = []
@@ -61,7 +61,7 @@ def joining(peers: Sequence[Peer], scale: Scale) -> list[Contender]:
 def results(
     peers: Sequence[Peer], unit: Unit, samples: dict[str, list[Sample]], scale: Scale
 ) -> list[Beside]:
-    """Summarise the peers' samples, and name those that are not installed."""
+    """Return the figures of the peers, including those that are not installed."""
     if not scale.has_peers:
         return []
     return [
@@ -74,7 +74,7 @@ def results(
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Keep a peer's warnings from the terminal, and from tests in which warnings are errors."""
+    """Suppress a peer's warnings, which would also be errors in tests."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -82,7 +82,7 @@ def silence() -> Iterator[None]:
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Keep this thread, and those that it starts meanwhile, on one core, where the system can."""
+    """Keep this thread, and those that it starts, on one core, if the system can."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return

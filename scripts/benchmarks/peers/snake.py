@@ -16,7 +16,7 @@ N_SIDE = 10
 
 
 def play(env: gymnasium.Env[Any, Any], actions: list[int]) -> int:
-    """Take the actions one by one, resets included, and count them."""
+    """Take the actions one by one, with resets, and return their number."""
     step, reset = env.step, env.reset
     for action in actions:
         _, _, terminated, truncated, _ = step(action)
@@ -42,9 +42,9 @@ def gymnasium_snake_game(actions: list[int], n_rounds: int) -> Peer:
 
 
 def gymnasium_snake_game_long(length: int, n_moves: int, n_rounds: int) -> Peer:
-    """Return the peer that follows a cycle with a long snake, which is put there untimed."""
+    """Return the peer that follows a cycle with a long snake, which is placed untimed."""
     cycle = Cycle(N_SIDE, N_SIDE)
-    # this env counts its actions up, down, left, right
+    # the order of this env's actions is up, down, left, right
     actions = np.array([0, 3, 1, 2])[np.resize(cycle.actions, n_moves)].tolist()
 
     def join(name: str) -> Contender:
@@ -68,14 +68,14 @@ def _made() -> gymnasium.Env[Any, Any]:
     with silence():
         from gymnasium_snake_game import SnakeEnv
 
-        # it registers itself, and our Snake-v0 would be called an old version of it from then on
+        # it registers itself; Gymnasium would then call our Snake-v0 an old version of it
         gymnasium.registry.pop("Snake-v1", None)
         spec = EnvSpec(id="gymnasium-snake-game/Snake-v1", entry_point=SnakeEnv)
         return gymnasium.make(spec, width=N_SIDE, height=N_SIDE, max_step=10**9)
 
 
 def _put(env: gymnasium.Env[Any, Any], body: list[tuple[int, int]]) -> None:
-    """Lay the snake along some cells (row, col), head first; its food is where it was."""
+    """Place the snake on some cells (row, col), head first; the food stays where it was."""
     env.reset()
     snake: Any = env.unwrapped.snake  # type: ignore[attr-defined]
     (row, col), *others = body
@@ -98,7 +98,7 @@ def jumanji(actions: NDArray[np.int64], n_rounds: int) -> Peer:
     """
 
     def join(name: str) -> Contender:
-        with one_core():  # JAX starts its threads when Jumanji is imported, one a core
+        with one_core():  # JAX starts its threads when Jumanji is imported, one per core
             import jax
             from jumanji.environments import Snake
             from jumanji.wrappers import VmapAutoResetWrapper

@@ -10,7 +10,7 @@ from spiking_agent.brain.connectome import Connectome
 
 
 class TorchLoop:
-    """Brains of equal size, multiplied in one call a tick.
+    """Brains of equal size, multiplied in one call per tick.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ class TorchLoop:
         return self._torch.from_numpy(np.stack(arrays)).to(dtype)
 
     def __call__(self, drive: NDArray[np.uint8]) -> int:
-        """Run a drive of shape (n_brains, n_ticks, n_inputs), and count all spikes."""
+        """Run a drive of shape (n_brains, n_ticks, n_inputs), and return the number of spikes."""
         driven = self._torch.from_numpy(drive != 0).float()
         n_spikes = self._torch.zeros((), dtype=self._torch.int64)
         with self._torch.no_grad():

@@ -16,7 +16,7 @@ from spiking_agent.brain.connectome import Connectome
 
 
 class Living:
-    """Brains on an event loop of their own: grown untimed, then one decision that is timed."""
+    """A brain on its own event loop: it is grown untimed, then one decision is timed."""
 
     def __init__(self, connectome: Connectome, drive: NDArray[np.uint8], n_impulses: int) -> None:
         self._connectome, self._drive, self._n_impulses = connectome, drive, n_impulses
@@ -24,13 +24,13 @@ class Living:
         self._brain: Brain | None = None
 
     def grow(self) -> None:
-        """Replace the brain by a fresh one."""
+        """Replace the brain with a fresh one."""
         self.close()
         self._brain = Brain(self._connectome, clock=VirtualClock())
         self._runner.run(self._brain.__aenter__())
 
     def decide(self) -> int:
-        """Run the whole drive, and count the impulses that it delivers."""
+        """Run the whole drive, and return the number of impulses delivered."""
         if self._brain is None:
             raise RuntimeError("decide() needs a brain: call grow() first")
         self._runner.run(self._brain.decide(self._drive, len(self._drive)))
@@ -51,10 +51,10 @@ class Living:
 async def check_delivery(
     connectome: Connectome, drive: NDArray[np.uint8], raster: NDArray[np.int64]
 ) -> None:
-    """Refuse actors that lose an impulse, or have other spikes than the engine.
+    """Check that actors lose no impulse, and have the same spikes as the engine.
 
-    The clock ends an instant only when each delivery that a `send` promised was taken off, and
-    the brain fails when one was overwritten: what is left to check is that it did not have to.
+    The clock ends an instant only after every delivery counted by a `send` has been received, and
+    the brain fails if an impulse was overwritten. It remains to check that none was missed.
 
     Raises
     ------
@@ -65,13 +65,13 @@ async def check_delivery(
         await brain.decide(drive, len(drive))
         if brain.n_missed or not np.array_equal(brain.raster, raster):
             raise RuntimeError(
-                f"raster of the actors must be the engine's {len(raster)} spikes and nothing "
+                f"raster of the actors must be the engine's {len(raster)} spikes with none "
                 f"missed, got {len(brain.raster)} spikes and {brain.n_missed} missed"
             )
 
 
 def actors(scale: Scale) -> list[Row]:
-    """Deliver impulses from task to task; how many they are follows from the raster."""
+    """Time the delivery of impulses from task to task; their number follows from the raster."""
     connectome, drive = reference_connectome(0), random_drive(1, scale.pick(300, 10))
     raster = engine_raster(connectome, drive)
     n_impulses = n_delivered(connectome, drive, raster)
@@ -86,7 +86,7 @@ def actors(scale: Scale) -> list[Row]:
         name="actors",
         case="",
         what=f"Brain on the virtual clock, one brain of {NETWORK}: "
-        f"{n_impulses / len(drive):.0f} impulses a tick, every one delivered",
+        f"{n_impulses / len(drive):.0f} impulses per tick, every one delivered",
         unit=IMPULSES,
         cpu=cpu,
         wall=wall,

@@ -22,12 +22,12 @@ from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.population import Population
 
 OURS = "ours"
-N_TICKS = 10  # of a decision
+N_TICKS = 10  # per decision
 NETWORK = "512 neurons, 13,000 synapses of whole strengths, delays 1-4"
 
 
 def engine_one(scale: Scale) -> list[Row]:
-    """One brain, many ticks a call, against plain loops and Brian2; then all delays 1."""
+    """Time one brain, many ticks per call, against plain loops and Brian2; then with delays 1."""
     rows = []
     for longest_delay in (LONGEST_DELAY, 1):
         connectome, drive = (
@@ -63,7 +63,8 @@ def engine_one(scale: Scale) -> list[Row]:
                 name="engine-one",
                 case="delays 1-4" if is_main else "delay 1",
                 what=f"Engine, one brain of {NETWORK if is_main else 'the same, all delays 1'}, "
-                f"many ticks a call; {share_firing(connectome, drive):.1%} of neurons fire a tick",
+                "many ticks per call; "
+                f"{share_firing(connectome, drive):.1%} of neurons fire per tick",
                 unit=US_TICK,
                 cpu=cpu,
                 wall=wall,
@@ -85,7 +86,7 @@ def _engine_contender(connectome: Connectome, drive: NDArray[np.uint8]) -> Conte
 
 
 def _loop(name: str, run: Ticks, connectome: Connectome, drive: NDArray[np.uint8]) -> Contender:
-    """Make a contender of a baseline, once it has proved that it computes the same brain."""
+    """Return the contender of a baseline, after checking that it computes the same brain."""
     check_spikes(name, run, connectome, drive)
 
     def work() -> int:
@@ -96,7 +97,7 @@ def _loop(name: str, run: Ticks, connectome: Connectome, drive: NDArray[np.uint8
 
 
 def _torch(connectomes: list[Connectome], drive: NDArray[np.uint8], n_brains: int) -> Peer:
-    """Return the peer for brains side by side; a unit is a tick of a brain."""
+    """Return the peer for brains side by side; a unit of work is one tick of one brain."""
 
     def join(name: str) -> Contender:
         from benchmarks.peers.torch_peer import TorchLoop
@@ -128,7 +129,7 @@ def _brian2_ticks(connectome: Connectome, drive: NDArray[np.uint8], scale: Scale
 
 
 def engine_many(scale: Scale) -> list[Row]:
-    """Many different brains side by side, a decision a call."""
+    """Time many different brains side by side, one decision per call."""
     n_brains, n_calls = scale.pick(256, 4), scale.pick(20, 2)
     connectomes = [reference_connectome(seed) for seed in range(n_brains)]
     drives = random_drive(1, 4, n_brains, N_TICKS)
@@ -150,8 +151,8 @@ def engine_many(scale: Scale) -> list[Row]:
         samples[OURS],
         name="engine-many",
         case="",
-        what=f"Engine, {n_brains} different brains of {NETWORK} side by side, {N_TICKS} ticks a "
-        f"call; {share:.1%} fire a tick",
+        what=f"Engine, {n_brains} different brains of {NETWORK} side by side, {N_TICKS} ticks per "
+        f"call; {share:.1%} fire per tick",
         mark=0.8,
         beside=tuple(results(peers, US_TICK_BRAIN, samples, scale)),
     )
@@ -159,7 +160,7 @@ def engine_many(scale: Scale) -> list[Row]:
 
 
 def decision(scale: Scale) -> list[Row]:
-    """One decision from Python, as a policy asks for it."""
+    """Time one decision from Python, called like a policy does."""
     connectome, n_calls = reference_connectome(0), scale.pick(2000, 10)
     engine = Engine(Population.from_connectomes([connectome]))
     drives = random_drive(1, 16, 1, 1)

@@ -1,4 +1,4 @@
-"""The main job: evolution on Snake, and how much of a generation is breeding."""
+"""The main use: evolution on Snake, and how much of a generation's time is breeding."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +17,7 @@ from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reports import GenerationReport, RunReport
 from spiking_agent.strategies.genetic_algorithm import GeneticAlgorithm
 
-WARM_UP_S = 4.0  # of a run; its generations do not count
+WARM_UP_S = 4.0  # generations in the first seconds of a run do not count
 MARK_SHARE = 5.0
 
 
@@ -43,7 +43,7 @@ CASES = (
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Where a run stood after a generation."""
+    """The state of a run after a generation."""
 
     generation: int
     elapsed_s: float
@@ -60,7 +60,7 @@ class Stopwatch:
         self.breeding_s = 0.0
 
     def run_started(self, report: RunReport) -> None:
-        """Nothing is timed yet."""
+        """Do nothing."""
 
     def generation_evaluated(self, report: GenerationReport) -> None:
         """Note the time."""
@@ -68,10 +68,10 @@ class Stopwatch:
         self.marks.append(Mark(report.generation, *now, report.n_moves, self.breeding_s))
 
     def run_finished(self) -> None:
-        """Nothing is left to do."""
+        """Do nothing."""
 
     def parts(self, n_parts: int) -> list[tuple[Mark, Mark, int]]:
-        """Divide the steady generations: the marks at the ends of each part, and its moves."""
+        """Divide the generations after the warm-up; return each part's two marks and its moves."""
         marks = self.marks
         longest = marks[-1].elapsed_s
         warm_up_s = min(WARM_UP_S, longest / 3)
@@ -88,7 +88,7 @@ class Stopwatch:
 
 
 def run(config: EvolutionConfig, scale: Scale, workers: int, seconds: float) -> Stopwatch:
-    """Evolve for some seconds, at least a few generations, and note the times."""
+    """Evolve for some seconds, but at least a few generations, and return the times."""
     watch = Stopwatch()
     evolution = Evolution(config, workers=workers, reporters=[watch])
     with _breeding_timed(watch):
@@ -103,7 +103,7 @@ def run(config: EvolutionConfig, scale: Scale, workers: int, seconds: float) -> 
 
 @contextmanager
 def _breeding_timed(watch: Stopwatch) -> Iterator[None]:
-    """Add up what `GeneticAlgorithm.ask` and `tell` take: selection and variation."""
+    """Add up the time in `GeneticAlgorithm.ask` and `tell`, for selection and variation."""
     usual = {name: getattr(GeneticAlgorithm, name) for name in ("ask", "tell")}
 
     def timed(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -126,7 +126,7 @@ def _breeding_timed(watch: Stopwatch) -> Iterator[None]:
 
 
 def evolution(scale: Scale) -> list[Row]:
-    """Moves per second of a whole evolution, two workers by wall, one worker by CPU."""
+    """Measure the moves per second of a whole evolution, with two workers and with one."""
     return [_speed(case, scale) for case in CASES]
 
 
@@ -140,7 +140,7 @@ def _speed(case: Case, scale: Scale) -> Row:
         name="evolution",
         case=case.name,
         what=f"evolution on Snake-v0, population {config.population_size}, senses, "
-        f"{case.name} a move: training moves by the wall time of whole generations with two "
+        f"{case.name} per move: training moves by the wall time of whole generations with two "
         "workers; by the CPU time of one worker",
         unit=MOVES,
         cpu=cpu,
@@ -148,7 +148,7 @@ def _speed(case: Case, scale: Scale) -> Row:
         mark=case.mark,
         basis="wall",
         beside=(Beside.of("one worker", MOVES, alone),),
-        notes=("the spread is that of consecutive parts of one run, which is still learning",),
+        notes=("the range is that of consecutive parts of one run, which is still learning",),
     )
 
 
@@ -160,7 +160,7 @@ def _samples(watch: Stopwatch, scale: Scale) -> list[Sample]:
 
 
 def variation(scale: Scale) -> list[Row]:
-    """Share of the generations' time that selection and variation take."""
+    """Measure the share of generations' time in selection and variation."""
     return [_share(case, scale) for case in CASES]
 
 

@@ -1,4 +1,4 @@
-"""The cost of a move: the same for any length and board, and memory that grows with the lanes."""
+"""The cost of a move, which does not grow with snake or board, and the memory of a lane."""
 
 import tracemalloc
 from collections.abc import Callable
@@ -24,19 +24,20 @@ from snake_env import Rules
 
 LENGTHS = (3, 50, 95)
 SIDES = (10, 100)
-# Few boards measure the call besides, many large ones the memory behind the caches: show both.
+# With few boards the overhead of a call counts, with many large ones memory outside the caches
+# does: measure both.
 KERNEL_LANES = (256, 1024)
 LANES = (256, 1024, 4096)
 N_PLACES = 20
 
 
 def env_flat(scale: Scale) -> list[Row]:
-    """Cost by length, by board, by observed cell, and memory by lane."""
+    """Measure the cost by length, by board and by observed cell, and the memory per lane."""
     return [_by_length(scale), *_by_board(scale), _by_cell(scale), _memory(scale)]
 
 
 def _by_length(scale: Scale) -> Row:
-    """Moves of short and long snakes; too few at a time to reach food, so lengths stay."""
+    """Time short and long snakes, in rounds too short to reach food, so that lengths stay."""
     n_lanes = scale.pick(1024, 16)
     contenders = []
     for length in LENGTHS:
@@ -58,13 +59,13 @@ def _by_length(scale: Scale) -> Row:
 
 
 def _walking(herd: Herd, n_rounds: int, name: str) -> Contender:
-    """Follow the cycle, as far as the longest snake gets without food."""
+    """Return a contender that follows the cycle as far as the longest snake gets without food."""
     envs = made(herd.n_lanes)
     starts, actions = herd.starts(has_food=True), herd.actions(100 - max(LENGTHS) - 1)
 
     def prepare() -> None:
         put(envs, starts)
-        envs.step(actions[0])  # the first step after a reset finds cold caches
+        envs.step(actions[0])  # the first step after a reset has cold caches
 
     return Contender(
         name=name,
@@ -75,7 +76,7 @@ def _walking(herd: Herd, n_rounds: int, name: str) -> Contender:
 
 
 def _by_board(scale: Scale) -> list[Row]:
-    """Moves on a small and a large board, by the rules alone."""
+    """Time moves on a small and a large board, with the rules alone."""
     rows = []
     for n_lanes in scale.pick(KERNEL_LANES, (4,)):
         contenders = []
@@ -88,7 +89,7 @@ def _by_board(scale: Scale) -> list[Row]:
 
 
 def _by_cell(scale: Scale) -> Row:
-    """Decisions on a small and a large board: what the observation adds."""
+    """Time decisions on a small and a large board, to find the cost of observations."""
     n_lanes = scale.pick(256, 4)
     contenders = []
     for side in SIDES:
@@ -142,13 +143,13 @@ def _rules_row(n_lanes: int, samples: dict[str, list[Sample]]) -> Row:
 
 
 def _megabytes(n_lanes: int) -> float:
-    """Size of the large boards, which may outgrow the processor's caches."""
+    """Return the size of the large boards, which may exceed the processor's caches."""
     rules = Rules(n_rows=SIDES[1], n_cols=SIDES[1])
     return _peak_bytes(lambda: BareBoards(n_lanes, rules)) / 1e6
 
 
 def _cell_row(n_lanes: int, samples: dict[str, list[Sample]]) -> Row:
-    """What a large board costs more than a small one, shared out to the cells it has more."""
+    """Return the row for the extra cost of a large board, divided by its extra cells."""
     small, large = (samples[_env_name(side)] for side in SIDES)
     n_more_cells = SIDES[1] ** 2 - SIDES[0] ** 2
     more = [
@@ -162,8 +163,8 @@ def _cell_row(n_lanes: int, samples: dict[str, list[Sample]]) -> Row:
     return Row(
         name="env-flat",
         case="observation",
-        what=f"SnakeVectorEnv, {n_lanes} boards, grid: what a cell of the observation costs a "
-        "decision, from 100 x 100 against 10 x 10",
+        what=f"SnakeVectorEnv, {n_lanes} boards, grid: cost per observed cell and decision, from "
+        "100 x 100 minus 10 x 10",
         unit=NS_CELL,
         cpu=Figure.of([NS_CELL.value(one.cpu_s or 0.0, one.n_units) for one in more]),
         wall=Figure.of([NS_CELL.value(one.wall_s, one.n_units) for one in more]),
@@ -175,7 +176,7 @@ def _cell_row(n_lanes: int, samples: dict[str, list[Sample]]) -> Row:
 
 
 def _memory(scale: Scale) -> Row:
-    """Memory of an environment in use, by the number of its lanes."""
+    """Measure the memory of an environment in use, by its number of lanes."""
     lanes = scale.pick(LANES, (16, 32, 64))
     sizes = [_bytes_in_use(n_lanes) / n_lanes for n_lanes in lanes]
     ratio = max(sizes) / min(sizes)
@@ -197,12 +198,12 @@ def _memory(scale: Scale) -> Row:
             )
             for n_lanes, size in zip(lanes, sizes, strict=True)
         ),
-        notes=("memory takes no seconds: the figures stand in the column of wall seconds",),
+        notes=("memory is not a time, but its figures are in the column of wall time",),
     )
 
 
 def _bytes_in_use(n_lanes: int) -> int:
-    """Peak of what NumPy and Python hold for an environment that is made, reset and stepped."""
+    """Return the peak memory of NumPy and Python for an environment made, reset and stepped."""
     actions = np.zeros(n_lanes, np.int64)
 
     def use() -> None:
@@ -210,7 +211,7 @@ def _bytes_in_use(n_lanes: int) -> int:
         for _ in range(10):
             envs.step(actions)
 
-    use()  # what is made once for all environments does not count
+    use()  # objects that are made once for all environments do not count
     return _peak_bytes(use)
 
 
@@ -224,7 +225,7 @@ def _peak_bytes(work: Callable[[], object]) -> int:
 
 
 def _slowest_to_fastest(samples: list[list[Sample]]) -> tuple[Figure, Figure]:
-    """Compare contenders repeat by repeat, by CPU and by wall seconds for a unit of work."""
+    """Compare contenders repeat by repeat, by CPU and by wall seconds per unit of work."""
     cpu, wall = [], []
     for turn in zip(*samples, strict=True):
         cpu_s = [(one.cpu_s or 0.0) / one.n_units for one in turn]

@@ -1,4 +1,4 @@
-"""From nothing to the target in Gymnasium's own environments: ours, and neat-python, by seeds."""
+"""Evolution to the target in Gymnasium's own environments: ours and neat-python, seed by seed."""
 
 import sys
 import time
@@ -29,22 +29,22 @@ OURS = "ours"
 
 
 class Tally:
-    """A reporter that counts the episodes, and keeps the run's own time."""
+    """A reporter that counts the episodes, and notes the time by the run's own clock."""
 
     def __init__(self) -> None:
         self.n_episodes = 0
         self.elapsed_s = 0.0
 
     def run_started(self, report: RunReport) -> None:
-        """Nothing is counted yet."""
+        """Do nothing."""
 
     def generation_evaluated(self, report: GenerationReport) -> None:
-        """Count a generation."""
+        """Count the episodes of a generation."""
         self.n_episodes += report.n_episodes
         self.elapsed_s = report.elapsed_s
 
     def run_finished(self) -> None:
-        """Nothing is left to do."""
+        """Do nothing."""
 
 
 def neuroevolution(scale: Scale) -> list[Row]:
@@ -67,16 +67,16 @@ def _row(task: Task, scale: Scale) -> Row:
         name="neuroevolution",
         case=task.env_id,
         what=f"seeds whose evolution reaches a mean return of {task.target:g} over "
-        f"{len(held_out_seeds(scale))} held-out episodes; no generation is begun after "
-        f"{task.seconds:g} s on {WORKERS} workers; beside it, of the same runs: held-out mean, "
+        f"{len(held_out_seeds(scale))} held-out episodes; no generation is started after "
+        f"{task.seconds:g} s on {WORKERS} workers; below, for the same runs: held-out mean, "
         "wall seconds of the whole run, episodes of training and validation",
         unit=unit,
         wall=_n_held(ours),
         basis="wall",
         beside=tuple(beside),
         notes=(
-            "what is no time stands in the column of wall time, too; medians are of all seeds, "
-            "those that missed included; the recipes of ours were chosen on runs from seeds 0 to 3 "
+            "figures that are not times are also in the column of wall time; medians are over all "
+            "seeds, including those that missed; our recipes were chosen on runs from seeds 0 to 3 "
             "and from 100 on",
             *((neat_peer.MANNER,) if scale.has_peers else ()),
         ),
@@ -85,7 +85,7 @@ def _row(task: Task, scale: Scale) -> Row:
 
 
 def _runs(task: Task, scale: Scale) -> list[SingleRun]:
-    """Return the runs of all, taken in turns: a slow moment of the machine hits each."""
+    """Return the runs of all contenders, which take turns, so slow moments affect all of them."""
     contenders: list[Callable[[Task, int, Scale], SingleRun]] = [_ours]
     if scale.has_peers and neat_peer.is_installed():
         contenders.append(neat_peer.evolve)
@@ -106,17 +106,17 @@ def _config(task: Task, seed: int, scale: Scale) -> EvolutionConfig:
 
 
 def _warm_up(task: Task, scale: Scale) -> None:
-    """Compile the kernels, as anybody's first run does."""
+    """Compile the kernels, as the first run of any user does."""
     Evolution(_config(task, 0, scale), workers=WORKERS).run(generations=1)
 
 
 def _ours(task: Task, seed: int, scale: Scale) -> SingleRun:
-    """Evolve as a user would, with the recipe."""
+    """Evolve with the recipe, as a user would."""
     config = _config(task, seed, scale)
     tally = Tally()
     started_s = time.perf_counter()
     evolution = Evolution(config, workers=WORKERS, reporters=[tally])
-    left_s = task.seconds - (time.perf_counter() - started_s)  # bounds were learned
+    left_s = task.seconds - (time.perf_counter() - started_s)  # learning bounds took some time
     champion = evolution.run(seconds=max(0.01, left_s))
     wall_s = time.perf_counter() - started_s
     held_out = evaluate(champion, episodes=len(held_out_seeds(scale)), workers=WORKERS).mean
@@ -132,7 +132,7 @@ def _ours(task: Task, seed: int, scale: Scale) -> SingleRun:
 
 
 def _neat(runs: Sequence[SingleRun], unit: Unit) -> list[Beside]:
-    """Return how many of its seeds hold the target, and its medians."""
+    """Return how many seeds of neat-python reach the target, and its medians."""
     name = neat_peer.title()
     if not runs:
         return [Beside(name=name, status=NOT_INSTALLED)]
@@ -148,7 +148,7 @@ def _n_held(runs: Sequence[SingleRun]) -> Figure | None:
 
 
 def _medians(prefix: str, runs: Sequence[SingleRun]) -> list[Beside]:
-    """Sum up the runs that did not fail."""
+    """Return the medians of the runs that did not fail."""
     done = [run for run in runs if not run.failure]
     columns = (
         ("held-out mean", RETURN, [run.held_out for run in done]),

@@ -1,4 +1,4 @@
-"""Where a second of evolution goes: the main job under Python's profiler, in one process."""
+"""Where the time of evolution goes: the main use under Python's profiler, in one process."""
 
 import cProfile
 import pstats
@@ -9,7 +9,7 @@ from benchmarks.rows.evolution import CASES, Case
 from spiking_agent.evolution.loop import Evolution
 
 WARM_UP_S = 3.0
-# Functions by file and name; what they call counts with them.
+# Functions by file and name, including the functions that they call.
 PARTS = {
     "compiled play": (("compiled_player.py", "play_compiled"),),  # whose kernel no profiler sees
     "starting games and seeding them": (("vector_env.py", "reset"),),
@@ -21,7 +21,7 @@ PARTS = {
 
 
 def profile(scale: Scale) -> list[Row]:
-    """Share of the compiled part of the main job; beside it the other parts, and all the rest."""
+    """Measure the share of compiled play in the time of evolution, and of the other parts."""
     return [_row(case, scale) for case in CASES]
 
 
@@ -48,7 +48,7 @@ def _row(case: Case, scale: Scale) -> Row:
         name="profile",
         case=case.name,
         what="share of the time of an evolution on Snake-v0 that is compiled play of env, brains "
-        f"and choices, {case.name} a move, one process under cProfile; beside it where the rest "
+        f"and choices, {case.name} per move, one process under cProfile; below, where the rest "
         "goes",
         unit=PERCENT,
         wall=main.wall,
@@ -58,12 +58,12 @@ def _row(case: Case, scale: Scale) -> Row:
 
 
 def _seconds(stats: pstats.Stats, names: tuple[tuple[str, str], ...]) -> float:
-    """Add up the time in some functions, with what they call.
+    """Return the total time in some functions, including the functions that they call.
 
     Raises
     ------
     RuntimeError
-        If none of them has run: they may have other names by now.
+        If none of them has run; they may have been renamed.
     """
     entries: dict[tuple[str, int, str], tuple[int, int, float, float, object]] = stats.stats  # type: ignore[attr-defined]
     seconds = [

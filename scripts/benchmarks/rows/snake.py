@@ -26,14 +26,14 @@ from snake_env import Rules
 ENV_ID = "snake_env:Snake-v0"
 OURS = "ours"
 KERNEL = "rules kernel alone, on arrays"
-SINGLE_LONG = 71  # length at which the peer's figure is known
+SINGLE_LONG = 71  # a length for which the peer's figure is known
 LONG = 50
 N_PLACES = 25
 MARKS = {"env-single": 500e3, "env-vector": 33e6, "env-vector-long": 25e6, "env-vector-senses": 5e6}
 
 
 def env_single(scale: Scale) -> list[Row]:
-    """One board through `gymnasium.make`, random actions as Python ints."""
+    """Time one board made by `gymnasium.make`, with random actions as Python ints."""
     rng = np.random.default_rng(0)
     actions = rng.integers(0, 4, scale.pick(10_000, 200)).tolist()
     peers = [gymnasium_snake_game(actions[: scale.pick(2000, 100)], scale.pick(10, 1))]
@@ -54,7 +54,7 @@ def env_single(scale: Scale) -> list[Row]:
 
 
 def _single_long(scale: Scale) -> Row:
-    """One board with a long snake on a cycle; the peer's time grows with the length."""
+    """Time one board with a long snake on a cycle; the peer's time grows with the length."""
     cycle = Cycle(N_SIDE, N_SIDE)
     n_moves, n_rounds = 100, scale.pick(100, 2)
     actions = np.resize(cycle.actions, n_moves).tolist()
@@ -78,14 +78,14 @@ def _single_long(scale: Scale) -> Row:
 
 
 def made_single() -> gymnasium.Env[Any, Any]:
-    """Make our environment, begun."""
+    """Return our environment, reset."""
     env = gymnasium.make(ENV_ID)
     env.reset(seed=0)
     return env
 
 
 def made(n_lanes: int, **kwargs: Any) -> VectorEnv[Any, Any, Any]:
-    """Make our vector environment, every lane begun."""
+    """Return our vector environment, with every lane reset."""
     envs = gymnasium.make_vec(
         ENV_ID, num_envs=n_lanes, vectorization_mode="vector_entry_point", **kwargs
     )
@@ -94,7 +94,7 @@ def made(n_lanes: int, **kwargs: Any) -> VectorEnv[Any, Any, Any]:
 
 
 def stepping(step: Callable[[NDArray[np.int64]], object], actions: NDArray[np.int64]) -> int:
-    """Step through rows of actions, and count them."""
+    """Step through rows of actions, and return the number of actions."""
     for row in actions:
         step(row)
     return actions.size
@@ -106,7 +106,7 @@ def _random_actions(scale: Scale, n_steps: int) -> NDArray[np.int64]:
 
 
 def env_vector(scale: Scale) -> list[Row]:
-    """Many boards, random actions, against the bare kernel and Jumanji."""
+    """Time many boards with random actions, against the bare kernel and Jumanji."""
     actions = _random_actions(scale, 100)
     n_lanes, n_rounds = actions.shape[1], scale.pick(20, 1)
     envs, bare = made(n_lanes), BareBoards(n_lanes, Rules()).stepper()
@@ -134,7 +134,7 @@ def env_vector(scale: Scale) -> list[Row]:
 
 
 def env_vector_long(scale: Scale) -> list[Row]:
-    """Many boards with long snakes that follow a cycle."""
+    """Time many boards with long snakes that follow a cycle."""
     herd = Herd(Cycle(N_SIDE, N_SIDE), scale.pick(1024, 16), LONG, scale.pick(N_PLACES, 2))
     actions, starts = herd.actions(scale.pick(100, 4)), herd.starts(has_food=False)
     envs, bare = made(herd.n_lanes), BareBoards(herd.n_lanes, Rules())
@@ -160,7 +160,7 @@ def env_vector_long(scale: Scale) -> list[Row]:
         name="env-vector-long",
         case=f"length {LONG}",
         what=f"the same with snakes of {LONG} cells on a cycle, which eat and grow by about 3; "
-        "time of resets left out",
+        "without the time of resets",
         mark=MARKS["env-vector-long"],
         beside=(Beside.of(KERNEL, DECISIONS, samples[KERNEL]),),
     )
@@ -168,7 +168,7 @@ def env_vector_long(scale: Scale) -> list[Row]:
 
 
 def env_vector_senses(scale: Scale) -> list[Row]:
-    """Many boards, random actions, the observation for small animals."""
+    """Time many boards with random actions and the observation "senses"."""
     actions = _random_actions(scale, 400)
     envs = made(actions.shape[1], observation="senses")
     work = Contender(name=OURS, work=lambda: stepping(envs.step, actions))

@@ -14,7 +14,7 @@ TIMEOUT_S = 300
 
 
 def start(scale: Scale) -> list[Row]:
-    """Start with an empty cache of compiled kernels, then again."""
+    """Time a start with an empty cache of compiled kernels, and a second start."""
     population = scale.pick(400, 4)
     with tempfile.TemporaryDirectory() as folder:
         cache = scale.pick({"NUMBA_CACHE_DIR": folder}, {})  # compiling takes long
@@ -39,7 +39,7 @@ def start(scale: Scale) -> list[Row]:
 
 
 def _times(cache: dict[str, str], population: int) -> tuple[float, float, float]:
-    """Seconds from the start of a process to: imports done, run begun, first generation done."""
+    """Return the seconds from the start of a process to imports, start of run, and generation."""
     from_s = time.monotonic()
     times = run_program(PROGRAM, str(population), timeout_s=TIMEOUT_S, env=cache)
     return times["imported"] - from_s, times["begun"] - from_s, times["done"] - from_s

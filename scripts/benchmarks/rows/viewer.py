@@ -1,4 +1,4 @@
-"""The viewer: a tick of the brain and the picture of it, again and again."""
+"""The viewer: ticks of a brain, with a picture of each."""
 
 import os
 from collections.abc import Callable
@@ -20,7 +20,7 @@ CASES: tuple[tuple[str, Callable[[], Organism], float], ...] = (
 
 
 def viewer(scale: Scale) -> list[Row]:
-    """Draw brains at work: the one that ships, and a large one with hidden neurons."""
+    """Time drawing: the brain of the package, and a large one with hidden neurons."""
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
     return [_row(case, make(), mark, scale) for case, make, mark in CASES]
 

@@ -1,4 +1,4 @@
-"""The rows as a chart: a panel a unit, ours against the others, on logarithmic scales."""
+"""The rows as a chart: one panel per unit, ours against the others, on logarithmic scales."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ from benchmarks.show.table import number
 
 PANELS = {
     DECISIONS: "Environment: decisions per second",
-    US_TICK: "Engine, one brain: microseconds a tick",
-    US_TICK_BRAIN: "Engine, many brains: microseconds a tick and brain",
+    US_TICK: "Engine, one brain: microseconds per tick",
+    US_TICK_BRAIN: "Engine, many brains: microseconds per tick and brain",
     US_DECISION: "One decision from Python: microseconds",
     IMPULSES: "Actors: delivered impulses per second",
     MOVES: "Evolution: moves per second",
 }
-# Colours of Okabe and Ito, which differ in brightness too; ours is hatched besides.
+# Colours of Okabe and Ito, which also differ in brightness; our bars are hatched as well.
 OURS_COLOUR, OTHER_COLOUR, MARK_COLOUR = "#0072b2", "#e69f00", "#000000"
 BAR_IN, PANEL_IN, EDGES_IN = 0.27, 0.75, 1.1  # heights in inches
 GAP = 0.6  # between rows, in bars
@@ -35,7 +35,7 @@ GAP = 0.6  # between rows, in bars
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: ours has a mark and a bold name."""
+    """One bar; ours have a mark and a bold name."""
 
     name: str
     figure: Figure
@@ -71,7 +71,7 @@ def _own(row: Row) -> Figure | None:
 
 
 def _bars(rows: Sequence[Row]) -> list[Bar]:
-    """Lay out the bars of a panel, each row's one below the other."""
+    """Return the bars of a panel, those of each row below each other."""
     bars: list[Bar] = []
     place = 0.0
     for row in rows:

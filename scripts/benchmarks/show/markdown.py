@@ -11,7 +11,7 @@ HEAD = "| what | ours | mark | beside it, same run |\n| --- | --- | --- | --- |"
 
 
 def markdown(rows: Sequence[Row], machine: dict[str, Any]) -> str:
-    """Write all rows as a table, the machine below it, then a table for each row of single runs."""
+    """Return all rows as a table, then the machine, then a table for each row of single runs."""
     lines = [HEAD, *(_line(row) for row in rows), "", machine_line(machine)]
     for row in rows:
         if row.runs:

@@ -12,7 +12,7 @@ from benchmarks.harness.single_runs import UNKNOWN, seed_table
 
 
 def number(value: float) -> str:
-    """Write a value with three or four digits and, if large, M or k."""
+    """Return a value with three or four digits and, if it is large, M or k."""
     for limit, scale, letter in ((1e6, 1e6, " M"), (1e4, 1e3, " k")):
         if abs(value) >= limit:
             return f"{value / scale:.3g}{letter}" if value < 1e3 * scale else f"{value:.3g}"
@@ -22,7 +22,7 @@ def number(value: float) -> str:
 
 
 def figure_text(figure: Figure | None) -> str:
-    """Write a median with its range."""
+    """Return a median with its range, as text."""
     if figure is None:
         return UNKNOWN
     if figure.low == figure.high:
@@ -31,7 +31,7 @@ def figure_text(figure: Figure | None) -> str:
 
 
 def print_table(console: Console, rows: Sequence[Row], machine: dict[str, Any]) -> None:
-    """Print all rows, what stands beside each indented below it."""
+    """Print all rows, with peers and baselines indented below each."""
     table = Table(title="Benchmarks: median (min..max)", title_justify="left", pad_edge=False)
     table.add_column("what", overflow="fold", ratio=1)
     table.add_column("unit", no_wrap=True)
@@ -68,7 +68,7 @@ def _print_seeds(console: Console, row: Row) -> None:
 
 
 def mark_text(row: Row) -> str:
-    """Write the mark and whether it is met."""
+    """Return the mark and whether it is met, as text."""
     if row.mark is None:
         return UNKNOWN
     verdict = {True: " met", False: " missed", None: ""}[row.is_met]
@@ -76,7 +76,7 @@ def mark_text(row: Row) -> str:
 
 
 def by_text(row: Row) -> str:
-    """Write by which seconds a row is judged, if not by those of the CPU."""
+    """Return the kind of time by which a row is judged, if it is not CPU time."""
     return " wall" if row.basis == "wall" and row.unit.is_timed else ""
 
 
