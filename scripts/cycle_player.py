@@ -1,8 +1,8 @@
-"""Write the baseline for Snake: a brain built by hand that goes round one cycle, whatever it sees.
+"""Write the baseline for Snake: a hand-built brain that follows one cycle, whatever it sees.
 
-A hidden neuron for each cell fires if the head's row and column are that cell's, and excites the
-output of the direction in which the cycle goes on. It clears every board, slowly: to clear a
-board is no proof of play, to clear it in fewer moves is.
+A hidden neuron for each cell fires if the head's row and column are those of the cell, and excites
+the output for the direction in which the cycle continues. It clears every board, but slowly. So
+clearing a board does not show that a brain plays well, but clearing it in fewer moves does.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def cycle_player(n_rows: int, n_cols: int) -> Organism:
     Returns
     -------
     Organism
-        Evolved by nobody.
+        The organism, with "built by hand" as its origin.
     """
     env_kwargs = {"n_rows": n_rows, "n_cols": n_cols, "observation": "senses"}
     env = SnakeEnv(**env_kwargs)  # type: ignore[arg-type]
@@ -112,7 +112,7 @@ def cycle_player(n_rows: int, n_cols: int) -> Organism:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,7 +1,7 @@
-"""Prepares docstrings for the reference: every parameter its own entry, with its own default.
+"""Prepare docstrings for the reference, so that every parameter has its own entry and default.
 
 griffe gives all names of an entry such as ``a, b : float`` the type and default of the first, and
-takes the first of ``{"x", "y"}`` for the default. `mkdocs.yml` names this file; it is no program.
+takes the first of ``{"x", "y"}`` as the default. `mkdocs.yml` names this file; it is not a program.
 """
 
 import re
@@ -33,13 +33,13 @@ def one_entry_a_name(text: str) -> str:
         match = ENTRY.fullmatch(line)
         names, kind = (match[1], match[2] or "") if match else (line, "")
         kind = re.sub(r"\{([^}]*)\}", lambda choices: choices[1].replace(", ", " or "), kind)
-        kind = kind.replace("path-like", "str or PathLike")  # else a difference
+        kind = kind.replace("path-like", "str or PathLike")  # griffe reads "-" as a difference
         lines += [f"{name}{kind}{description}" for name in names.split(", ")]
     return before + heading + "\n".join(lines) + gap + rest
 
 
 class DocstringNames(griffe.Extension):
-    """Applies `one_entry_a_name` to every docstring."""
+    """An extension of griffe that applies `one_entry_a_name` to every docstring."""
 
     def on_object(self, *, obj: griffe.Object, **others: Any) -> None:
         """Rewrite the docstring of an object, if it has one."""

@@ -1,7 +1,7 @@
 """Run the commands behind the figures of the pages, and compare what they print with the pages.
 
-scripts/figures.json lists them: commands, of which the last prints one JSON object, what it printed
-last, and the sentences that quote it.
+scripts/figures.json lists the commands, of which the last prints one JSON object, the figures that
+it printed last time, and the sentences that quote them.
 """
 
 import argparse
@@ -20,9 +20,9 @@ ROOT = Path(__file__).parent.parent
 LIST = Path(__file__).parent / "figures.json"
 EPILOG = """\
 examples:
-  python scripts/figures.py                 all of them, some minutes; exit code 1 if one differs
-  python scripts/figures.py cartpole        one
-  python scripts/figures.py --write         put what the commands give today into the pages
+  python scripts/figures.py                 all, which takes minutes; exit code 1 if one differs
+  python scripts/figures.py cartpole        one of them
+  python scripts/figures.py --write         write the new figures into the pages
 """
 
 
@@ -55,12 +55,12 @@ def measure(commands: Sequence[str]) -> dict[str, Any]:
 
 
 def update(entry: dict[str, Any], figures: Mapping[str, Any]) -> None:
-    """Put figures into the pages of an entry, and into the entry.
+    """Write figures into the pages of an entry, and into the entry.
 
     Raises
     ------
     UsageError
-        If a page does not say what the entry says it does.
+        If a page does not contain a sentence of the entry.
     """
     old, new = sentences(entry, entry["seen"]), sentences(entry, figures)
     for (page, before), (_, after) in zip(old, new, strict=True):
@@ -73,17 +73,19 @@ def update(entry: dict[str, Any], figures: Mapping[str, Any]) -> None:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", metavar="NAME", nargs="*", help="some of the list (default: all)")
+    parser.add_argument(
+        "names", metavar="NAME", nargs="*", help="entries of the list (default: all)"
+    )
     parser.add_argument("--write", action="store_true", help="change the pages and the list")
     return parser
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Compare, and write what is asked for."""
+    """Compare the figures, and write them if requested."""
     entries = json.loads(LIST.read_text())
     names = arguments.names or list(entries)
     unknown = [name for name in names if name not in entries]

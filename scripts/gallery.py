@@ -1,7 +1,7 @@
 """Make the runs, clips, curves and figures of docs/gallery.md.
 
-For each environment: the command of its section, the champion on held-out episodes, a clip of the
-first of them, and the line of the page's table.
+For each environment: run the command of its section, evaluate the champion on held-out episodes,
+record a clip of the first one, and print the row of the page's table.
 """
 
 import argparse
@@ -22,8 +22,8 @@ PAGE = Path(__file__).parent.parent / "docs" / "gallery"
 HEAD = "| environment | held-out mean | seconds | episodes | neurons | synapses |"
 EPILOG = """\
 examples:
-  python scripts/gallery.py                            all of them, about fifteen minutes
-  python scripts/gallery.py CartPole-v1 --out /tmp     one, without changing the page
+  python scripts/gallery.py                            all, which takes about fifteen minutes
+  python scripts/gallery.py CartPole-v1 --out /tmp     one of them, without changing the page
 """
 
 
@@ -36,11 +36,11 @@ class Exhibit:
     seconds : int
         Limit of the evolution.
     options : tuple of str
-        More of its command.
+        Further options of its command.
     n_moves : int
-        Moves of the clip.
+        Length of the clip in moves.
     every : int
-        Moves from one picture to the next.
+        Moves per picture.
     """
 
     seconds: int
@@ -69,7 +69,7 @@ def evolve_command(env_id: str) -> list[str]:
 
 
 def exhibit(env_id: str, runs: Path, page: Path, n_episodes: int) -> str:
-    """Make one section's run, clip and curve, and give its line of figures."""
+    """Make one section's run, clip and curve, and return its row of figures."""
     how, directory = EXHIBITS[env_id], runs / env_id
     if code := evolve.main([*evolve_command(env_id), "--out", str(directory), "--no-report"]):
         raise UsageError(f"{env_id} cannot be evolved for, exit code {code}")
@@ -77,7 +77,7 @@ def exhibit(env_id: str, runs: Path, page: Path, n_episodes: int) -> str:
     clip = ["--record", str(page / f"{env_id}.gif"), "--size", "640x360"]
     moves = ["--moves", str(how.n_moves), "--every", str(how.every)]
     if code := watch.main([str(champion), *clip, *moves]):
-        raise UsageError(f"{env_id} cannot be filmed, exit code {code}")
+        raise UsageError(f"{env_id} cannot be recorded, exit code {code}")
     shutil.copy(directory / LEARNING_CURVE, page / f"{env_id}.png")
     organism = spiking_agent.Organism.load(champion)
     evaluation = spiking_agent.evaluate(organism, episodes=n_episodes)
@@ -95,11 +95,13 @@ def exhibit(env_id: str, runs: Path, page: Path, n_episodes: int) -> str:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("envs", metavar="ENV", nargs="*", help="some of the page (default: all)")
+    parser.add_argument(
+        "envs", metavar="ENV", nargs="*", help="environments of the page (default: all)"
+    )
     parser.add_argument(
         "--out", metavar="DIR", type=Path, default=PAGE, help="where clips and curves go"
     )
@@ -121,7 +123,7 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Make what is asked for."""
+    """Make the requested sections."""
     envs = arguments.envs or list(EXHIBITS)
     unknown = [env_id for env_id in envs if env_id not in EXHIBITS]
     if unknown:

@@ -1,6 +1,6 @@
-"""Draw the viewer with its parts named: the picture of the pages index and watch.
+"""Draw the viewer with its parts numbered: the picture on the pages index and watch.
 
-The champion plays some moves; numbers mark the parts, and the lines below explain them.
+The champion plays some moves. Numbers mark the parts, and the lines below explain them.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def draw(n_moves: int, n_ticks: int) -> tuple[Frame, dict[str, tuple[int, int]]]
 
 
 def name_parts(picture: Frame, corners: dict[str, tuple[int, int]]) -> Figure:
-    """Put a number on each part, and below what it is."""
+    """Put a number on each part, and its description below."""
     height, width, _ = picture.shape
     n_lines = -(-len(PARTS) // 2)
     total = height + LINE_HEIGHT * n_lines + 16
@@ -79,7 +79,7 @@ def _number(axes, number: int, x: float, y: float) -> None:  # noqa: ANN001
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Draw and save."""
+    """Draw the picture and save it."""
     if arguments.out.suffix.lower() != ".png" or not arguments.out.parent.is_dir():
         raise UsageError(f"--out must be a .png in a directory that exists, got {arguments.out}")
     name_parts(*draw(arguments.moves, arguments.ticks)).savefig(arguments.out, dpi=DPI)
@@ -88,16 +88,19 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def make_parser() -> argparse.ArgumentParser:
-    """Describe the command line."""
+    """Return the parser of the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True, help="a .png file")
     parser.add_argument(
-        "--moves", type=natural_int, default=400, help="played before (default: %(default)s)"
+        "--moves",
+        type=natural_int,
+        default=400,
+        help="moves played before the picture (default: %(default)s)",
     )
     parser.add_argument(
-        "--ticks", type=natural_int, default=7, help="of the next move (default: %(default)s)"
+        "--ticks", type=natural_int, default=7, help="ticks of the next move (default: %(default)s)"
     )
     return parser
 
