@@ -5,6 +5,7 @@ colour vision: a blue snake, orange food, and a grey snake when it is dead.
 """
 
 import os
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -35,6 +36,7 @@ WIN: Final[Color] = (248, 208, 80)
 EYE: Final[Color] = (12, 24, 40)
 
 SCALE: Final = 2  # how much larger a picture is drawn than it becomes
+BORDER: Final = 3 * SCALE  # pixels of the drawn board's edge
 MARGIN: Final = 14  # pixels around the board
 HEADER: Final = 52  # pixels above it
 LEAST_WIDTH: Final = 300  # pixels that the header needs
@@ -92,7 +94,9 @@ def draw(game: Snapshot, hunger_limit: int, side: int | None = None) -> pygame.S
     left = (surface.get_width() - game.n_cols * side) // 2
     top = (MARGIN + HEADER) * SCALE
     _draw_header(surface, game, hunger_limit)
-    _draw_cells(surface, game, left, top, side)
+    color = {None: EDGE, "win": WIN, "wall": ALARM}.get(game.outcome, EDGE)
+    board = _board(game.n_rows, game.n_cols, side, color)
+    surface.blit(board, (left - BORDER, top - BORDER))
     if game.food is not None:
         _draw_food(surface, _center(game.food, left, top, side), side)
     _draw_snake(surface, game, left, top, side)
@@ -137,16 +141,18 @@ def _draw_header(surface: pygame.Surface, game: Snapshot, hunger_limit: int) -> 
         pygame.draw.rect(surface, color, bar, border_radius=height)
 
 
-def _draw_cells(surface: pygame.Surface, game: Snapshot, left: int, top: int, side: int) -> None:
-    border = 3 * SCALE
-    board = pygame.Rect(left, top, game.n_cols * side, game.n_rows * side)
-    frame = board.inflate(2 * border, 2 * border)
-    color = {None: EDGE, "win": WIN, "wall": ALARM}.get(game.outcome, EDGE)
-    pygame.draw.rect(surface, color, frame, border_radius=2 * border)
-    for row in range(game.n_rows):
-        for col in range(game.n_cols):
-            cell = (left + col * side, top + row * side, side, side)
-            surface.fill(CELLS[(row + col) % 2], cell)
+@lru_cache(maxsize=8)
+def _board(n_rows: int, n_cols: int, side: int, color: Color) -> pygame.Surface:
+    """Return an empty board inside an edge of `BORDER` pixels."""
+    width, height = n_cols * side, n_rows * side
+    board = pygame.Surface((width + 2 * BORDER, height + 2 * BORDER), depth=32)
+    board.fill(BACKGROUND)
+    pygame.draw.rect(board, color, board.get_rect(), border_radius=2 * BORDER)
+    for row in range(n_rows):
+        for col in range(n_cols):
+            cell = (BORDER + col * side, BORDER + row * side, side, side)
+            board.fill(CELLS[(row + col) % 2], cell)
+    return board
 
 
 def _draw_food(surface: pygame.Surface, center: Point, side: int) -> None:

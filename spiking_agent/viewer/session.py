@@ -17,7 +17,7 @@ from spiking_agent.brain.interface import IntpArray
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.names import neuron_names, output_names
 from spiking_agent.episodes.foreign import foreign_calls
-from spiking_agent.episodes.frames import picture_of
+from spiking_agent.episodes.frames import LIST_MODE, Frame, picture_of
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.results import as_number
 from spiking_agent.episodes.seeds import RESULT_SEEDS
@@ -74,8 +74,6 @@ class Session:
         Spikes of each output in this decision, or in the last one if `step` is 0.
     last_action
         The last action; None at the beginning.
-    picture : ndarray of uint8, shape (height, width, 3)
-        The environment's picture; a new array for every move.
 
     Notes
     -----
@@ -132,7 +130,17 @@ class Session:
         self.counts = np.zeros(self.organism.connectome.n_outputs, np.int32)
         self._mask: npt.NDArray[np.bool_] | None = None
         self._observation, self.info = self.env.reset(seed=RESULT_SEEDS + seed)
-        self.picture = picture_of(self.env)
+        self._picture: Frame | None = picture_of(self.env)
+
+    @property
+    def picture(self) -> Frame:
+        """The environment's picture, shape (height, width, 3); a new array after every move.
+
+        It is rendered when it is asked for.
+        """
+        if self._picture is None:
+            self._picture = picture_of(self.env)
+        return self._picture
 
     @property
     def mask(self) -> npt.NDArray[np.bool_] | None:
@@ -253,7 +261,8 @@ class Session:
         self.step = 0
         self.total_reward += as_number("reward", reward)
         self.has_ended = terminated or truncated or self.n_moves == self._max_moves
-        self.picture = picture_of(self.env)
+        collects = self.env.render_mode == LIST_MODE  # every picture, until it is asked for them
+        self._picture = picture_of(self.env) if collects else None
 
     def _wait(self) -> None:
         """Break off the decision of a live brain."""
