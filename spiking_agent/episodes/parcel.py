@@ -27,16 +27,14 @@ class Parcel(Generic[T]):
         What is sent.
     """
 
-    def __init__(self, content: T) -> None:
+    def __init__(self, content: T, packed: bytes = b"") -> None:
         self._content: T | None = content
-        self._packed = b""
+        self._packed = packed
 
     @classmethod
     def arrived(cls, packed: bytes) -> "Parcel[T]":
         """Return the parcel of which another process made these bytes with `pack`."""
-        parcel = cls(cast("T", None))
-        parcel._packed = packed
-        return parcel
+        return cls(cast("T", None), packed)
 
     def pack(self) -> bytes:
         """Return everything as bytes.

@@ -220,7 +220,7 @@ class EpisodePlayer:
         except Exception as error:
             error.add_note(
                 f"{len(self._envs)} of these environments are open in this process: if no more can "
-                "be open at once, set max_envs (--max-envs) to the number that can, such as 1"
+                "be open at once, say how many can, as in max_envs=1 (--max-envs 1)"
             )
             raise
 

@@ -137,12 +137,12 @@ class RunDirectory:
 
     def _check_free(self) -> None:
         """Refuse a directory that holds any file that a run would write."""
-        if is_held(self.path / CONFIG):
+        taken = [name for name in WRITTEN if os.path.lexists(self.path / name)]
+        if CONFIG in taken and is_held(self.path / CONFIG):
             raise RunDirectoryError(
                 f"out must be a new directory, got {self.given}, which is in use by a running "
                 "evolution: name another"
             )
-        taken = [name for name in WRITTEN if os.path.lexists(self.path / name)]
         if CONFIG in taken:
             raise RunDirectoryError(
                 f"out must be a new directory, got {self.given}, which holds a run: "

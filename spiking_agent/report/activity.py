@@ -5,21 +5,19 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.episodes.environments import EnvSource
-from spiking_agent.episodes.frames import PICTURE_MODE, Frame, picture_of
+from spiking_agent.episodes.frames import PICTURE_MODE, Frame
 from spiking_agent.organism.organism import Organism
 from spiking_agent.viewer.session import Session
 
 N_GAMES: Final = 3
 MAX_MOVES: Final = 400  # of one of them
 RASTER_TICKS: Final = 150
-_NOTHING: Final = np.zeros((1, 1, 3), np.uint8)
 
 
 class Patience:
@@ -43,16 +41,6 @@ class Patience:
     def is_over(self) -> bool:
         """Whether the time has passed."""
         return self.left_s <= 0
-
-
-class PictureSwitch(gym.Wrapper[Any, Any, Any, Any]):
-    """Draws pictures only while it is on: those of most moves are never looked at."""
-
-    is_on = False
-
-    def render(self) -> Any:
-        """Return the picture, or one black pixel."""
-        return super().render() if self.is_on else _NOTHING
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,15 +72,13 @@ _CLOSING: Final = threading.Lock()
 @contextmanager
 def open_session(
     organism: Organism, source: EnvSource, render_mode: str | None = None
-) -> Iterator[tuple[Session, PictureSwitch]]:
-    """Open a session whose pictures are off, and close it and its environment at the end."""
-    env = PictureSwitch(
-        source.make_checked(organism.observation_space, organism.action_space, render_mode)
-    )
+) -> Iterator[Session]:
+    """Open a session, and close it and its environment at the end."""
+    env = source.make_checked(organism.observation_space, organism.action_space, render_mode)
     try:
         session = Session(organism, env)
         try:
-            yield session, env
+            yield session
         finally:
             session.close()
     finally:
@@ -118,7 +104,7 @@ def observe(organism: Organism, source: EnvSource, patience: Patience) -> Activi
     counts = np.zeros(n_neurons, np.int64)
     raster: list[npt.NDArray[np.bool_]] = []
     n_games = n_moves = n_ticks = 0
-    with open_session(organism, source) as (session, _):
+    with open_session(organism, source) as session:
         for seed in range(N_GAMES):
             if n_games and patience.is_over:
                 break
@@ -151,12 +137,10 @@ def last_moves(
     patience : Patience
         When to stop; one picture is yielded in any case.
     """
-    with open_session(organism, source, PICTURE_MODE) as (session, pictures):
+    with open_session(organism, source, PICTURE_MODE) as session:
         session.start(0)
         while not (session.n_moves == first or session.has_ended or patience.is_over):
             session.finish_move()
-        pictures.is_on = True
-        session.picture = picture_of(pictures)
         yield session, session.picture
         for _ in range(n_moves):
             if session.has_ended or patience.is_over:

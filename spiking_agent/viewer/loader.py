@@ -88,6 +88,7 @@ class Loader:
         source, new = self._open(old)
         try:
             new.start(seed)
+            _ = new.picture  # raises an error if there is none
         except Exception:
             self._retire(new, old)
             if new.env is old.env:

@@ -54,8 +54,8 @@ class Session:
     organism : Organism
         What plays; its own engine runs the brain.
     env : gymnasium.Env
-        An environment with ``render_mode="rgb_array"`` and the organism's spaces; the caller closes
-        it.
+        An environment with the organism's spaces, and ``render_mode="rgb_array"`` if `picture` is
+        used; the caller closes it.
     tick_s : float, optional
         Seconds per tick, > 0: the brain then runs in real time, whether `advance` is called or not.
         Default: each `advance` runs one tick on the organism's engine.
@@ -112,11 +112,6 @@ class Session:
         ----------
         seed : int
             Number of the held-out episode, >= 0, as `evaluate` counts them.
-
-        Raises
-        ------
-        ValueError
-            If the environment gives no pictures.
         """
         self._wait()
         self._lanes.start()
@@ -130,13 +125,18 @@ class Session:
         self.counts = np.zeros(self.organism.connectome.n_outputs, np.int32)
         self._mask: npt.NDArray[np.bool_] | None = None
         self._observation, self.info = self.env.reset(seed=RESULT_SEEDS + seed)
-        self._picture: Frame | None = picture_of(self.env)
+        self._picture: Frame | None = None
 
     @property
     def picture(self) -> Frame:
         """The environment's picture, shape (height, width, 3); a new array after every move.
 
         It is rendered when it is asked for.
+
+        Raises
+        ------
+        ValueError
+            If the environment renders no pictures.
         """
         if self._picture is None:
             self._picture = picture_of(self.env)

@@ -12,8 +12,8 @@ from spiking_agent.episodes.environments import EnvSource
 @pytest.mark.parametrize(
     ("env_id", "words"),
     [
-        ("MiniGrid-Empty-5x5-v0", "module:MiniGrid-Empty-5x5-v0"),
-        ("MinAtar/Breakout-v1", "module:MinAtar/Breakout-v1"),
+        ("UnknownGrid-Empty-5x5-v0", "module:UnknownGrid-Empty-5x5-v0"),
+        ("Unknown/Breakout-v1", "module:Unknown/Breakout-v1"),
         ("cartpole-v1", "Did you mean: `CartPole`.*module:cartpole-v1"),
         ("CartPole", "give the version, as in CartPole-v1"),
         ("snake_env:Python-v0", "Importing snake_env does not register it.*my_module:Python-v0"),

@@ -188,6 +188,34 @@ def test_a_picture_that_is_painted_over_is_a_new_one(make_session) -> None:
     assert (session.picture == 2).all()
 
 
+def test_pictures_that_nobody_asks_for_are_not_drawn(make_session) -> None:
+    organism = make_organism(seed=5)
+    drawn = []
+
+    def paint() -> np.ndarray:
+        drawn.append(1)
+        return np.zeros((4, 5, 3), np.uint8)
+
+    session = make_session(organism, Painter(organism.make_env(render_mode="rgb_array"), paint))
+    session.start(3)
+    session.finish_move()
+    assert drawn == []
+    assert session.picture is session.picture
+    assert len(drawn) == 1
+
+
+def test_an_environment_that_collects_pictures_is_asked_for_them_after_every_move(
+    make_session,
+) -> None:
+    organism = make_organism(seed=5)
+    env = gym.wrappers.RenderCollection(organism.make_env(render_mode="rgb_array"))
+    session = make_session(organism, env)
+    session.start(3)
+    for _ in range(3):
+        session.finish_move()
+    assert env.frame_list == []
+
+
 @pytest.mark.parametrize("shape", [(4, 5), (4, 5, 1), (4, 5, 4)])
 def test_grey_pictures_and_those_with_alpha_are_shown(make_session, shape) -> None:
     organism = make_organism(seed=5)
@@ -217,15 +245,17 @@ def _nothing() -> None:
 def test_what_is_no_picture_is_refused(make_session, paint, message) -> None:
     organism = make_organism(seed=5)
     session = make_session(organism, Painter(organism.make_env(render_mode="rgb_array"), paint))
+    session.start(3)
     with pytest.raises(ValueError, match=message):
-        session.start(3)
+        _ = session.picture
 
 
 def test_an_environment_without_pictures_is_refused(make_session) -> None:
     organism = make_organism()
     session = make_session(organism, organism.make_env(render_mode="ansi"))
+    session.start(0)
     with pytest.raises(ValueError, match=r"render_mode='rgb_array'.*got str"):
-        session.start(0)
+        _ = session.picture
 
 
 @pytest.mark.jit  # on the wall clock, which coverage slows down
