@@ -81,7 +81,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--quick",
         action="store_true",
-        help="four brains, one seed, eight games: the figures mean nothing",
+        help="four brains, one seed, eight games of 6 x 6: the figures mean nothing",
     )
     return parser
 
@@ -90,7 +90,7 @@ def command(arguments: argparse.Namespace) -> int:
     """Measure the missing results, and show all of them."""
     if arguments.quick:
         arguments.games, arguments.seeds = [8], arguments.seeds[:1]
-        arguments.population, arguments.episodes = 4, 10
+        arguments.population, arguments.episodes, arguments.size = 4, 10, 6
     for name, suffix in (("out", ".json"), ("chart", ".png")):
         path = getattr(arguments, name)
         if path is not None and (path.suffix != suffix or not path.parent.is_dir()):

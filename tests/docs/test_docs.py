@@ -56,7 +56,7 @@ def test_there_are_pages_with_code() -> None:
     assert sum(len(command_lines(page)) for page in WITH_COMMANDS) >= 40
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=path_name)
 def test_the_code_of_a_page_runs_and_prints_what_the_page_shows(page, tmp_path) -> None:
     run_page(page, tmp_path)
@@ -97,7 +97,7 @@ def test_the_reference_has_every_public_name(package) -> None:
     assert set(package.__all__) <= listed
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.skipif(find_spec("mkdocs") is None, reason="needs the extra docs")
 def test_the_site_builds_without_a_warning_and_asks_nothing_of_other_servers(tmp_path) -> None:
     result = subprocess.run(

@@ -17,7 +17,7 @@ def test_there_is_an_hour_for_each_thing_that_newcomers_add() -> None:
         assert thing in heading
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.parametrize("heading", HOURS)
 def test_an_hour_leads_to_what_it_shows(heading, tmp_path) -> None:
     copy_project(tmp_path)

@@ -30,7 +30,7 @@ def test_the_readme_is_read_in_some_minutes_and_names_the_post() -> None:
     assert "no hidden neuron" in first_screen
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(BLOCKS)))
 def test_an_example_of_the_readme_runs(number, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -40,7 +40,7 @@ def test_an_example_of_the_readme_runs(number, tmp_path, monkeypatch) -> None:
     exec(compile(code, f"README block {number}", "exec"), {"__name__": "readme"})  # noqa: S102
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.parametrize("module", MODULES)
 def test_the_examples_of_a_module_give_what_they_say(module) -> None:
     failed, tried = doctest.testmod(importlib.import_module(module), optionflags=doctest.ELLIPSIS)

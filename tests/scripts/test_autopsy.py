@@ -37,7 +37,7 @@ def result(step: str, **changes) -> Result:
     return Result(step=step, **values | changes)
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 def test_the_autopsy_goes_through_all_steps_and_on_where_it_stopped(tmp_path, capsys) -> None:
     out, chart = tmp_path / "autopsy.json", tmp_path / "autopsy.png"
     arguments = ["--quick", "--workers", "1", "--out", str(out), "--chart", str(chart)]
@@ -171,7 +171,7 @@ def test_results_of_something_else_are_not_overwritten(content, message, tmp_pat
 )
 def test_damaged_results_are_refused_before_anything_is_measured(change, tmp_path, capsys) -> None:
     out = tmp_path / "autopsy.json"
-    settings = {"population": 4, "episodes": 10, "size": 10, "n_validation": 2}
+    settings = {"population": 4, "episodes": 10, "size": 6, "n_validation": 2}
     row = result(STEPS[0].name).to_json() | change
     out.write_text(json.dumps({"settings": settings, "results": [row]}))
     assert cli.main(["--quick", "--out", str(out)]) == 2

@@ -25,7 +25,7 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "benchmark.py"
 TINY = ["--quick", "--repeats", "1"]
 PEER_MODULES = {"env-single": "gymnasium_snake_game", "env-vector": "jumanji", "decision": "brian2"}
 
-pytestmark = pytest.mark.jit
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize("name", BENCHMARKS)

@@ -42,7 +42,7 @@ def test_the_snake_goes_where_the_table_says(size: tuple[int, int]) -> None:
     organism.close()
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 def test_it_clears_every_board() -> None:
     figures = evaluate(cycle_player(6, 7), episodes=20)
     assert figures.share_cleared == 1.0

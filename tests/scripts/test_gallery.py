@@ -12,7 +12,7 @@ import gallery
 PAGE = Path(__file__).parents[2] / "docs" / "gallery.md"
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 def test_a_section_is_made(tmp_path, capsys, monkeypatch) -> None:
     quick = replace(gallery.EXHIBITS["CartPole-v1"], seconds=1, n_moves=6)
     monkeypatch.setitem(gallery.EXHIBITS, "CartPole-v1", quick)

@@ -21,7 +21,7 @@ TINY = ["--quick", "--only", "neuroevolution"]
 QUICK = Scale(is_quick=True)
 ONE_GENERATION = Task(env_id="CartPole-v1", target=500.0, seconds=1e-6)
 
-pytestmark = pytest.mark.jit
+pytestmark = pytest.mark.slow
 needs_neat = pytest.mark.skipif(
     importlib.util.find_spec("neat") is None, reason="comes with the extra bench"
 )

@@ -7,6 +7,8 @@ from games import assert_same, careful, cycle_path, rng_state
 
 from snake_env import SnakeEnv
 
+pytestmark = pytest.mark.kernels
+
 N_MOVES = 300  # on boards that are too large to be filled
 
 

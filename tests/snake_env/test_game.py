@@ -18,6 +18,8 @@ from snake_env import SnakeEnv
 from snake_env.board import FREE, LENGTH, RING, WHERE, body_cells
 from snake_env.game import draw_below, initial_rng_state
 
+pytestmark = pytest.mark.kernels
+
 UP, RIGHT, DOWN, LEFT = range(4)
 JIT = not numba.config.DISABLE_JIT
 N_GAMES = 10_000 if JIT else 100

@@ -12,6 +12,8 @@ from gymnasium.vector import AutoresetMode
 from snake_env import SnakeVectorEnv
 from snake_env.lanes import CompiledLanes
 
+pytestmark = pytest.mark.kernels
+
 N_LANES = 7
 RULES: dict[str, Any] = {
     "n_rows": 4,

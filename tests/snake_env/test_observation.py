@@ -10,6 +10,8 @@ from gymnasium import spaces
 from snake_env import SnakeEnv, sense_names
 from snake_env.observation import observation_space
 
+pytestmark = pytest.mark.kernels
+
 N_GAMES = 150 if not numba.config.DISABLE_JIT else 25
 BODY = [(5, 5), (5, 4), (5, 3), (6, 3)]
 

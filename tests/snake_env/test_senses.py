@@ -7,6 +7,8 @@ from games import cycle_path
 
 from snake_env import SnakeEnv, sense_names
 
+pytestmark = pytest.mark.kernels
+
 SIZES = [(4, 4), (4, 255), (255, 4), (10, 10), (8, 16), (10, 13)]
 N_WALKS = 25
 

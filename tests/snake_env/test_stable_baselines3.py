@@ -78,7 +78,7 @@ def mean_score(choose, observation: str) -> float:
     return float(infos["score"].mean())
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 def test_ppo_learns_far_beyond_random_play() -> None:
     envs = make_vec_env("Snake-v0", 8, seed=0, env_kwargs={"observation": "senses", **BOARD})
     model = PPO(
@@ -100,7 +100,7 @@ def test_ppo_learns_far_beyond_random_play() -> None:
     assert trained > 4
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 def test_maskable_ppo_finds_the_masks() -> None:
     contrib = pytest.importorskip("sb3_contrib", reason="needs the extra sb3")
     envs = make_vec_env("Snake-v0", 2, seed=0, env_kwargs={"observation": "senses", **BOARD})
@@ -148,7 +148,7 @@ def by_stable_baselines3(organism: Organism, n_envs: int, episodes: int) -> list
     return rewards
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.parametrize("n_envs", [1, 3])
 @pytest.mark.parametrize("who", ["champion", "one that remembers"])
 def test_an_organism_is_judged_as_by_our_own_evaluation(who, n_envs) -> None:
@@ -164,7 +164,7 @@ def test_an_organism_is_judged_as_by_our_own_evaluation(who, n_envs) -> None:
         assert len(set(got)) > 1
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 def test_an_env_as_it_is_will_do() -> None:
     champion = spiking_agent.champion()
     with pytest.warns(UserWarning, match="not wrapped with a ``Monitor`` wrapper"):

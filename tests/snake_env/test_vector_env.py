@@ -14,6 +14,8 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from snake_env import SnakeEnv, SnakeVectorEnv
 from snake_env.observation import KINDS
 
+pytestmark = pytest.mark.kernels
+
 RULES: dict[str, Any] = {"n_rows": 4, "n_cols": 5, "hunger_limit": 12, "step_reward": -0.01}
 
 

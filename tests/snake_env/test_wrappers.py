@@ -319,7 +319,7 @@ def test_an_action_space_that_clipping_made_endless_is_refused_with_a_remedy_tha
     spiking_agent.evolve(wrapped_envs.bounded, generations=1, population_size=4)
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.parametrize("factory", FACTORIES, ids=lambda factory: factory.__name__)
 def test_brains_are_evolved_through_wrappers(factory) -> None:
     champions = [

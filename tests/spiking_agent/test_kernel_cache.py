@@ -17,7 +17,7 @@ import snake_env.board
 import snake_env.kernel_cache
 import spiking_agent.kernel_cache
 
-pytestmark = pytest.mark.jit
+pytestmark = pytest.mark.slow
 MODULES = [snake_env.kernel_cache, spiking_agent.kernel_cache]
 
 

@@ -245,7 +245,7 @@ def wait_for_title(on: Screen, status: str) -> None:
 
 
 @needs_screen
-@pytest.mark.jit  # takes seconds, and nothing is covered in another process
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["key", "close", "interrupt"])
 def test_a_real_window_driven_by_real_keys(way: str) -> None:
     command = [sys.executable, "-m", "snake_env.play.cli", "--versus", "--seed", "7", "--fps", "20"]

@@ -20,7 +20,7 @@ with warnings.catch_warnings():
 
 N_TICKS = 300
 
-pytestmark = pytest.mark.jit
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)

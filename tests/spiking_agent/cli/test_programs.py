@@ -341,7 +341,7 @@ def test_watch_takes_the_directory_of_a_run(champion, tmp_path, monkeypatch, cap
     assert "holds no champion.npz" in capsys.readouterr().err
 
 
-@pytest.mark.jit  # on the wall clock
+@pytest.mark.slow  # on the wall clock
 def test_watch_records_a_live_brain(champion, tmp_path) -> None:
     path = tmp_path / "live.gif"
     arguments = ["--live", "2", "--moves", "3", "--size", "640x360"]
@@ -541,7 +541,7 @@ def start(path: Path, generations: int, *arguments: str) -> subprocess.Popen:
     )
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda how: how.name
 )
@@ -565,7 +565,7 @@ def test_an_interrupted_process_resumes_to_the_same_champion(how, tmp_path) -> N
         assert (path / name).read_bytes() == (whole / name).read_bytes()
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", [0.1, 1.0, 3.0])
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
 def test_worker_processes_end_with_the_program(how, moment, tmp_path) -> None:
@@ -586,7 +586,7 @@ def test_worker_processes_end_with_the_program(how, moment, tmp_path) -> None:
     assert "Traceback" not in err
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 def test_watch_without_any_display_records(champion, tmp_path) -> None:
     names = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")
     environment = {key: value for key, value in os.environ.items() if key not in names}

@@ -19,7 +19,7 @@ def differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return np.abs(first.astype(np.int16) - second)
 
 
-@pytest.mark.jit  # hundreds of pictures
+@pytest.mark.slow  # hundreds of pictures
 def test_a_whole_won_game_is_filmed_and_plays(tmp_path, capsys) -> None:
     ffmpeg = pytest.importorskip("imageio_ffmpeg")
     path = tmp_path / "game.mp4"

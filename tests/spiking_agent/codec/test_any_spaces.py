@@ -71,7 +71,7 @@ def test_engines_agree_on_nested_observations_and_actions(encoder: str) -> None:
     copy.close()
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 def test_latency_is_worth_something() -> None:
     """One impulse a number, so that only its time tells what to do."""
     settings = {"n_levels": 1, "n_ticks": 5, "n_hidden": 6, "n_episodes": 4, "n_validation": 16}

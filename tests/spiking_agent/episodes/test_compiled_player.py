@@ -28,6 +28,8 @@ from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults
 
+pytestmark = pytest.mark.kernels
+
 SNAKE: dict[str, Any] = {"observation": "senses", "n_rows": 5, "n_cols": 6, "hunger_limit": 20}
 FIRST_ACTION = 5  # of the coins
 EMPTY_MASK = r"action_mask must allow at least one action, got a row without any"

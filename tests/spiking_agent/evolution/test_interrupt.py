@@ -40,7 +40,7 @@ def start(path: Path, fault: str, workers: int, *more: str) -> subprocess.Popen:
     )
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fault", "workers", "how"),
     [
@@ -71,7 +71,7 @@ def test_the_second_signal_ends_what_never_returns(fault, workers, how, tmp_path
     assert is_saved == ("Stopped" in err and "--resume" in err)
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize(
     "fault", ["leaves a thread", "leaves a child", "leaves a fork", "closes files"]

@@ -481,7 +481,7 @@ def test_bad_input_is_one_line_and_leaves_the_old_report(damage, run, tmp_path, 
     assert (run / REPORT).read_bytes() == before
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.skipif(browser.CHROMIUM is None, reason="chromium is not installed")
 @pytest.mark.parametrize("name", ENVS)
 def test_a_browser_has_nothing_to_complain_about(name, runs, tmp_path) -> None:
@@ -489,7 +489,7 @@ def test_a_browser_has_nothing_to_complain_about(name, runs, tmp_path) -> None:
     assert browser.complaints(path, tmp_path / "profile") == []
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.skipif(browser.CHROMIUM is None, reason="chromium is not installed")
 @pytest.mark.parametrize(
     "planted",
@@ -505,7 +505,7 @@ def test_a_browser_would_complain_about_scripts_and_foreign_pictures(
     assert "Content Security Policy" in lines[0]
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 @pytest.mark.skipif(browser.CHROMIUM is None, reason="chromium is not installed")
 def test_a_browser_tells_errors_of_the_console(tmp_path) -> None:
     page = tmp_path / "page.html"

@@ -243,7 +243,7 @@ def test_other_packages_bring_strategies(monkeypatch) -> None:
         KINDS.find("magic")
 
 
-@pytest.mark.jit  # worker processes
+@pytest.mark.slow  # worker processes
 def test_an_evolution_by_cma_es_is_the_same_for_all_workers_and_after_a_resume(tmp_path) -> None:
     how = {"strategy": "cma-es", "population_size": 8, "n_episodes": 2, "n_validation": 4}
     kinds = ("champion.npz", "checkpoint.npz")

@@ -15,7 +15,7 @@ from real_screen import Screen, needs_screen, screen, started, wait_for
 
 from spiking_agent.viewer.scene import KEYS
 
-pytestmark = pytest.mark.jit  # another process: nothing of it is covered
+pytestmark = pytest.mark.slow
 
 PROGRAM = [sys.executable, "-m", "spiking_agent.cli.watch"]
 

@@ -30,7 +30,7 @@ def stored(name: str) -> Frame:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.jit] * (name in LONG)) for name in STATES]
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in STATES]
 )
 def test_a_state_looks_as_it_did_when_it_was_looked_at(name) -> None:
     drawn = STATES[name]()

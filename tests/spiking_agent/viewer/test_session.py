@@ -258,7 +258,7 @@ def test_an_environment_without_pictures_is_refused(make_session) -> None:
         _ = session.picture
 
 
-@pytest.mark.jit  # on the wall clock, which coverage slows down
+@pytest.mark.slow  # on the wall clock
 def test_a_live_brain_plays_while_it_is_watched(make_session) -> None:
     session = make_session(spiking_agent.champion(), tick_s=0.02)
     session.start(1)

@@ -249,7 +249,7 @@ def test_a_better_champion_plays_the_next_episode(make_playback, tmp_path) -> No
     assert playback.session is not first
 
 
-@pytest.mark.jit  # on the wall clock, which coverage slows down
+@pytest.mark.slow  # on the wall clock
 def test_a_live_brain_moves_at_the_speed_asked_for(make_playback) -> None:
     playback = make_playback(Loader(spiking_agent.champion, tick_s=0.002), speed=10.0)
     begun = time.perf_counter()
@@ -260,7 +260,7 @@ def test_a_live_brain_moves_at_the_speed_asked_for(make_playback) -> None:
     assert playback.session.jitter.n_ticks >= 12 * playback.session.n_moves
 
 
-@pytest.mark.jit  # likewise
+@pytest.mark.slow  # likewise
 def test_a_live_brain_goes_on_to_the_end_of_its_move_in_a_pause(make_playback) -> None:
     playback = make_playback(Loader(spiking_agent.champion, tick_s=0.01))
     for key in ("right", "down"):
@@ -275,7 +275,7 @@ def test_a_live_brain_goes_on_to_the_end_of_its_move_in_a_pause(make_playback) -
         assert playback.session.n_moves == before + 1
 
 
-@pytest.mark.jit  # likewise
+@pytest.mark.slow  # likewise
 def test_what_a_live_brain_was_too_slow_for_is_not_made_up(make_playback) -> None:
     playback = make_playback(Loader(spiking_agent.champion, tick_s=0.001), speed=1000.0)
     for _ in range(10):

@@ -238,7 +238,7 @@ def networks_that_depend_on_order(n_networks: int) -> list[int]:
     return found
 
 
-@pytest.mark.jit
+@pytest.mark.slow
 def test_raster_does_not_depend_on_the_order_in_which_the_loop_runs_tasks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -224,7 +224,7 @@ def test_virtual_brains_have_no_jitter() -> None:
         assert engine.jitter == Jitter()
 
 
-@pytest.mark.jit  # on the wall clock
+@pytest.mark.slow  # on the wall clock
 def test_a_decision_can_be_broken_off_from_another_thread() -> None:
     connectome = random_connectome(np.random.default_rng(3))
     drive = np.ones((1, 1, connectome.n_inputs), np.uint8)

@@ -18,6 +18,8 @@ from spiking_agent.brain.compiled.kernels import EPOCH, FEW_TARGETS, WIDTH
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.population import Population
 
+pytestmark = pytest.mark.kernels
+
 N_EXAMPLES = 30 if numba_config.DISABLE_JIT else 500
 N_TICKS, N_DECISIONS = 5, 4
 shares: list[float] = []  # of neuron-ticks with a spike, one entry an example

@@ -17,6 +17,8 @@ from spiking_agent.codec.decoders.base import NO_CHOICE
 from spiking_agent.codec.decoders.factory import decoder_from_json, make_decoder
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, _choose
 
+pytestmark = pytest.mark.kernels
+
 SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
 
 
