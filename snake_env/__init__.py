@@ -12,11 +12,11 @@ Importing this package registers ``Snake-v0``::
 import gymnasium
 
 from snake_env.env import SnakeEnv
-from snake_env.rules import Rules
 from snake_env.senses import sense_names
+from snake_env.settings import Settings
 from snake_env.vector_env import SnakeVectorEnv
 
-__all__ = ["Rules", "SnakeEnv", "SnakeVectorEnv", "sense_names"]
+__all__ = ["Settings", "SnakeEnv", "SnakeVectorEnv", "sense_names"]
 
 if "Snake-v0" not in gymnasium.registry:
     gymnasium.register(

@@ -31,9 +31,9 @@ from snake_env.board import snapshot as board_snapshot
 from snake_env.display import RENDER_MODES, Display
 from snake_env.game import begin, initial_rng_state, move
 from snake_env.observation import KINDS, Observer, observation_space
-from snake_env.rules import Rules
 from snake_env.saved import load_env, save_game
 from snake_env.senses import sense_names
+from snake_env.settings import Settings
 
 _ONE_LANE: Final = np.ones(1, dtype=np.bool_)
 
@@ -109,7 +109,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         death_reward: float = -1.0,
         render_mode: str | None = None,
     ) -> None:
-        self.rules = Rules(
+        self.settings = Settings(
             n_rows=n_rows,
             n_cols=n_cols,
             grow=grow,
@@ -122,28 +122,28 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         self.observation: str = choice("observation", observation, KINDS)
         self.render_mode = choice("render_mode", render_mode, (None, *RENDER_MODES))
         self.observation_space = observation_space(
-            self.observation, self.rules.n_rows, self.rules.n_cols
+            self.observation, self.settings.n_rows, self.settings.n_cols
         )
         self.action_space = spaces.Discrete(4)
-        self._boards = empty_boards(1, self.rules.n_cells)
+        self._boards = empty_boards(1, self.settings.n_cells)
         self._has_begun = False  # whether there is a game at all
         self._goes_on = False  # whether it takes a step
         self._is_human = self.render_mode == "human"
         self._bind()
 
     def _bind(self) -> None:
-        """Derive from the boards and the rules what `step` needs at hand."""
-        rules = self.rules
-        self._usual_start = rules.start()
-        self._rule_arguments = (rules.n_cols, rules.grow, rules.hunger_limit)
-        self._rewards = tuple(rules.reward_of.tolist())
-        self._masks = MASKS if rules.grow else FREE_MASKS
+        """Derive from the boards and the settings what `step` needs at hand."""
+        settings = self.settings
+        self._usual_start = settings.start()
+        self._rule_arguments = (settings.n_cols, settings.grow, settings.hunger_limit)
+        self._rewards = tuple(settings.reward_of.tolist())
+        self._masks = MASKS if settings.grow else FREE_MASKS
         self._figures = self._boards.counters[0, : SCORE + 1]  # length, heading, hunger, score
-        self._observer = Observer(self.observation, self._boards, rules.n_cols)
+        self._observer = Observer(self.observation, self._boards, settings.n_cols)
         self._view = self._observer.view[0]
         self._must_look = self.observation != "grid"
         fps = self.metadata["render_fps"]
-        self._display = Display(self.render_mode, rules.hunger_limit, fps)
+        self._display = Display(self.render_mode, settings.hunger_limit, fps)
         if self._has_begun:
             self._observer.refresh(_ONE_LANE)
 
@@ -169,7 +169,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         ValueError
             If the options ask for no legal position, or the seed is no integer >= 0.
         """
-        start = self._usual_start if options is None else self.rules.start_from(options)
+        start = self._usual_start if options is None else self.settings.start_from(options)
         if seed is not None or not self._has_begun:
             super().reset(seed=None if seed is None else whole("seed", seed, 0))
             self._boards.rng[0] = initial_rng_state(self.np_random)
@@ -270,7 +270,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         """
         if not self._has_begun:
             raise ResetNeeded("there is no game to show yet: call reset() first")
-        return board_snapshot(self._boards, 0, self.rules.n_cols)
+        return board_snapshot(self._boards, 0, self.settings.n_cols)
 
     def close(self) -> None:
         """Close the window, if there is one. May be called again."""
@@ -281,7 +281,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         """A name for each number of the observation ``"senses"``; empty for the others."""
         if self.observation != "senses":
             return ()
-        return sense_names(self.rules.n_rows, self.rules.n_cols)
+        return sense_names(self.settings.n_rows, self.settings.n_cols)
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Return the last ``info["action_mask"]`` in the form of sb3-contrib's ``MaskablePPO``.
@@ -297,7 +297,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
 
     def action_masks_of(self, observations: Any) -> NDArray[np.int8] | None:
         """Return the masks that a batch of observations shows, see `snake_env.actions.masks_of`."""
-        return masks_of(observations, self.observation, self.rules.grow)
+        return masks_of(observations, self.observation, self.settings.grow)
 
     def get_keys_to_action(self) -> dict[tuple[int, ...], int]:
         """Return the action of each key (as a tuple of one code) for `gymnasium.utils.play`."""
@@ -315,7 +315,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         """
         generator: np.random.Generator | None = self._np_random
         return {
-            "game": save_game(self.rules, self._boards, 0) if self._has_begun else None,
+            "game": save_game(self.settings, self._boards, 0) if self._has_begun else None,
             "np_random": None if generator is None else generator.bit_generator.state,
         }
 
@@ -325,10 +325,10 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
         Raises
         ------
         ValueError
-            If the state is of another board or not possible under these rules, as
+            If the state is of another board or not possible under these settings, as
             `snake_env.saved.load_game` explains; nothing is changed then.
         """
-        board, generator = load_env(self.rules, state)
+        board, generator = load_env(self.settings, state)
         if generator is None:
             self._np_random = None
         else:

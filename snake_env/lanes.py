@@ -28,7 +28,7 @@ TRUNCATED: Final = 2
 
 
 class Limits(NamedTuple):
-    """The rules as `step_lanes` and `advance_lanes` take them."""
+    """The settings as `step_lanes` and `advance_lanes` take them."""
 
     n_cols: int
     grow: bool

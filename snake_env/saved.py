@@ -21,7 +21,7 @@ from snake_env.board import (
     position,
 )
 from snake_env.game import COL_STEPS, ROW_STEPS
-from snake_env.rules import HEADINGS, Rules
+from snake_env.settings import HEADINGS, Settings
 
 LARGEST_MOVES: Final = 2**30  # far below the end of int32, so that a loaded game may go on
 
@@ -41,7 +41,7 @@ KEYS: Final = (
 )
 
 
-def save_game(rules: Rules, boards: Boards, lane: int) -> dict[str, Any]:
+def save_game(settings: Settings, boards: Boards, lane: int) -> dict[str, Any]:
     """Return all that decides how a game goes on.
 
     Returns
@@ -55,12 +55,12 @@ def save_game(rules: Rules, boards: Boards, lane: int) -> dict[str, Any]:
     """
     counters = boards.counters[lane].tolist()
     body = body_cells(boards, lane).astype(np.int64)
-    free = boards.cells[lane, FREE, : rules.n_cells - len(body)].astype(np.int64)
+    free = boards.cells[lane, FREE, : settings.n_cells - len(body)].astype(np.int64)
     food = counters[FOOD_CELL]
     return {
-        "n_rows": rules.n_rows,
-        "n_cols": rules.n_cols,
-        "grow": rules.grow,
+        "n_rows": settings.n_rows,
+        "n_cols": settings.n_cols,
+        "grow": settings.grow,
         "body": body,
         "food": food if food >= 0 else None,
         "free": free,
@@ -73,7 +73,7 @@ def save_game(rules: Rules, boards: Boards, lane: int) -> dict[str, Any]:
     }
 
 
-def load_game(rules: Rules, state: Any) -> Boards:
+def load_game(settings: Settings, state: Any) -> Boards:
     """Return the game that `save_game` saved.
 
     Returns
@@ -109,25 +109,25 @@ def load_game(rules: Rules, state: Any) -> Boards:
             f"state must be a dict with the keys {', '.join(KEYS)}, got {shown(state)}"
         )
     for name in ("n_rows", "n_cols", "grow"):
-        value, own = state[name], getattr(rules, name)
+        value, own = state[name], getattr(settings, name)
         if not isinstance(value, int | np.integer | np.bool_) or value != own:
             raise ValueError(f"{name} of state must be {own}, as in this env, got {value!r}")
-    body, free = _checked_board(rules, state["body"], state["free"])
+    body, free = _checked_board(settings, state["body"], state["free"])
     food = state["food"]
     if food is not None:
-        food = whole("food of state", food, 0, rules.n_cells - 1)
+        food = whole("food of state", food, 0, settings.n_cells - 1)
     if food not in free if free else food is not None:
         where = "one of the free cells" if free else "None on a full board"
         raise ValueError(f"food of state must be {where}, got {food!r}")
     outcome = _checked_outcome(state["outcome"], is_full=not free)
-    hunger, moves, score = _checked_figures(rules, state, len(body), outcome)
+    hunger, moves, score = _checked_figures(settings, state, len(body), outcome)
     heading = whole("heading of state", state["heading"], 0, 3)
-    headings = _possible_headings(rules, body, moves, outcome)
+    headings = _possible_headings(settings, body, moves, outcome)
     if not headings:
         raise ValueError(f"outcome of state must be possible with its body, got {outcome!r}")
     choice("heading of state", heading, headings)
 
-    board = position(rules.n_cells, rules.n_cols, body, heading, food)
+    board = position(settings.n_cells, settings.n_cols, body, heading, food)
     board.cells[0, FREE, : len(free)] = free
     board.cells[0, WHERE, free] = np.arange(len(free))
     board.counters[0, [SCORE, HUNGER, MOVES]] = score, hunger, moves
@@ -136,7 +136,7 @@ def load_game(rules: Rules, state: Any) -> Boards:
     return board
 
 
-def load_env(rules: Rules, state: Any) -> tuple[Boards | None, np.random.Generator | None]:
+def load_env(settings: Settings, state: Any) -> tuple[Boards | None, np.random.Generator | None]:
     """Return what `SnakeEnv.get_state` saved.
 
     Returns
@@ -153,7 +153,7 @@ def load_env(rules: Rules, state: Any) -> tuple[Boards | None, np.random.Generat
     """
     if not isinstance(state, dict) or not {"game", "np_random"} <= state.keys():
         raise ValueError(f"state must be a dict with the keys game, np_random, got {shown(state)}")
-    board = None if state["game"] is None else load_game(rules, state["game"])
+    board = None if state["game"] is None else load_game(settings, state["game"])
     return board, _load_generator(state["np_random"])
 
 
@@ -180,18 +180,18 @@ def _load_generator(state: Any) -> np.random.Generator | None:
     return generator
 
 
-def _checked_board(rules: Rules, body: Any, free: Any) -> tuple[list[int], list[int]]:
-    snake = _checked_cells("body", body, rules.n_cells)
-    others = _checked_cells("free", free, rules.n_cells)
-    if len(snake) < 2 if rules.grow else len(snake) != 1:
+def _checked_board(settings: Settings, body: Any, free: Any) -> tuple[list[int], list[int]]:
+    snake = _checked_cells("body", body, settings.n_cells)
+    others = _checked_cells("free", free, settings.n_cells)
+    if len(snake) < 2 if settings.grow else len(snake) != 1:
         raise ValueError(f"body of state must be a snake of these rules, got {len(snake)} cells")
-    counts = np.bincount([*snake, *others], minlength=rules.n_cells).tolist()
+    counts = np.bincount([*snake, *others], minlength=settings.n_cells).tolist()
     for cell, count in enumerate(counts):
         if count != 1:
             rule = "body and free of state must hold each cell of the board once"
             raise ValueError(f"{rule}, got {count} times the cell {cell}")
     for i in range(len(snake) - 1):
-        if _step(rules, snake[i + 1], snake[i]) not in HEADINGS:
+        if _step(settings, snake[i + 1], snake[i]) not in HEADINGS:
             rule = "body of state must go from each cell to one beside it"
             raise ValueError(f"{rule}, got {snake[i]} followed by {snake[i + 1]}")
     return snake, others
@@ -222,14 +222,16 @@ def _checked_outcome(outcome: Any, *, is_full: bool) -> str | None:
 
 
 def _checked_figures(
-    rules: Rules, state: dict[str, Any], length: int, outcome: str | None
+    settings: Settings, state: dict[str, Any], length: int, outcome: str | None
 ) -> tuple[int, int, int]:
     """Return hunger, moves and score, each checked within the bounds that the others leave it."""
-    limit = rules.hunger_limit
+    limit = settings.hunger_limit
     bounds = {None: (0, limit - 1), "hunger": (limit, limit), "win": (0, 0)}
     name = f"hunger of state with the outcome {outcome!r}"
     hunger = whole(name, state["hunger"], *bounds.get(outcome, (1, limit)))
-    most_food = length - 2 if rules.grow else LARGEST_MOVES  # no snake that grows starts below two
+    most_food = (
+        length - 2 if settings.grow else LARGEST_MOVES
+    )  # no snake that grows starts below two
     fewest = 1 if outcome == "win" else hunger
     most = LARGEST_MOVES if most_food else hunger
     moves = whole("moves of state", state["moves"], fewest, most)
@@ -239,26 +241,31 @@ def _checked_figures(
     return hunger, moves, score
 
 
-def _possible_headings(rules: Rules, body: list[int], moves: int, outcome: str | None) -> list[int]:
+def _possible_headings(
+    settings: Settings, body: list[int], moves: int, outcome: str | None
+) -> list[int]:
     """Return the headings that a snake can have, see `load_game`."""
     if outcome == "wall":
-        return [way for way in range(4) if _beside(rules, body[0], way) is None]
+        return [way for way in range(4) if _beside(settings, body[0], way) is None]
     if outcome == "body":
-        return [way for way in range(4) if _beside(rules, body[0], way) in body[2:-1]]
+        return [way for way in range(4) if _beside(settings, body[0], way) in body[2:-1]]
     if len(body) > 1:
-        return [HEADINGS[_step(rules, body[1], body[0])]]
+        return [HEADINGS[_step(settings, body[1], body[0])]]
     if moves == 0:
         return [RIGHT]
-    return [way for way in range(4) if _beside(rules, body[0], way ^ 2) is not None]
+    return [way for way in range(4) if _beside(settings, body[0], way ^ 2) is not None]
 
 
-def _step(rules: Rules, cell: int, next_cell: int) -> tuple[int, int]:
-    (row, col), (next_row, next_col) = divmod(cell, rules.n_cols), divmod(next_cell, rules.n_cols)
+def _step(settings: Settings, cell: int, next_cell: int) -> tuple[int, int]:
+    (row, col), (next_row, next_col) = (
+        divmod(cell, settings.n_cols),
+        divmod(next_cell, settings.n_cols),
+    )
     return next_row - row, next_col - col
 
 
-def _beside(rules: Rules, cell: int, way: int) -> int | None:
+def _beside(settings: Settings, cell: int, way: int) -> int | None:
     """Return the cell to which a way leads, or None for the wall."""
-    row, col = cell // rules.n_cols + ROW_STEPS[way], cell % rules.n_cols + COL_STEPS[way]
-    is_on_board = 0 <= row < rules.n_rows and 0 <= col < rules.n_cols
-    return int(row * rules.n_cols + col) if is_on_board else None
+    row, col = cell // settings.n_cols + ROW_STEPS[way], cell % settings.n_cols + COL_STEPS[way]
+    is_on_board = 0 <= row < settings.n_rows and 0 <= col < settings.n_cols
+    return int(row * settings.n_cols + col) if is_on_board else None

@@ -38,7 +38,7 @@ from snake_env.lanes import (
     step_lanes,
 )
 from snake_env.observation import KINDS, Observer, observation_space
-from snake_env.rules import Rules
+from snake_env.settings import Settings
 
 StepResult = tuple[NDArray[Any], NDArray[np.float64], BoolArray, BoolArray, dict[str, Any]]
 
@@ -57,7 +57,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         never terminated as well.
     render_mode : {"rgb_array", "ansi"}, optional
         What `render` returns for each lane.
-    observation, **rules : optional
+    observation, **settings : optional
         As in `SnakeEnv`: the size of the board, ``grow``, ``hunger_limit`` and the rewards.
 
     Raises
@@ -102,7 +102,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         max_episode_steps: int | None = None,
         observation: str = "grid",
         render_mode: str | None = None,
-        **rules: Any,
+        **settings: Any,
     ) -> None:
         self.num_envs = whole("num_envs", num_envs, 1, 2**31 - 1)
         modes = [mode.value for mode in AutoresetMode]
@@ -113,17 +113,17 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             self.max_episode_steps = whole("max_episode_steps", max_episode_steps, 1, 2**31 - 1)
         self.observation: str = choice("observation", observation, KINDS)
         self.render_mode = choice("render_mode", render_mode, (None, *STILL_MODES))
-        self.rules = Rules(**rules)
-        check_room(self.num_envs, self.rules.n_cells)
+        self.settings = Settings(**settings)
+        check_room(self.num_envs, self.settings.n_cells)
         self.metadata = self.metadata | {"autoreset_mode": self.autoreset_mode}
         self.single_observation_space = observation_space(
-            self.observation, self.rules.n_rows, self.rules.n_cols
+            self.observation, self.settings.n_rows, self.settings.n_cols
         )
         self.single_action_space = spaces.Discrete(4)
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
 
-        self._boards = empty_boards(self.num_envs, self.rules.n_cells)
+        self._boards = empty_boards(self.num_envs, self.settings.n_cells)
         self._status = np.full(self.num_envs, RUNNING, dtype=np.int8)
         self._has_begun = np.zeros(self.num_envs, dtype=np.bool_)
         self._is_seeded = np.zeros(self.num_envs, dtype=np.bool_)
@@ -131,20 +131,20 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
         self._bind()
 
     def _bind(self) -> None:
-        """Derive from the boards and the rules what `step` needs at hand."""
-        rules = self.rules
-        start = rules.start()
+        """Derive from the boards and the settings what `step` needs at hand."""
+        settings = self.settings
+        start = settings.start()
         self._usual_start = (start.cells, start.counters, start.grid)
         self._limits = Limits(
-            rules.n_cols,
-            rules.grow,
-            rules.hunger_limit,
+            settings.n_cols,
+            settings.grow,
+            settings.hunger_limit,
             self.max_episode_steps or 0,
-            rules.reward_of,
+            settings.reward_of,
         )
         self._changed = np.zeros(self.num_envs, dtype=np.bool_)
         self._ended = np.zeros((2, self.num_envs), dtype=np.intp)
-        self._observer = Observer(self.observation, self._boards, rules.n_cols)
+        self._observer = Observer(self.observation, self._boards, settings.n_cols)
         self._observer.refresh(self._has_begun)
 
     def reset(
@@ -177,7 +177,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             If the mask is not a bool array.
         """
         chosen, others = split_reset_mask(options, self.num_envs)
-        start = self.rules.start_from(others)
+        start = self.settings.start_from(others)
         if seed is not None or not self._is_ready:
             seed_lanes(
                 lane_seeds(seed, self.num_envs),
@@ -195,7 +195,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             start.grid,
             chosen,
             self._status,
-            self.rules.grow,
+            self.settings.grow,
             figures,
             masks,
         )
@@ -281,7 +281,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             *self._usual_start,
             over,
             self._status,
-            self.rules.grow,
+            self.settings.grow,
             figures,
             masks,
         )
@@ -311,7 +311,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             limits=self._limits,
             kind=self._observer.kind,
             observations=self._observer.rows,
-            masks=figures_of(self._boards, self.rules.grow)[1],
+            masks=figures_of(self._boards, self.settings.grow)[1],
             rewards=np.zeros(self.num_envs),
             is_over=self._status != RUNNING,
         )
@@ -322,7 +322,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             masks=state.masks,
             rewards=state.rewards,
             is_over=state.is_over,
-            infos=partial(infos_of, self._boards, self.rules.grow),
+            infos=partial(infos_of, self._boards, self.settings.grow),
         )
 
     def render(self) -> tuple[Any, ...] | None:
@@ -337,9 +337,9 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             return None
         if not self._is_ready:
             raise ResetNeeded("there is no game to show yet: call reset() first")
-        rules, lanes = self.rules, range(self.num_envs)
-        games = (snapshot(self._boards, lane, rules.n_cols) for lane in lanes)
-        return tuple(still(game, self.render_mode, rules.hunger_limit) for game in games)
+        settings, lanes = self.settings, range(self.num_envs)
+        games = (snapshot(self._boards, lane, settings.n_cols) for lane in lanes)
+        return tuple(still(game, self.render_mode, settings.hunger_limit) for game in games)
 
     def __getstate__(self) -> dict[str, Any]:
         derived = ("_usual_start", "_limits", "_changed", "_ended", "_observer")

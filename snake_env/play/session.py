@@ -197,7 +197,7 @@ class PlaySession:
         return View(
             names=tuple(side.name for side in sides),
             games=tuple(side.game for side in sides),
-            hunger_limit=self._match.person.env.rules.hunger_limit,
+            hunger_limit=self._match.person.env.settings.hunger_limit,
             phase=phase,
             status=self._status(phase),
             hint=hint,

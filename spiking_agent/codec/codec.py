@@ -24,7 +24,7 @@ from spiking_agent.codec.decoders.factory import (
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.codec.encoders.bounds import has_open_bounds
 from spiking_agent.codec.encoders.factory import make_encoder
-from spiking_agent.codec.encoders.from_json import check_encoder_kind, encoder_from_json
+from spiking_agent.codec.encoders.kinds import check_encoder_kind, encoder_from_json
 from spiking_agent.codec.random_play import random_observations
 from spiking_agent.codec.spaces import Json
 

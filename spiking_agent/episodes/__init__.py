@@ -2,5 +2,6 @@
 
 `task` says what is played and how it is scored, `environments` makes environments of ids and
 functions. `player` plays episodes in one thread, move by move or, where all of it is compiled, in
-one call (`compiled_player`). `evaluator` shares episodes out as `jobs` to `workers`.
+one call (`compiled_player`). `evaluator` has them played by `workers`: `shares` says which
+episodes each task plays, and `jobs` what a task is.
 """

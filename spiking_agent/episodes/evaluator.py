@@ -20,14 +20,12 @@ from spiking_agent.episodes.jobs import Job, Setting, close_players, play, recei
 from spiking_agent.episodes.parcel import Parcel
 from spiking_agent.episodes.player import Stopped
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
+from spiking_agent.episodes.shares import shares, single_shares
 from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.workers import WorkerPool
 from spiking_agent.errors import WorkerDiedError
 
 MAX_WORKERS = 1024  # a typing error must not fill a machine with processes
-MAX_SINGLE_LANES = 64  # environments without a native vector that one task steps side by side
-TASKS_PER_PROCESS = 4  # more than one, to even out episodes of different lengths
-FEW_LANES = 16  # smaller tasks would spend more time on the overhead of decisions than on lanes
 
 
 class Evaluator:
@@ -116,7 +114,9 @@ class Evaluator:
         if self._is_stopped:
             raise Stopped
         table = each_seed(len(population), seeds)
-        blocks = self._blocks(*table.shape)
+        n_genomes, n_episodes = table.shape
+        share_out = shares if self.is_native else single_shares
+        blocks = share_out(n_genomes, n_episodes, self._workers)
         jobs = [
             Job(self._token, self._setting, population.take(genomes), table[genomes, episodes])
             for genomes, episodes in blocks
@@ -191,28 +191,6 @@ class Evaluator:
         self.stop()
         if isinstance(self.executor, WorkerPool):
             self.executor.kill()
-
-    def _blocks(self, n_genomes: int, n_episodes: int) -> list[tuple[slice, slice]]:
-        """Divide genomes, and episodes if there are few genomes, into tasks of similar size.
-
-        Genomes are dealt out in turn, because the first ones are the best of the last generation,
-        whose episodes last longest.
-        """
-        n_tasks = self._workers
-        if not self.is_native:
-            n_lanes = n_genomes * n_episodes
-            n_even = min(self._workers * TASKS_PER_PROCESS, n_lanes // FEW_LANES)
-            n_tasks = max(-(-n_lanes // MAX_SINGLE_LANES), n_even, self._workers)
-        n_deals = min(n_tasks, n_genomes)
-        n_parts = min(-(-n_tasks // n_deals), n_episodes)
-        if not self.is_native:  # rounding up must not exceed the limit of environments per task
-            n_together = max(1, MAX_SINGLE_LANES // -(-n_genomes // n_deals))
-            n_parts = max(n_parts, -(-n_episodes // n_together))
-        return [
-            (slice(deal, None, n_deals), slice(part, None, n_parts))
-            for deal in range(n_deals)
-            for part in range(n_parts)
-        ]
 
     def stop(self) -> None:
         """Cancel the tasks that have not started, and stop the others before their next move.

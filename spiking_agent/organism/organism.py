@@ -12,7 +12,7 @@ import numpy.typing as npt
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import choice, file_path, instance, json_values
 from spiking_agent.codec.codec import Codec
-from spiking_agent.codec.encoders.from_json import encoder_numbers
+from spiking_agent.codec.encoders.kinds import encoder_numbers
 from spiking_agent.codec.spaces import Json, build, check_size, count_numbers, describe
 from spiking_agent.episodes.env_ids import check_trusted
 from spiking_agent.episodes.environments import PLAY_ERRORS, EnvFactory, EnvSource, MaskReader

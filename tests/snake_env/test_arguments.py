@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 import snake_env
-from snake_env import Rules, SnakeEnv, SnakeVectorEnv
+from snake_env import Settings, SnakeEnv, SnakeVectorEnv
 
 INTEGERS = [np.int64, np.uint8, np.float32, np.array, float]
 
 
 @pytest.mark.parametrize("make", INTEGERS)
 def test_sizes_and_limits_are_integers_of_any_type(make) -> None:
-    rules = Rules(n_rows=make(8), n_cols=make(6), hunger_limit=make(50))
-    assert rules == Rules(n_rows=8, n_cols=6, hunger_limit=50)
-    assert repr(rules) == repr(Rules(n_rows=8, n_cols=6, hunger_limit=50))
+    settings = Settings(n_rows=make(8), n_cols=make(6), hunger_limit=make(50))
+    assert settings == Settings(n_rows=8, n_cols=6, hunger_limit=50)
+    assert repr(settings) == repr(Settings(n_rows=8, n_cols=6, hunger_limit=50))
     envs = SnakeVectorEnv(num_envs=make(2), max_episode_steps=make(9))
     assert (type(envs.num_envs), envs.num_envs) == (int, 2)
     assert (type(envs.max_episode_steps), envs.max_episode_steps) == (int, 9)
@@ -25,8 +25,8 @@ def test_sizes_and_limits_are_integers_of_any_type(make) -> None:
 
 @pytest.mark.parametrize("make", [np.float32, np.float64, np.array])
 def test_rewards_and_flags_are_those_of_any_type(make) -> None:
-    rules = Rules(food_reward=make(0.5), step_reward=np.int8(-1), grow=np.True_)
-    assert repr(rules) == repr(Rules(food_reward=0.5, step_reward=-1.0, grow=True))
+    settings = Settings(food_reward=make(0.5), step_reward=np.int8(-1), grow=np.True_)
+    assert repr(settings) == repr(Settings(food_reward=0.5, step_reward=-1.0, grow=True))
 
 
 @pytest.mark.parametrize("make", INTEGERS)

@@ -122,7 +122,7 @@ def test_bad_arguments_are_refused(options: dict[str, Any], message: str) -> Non
 def test_numpy_numbers_are_taken_for_numbers() -> None:
     env = SnakeEnv(np.int64(5), np.uint8(6), hunger_limit=np.int32(7), food_reward=np.float32(2))  # type: ignore[arg-type]
     assert env.observation_space.shape == (5, 6)
-    assert (env.rules.hunger_limit, env.rules.food_reward) == (7, 2.0)
+    assert (env.settings.hunger_limit, env.settings.food_reward) == (7, 2.0)
 
 
 @pytest.mark.parametrize("action", [4, -1, 1.0, True, None, "1", np.array([1, 2]), np.float64(1)])
@@ -258,7 +258,7 @@ def through_json(env: SnakeEnv) -> SnakeEnv:
     state = env.get_state()
     if state["game"] is not None:
         state["game"] |= {key: state["game"][key].tolist() for key in ("body", "free")}
-    twin = SnakeEnv(env.rules.n_rows, env.rules.n_cols, env.observation, env.rules.grow)
+    twin = SnakeEnv(env.settings.n_rows, env.settings.n_cols, env.observation, env.settings.grow)
     twin.set_state(json.loads(json.dumps(state)))
     return twin
 
@@ -466,7 +466,7 @@ def test_every_state_of_a_game_can_be_restored(grow: bool) -> None:
         info: dict[str, Any] = {}
         wanders = choices.choice([0.0, 0.1, 0.6])
         while "outcome" not in info:
-            twin = SnakeEnv(4, 4, grow=grow, hunger_limit=env.rules.hunger_limit)
+            twin = SnakeEnv(4, 4, grow=grow, hunger_limit=env.settings.hunger_limit)
             twin.set_state(env.get_state())
             assert_equal(twin.get_state(), env.get_state())
             follows = choices.random() >= wanders

@@ -121,7 +121,7 @@ def test_window_opens_at_reset_and_shows_the_picture(env: SnakeEnv) -> None:
     env.step(1)
     assert env.render() is None
     shown = pygame.surfarray.array3d(pygame.display.get_surface()).swapaxes(0, 1)
-    npt.assert_array_equal(shown, renderer.picture(env.snapshot(), env.rules.hunger_limit))
+    npt.assert_array_equal(shown, renderer.picture(env.snapshot(), env.settings.hunger_limit))
     assert not pygame.mixer.get_init()
     env.close()
     assert not pygame.display.get_init()
@@ -156,7 +156,7 @@ def test_window_survives_that_somebody_else_closes_pygame(env: SnakeEnv) -> None
 
 def shown_whole(env: gym.Env) -> bool:
     """Whether the env's picture is all that the window shows, and all of it."""
-    game, limit = env.unwrapped.snapshot(), env.unwrapped.rules.hunger_limit
+    game, limit = env.unwrapped.snapshot(), env.unwrapped.settings.hunger_limit
     frame = renderer.picture(game, limit)
     screen = pygame.surfarray.array3d(pygame.display.get_surface()).transpose(1, 0, 2)
     top, left = (
@@ -178,7 +178,8 @@ def test_windows_of_different_boards_cut_no_picture_off(sizes) -> None:
             env.step(1)
             assert shown_whole(env)
             assert (
-                pygame.display.get_caption()[0] == f"Snake {env.rules.n_rows} x {env.rules.n_cols}"
+                pygame.display.get_caption()[0]
+                == f"Snake {env.settings.n_rows} x {env.settings.n_cols}"
             )
     envs[0].close()  # and the window, which it has opened: the others open it again
     for env in envs[1:]:

@@ -137,7 +137,7 @@ def test_a_spec_makes_the_same_env_again(wrap) -> None:
     ):
         twin = gym.make(spec)
         assert twin.observation_space == env.observation_space
-        assert twin.unwrapped.rules == env.unwrapped.rules
+        assert twin.unwrapped.settings == env.unwrapped.settings
         npt.assert_array_equal(twin.reset(seed=3)[0], env.reset(seed=3)[0])
         assert twin.spec.to_json() == env.spec.to_json()
 
@@ -147,7 +147,7 @@ def test_a_spec_makes_the_same_vector_of_envs_again() -> None:
     spec = type(envs.spec).from_json(envs.spec.to_json())
     twin = gym.make_vec(spec)
     assert isinstance(twin.unwrapped, SnakeVectorEnv)
-    assert (twin.num_envs, twin.rules) == (3, envs.rules)
+    assert (twin.num_envs, twin.settings) == (3, envs.settings)
     assert twin.autoreset_mode is AutoresetMode.SAME_STEP
 
 

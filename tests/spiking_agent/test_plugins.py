@@ -17,7 +17,7 @@ from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
 from spiking_agent.codec.encoders.base import BaseEncoder
 from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.codec.encoders.factory import make_encoder
-from spiking_agent.codec.encoders.from_json import ENCODERS
+from spiking_agent.codec.encoders.kinds import ENCODERS
 from spiking_agent.codec.encoders.real_numbers import LatencyEncoder, ThermometerEncoder
 from spiking_agent.errors import ChampionFileError, RunDirectoryError, UnsupportedSpaceError
 from spiking_agent.evolution.loop import Evolution

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from snake_env.board import empty_boards
 from snake_env.lanes import Limits, begin_lanes, step_lanes
-from snake_env.rules import Rules
+from snake_env.settings import Settings
 
 Step = Callable[[NDArray[np.int64]], object]
 
@@ -20,14 +20,14 @@ class BareBoards:
     ----------
     n_lanes : int
         Number of boards.
-    rules : Rules
-        Their rules.
+    settings : Settings
+        Their settings.
     """
 
-    def __init__(self, n_lanes: int, rules: Rules) -> None:
+    def __init__(self, n_lanes: int, settings: Settings) -> None:
         self._n_lanes = n_lanes
-        self._rules = rules
-        self._boards = empty_boards(n_lanes, rules.n_cells)
+        self._settings = settings
+        self._boards = empty_boards(n_lanes, settings.n_cells)
         self._boards.rng[:] = np.random.default_rng(0).integers(1, 2**63, n_lanes, np.uint64)
         self._status = np.zeros(n_lanes, np.int8)
         self._figures = np.zeros((3, n_lanes), np.int64)
@@ -38,7 +38,7 @@ class BareBoards:
         """Start games with these options of a reset, each with its mask."""
         for options in starts:
             others = {name: options[name] for name in options if name != "reset_mask"}
-            start = self._rules.start_from(others)
+            start = self._settings.start_from(others)
             begin_lanes(
                 *self._boards,
                 start.cells,
@@ -46,16 +46,18 @@ class BareBoards:
                 start.grid,
                 options["reset_mask"],
                 self._status,
-                self._rules.grow,
+                self._settings.grow,
                 self._figures,
                 self._masks,
             )
 
     def stepper(self) -> Step:
         """Return a function that moves every lane by one cell, and restarts finished lanes."""
-        rules, n_lanes = self._rules, self._n_lanes
-        limits = Limits(rules.n_cols, rules.grow, rules.hunger_limit, 0, rules.reward_of)
-        start = rules.start()
+        settings, n_lanes = self._settings, self._n_lanes
+        limits = Limits(
+            settings.n_cols, settings.grow, settings.hunger_limit, 0, settings.reward_of
+        )
+        start = settings.start()
         before = (*self._boards, start.cells, start.counters, start.grid, self._status)
         after = (
             *limits,

@@ -20,7 +20,7 @@ from benchmarks.harness.results import (
 from benchmarks.harness.scale import Scale
 from benchmarks.harness.timing import Contender, Sample, race
 from benchmarks.rows.snake import made, stepping
-from snake_env import Rules
+from snake_env import Settings
 
 LENGTHS = (3, 50, 95)
 SIDES = (10, 100)
@@ -82,7 +82,7 @@ def _by_board(scale: Scale) -> list[Row]:
         contenders = []
         for side in SIDES:
             herd = Herd(Cycle(side, side), n_lanes, 50, scale.pick(16, 2))
-            bare = BareBoards(n_lanes, Rules(n_rows=side, n_cols=side))
+            bare = BareBoards(n_lanes, Settings(n_rows=side, n_cols=side))
             contenders.append(_rules_alone(bare, herd, scale, _kernel_name(side)))
         rows.append(_rules_row(n_lanes, race(contenders, scale.repeats)))
     return rows
@@ -144,8 +144,8 @@ def _rules_row(n_lanes: int, samples: dict[str, list[Sample]]) -> Row:
 
 def _megabytes(n_lanes: int) -> float:
     """Return the size of the large boards, which may exceed the processor's caches."""
-    rules = Rules(n_rows=SIDES[1], n_cols=SIDES[1])
-    return _peak_bytes(lambda: BareBoards(n_lanes, rules)) / 1e6
+    settings = Settings(n_rows=SIDES[1], n_cols=SIDES[1])
+    return _peak_bytes(lambda: BareBoards(n_lanes, settings)) / 1e6
 
 
 def _cell_row(n_lanes: int, samples: dict[str, list[Sample]]) -> Row:

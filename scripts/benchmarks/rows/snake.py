@@ -21,7 +21,7 @@ from benchmarks.peers.snake import (
     jumanji,
     play,
 )
-from snake_env import Rules
+from snake_env import Settings
 
 ENV_ID = "snake_env:Snake-v0"
 OURS = "ours"
@@ -109,7 +109,7 @@ def env_vector(scale: Scale) -> list[Row]:
     """Time many boards with random actions, against the bare kernel and Jumanji."""
     actions = _random_actions(scale, 100)
     n_lanes, n_rounds = actions.shape[1], scale.pick(20, 1)
-    envs, bare = made(n_lanes), BareBoards(n_lanes, Rules()).stepper()
+    envs, bare = made(n_lanes), BareBoards(n_lanes, Settings()).stepper()
     peers = [jumanji(actions[: scale.pick(5, 2)], n_rounds)]
     contenders = [
         Contender(name=OURS, work=lambda: stepping(envs.step, actions), n_rounds=n_rounds),
@@ -137,7 +137,7 @@ def env_vector_long(scale: Scale) -> list[Row]:
     """Time many boards with long snakes that follow a cycle."""
     herd = Herd(Cycle(N_SIDE, N_SIDE), scale.pick(1024, 16), LONG, scale.pick(N_PLACES, 2))
     actions, starts = herd.actions(scale.pick(100, 4)), herd.starts(has_food=False)
-    envs, bare = made(herd.n_lanes), BareBoards(herd.n_lanes, Rules())
+    envs, bare = made(herd.n_lanes), BareBoards(herd.n_lanes, Settings())
     step, n_rounds = bare.stepper(), scale.pick(20, 1)
     contenders = [
         Contender(

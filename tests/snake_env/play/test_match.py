@@ -16,7 +16,7 @@ def test_both_boards_start_alike(size: tuple[int, int], seed: int) -> None:
     assert match.opponent is not None
     assert match.person.game == match.opponent.game
     assert (match.person.game.n_rows, match.person.game.n_cols) == size
-    assert match.person.env.rules == match.opponent.env.rules
+    assert match.person.env.settings == match.opponent.env.settings
 
 
 def test_the_same_moves_give_the_same_food_on_both_boards() -> None:

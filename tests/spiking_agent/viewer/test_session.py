@@ -330,7 +330,7 @@ def test_a_damaged_champion_does_not_drive_the_present_one_off_stage(tmp_path) -
 def test_a_loader_without_a_file_never_changes() -> None:
     loader = Loader(spiking_agent.champion, env_kwargs=SHORT)
     assert not loader.has_newer()
-    assert loader.session.env.unwrapped.rules.hunger_limit == 45
+    assert loader.session.env.unwrapped.settings.hunger_limit == 45
     loader.close()
 
 

@@ -18,7 +18,7 @@ HEADINGS: Final = {(-1, 0): UP, (0, 1): RIGHT, (1, 0): DOWN, (0, -1): LEFT}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Settings:
     """The options of a game.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Encoders as JSON values and back: ours, and kinds that installed packages register."""
+"""The kinds of encoders, ours and those of installed packages, made from JSON values."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
