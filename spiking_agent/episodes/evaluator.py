@@ -168,8 +168,7 @@ class Evaluator:
             self._abandon()
             raise
         finally:
-            for future in self._futures:
-                future.cancel()
+            self._cancel()
             if not self._is_abandoned:  # what some executors cancel is never reported as done
                 wait([future for future in self._futures if not future.cancelled()])
 
@@ -201,8 +200,17 @@ class Evaluator:
         stop(self._token)
         if self._own_pool is not None:
             self._own_pool.stop()
-        for future in self._futures:
-            future.cancel()
+        self._cancel()
+
+    def _cancel(self) -> None:
+        """Cancel the tasks that have not started.
+
+        A stopped pool of our own ends them by itself. If they were cancelled as well, a pool that
+        is then killed would print a traceback (Python 3.11: InvalidStateError).
+        """
+        if self._own_pool is None or not self._is_stopped:
+            for future in self._futures:
+                future.cancel()
 
     def close(self) -> None:
         """Stop workers and close environments; may be called twice."""

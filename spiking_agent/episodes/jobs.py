@@ -7,7 +7,7 @@ from typing import Final
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.codec import Codec
 from spiking_agent.episodes.parcel import Parcel
-from spiking_agent.episodes.player import EpisodePlayer
+from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
 from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.workers import must_stop
@@ -58,6 +58,8 @@ class Job:
 
 def play(job: Job) -> EpisodeResults:
     """Play the episodes of a job with the player that this thread keeps for its evaluator."""
+    if must_stop():
+        raise Stopped
     thread = threading.get_ident()
     key = (job.token, thread)
     player = _players.pop(key, None)

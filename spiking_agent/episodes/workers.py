@@ -19,6 +19,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, Final, TypeVar
 
 GRACE_S: Final = 5.0  # how long workers may take to end by themselves
+PRELOADED: Final = "spiking_agent.episodes.jobs"  # imported once for all workers
 UNKNOWN_END: Final = 255  # the exit code of a process whose end was not observed
 FIRST: Final = 100  # exit priority: runs before the other finalizers of a worker
 
@@ -118,11 +119,12 @@ def _main_hidden() -> Iterator[None]:
 
 
 def _start_forkserver() -> None:
-    """Start the fork server with Ctrl-C blocked, which the workers inherit.
+    """Start the fork server with Ctrl-C blocked, which the workers inherit, as they do its imports.
 
     If workers ignored Ctrl-C only from their initializer on, it could kill them during their
     imports. This process receives a blocked Ctrl-C once the fork server has started.
     """
+    forkserver.set_forkserver_preload([PRELOADED])
     resource_tracker.ensure_running()  # first, because its start unblocks Ctrl-C
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

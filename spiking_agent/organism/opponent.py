@@ -64,13 +64,13 @@ def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
         own = organism.make_env()
     except SpikingAgentError as error:
         raise ValueError(str(error)) from error
-    rules: Any = own.get_wrapper_attr("rules")
+    settings: Any = own.get_wrapper_attr("settings")
     own.close()
-    if (rules.n_rows, rules.n_cols) != (n_rows, n_cols):
+    if (settings.n_rows, settings.n_cols) != (n_rows, n_cols):
         sides = f"n_rows={n_rows}", f"n_cols={n_cols}"
         another = shell_line("evolve", "--env-kwargs", *sides, "--out", "RUN")
         raise ValueError(
             f"champion must be one for a board of {n_rows} x {n_cols}, got one for "
-            f"{rules.n_rows} x {rules.n_cols}: play on that board, or evolve another with {another}"
+            f"{settings.n_rows} x {settings.n_cols}: play on that board, or evolve another with {another}"
         )
     return ChampionOpponent(organism)
