@@ -57,7 +57,13 @@ class Job:
 
 
 def play(job: Job) -> EpisodeResults:
-    """Play the episodes of a job with the player that this thread keeps for its evaluator."""
+    """Play the episodes of a job with the player that this thread keeps for its evaluator.
+
+    Raises
+    ------
+    Stopped
+        If the evaluator or the worker was stopped.
+    """
     if must_stop():
         raise Stopped
     thread = threading.get_ident()

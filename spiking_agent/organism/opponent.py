@@ -64,13 +64,13 @@ def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
         own = organism.make_env()
     except SpikingAgentError as error:
         raise ValueError(str(error)) from error
-    settings: Any = own.get_wrapper_attr("settings")
+    board: Any = own.get_wrapper_attr("settings")
     own.close()
-    if (settings.n_rows, settings.n_cols) != (n_rows, n_cols):
+    if (board.n_rows, board.n_cols) != (n_rows, n_cols):
         sides = f"n_rows={n_rows}", f"n_cols={n_cols}"
         another = shell_line("evolve", "--env-kwargs", *sides, "--out", "RUN")
         raise ValueError(
             f"champion must be one for a board of {n_rows} x {n_cols}, got one for "
-            f"{settings.n_rows} x {settings.n_cols}: play on that board, or evolve another with {another}"
+            f"{board.n_rows} x {board.n_cols}: play on that board, or evolve another with {another}"
         )
     return ChampionOpponent(organism)
