@@ -5,6 +5,7 @@ import io
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def make_parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="FILE",
-        help="also play the same episodes with another champion; may be repeated",
+        help="also play the same episodes, scored alike, with another champion; may be repeated",
     )
     parser.add_argument(
         "--lost",
@@ -88,8 +89,7 @@ def make_parser() -> argparse.ArgumentParser:
 def command(arguments: argparse.Namespace) -> int:
     """Evaluate a champion with the parsed arguments."""
     picture = None if arguments.lost is None else _checked(arguments.lost)
-    brains = _brains(arguments)
-    games = brains[(WHOLE,)].env_source(arguments.env, dict(arguments.env_kwargs))
+    brains, games = _players(arguments)
     for brain in brains.values():  # raises errors before the first one plays
         games.make_checked(brain.observation_space, brain.action_space).close()
     results = {
@@ -149,16 +149,17 @@ def _picture_lost(
     write_atomically(path, picture.getvalue())
 
 
-def _brains(arguments: argparse.Namespace) -> dict[tuple[str, ...], Organism]:
-    """Return all brains that play, by name."""
+def _players(arguments: argparse.Namespace) -> tuple[dict[tuple[str, ...], Organism], EnvSource]:
+    """Return all brains by name, with the task of the first champion, and its environment."""
     champion = load_champion(arguments.champion, arguments.engine)
     rivals = {path: load_champion(path, arguments.engine) for path in arguments.beside}
+    games = champion.env_source(arguments.env, dict(arguments.env_kwargs))
     brains: dict[tuple[str, ...], Organism] = {(WHOLE,): champion}
     for part in arguments.without:
-        brains["without", part] = lesioned(
-            champion, part, env=arguments.env, env_kwargs=dict(arguments.env_kwargs)
-        )
-    return {**brains, **{("beside", path): rival for path, rival in rivals.items()}}
+        brains["without", part] = lesioned(champion, part, env=games.env, env_kwargs=games.kwargs)
+    brains |= {("beside", path): rival for path, rival in rivals.items()}
+    task = replace(champion.task, env=games.env, env_kwargs=games.kwargs)
+    return {name: replace(brain, task=task) for name, brain in brains.items()}, games
 
 
 def _to_json(figures: dict[tuple[str, ...], Evaluation]) -> Json:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -291,6 +292,20 @@ def test_who_plays_beside_plays_the_games_of_the_champion(champion, cycle_file, 
     assert evaluate.main([champion, *arguments, "--env-kwargs", "hunger_limit=3"]) == 0
     figures = json.loads(capsys.readouterr().out)
     assert figures["beside"][str(cycle_file)]["mean"] < 17
+
+
+def test_who_plays_beside_brings_no_rules_of_its_own(champion, tmp_path, capsys) -> None:
+    own = Organism.load(champion)
+    kwargs = {**own.task.env_kwargs, "hunger_limit": 3}
+    task = replace(own.task, env_kwargs=kwargs, max_moves=2, score_key="length")
+    rival = tmp_path / "rival.npz"
+    replace(own, task=task).save(rival)
+    base = ["--episodes", "5", "--json"]
+    for first, other in ((champion, str(rival)), (str(rival), champion)):
+        assert evaluate.main([first, *base, "--beside", other]) == 0
+        figures = json.loads(capsys.readouterr().out)
+        assert figures.pop("beside") == {other: figures}
+        assert (figures["mean_moves"] <= 2) == (first == str(rival))
 
 
 def test_inputs_without_a_name_have_a_number(tmp_path, capsys) -> None:
