@@ -1,15 +1,19 @@
 """The program `snake-play`: Snake for a person in a window, alone or beside an opponent."""
 
 import argparse
+import math
 import sys
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
+from snake_env.arguments import whole
 from snake_env.play.match import Match
 from snake_env.play.opponents import READS_FILES, OpponentError, load_opponent
 from snake_env.play.scoreboard import print_scores
 from snake_env.play.session import PlaySession
+from snake_env.settings import LARGEST_SIDE, SMALLEST_SIDE, Settings
 
 SLOWEST = 0.01  # moves per second: a move takes 100 s
 FASTEST = 1000.0
@@ -38,6 +42,43 @@ play the games again.
 """
 
 
+def whole_in(words: str, *, low: int, high: int | None = None) -> int:
+    """Parse a whole number within bounds, inclusive.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If it is anything else.
+    """
+    try:
+        value: int | str = int(words)
+    except ValueError:
+        value = words
+    try:
+        return whole("it", value, low, high)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("it ")) from error
+
+
+def speed(words: str) -> float:
+    """Parse moves per second.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If they are out of range.
+    """
+    try:
+        value = float(words)
+    except ValueError:
+        value = math.nan
+    if not SLOWEST <= value <= FASTEST:
+        raise argparse.ArgumentTypeError(
+            f"must be from {SLOWEST:g} to {FASTEST:g} moves per second, got {words!r}"
+        )
+    return value
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     result = argparse.ArgumentParser(
@@ -54,16 +95,24 @@ def parser() -> argparse.ArgumentParser:
         help="play beside an opponent: a champion file, the directory of a run, or the name of an "
         "installed opponent (default: the champion that comes with the package)",
     )
-    result.add_argument("--rows", type=int, default=10, help="rows of the board, 4 to 255")
-    result.add_argument("--cols", type=int, default=10, help="columns of the board, 4 to 255")
+    for name, what in (("--rows", "rows"), ("--cols", "columns")):
+        result.add_argument(
+            name,
+            metavar="N",
+            type=partial(whole_in, low=SMALLEST_SIDE, high=LARGEST_SIDE),
+            default=Settings().n_rows,
+            help=f"{what} of the board, {SMALLEST_SIDE} to {LARGEST_SIDE} (default: %(default)s)",
+        )
     result.add_argument(
         "--seed",
-        type=int,
+        metavar="N",
+        type=partial(whole_in, low=0),
         help="seed of the first game; each next game has the next (default: random)",
     )
     result.add_argument(
         "--fps",
-        type=float,
+        metavar="MOVES",
+        type=speed,
         default=6,
         help=f"moves per second, {SLOWEST:g} to {FASTEST:g} (default: 6)",
     )
@@ -77,14 +126,10 @@ def make_match(options: argparse.Namespace) -> Match:
     Raises
     ------
     ValueError, OSError
-        If an option is out of its range, or there is no such opponent for such a board.
+        If there is no such opponent for such a board, or its file is damaged or cannot be read.
     OpponentError
         If the opponent is broken.
     """
-    if not SLOWEST <= options.fps <= FASTEST:
-        raise ValueError(f"fps must be from {SLOWEST:g} to {FASTEST:g}, got {options.fps!r}")
-    if options.seed is not None and options.seed < 0:
-        raise ValueError(f"seed must be >= 0, got {options.seed!r}")
     match = Match(options.rows, options.cols, grow=not options.no_grow)
     if options.versus is None:
         return match
@@ -140,9 +185,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _refuse(what: Exception | str) -> int:
     """Print in one line what is wrong, and return the exit code for it."""
+    if isinstance(what, OSError) and what.filename is not None and what.strerror:
+        what = f"versus must be a file that can be read, got {what.filename!r} ({what.strerror})"
     line = " ".join(str(what).split())  # it may quote a file, but not its control characters
     text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
-    print(f"snake-play: {text}", file=sys.stderr)
+    print(f"snake-play: error: {text}", file=sys.stderr)
     return 2
 
 

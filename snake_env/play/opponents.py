@@ -5,7 +5,8 @@ A package registers an opponent in its ``pyproject.toml``::
     [project.entry-points."snake_env.opponents"]
     greedy = "my_package:load"
 
-where ``my_package.load`` is a `LoadOpponent`.
+where ``my_package.load`` is a `LoadOpponent`. The opponents of this package cannot be
+replaced, and a name that two packages register means neither.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from typing import Any, Final, Protocol
 WHAT_IT_HAS: Final = ("observation", "reset", "act")
 GROUP: Final = "snake_env.opponents"
 READS_FILES: Final = "champion"  # the opponent that gets the file
+DISTRIBUTION: Final = "spiking-snake"  # whose opponents cannot be replaced
 
 
 class OpponentError(Exception):
@@ -94,11 +96,12 @@ def load_opponent(name_or_file: str, n_rows: int, n_cols: int) -> tuple[str, Opp
     Raises
     ------
     ValueError, OSError
-        If there is no such name or file, and as in `LoadOpponent`.
+        If there is no such name or file, if more than one package registers the name, and as in
+        `LoadOpponent`.
     OpponentError
         If making it raises anything else, or the result is not an opponent.
     """
-    registered: dict[str, EntryPoint] = {point.name: point for point in entry_points(group=GROUP)}
+    registered = _registered()
     file = None
     name = name_or_file
     if name not in registered and READS_FILES in registered and Path(name_or_file).exists():
@@ -109,8 +112,14 @@ def load_opponent(name_or_file: str, n_rows: int, n_cols: int) -> tuple[str, Opp
             f"versus must be a champion file or an installed opponent ({names}), "
             f"got {name_or_file!r}"
         )
+    if len(registered[name]) > 1:
+        found = ", ".join(sorted(point.value for point in registered[name]))
+        raise ValueError(
+            f"versus must be registered by one installed package in the entry-point group "
+            f"{GROUP!r}, got {name!r} with {found}"
+        )
     try:
-        load: LoadOpponent = registered[name].load()
+        load: LoadOpponent = registered[name][0].load()
     except Exception as error:
         raise ValueError(
             f"versus must be an opponent that can be imported, got {name!r}: "
@@ -125,3 +134,14 @@ def load_opponent(name_or_file: str, n_rows: int, n_cols: int) -> tuple[str, Opp
     except Exception as error:
         raise OpponentError(name, error) from error
     return name, opponent
+
+
+def _registered() -> dict[str, list[EntryPoint]]:
+    """Return what is registered under each name; of this package's names, nothing but its own."""
+    registered: dict[str, list[EntryPoint]] = {}
+    for point in entry_points(group=GROUP):
+        registered.setdefault(point.name, []).append(point)
+    for name, points in registered.items():
+        own = [point for point in points if point.dist and point.dist.name == DISTRIBUTION]
+        registered[name] = own or points
+    return registered

@@ -57,7 +57,7 @@ def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
     """
     try:
         organism = champion() if file is None else Organism.load(file)
-        if organism.task.env_id not in (*OWN_IDS, *OWN_IDS.values()):
+        if organism.task.env_id not in OWN_IDS.values():
             raise ValueError(
                 f"champion must be one for Snake-v0, got one for {organism.task.env_id}"
             )

@@ -110,7 +110,7 @@ def test_an_opponent_that_breaks_off_is_one_line_after_the_table(
     code, _ = run(monkeypatch, pictures, "--versus", "odd", "--seed", "3")
     out, error = capsys.readouterr()
     assert code == 2
-    assert error.startswith("snake-play: opponent 'odd' must ")
+    assert error.startswith("snake-play: error: opponent 'odd' must ")
     assert error.count("\n") == 1
     assert [row[:5] for row in words(out)[1:3]] == [
         ["1", "3", "1", "5", "wall"],
@@ -126,7 +126,7 @@ def test_an_opponent_that_cannot_be_made_is_one_line(
     assert play.main(["--versus", "odd"]) == 2
     error = capsys.readouterr().err
     assert error == (
-        "snake-play: opponent 'odd' must play by the rules of opponents, got TypeError: "
+        "snake-play: error: opponent 'odd' must play by the rules of opponents, got TypeError: "
         "'float' object is not callable\n"
     )
 
@@ -166,7 +166,7 @@ def test_no_display_is_one_clear_line(
     monkeypatch.setattr(renderer.pygame.display, "get_driver", lambda: "offscreen")
     assert play.main([]) == 2
     error = capsys.readouterr().err
-    assert error.startswith("snake-play: a window is needed, but there is no display")
+    assert error.startswith("snake-play: error: a window is needed, but there is no display")
     assert error.count("\n") == 1
 
 
@@ -185,7 +185,9 @@ def test_a_machine_without_a_screen_says_so_at_once(tmp_path: Path) -> None:
         timeout=30,
         check=False,
     )
-    assert result.stderr.startswith("snake-play: a window is needed, but there is no display")
+    assert result.stderr.startswith(
+        "snake-play: error: a window is needed, but there is no display"
+    )
     assert result.stderr.count("\n") == 1
     assert (result.returncode, result.stdout) == (2, "")
 
@@ -193,12 +195,6 @@ def test_a_machine_without_a_screen_says_so_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--rows", "3"], "n_rows must be an integer from 4 to 255, got 3"),
-        (["--fps", "0"], "fps must be from 0.01 to 1000, got 0.0"),
-        (["--fps", "nan"], "fps must be from 0.01 to 1000, got nan"),
-        (["--fps", "1e-320"], "fps must be from 0.01 to 1000, got 1e-320"),
-        (["--seed", "-1"], "seed must be >= 0, got -1"),
-        (["--versus", "--rows", "300"], "n_rows must be an integer from 4 to 255, got 300"),
         (["--versus", "nobody"], "(champion), got 'nobody'"),
         (["--versus", "--rows", "6"], "a board of 6 x 10, got one for 10 x 10"),
         (["--versus", __file__], "it is not a whole npz archive"),
@@ -209,15 +205,45 @@ def test_bad_input_is_one_clear_line(
 ) -> None:
     assert play.main(arguments) == 2
     error = capsys.readouterr().err
-    assert error.startswith("snake-play: ")
+    assert error.startswith("snake-play: error: ")
     assert message in error
     assert error.count("\n") == 1
 
 
-def test_unknown_options_exit_with_2() -> None:
-    with pytest.raises(SystemExit) as caught:
-        play.main(["--rows", "many"])
-    assert caught.value.code == 2
+def test_a_file_that_cannot_be_read_is_one_clear_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(name: str, *_: int) -> None:
+        raise PermissionError(13, "Permission denied", name)
+
+    monkeypatch.setattr(play, "load_opponent", refuse)
+    assert play.main(["--versus", "a.npz"]) == 2
+    assert capsys.readouterr().err == (
+        "snake-play: error: versus must be a file that can be read, got 'a.npz' "
+        "(Permission denied)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--rows", "3"], "--rows: must be an integer from 4 to 255, got 3"),
+        (["--versus", "--cols", "300"], "--cols: must be an integer from 4 to 255, got 300"),
+        (["--rows", "many"], "--rows: must be an integer from 4 to 255, got 'many'"),
+        (["--fps", "0"], "--fps: must be from 0.01 to 1000 moves per second, got '0'"),
+        (["--fps", "nan"], "--fps: must be from 0.01 to 1000 moves per second, got 'nan'"),
+        (["--fps", "1e-320"], "--fps: must be from 0.01 to 1000 moves per second, got '1e-320'"),
+        (["--fps", "fast"], "--fps: must be from 0.01 to 1000 moves per second, got 'fast'"),
+        (["--seed", "-1"], "--seed: must be an integer >= 0, got -1"),
+        (["--seed", "x"], "--seed: must be an integer >= 0, got 'x'"),
+    ],
+)
+def test_an_option_out_of_range_is_named_as_it_was_typed(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        play.main(arguments)
+    assert capsys.readouterr().err.splitlines()[-1] == f"snake-play: error: argument {message}"
 
 
 def test_help_teaches_keys_and_matches(capsys: pytest.CaptureFixture[str]) -> None:

@@ -110,3 +110,34 @@ def test_an_error_lists_the_choices(register, tmp_path: Path) -> None:
     register()
     with pytest.raises(ValueError, match="unless pip install is run again"):
         opponents.load_opponent("champion", 10, 10)
+
+
+def install(path: Path, package: str, **targets: str) -> None:
+    info = path / f"{package}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    lines = [f"[{opponents.GROUP}]", *(f"{name} = {target}" for name, target in targets.items())]
+    (info / "entry_points.txt").write_text("\n".join(lines))
+
+
+def test_a_name_that_two_packages_register_means_neither(tmp_path: Path, monkeypatch) -> None:
+    install(tmp_path, "one", greedy="one:load", shy="one:shy")
+    install(tmp_path, "two", greedy="two:load")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(
+        ValueError, match=r"by one installed package .*'greedy' with one:l.*, two:l"
+    ):
+        opponents.load_opponent("greedy", 10, 10)
+    with pytest.raises(ValueError, match="can be imported, got 'shy'"):
+        opponents.load_opponent("shy", 10, 10)
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_champion_cannot_be_replaced(tmp_path: Path, is_first: bool, monkeypatch) -> None:
+    install(tmp_path, "one", champion="one:load")
+    install(tmp_path, "two", champion="two:load")
+    monkeypatch.setattr(
+        sys, "path", [str(tmp_path), *sys.path] if is_first else [*sys.path, str(tmp_path)]
+    )
+    (found,) = opponents._registered()["champion"]
+    assert found.value == "spiking_agent.organism.opponent:load"
