@@ -8,14 +8,16 @@ from spiking_agent.brain.actors.engine import ActorEngine
 from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.interface import BrainEngine
 from spiking_agent.brain.population import Population
+from spiking_agent.checks.arguments import choice
 
+LIVE: Final = "live"
 LIVE_TICK_S: Final = 0.001  # length of a tick of live brains
 
 # A program may add engines of its own, such as actors with another rule.
 ENGINES: Final[dict[str, Callable[..., BrainEngine]]] = {
     "compiled": Engine,
     "actors": ActorEngine,
-    "live": partial(ActorEngine, tick_s=LIVE_TICK_S),
+    LIVE: partial(ActorEngine, tick_s=LIVE_TICK_S),
 }
 
 
@@ -31,8 +33,8 @@ def make_engine(
     """Start the brains of a population on the engine named.
 
     "compiled" and "actors" give the same spikes, and the same every time. "live" is the actors on
-    the wall clock, all of them at once: what a loaded machine does not
-    deliver in time is late or lost, so no two runs need agree.
+    the wall clock, all of them at once: what a loaded machine does not deliver in time is late or
+    lost, so no two runs need agree.
 
     Parameters
     ----------
@@ -43,15 +45,16 @@ def make_engine(
     lanes_per_brain, carry_state, record
         As in `Engine` and `ActorEngine`.
     tick_s : float, optional
-        Seconds of a tick, for "live" only; a millisecond if left out.
+        Seconds per tick, for "live" only; a millisecond if left out.
 
     Raises
     ------
     ValueError
-        If there is no such engine.
+        If there is no such engine, or it is not "live" and `tick_s` is given.
     """
-    if name not in ENGINES:
-        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, got {name!r}")
+    name = choice("engine", name, ENGINES)
+    if tick_s is not None and name != LIVE:
+        raise ValueError(f"tick_s must be None, unless the engine is {LIVE!r}, got {tick_s!r}")
     only_live = {} if tick_s is None else {"tick_s": tick_s}
     return ENGINES[name](
         population,
