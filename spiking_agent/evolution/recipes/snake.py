@@ -1,7 +1,8 @@
 """The recipe for Snake; docs/recipe.md explains how it was found."""
 
-from typing import Final
+from typing import Any, Final
 
+from spiking_agent.episodes.environments import PLAY_ERRORS, EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.sections import Refinement
 
@@ -24,19 +25,10 @@ REFINEMENTS: Final = (
 
 def snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
     """Return the settings for a board of any size, with the genetic algorithm."""
-    kwargs = {"observation": "senses", **config.task.env_kwargs}
-    sides = [kwargs.get(name, 10) for name in ("n_rows", "n_cols")]
-    is_board = all(isinstance(side, int) and side > 0 for side in sides)
-    n_cells = sides[0] * sides[1] if is_board else 100  # else the environment raises an error
-    training = {} if "hunger_limit" in kwargs else {"hunger_limit": max(1, n_cells * 6 // 5)}
     return config.changed(
-        env_kwargs=kwargs,
-        training_kwargs=training,
+        **_of_board(config.task.source()),
+        env_kwargs={"observation": "senses", **config.task.env_kwargs},
         score_key="score",
-        # The bonus for a cleared board shrinks with every move. It is 0 if each food took two
-        # fifths of the moves of a walk over all cells.
-        solved_bonus=3.0 * n_cells,
-        solved_move_cost=7.5 / n_cells,
         # Enough ticks to count spikes: a decision then depends on rates, not on a single spike.
         n_ticks=12,
         refinements=REFINEMENTS,
@@ -67,3 +59,20 @@ def without_genetics(config: EvolutionConfig) -> EvolutionConfig:
         for part in config.training.refinements
     ]
     return config.changed(refinements=tuple(refinements))
+
+
+def _of_board(source: EnvSource) -> dict[str, Any]:
+    """Return the settings that depend on the size of the board, which the environment knows."""
+    try:
+        with source.make() as env:
+            n_cells: int = env.get_wrapper_attr("settings").n_cells
+    except PLAY_ERRORS:
+        return {}  # making it for play will raise the error
+    has_limit = "hunger_limit" in source.kwargs
+    return {
+        "training_kwargs": {} if has_limit else {"hunger_limit": n_cells * 6 // 5},
+        # The bonus for a cleared board shrinks with every move. It is 0 if each food took two
+        # fifths of the moves of a walk over all cells.
+        "solved_bonus": 3.0 * n_cells,
+        "solved_move_cost": 7.5 / n_cells,
+    }

@@ -160,6 +160,20 @@ def test_a_cleared_board_earns_the_same_at_the_same_pace_whatever_its_size() -> 
         assert bonus / n_cells == pytest.approx(1.5)
 
 
+@pytest.mark.parametrize("side", [8.0, np.float32(8.0), np.int64(8)])
+def test_a_side_of_any_type_is_read_as_the_environment_reads_it(side) -> None:
+    config = recipe(EnvSource("Snake-v0", {"n_rows": side}))
+    assert config.training == recipe(EnvSource("Snake-v0", {"n_rows": 8})).training
+    assert config.training.training_kwargs == {"hunger_limit": 96}
+
+
+@pytest.mark.parametrize("kwargs", [{"n_rows": 3}, {"n_rows": True}, {"colour": 1}], ids=str)
+def test_a_board_that_cannot_be_made_is_left_to_the_environment(kwargs) -> None:
+    config = recipe(EnvSource("Snake-v0", kwargs))
+    assert config.task.env_kwargs == {"observation": "senses", **kwargs}
+    assert config.training.training_kwargs == {}
+
+
 def test_keyword_arguments_of_the_environment_come_before_the_recipe() -> None:
     kwargs = {"observation": "grid", "n_rows": 5}
     config = recipe(EnvSource("Snake-v0", kwargs))
