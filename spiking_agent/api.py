@@ -128,7 +128,7 @@ def evolve(
     >>> organism.connectome.n_outputs
     2
     """
-    check_names(settings, signature(evolve).parameters)
+    check_names(settings, {name: name for name in ARGUMENTS})
     report = flag("report", report)
     directory = None if out is None else RunDirectory(file_path("out", out))
     with directory or nullcontext():
@@ -152,6 +152,11 @@ def evolve(
         kept = directory if report else None
         with report_at_end(kept, env=env, env_kwargs=run.evolution.config.task.env_kwargs):
             return run.go()
+
+
+ARGUMENTS: Final = tuple(
+    name for name, one in signature(evolve).parameters.items() if one.kind is not one.VAR_KEYWORD
+)
 
 
 def prepare(
@@ -199,8 +204,9 @@ def prepare(
             settings[name] = as_setting(name, part)
     saved = None
     if resume:
-        named = {"seed": seed, "env_kwargs": env_kwargs, **settings}
-        saved = _saved(env, directory, [name for name, value in named.items() if value is not None])
+        given = {"seed": seed, "env_kwargs": env_kwargs}
+        named = [name for name, value in given.items() if value is not None]
+        saved = _saved(env, directory, [*named, *settings])  # None is a value of some settings
         config = saved.config if env is None else _played_on(saved.config, env)
         max_envs = saved.max_envs if max_envs is None else max_envs
         if (generations, seconds) == (None, None):
@@ -260,7 +266,10 @@ def _saved(
     directory.hold()
     saved = SavedRun.read(directory)
     if env is None and saved.config.task.env_id is None:
-        raise ValueError("env must be given, because the run was started with a function")
+        raise ValueError(
+            "env must be given, because the run was started with a function: resume it in Python "
+            f"with spiking_agent.evolve(env, resume=True, out={str(directory.given)!r})"
+        )
     return saved
 
 

@@ -80,7 +80,7 @@ def meant(name: str, known: Iterable[str], aliases: Mapping[str, str] | None = N
     known : iterable of str
         The known names.
     aliases : mapping of str to str, optional
-        Other words for some of them.
+        Other words, and what each of them stands for.
 
     Returns
     -------

@@ -10,7 +10,7 @@ from _thread import interrupt_main
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import file_path
@@ -19,15 +19,16 @@ from spiking_agent.cli.ending import end_soon
 from spiking_agent.episodes.environments import PLAY_ERRORS
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.interrupt import INTERRUPTED
-from spiking_agent.evolution.options import json_or_text
+from spiking_agent.evolution.options import above_zero, json_or_text, natural, positive
 from spiking_agent.evolution.reporters.console import escape_unshowable, is_read, output_failure
-from spiking_agent.organism.champion_file import champion_path
 from spiking_agent.organism.organism import Organism
 
 NOBODY_READS = 1  # as in rich
 FAILED = 1  # code outside the package, such as an environment's, raised an exception
 BAD_INPUT = 2
 LONGEST_ERROR = 4_000  # characters
+
+T = TypeVar("T")
 
 
 class UsageError(Exception):
@@ -122,10 +123,18 @@ def _run(
 
 def _refuse(program: str, error: Exception, code: int = BAD_INPUT) -> int:
     """Print an error as one line, and return the exit code."""
-    words = [str(error), *getattr(error, "__notes__", ())]
+    words = [_said(error), *getattr(error, "__notes__", ())]
     text = one_line(" ".join(" ".join(words).split()), LONGEST_ERROR) or type(error).__name__
     print(f"{program}: error: {text}", file=sys.stderr)
     return code
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says; that a file cannot be used, in the words of our own errors."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        name = os.fsdecode(error.filename) if not isinstance(error.filename, int) else "?"
+        return f"file must be one that can be read or written, got {name!r} ({error.strerror})"
+    return str(error)
 
 
 def named_value(form: str, read: Callable[[str], Any]) -> Callable[[str], tuple[str, Any]]:
@@ -159,28 +168,27 @@ def named_path(text: str) -> Path:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def positive_int(text: str) -> int:
-    """Parse a whole number of at least 1."""
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"must be >= 1, got {value}")
-    return value
+def typed(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Return a type for argparse, which prints what is wrong in the words of our own errors.
+
+    Parameters
+    ----------
+    read : callable
+        Takes the text of an argument, and returns the value or raises ValueError for "it".
+    """
+
+    def parsed(words: str) -> T:
+        try:
+            return read(words)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error).removeprefix("it ")) from error
+
+    return parsed
 
 
-def natural_int(text: str) -> int:
-    """Parse a whole number of at least 0."""
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"must be >= 0, got {value}")
-    return value
-
-
-def positive_float(text: str) -> float:
-    """Parse a finite number above 0."""
-    value = float(text)
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"must be > 0, got {value}")
-    return value
+positive_int: Final = typed(positive)
+natural_int: Final = typed(natural)
+positive_float: Final = typed(above_zero)
 
 
 def available_cores() -> int:
@@ -238,4 +246,4 @@ def load_champion(path: str | None, engine: str) -> Organism:
 
     if path is None:
         return champion(engine=engine)
-    return Organism.load(champion_path(path), engine=engine)
+    return Organism.load(path, engine=engine)

@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -20,12 +20,13 @@ from spiking_agent.cli.common import (
     positive_float,
     positive_int,
     run,
+    typed,
 )
 from spiking_agent.episodes.env_ids import env_name
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.config import check_names
-from spiking_agent.evolution.options import OPTIONS, Option, json_or_text, value_of
+from spiking_agent.evolution.options import OPTIONS, json_or_text, value_of
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
 from spiking_agent.evolution.reports import Reporter
@@ -92,7 +93,7 @@ def make_parser() -> argparse.ArgumentParser:
             option.flag,
             dest=setting,
             metavar=option.metavar,
-            type=_typed(option),
+            type=typed(option.read),
             default=argparse.SUPPRESS,
             help=option.help,
         )
@@ -221,24 +222,27 @@ def _say_stopping() -> None:
 def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
     """Return the settings that were given, by name."""
     settings = {name: getattr(arguments, name) for name in OPTIONS if hasattr(arguments, name)}
+    others = {name: _flag(name) for name in vars(arguments) if name not in (*OPTIONS, "set")}
     for name, given in arguments.set:
         if name in settings:
             raise UsageError(f"{name} must be given once, got another with --set {name}=...")
-        if name == "env_kwargs":
-            raise UsageError("env_kwargs must be given by --env-kwargs, got --set env_kwargs=...")
+        if name in others:
+            raise UsageError(f"{name} must be given by {others[name]}, got --set {name}=...")
         settings[name] = given
     try:
-        check_names(settings)
+        check_names(settings, others)
     except TypeError as error:
         raise UsageError(str(error)) from error
     return settings
 
 
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
 def _refuse_settings(arguments: argparse.Namespace) -> None:
     given = [
-        f"--{name.replace('_', '-')}"
-        for name in ("env", "env_kwargs", "out")
-        if getattr(arguments, name) is not None
+        _flag(name) for name in ("env", "env_kwargs", "out") if getattr(arguments, name) is not None
     ]
     given += [option.flag for name, option in OPTIONS.items() if hasattr(arguments, name)]
     given += ["--set"] if arguments.set else []
@@ -246,18 +250,6 @@ def _refuse_settings(arguments: argparse.Namespace) -> None:
         raise UsageError(
             f"{', '.join(given)} must not be given with --resume: the run has its own settings"
         )
-
-
-def _typed(option: Option) -> Callable[[str], Any]:
-    """Return the type with which argparse parses the value of an option."""
-
-    def read(words: str) -> Any:
-        try:
-            return option.read(words)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(str(error).removeprefix("it ")) from error
-
-    return read
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
+from types import MappingProxyType
 from typing import Any, Final, Self
 
 from spiking_agent.checks.arguments import instance, json_values, text, whole
@@ -140,7 +141,8 @@ class EvolutionConfig:
         """Return a copy with some settings changed by name, whatever section they are in.
 
         A new kind of DNA or a new strategy starts from its own defaults, except for settings that
-        the previous one has under the same name.
+        the previous one has under the same name. A single value is as good as a tuple of
+        it.
 
         Raises
         ------
@@ -272,7 +274,14 @@ def _chosen(what: str, name: str, before: Chosen | None = None) -> Chosen:
 def _replaced(section: Any, given: dict[str, Any]) -> Any:
     """Return a section with its own settings replaced; they are removed from `given`."""
     own = {f.name for f in fields(section)} & given.keys()
-    return replace(section, **{name: given.pop(name) for name in own}) if own else section
+    values = {name: _as_tuple(getattr(section, name), given.pop(name)) for name in own}
+    return replace(section, **values) if own else section
+
+
+def _as_tuple(before: Any, value: Any) -> Any:
+    """Return the new value of a setting: if it is a tuple, a single value becomes one, too."""
+    is_one = isinstance(value, str | Mapping) or not isinstance(value, Iterable | None)
+    return (value,) if isinstance(before, tuple) and is_one else value
 
 
 def _misplaced(name: str, sections: Mapping[str, Any]) -> str:
@@ -299,15 +308,17 @@ def setting_names() -> tuple[str, ...]:
     return tuple(dict.fromkeys([*CHOSEN, *names, "seed"]))
 
 
-def check_names(settings: Mapping[str, Any], others: Iterable[str] = ()) -> None:
+def check_names(
+    settings: Mapping[str, Any], others: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Refuse names that are not settings, and suggest the settings that may be meant.
 
     Parameters
     ----------
     settings : mapping of str
         Settings by name; if "dna" or "strategy" is given, the settings of that kind are known, too.
-    others : iterable of str
-        Other names that the caller accepts, to suggest.
+    others : mapping of str to str, optional
+        Other names that the caller accepts, and how to write each, to suggest.
 
     Raises
     ------
@@ -320,9 +331,11 @@ def check_names(settings: Mapping[str, Any], others: Iterable[str] = ()) -> None
     for what, kinds in CHOSEN.items():
         if what in settings:
             known += _names_of(kinds.find(text(what, settings[what])).Params)
+    words = {**{name: name for name in known}, **others}
+    aliases = {alias: words[name] for alias, name in ALIASES.items() if name in words}
     for name in settings:
         if name not in known:
-            remedy = meant(name, [*known, *others], ALIASES)
+            remedy = meant(name, known, {**aliases, **others})
             raise TypeError(
                 f"settings must be those of EvolutionConfig, got {name!r}"
                 f"{remedy or ': see help(spiking_agent.EvolutionConfig)'}"

@@ -60,6 +60,17 @@ def natural(words: str) -> int:
     return whole("it", _number(words))
 
 
+def above_zero(words: str) -> float:
+    """Return a text as a finite number above 0.
+
+    Raises
+    ------
+    ValueError
+        If it is not one.
+    """
+    return number("it", _number(words), "a finite number > 0", lambda value: value > 0.0)
+
+
 def finite_or_none(words: str) -> float | None:
     """Return a text as a finite number, or None for "none".
 

@@ -189,8 +189,7 @@ class RunDirectory:
             config = json.loads((self.path / CONFIG).read_text(encoding="utf-8-sig"))
         except (OSError, ValueError, RecursionError) as error:
             raise RunDirectoryError(
-                f"resume must be the directory of a run, got {self.given} "
-                f"(cannot read {CONFIG}: {error})"
+                f"directory must be that of a run, got {self.given} (cannot read {CONFIG}: {error})"
             ) from error
         if not isinstance(config, dict):
             raise RunDirectoryError(

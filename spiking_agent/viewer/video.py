@@ -96,7 +96,11 @@ def write_video(path: str | os.PathLike[str], frames: Iterable[Frame], fps: floa
 
     if target.is_dir():
         raise IsADirectoryError(f"{target} must be a file, got a directory")
-    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.") as folder:
+    try:
+        scratch = tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:  # name the file that was asked for
+        raise type(error)(error.errno, error.strerror, str(target)) from error
+    with scratch as folder:
         iterator = counted()
         first = next(iterator, None)
         if first is None:

@@ -285,7 +285,7 @@ def test_a_missing_extra_hides_nothing_else(text, message, extras, tmp_path) -> 
     ("line", "message"),
     [
         ("python scripts/evolve.py --secnds 60", "unrecognized arguments: --secnds"),
-        ("spiking-evaluate --episodes many", "invalid positive_int value"),
+        ("spiking-evaluate --episodes many", "must be a whole number >= 1, got 'many'"),
         ("python scripts/nothing.py", "there is no nothing.py"),
         ("pip install -e '.[dcos]'", "no such extra"),
         ("scripts/check && scripts/tset", "unknown command 'scripts/tset'"),

@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from toy_envs import Echo
 
+import spiking_agent
 from spiking_agent.cli import evaluate, evolve, report, watch
 from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.organism.organism import Organism
@@ -76,12 +78,14 @@ def test_every_setting_can_be_set_from_the_command_line(tmp_path) -> None:
     out = tmp_path / "run"
     given = ["carry_state=true", "initiation_delays=1,4,8", "crossover=pool", "target=none"]
     given += ['refinements=[{"from_solved": 0.5, "n_episodes": 3}]', "density=0.5"]
+    given += ["decays=0.9", "soft_resets=false"]  # a single value of several
     words = ["--strategy", "genetic", "--hidden", "2", "--workers", "1", "--out", str(out)]
     assert evolve.main([*CART_POLE, *words, "--set", *given]) == 0
     settings = json.loads((out / "config.json").read_text())["evolution"]
     assert settings["codec"]["carry_state"] is True
     assert (settings["dna"]["kind"], settings["dna"]["n_hidden"]) == ("wired", 2)
     assert (settings["dna"]["initiation_delays"], settings["dna"]["density"]) == ([1, 4, 8], 0.5)
+    assert (settings["dna"]["decays"], settings["dna"]["soft_resets"]) == ([0.9], [False])
     assert (settings["strategy"]["kind"], settings["strategy"]["crossover"]) == ("genetic", "pool")
     assert settings["validation"]["target"] is None
     assert settings["training"]["refinements"][0]["n_episodes"] == 3
@@ -96,7 +100,12 @@ def test_every_setting_can_be_set_from_the_command_line(tmp_path) -> None:
         (["--set", "parent_share=0.5"], "parent_share must be given with strategy 'genetic', got"),
         (["--ticks", "3", "--set", "n_ticks=4"], "n_ticks must be given once, got another with"),
         (["--set", 'env_kwargs={"a": 1}'], "env_kwargs must be given by --env-kwargs"),
-        (["--set", "workers=2"], "settings must be those of EvolutionConfig, got 'workers'"),
+        (["--set", "workers=2"], "workers must be given by --workers, got --set workers=..."),
+        (["--set", "generations=5"], "generations must be given by --generations, got --set"),
+        (["--set", "env=Snake-v0"], "env must be given by --env, got --set"),
+        (["--set", "seconds=5"], "seconds must be given by --seconds, got --set"),
+        (["--set", "n_generations=5"], "got 'n_generations': did you mean '--generations'?"),
+        (["--set", "genrations=5"], "got 'genrations': did you mean '--generations'?"),
         (["--set", "seconds"], "must be NAME=VALUE, got 'seconds'"),
         (["--set", f"encoder={'[' * 100_000}"], "must not be nested so deeply"),
         (["--set", "initiation_delays=1,0"], r"initiation_delays[1] must be a whole number in 1.."),
@@ -105,6 +114,10 @@ def test_every_setting_can_be_set_from_the_command_line(tmp_path) -> None:
         (["--population", "0"], "must be a whole number >= 1, got 0"),
         (["--hidden", "x"], "must be a whole number >= 0, got 'x'"),
         (["--target", "inf"], "must be a finite number or none, got inf"),
+        (["--workers", "x"], "--workers: must be a whole number >= 1, got 'x'"),
+        (["--max-envs", "0"], "--max-envs: must be a whole number >= 1, got 0"),
+        (["--seconds", "inf"], "--seconds: must be a finite number > 0, got inf"),
+        (["--seconds", "x"], "--seconds: must be a finite number > 0, got 'x'"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
@@ -380,7 +393,12 @@ def test_watch_without_a_display_records_and_says_where(
 BAD = {
     "truncated champion": (evaluate, ["{champion}.cut"], "champion file must be whole"),
     "text file": (evaluate, ["{text}"], "champion file must be whole"),
-    "no such file": (evaluate, ["nowhere.npz"], "nowhere.npz"),
+    "no such file": (
+        evaluate,
+        ["nowhere.npz"],
+        "file must be one that can be read or written, got 'nowhere.npz' (No such file",
+    ),
+    "no such file, watch": (watch, ["nowhere.npz"], "nowhere.npz' (No such file"),
     "no rival": (evaluate, ["--beside", "{champion}"], "observation_space"),
     "seed beyond all": (evaluate, ["{champion}", "--seed", str(10**20)], "2**62"),
     "no such part": (evaluate, ["{champion}", "--without", "nose"], "'nose' matches none"),
@@ -452,6 +470,11 @@ BAD = {
         "there is no such directory",
     ),
     "report of a file": (report, ["{champion}"], "champion.npz: it is a file"),
+    "damaged run": (
+        report,
+        ["{damaged}"],
+        "directory must be that of a run, got damaged (cannot read config.json: ",
+    ),
     "report of no run": (report, ["{empty}"], "got empty: it holds no config.json"),
     "no name": (evaluate, [""], "champion must be a path that a file can have, got ''"),
     "no name of a run": (report, [""], "directory must be a path that a file can have, got ''"),
@@ -488,7 +511,16 @@ def test_bad_input_gives_one_line_and_exit_code_2(
     text = tmp_path / "text.npz"
     text.write_text("not an archive")
     (tmp_path / "empty").mkdir()
-    names = {"champion": champion, "text": text, "out": "out", "empty": "empty", "run": run}
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "config.json").write_text("{")
+    names = {
+        "damaged": "damaged",
+        "champion": champion,
+        "text": text,
+        "out": "out",
+        "empty": "empty",
+        "run": run,
+    }
     before, whole = files(run), {path.name for path in tmp_path.iterdir()}
     code = program.main([argument.format(**names) for argument in arguments])
     captured = capsys.readouterr()
@@ -538,6 +570,54 @@ def test_arguments_are_checked_by_the_parser(arguments, capsys) -> None:
         evolve.main(arguments)
     assert caught.value.code == 2
     assert arguments[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("program", "arguments", "message"),
+    [
+        (watch, ["--live", "x"], "--live: must be 0.01 to 10000 milliseconds, got 'x'"),
+        (watch, ["--live", "nan"], "--live: must be 0.01 to 10000 milliseconds, got 'nan'"),
+        (watch, ["--speed", "0"], "--speed: must be a finite number > 0, got 0"),
+        (evaluate, ["--episodes", "x"], "--episodes: must be a whole number >= 1, got 'x'"),
+        (evaluate, ["--seed", "-1"], "--seed: must be a whole number >= 0, got -1"),
+    ],
+)
+def test_an_argument_out_of_range_says_its_range(program, arguments, message, capsys) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        program.main(arguments)
+    assert capsys.readouterr().err.endswith(f"error: argument {message}\n")
+
+
+def test_a_file_that_cannot_be_written_is_named_as_it_was_given(
+    champion, tmp_path, monkeypatch, capsys
+) -> None:
+    def refuse(self: Path, *_: Any, **__: Any) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    path = tmp_path / "lost.png"
+    arguments = [champion, "--episodes", "2", "--workers", "1", "--lost", str(path)]
+    play = evaluate.write_atomically
+
+    def write(*given: Any) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "open", refuse)
+            play(*given)
+
+    monkeypatch.setattr(evaluate, "write_atomically", write)
+    assert evaluate.main([*arguments, "--env-kwargs", "hunger_limit=3"]) == 2
+    assert capsys.readouterr().err.endswith(
+        f"file must be one that can be read or written, got {str(path)!r} (Permission denied)\n"
+    )
+
+
+def test_a_run_started_with_a_function_says_how_it_goes_on(tmp_path, capsys) -> None:
+    few = {"generations": 1, "population_size": 4, "n_episodes": 1, "n_validation": 2}
+    spiking_agent.evolve(Echo, out=tmp_path / "run", report=False, **few)
+    assert evolve.main(["--resume", str(tmp_path / "run")]) == 2
+    assert (
+        "env must be given, because the run was started with a function: resume it in Python with "
+        f"spiking_agent.evolve(env, resume=True, out={str(tmp_path / 'run')!r})"
+    ) in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("script", ["evolve", "evaluate", "report", "watch", "play"])

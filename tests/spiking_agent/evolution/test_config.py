@@ -5,12 +5,18 @@ from dataclasses import fields
 from importlib.metadata import PackageNotFoundError
 from typing import Any
 
+import numpy as np
 import pytest
 
 from spiking_agent.episodes.seeds import RESULT_SEEDS, TRAINING_SEEDS, VALIDATION_SEEDS
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution import config as module
-from spiking_agent.evolution.config import EvolutionConfig, package_version, setting_names
+from spiking_agent.evolution.config import (
+    EvolutionConfig,
+    check_names,
+    package_version,
+    setting_names,
+)
 from spiking_agent.evolution.sections import Refinement, Validation
 
 REFINEMENT = Refinement(
@@ -212,6 +218,27 @@ def test_settings_that_the_strategy_does_not_use_are_refused_by_name() -> None:
         EvolutionConfig().changed(strategy="cma-es", parent_share=0.5)
     with pytest.raises(ValueError, match=message):
         CMA.changed(parent_share=0.5)
+
+
+def test_a_single_value_is_as_good_as_a_tuple_of_it() -> None:
+    part = Refinement(from_solved=0.5, n_episodes=9)
+    values = {"decays": 0.9, "soft_resets": np.bool_(True), "refinements": part}
+    config = EvolutionConfig.of("CartPole-v1", **values)
+    assert config == EvolutionConfig.of(
+        "CartPole-v1", **{name: (value,) for name, value in values.items()}
+    )
+    assert config.changed(refinements={"from_solved": 0.5, "n_episodes": 9}) == config
+    with pytest.raises(ValueError, match=r"decays\[0\] must be .*, got 'slow'"):
+        config.changed(decays="slow")
+    with pytest.raises(ValueError, match="decays must be a tuple or a list of at least 1, got "):
+        config.changed(decays={0.5})
+
+
+@pytest.mark.parametrize("name", ["generations", "workers", "seconds", "env", "settings"])
+def test_a_name_that_is_refused_is_not_suggested(name: str) -> None:
+    with pytest.raises(TypeError, match=f"got '{name}'") as caught:
+        check_names({name: 1})
+    assert f"did you mean '{name}'" not in str(caught.value)
 
 
 def test_unknown_settings_are_named() -> None:

@@ -343,6 +343,11 @@ def test_who_misspells_an_argument_is_told_the_right_one(given: str, wanted: str
     assert len(str(caught.value)) < 200
 
 
+def test_settings_is_the_name_of_no_setting() -> None:
+    with pytest.raises(TypeError, match="got 'setting': see help"):
+        spiking_agent.evolve("Snake-v0", setting=1)
+
+
 def test_a_champion_needs_a_generation() -> None:
     evolution = Evolution(recipe(EnvSource("Snake-v0")))
     with pytest.raises(RuntimeError, match="call run"):
@@ -357,6 +362,8 @@ def test_a_champion_needs_a_generation() -> None:
         ("CartPole-v1", {}, "env must be that of the run, 'snake_env:Snake-v0', got 'CartPole-v1'"),
         ("Snake-v0", {"seed": 3}, "seed, env_kwargs and settings must not be given with resume"),
         ("Snake-v0", {"n_hidden": 3}, "must not be given with resume: .*n_hidden"),
+        ("Snake-v0", {"target": None}, "must not be given with resume: .*target"),
+        ("Snake-v0", {"score_key": None, "max_moves": None}, "resume: .*score_key, max_moves"),
     ],
 )
 def test_a_resume_with_other_settings_is_refused(env, changes, message, tmp_path) -> None:

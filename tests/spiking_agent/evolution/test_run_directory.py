@@ -78,7 +78,7 @@ def test_a_directory_without_a_configuration_is_refused(
     path.unlink()
     if text is not None:
         path.write_bytes(text.encode(errors="surrogateescape"))
-    message = r"resume must be the directory of a run, got .*one \(cannot read config.json: "
+    message = r"directory must be that of a run, got .*one \(cannot read config.json: "
     with pytest.raises(RunDirectoryError, match=message):
         directory.read_config()
 
