@@ -20,14 +20,16 @@ from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
 from spiking_agent.evolution.reports import Reporter
+from spiking_agent.evolution.sections import Refinement
 from spiking_agent.organism.evaluation import Evaluation, evaluate
 from spiking_agent.organism.organism import Organism
 from spiking_agent.organism.shipped import champion
-from spiking_agent.strategies.cma_es import CmaEs
+from spiking_agent.strategies.cma_es import CmaEs, CmaEsParams
 from spiking_agent.strategies.genetic_algorithm import GeneticAlgorithm, GeneticParams
 
 __all__ = [
     "CmaEs",
+    "CmaEsParams",
     "Connectome",
     "Evaluation",
     "Evolution",
@@ -37,6 +39,7 @@ __all__ = [
     "GeneticParams",
     "Interrupted",
     "Organism",
+    "Refinement",
     "Reporter",
     "SpikingAgentError",
     "Task",

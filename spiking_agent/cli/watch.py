@@ -25,6 +25,7 @@ from spiking_agent.cli.common import (
 )
 from spiking_agent.episodes.env_ids import env_name
 from spiking_agent.episodes.frames import Frame
+from spiking_agent.evolution.options import above_zero
 from spiking_agent.evolution.reporters.console import spinner
 from spiking_agent.files.atomic import claim_path
 from spiking_agent.organism.champion_file import champion_path
@@ -100,10 +101,13 @@ def live_ms(text: str) -> float:
     argparse.ArgumentTypeError
         If it is out of range.
     """
-    value = float(text)
+    try:
+        value = above_zero(text)
+    except ValueError:
+        value = 0.0
     if not MIN_LIVE_MS <= value <= MAX_LIVE_MS:
         raise argparse.ArgumentTypeError(
-            f"must be {MIN_LIVE_MS:g} to {MAX_LIVE_MS:g} milliseconds, got {value:g}"
+            f"must be {MIN_LIVE_MS:g} to {MAX_LIVE_MS:g} milliseconds, got {text!r}"
         )
     return value
 
@@ -305,7 +309,3 @@ def _result(session: Session) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
     return run(command, make_parser(), argv)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -25,7 +25,7 @@ def repeat_command(
     config : EvolutionConfig
         Settings of the run.
     observation_space : gymnasium.Space
-        Observation space of its environment, which is not made for this.
+        Observation space of its environment, which is not made for this, unless it is Snake.
     n_generations : int
         Generations of the run.
 
@@ -121,5 +121,5 @@ def _call(
     lines += [f"    {name}={value!r}," for name, value in changes.items()]
     head = ["import spiking_agent"]
     if "refinements" in changes:
-        head.append("from spiking_agent.evolution.sections import Refinement")
+        head.append("from spiking_agent import Refinement")
     return "\n".join([*head, "", "spiking_agent.evolve(", *lines, ")"])

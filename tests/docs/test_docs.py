@@ -236,7 +236,7 @@ def planted(tmp_path, text: str) -> Path:
         ("<!-- needs: present -->\n```python\nprint(2)\n```\n\n```text\n3\n```\n", "must show\n2"),
         ("<!-- needs: sb4 -->\n```python\n1 / 0\n```\n", "planted.md:2: 'sb4' is no extra"),
         ("<!-- needs: present -->\n\n```python\n1 / 0\n```\n", "planted.md:3: ZeroDivision"),
-        ("<!-- run -->\n```sh\npython scripts/play.py --rows 3\n```\n", "n_rows must be"),
+        ("<!-- run -->\n```sh\npython scripts/play.py --rows 3\n```\n", "--rows: must be"),
     ],
 )
 def test_a_planted_failure_of_a_page_is_caught(text, message, extras, tmp_path) -> None:

@@ -21,6 +21,19 @@ def test_public_names_are_sorted_and_real(package) -> None:
     assert all(hasattr(package, name) for name in package.__all__)
 
 
+def test_the_settings_of_a_public_strategy_or_dna_are_public_too() -> None:
+    kinds = [getattr(spiking_agent, name) for name in spiking_agent.__all__]
+    settings = {kind.Params.__name__ for kind in kinds if hasattr(kind, "Params")}
+    assert settings == {"CmaEsParams", "GeneticParams", "WiredParams"}
+    assert settings <= set(spiking_agent.__all__)
+
+
+def test_the_settings_that_a_report_prints_can_be_imported() -> None:
+    assert spiking_agent.EvolutionConfig.of(
+        refinements=[spiking_agent.Refinement(from_solved=0.5, n_episodes=2)]
+    ).training.refinements
+
+
 @pytest.mark.parametrize("package", ["snake_env", "spiking_agent"])
 def test_importing_needs_no_pygame_and_prints_nothing(package) -> None:
     code = (
