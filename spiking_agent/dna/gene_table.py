@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,8 @@ Genomes = npt.NDArray[Any]  # (n_genomes, n_genes): int8, int16 or float32, see 
 FloatArray = npt.NDArray[np.float64]
 IntpArray = npt.NDArray[np.intp]
 BoolArray = npt.NDArray[np.bool_]
+
+MAX_WHOLE: Final = 32_767  # size of a whole number, which has 16 bits
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -27,9 +29,11 @@ class GeneTable:
         The parts of the genome in order: the name of a kind of gene and how many follow each
         other, such as ``("strength", 452)``.
     low, high : ndarray of float, shape (n_genes,)
-        Range of each gene, both ends included.
+        Range of each gene, both ends included; `low` < `high` for numbers. They are whole numbers
+        in -32,767..32,767 if `is_whole`.
     center, spread : ndarray of float, shape (n_genes,)
-        Where a search should begin, and its initial standard deviation; `spread` > 0 for numbers.
+        Where a search should begin, within the range, and its initial standard deviation, > 0 for
+        numbers.
     is_choice : ndarray of bool, shape (n_genes,)
         True for choices among 0, 1, ... `high`; False for numbers.
     source, target : ndarray of int, shape (n_genes,)
@@ -46,7 +50,7 @@ class GeneTable:
     Raises
     ------
     ValueError
-        If an array has the wrong shape, or a range is empty.
+        If an array has the wrong shape, or breaks one of these rules.
     """
 
     parts: tuple[tuple[str, int], ...]
@@ -67,8 +71,35 @@ class GeneTable:
                 raise ValueError(
                     f"{name} must have shape ({self.n_genes},), got {getattr(self, name).shape}"
                 )
-        if not (self.low <= self.high).all():
-            raise ValueError("low must be at most high for every gene")
+        low, high, is_number = self.low, self.high, ~self.is_choice
+        self._require("low", "below high for a number", (low < high) | self.is_choice)
+        self._require("low", "0 for a choice", (low == 0) | is_number)
+        self._require("high", "a whole number >= 0 for a choice", _is_whole(high, 0) | is_number)
+        if self.is_whole:
+            for name in ("low", "high"):
+                fits = _is_whole(getattr(self, name), -MAX_WHOLE)
+                self._require(name, f"a whole number in -{MAX_WHOLE}..{MAX_WHOLE}", fits)
+        center, spread = self.center, self.spread
+        is_within = np.isfinite(center) & (low <= center) & (center <= high)
+        self._require("center", "a finite number from low to high", is_within)
+        self._require(
+            "spread",
+            "finite and > 0 for a number",
+            (np.isfinite(spread) & (spread > 0)) | self.is_choice,
+        )
+        for name in ("source", "target"):
+            place = getattr(self, name)
+            self._require(
+                name, f"in 0..{self.n_places - 1}", (place >= 0) & (place < self.n_places)
+            )
+
+    def _require(self, name: str, rule: str, fits: BoolArray) -> None:
+        """Refuse a table with a gene that does not fit, and name the first one."""
+        if not fits.all():
+            gene = int(np.argmin(fits))
+            raise ValueError(
+                f"{name} must be {rule}, got {getattr(self, name)[gene]:g} for {self.name(gene)}"
+            )
 
     @cached_property
     def n_genes(self) -> int:
@@ -130,10 +161,16 @@ class GeneTable:
             raise ValueError(f"genomes must have shape (n, {self.n_genes}), got {genomes.shape}")
         if genomes.dtype != self.dtype:
             raise ValueError(f"genomes must be of {self.dtype}, got {genomes.dtype}")
-        is_wrong = ~((genomes >= self.low) & (genomes <= self.high))
+        low, high = (bound.astype(self.dtype) for bound in (self.low, self.high))  # as in `fit`
+        is_wrong = ~((genomes >= low) & (genomes <= high))
         if is_wrong.any():
             genome, gene = map(int, np.argwhere(is_wrong)[0])
             raise ValueError(
                 f"{self.name(gene)} must lie in [{self.low[gene]:g}, {self.high[gene]:g}], "
                 f"got {genomes[genome, gene]} in genome {genome}"
             )
+
+
+def _is_whole(values: FloatArray, least: int) -> BoolArray:
+    fits: BoolArray = (np.rint(values) == values) & (least <= values) & (values <= MAX_WHOLE)
+    return fits

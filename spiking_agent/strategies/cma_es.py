@@ -16,10 +16,8 @@ from threadpoolctl import ThreadpoolController
 
 from spiking_agent.checks.arguments import instance, whole
 from spiking_agent.checks.words import shown
-from spiking_agent.dna.gene_table import GeneTable, Genomes
-from spiking_agent.strategies.genetic_algorithm import check_told
-
-FloatArray = npt.NDArray[np.float64]
+from spiking_agent.dna.gene_table import FloatArray, GeneTable, Genomes
+from spiking_agent.strategies.operators import check_told
 
 FULL: Final = 300  # numbers; for more, the distribution has variances only, no covariances
 LEAST: Final = 4  # smallest population that it can learn from
@@ -45,7 +43,7 @@ class CmaEsParams:
     population_size: int = 16
 
     def __post_init__(self) -> None:
-        size = whole("population_size", self.population_size, LEAST, bound="cma-es")
+        size = whole("population_size", self.population_size, LEAST)
         object.__setattr__(self, "population_size", size)
 
 
@@ -56,8 +54,8 @@ class CmaEs:
     ----------
     table : GeneTable
         The genes of a genome. The distribution begins at `center`, with `spread` as standard
-        deviation. Choices are drawn once and stay fixed. If a number is beyond its range, all
-        numbers of its genome are scaled down.
+        deviation. Choices are drawn once and stay fixed. If a number is larger than any of its
+        range, all numbers of its genome are scaled down; then they are fitted to the table.
     params : CmaEsParams
         Its settings.
     rng : Generator
@@ -131,8 +129,8 @@ class CmaEs:
     def _genomes_of(self, points: FloatArray) -> Genomes:
         """Return the genomes of points drawn from the distribution, shape (n, n_genes).
 
-        If a number exceeds its range, all numbers of the genome are scaled down. Clipping would
-        change their proportions, and with them what the distribution has learned.
+        If a number is larger than any of its range, all numbers of the genome are scaled down.
+        Clipping would change their proportions, and with them what the distribution has learned.
         """
         numbers = self.table.numbers
         values = points * self._unit

@@ -8,16 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.checks.arguments import choice, instance, number, whole
-from spiking_agent.dna.gene_table import GeneTable, Genomes
+from spiking_agent.dna.gene_table import FloatArray, GeneTable, Genomes
 from spiking_agent.strategies.operators import (
     CROSSOVERS,
+    check_told,
     consensus,
     mutate,
     ranking,
     truncation_selection,
 )
-
-FloatArray = npt.NDArray[np.float64]
 
 CHAMPIONS: Final = ("best", "consensus")
 
@@ -90,22 +89,6 @@ class GeneticParams:
     def n_elites(self) -> int:
         """Number of genomes that are copied unchanged."""
         return min(round(self.elite_share * self.population_size), self.population_size - 1)
-
-
-def check_told(fitness: FloatArray, n_genomes: int, *, is_asked: bool) -> None:
-    """Check the fitness passed to `tell`.
-
-    Raises
-    ------
-    RuntimeError
-        If `ask` was not called before.
-    ValueError
-        If there is not one number for each genome.
-    """
-    if not is_asked:
-        raise RuntimeError("tell() needs genomes: call ask() first")
-    if fitness.shape != (n_genomes,):
-        raise ValueError(f"fitness must have shape ({n_genomes},), got {fitness.shape}")
 
 
 class GeneticAlgorithm:

@@ -1,4 +1,4 @@
-"""Selection, crossover and mutation: pure functions of genomes and a generator.
+"""Selection, crossover and mutation: pure functions of genomes, fitness and a generator.
 
 Larger fitness is always better. No function here changes its arguments.
 """
@@ -6,16 +6,30 @@ Larger fitness is always better. No function here changes its arguments.
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-from spiking_agent.dna.gene_table import GeneTable, Genomes, IntpArray
+from spiking_agent.dna.gene_table import FloatArray, GeneTable, Genomes, IntpArray
 
-FloatArray = npt.NDArray[np.float64]
 Generator = np.random.Generator
 Crossover = Callable[[Genomes, Genomes, GeneTable, Generator], Genomes]
 
 P_STEP, P_REDRAW = 0.5, 0.3  # probabilities for a mutated number; otherwise it becomes 0
 BLOCK_SIZE = 16  # rows and columns of a block of the blog post's matrix
+
+
+def check_told(fitness: FloatArray, n_genomes: int, *, is_asked: bool) -> None:
+    """Check the fitness passed to `tell` of a strategy.
+
+    Raises
+    ------
+    RuntimeError
+        If `ask` was not called before.
+    ValueError
+        If there is not one number for each genome.
+    """
+    if not is_asked:
+        raise RuntimeError("tell() needs genomes: call ask() first")
+    if fitness.shape != (n_genomes,):
+        raise ValueError(f"fitness must have shape ({n_genomes},), got {fitness.shape}")
 
 
 def is_better(fitness: float, other: float) -> bool:
@@ -115,7 +129,7 @@ def mutate(
         Source of all random numbers.
     number_mutations : float
         Mean number of mutated numbers per genome (Poisson). Half of them step by one, 30 % are
-        drawn again and 20 % become 0.
+        drawn again and 20 % become 0, or what is nearest to 0 in their range.
     choice_mutations : float
         Mean number of redrawn choices per genome, for each part of the genes that has choices.
     mutation_scale : float
@@ -150,13 +164,20 @@ def _mutated(size: int, mean: float, rng: Generator) -> IntpArray:
 
 
 def _redraw(gene: IntpArray, table: GeneTable, rng: Generator) -> FloatArray:
-    """Draw numbers again: whole ones uniformly from all but 0, others around their center."""
+    """Draw numbers again: whole ones from all of their range but 0, others around their center.
+
+    For whole numbers, first the size is drawn uniformly, then the sign from those that the range
+    has for this size.
+    """
     if not table.is_whole:
         return table.center[gene] + table.spread[gene] * rng.standard_normal(len(gene))
-    sizes = rng.integers(1, table.high[gene].astype(np.int64) + 1)
+    low, high = table.low[gene].astype(np.int64), table.high[gene].astype(np.int64)
+    least = np.maximum(1, np.maximum(low, -high))
+    drawn = rng.integers(least, np.maximum(high, -low) + 1)
     if (table.low < 0).any():
-        sizes = sizes * (rng.integers(0, 2, len(gene)) * 2 - 1)
-    return sizes.astype(np.float64)
+        drawn = drawn * (rng.integers(0, 2, len(gene)) * 2 - 1)
+    is_within = (low <= drawn) & (drawn <= high)
+    return np.where(is_within, drawn, -drawn).astype(np.float64)
 
 
 def consensus(genomes: Genomes, table: GeneTable) -> Genomes:

@@ -1,4 +1,4 @@
-"""Gene tables for the tests of strategies: wired ones, and one of real numbers and choices."""
+"""Gene tables for the tests of strategies: wired ones, and ones of whole or of real numbers."""
 
 import numpy as np
 
@@ -43,3 +43,27 @@ def real_table(n_numbers: int = 30, n_choices: int = 4) -> GeneTable:
         is_whole=False,
         draw=draw,
     )
+
+
+def whole_table(*ranges: tuple[int, int]) -> GeneTable:
+    """Whole numbers, each with a range of its own."""
+    low, high = np.array(ranges, np.float64).T
+    n = len(ranges)
+
+    def draw(size: int, rng: np.random.Generator) -> Genomes:
+        return rng.integers(low.astype(int), high.astype(int) + 1, (size, n)).astype(table.dtype)
+
+    table = GeneTable(
+        parts=(("bias", n),),
+        low=low,
+        high=high,
+        center=(low + high) / 2,
+        spread=np.maximum(1.0, (high - low) / 4),
+        is_choice=np.zeros(n, bool),
+        source=np.arange(n),
+        target=np.arange(n),
+        n_places=n,
+        is_whole=True,
+        draw=draw,
+    )
+    return table

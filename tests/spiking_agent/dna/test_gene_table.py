@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.testing as npt
 import pytest
-from gene_tables import real_table, wired
+from gene_tables import real_table, whole_table, wired
 
 TABLE = wired(2, 1, n_hidden=1, thresholds=(1.0, 2.0, 3.0), decays=(1.0,)).genes
 
@@ -77,5 +77,47 @@ def test_genes_that_are_no_number_are_refused() -> None:
 def test_tables_that_contradict_themselves_are_refused() -> None:
     with pytest.raises(ValueError, match=r"spread must have shape \(34,\), got \(3,\)"):
         replace(real_table(), spread=np.ones(3))
-    with pytest.raises(ValueError, match="low must be at most high"):
-        replace(real_table(), low=np.full(34, 5.0))
+
+
+def at(place: int, value: float, values: np.ndarray) -> np.ndarray:
+    return np.where(np.arange(len(values)) == place, value, values)
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "place", "value", "message"),
+    [
+        (real_table(), "low", 3, 9.0, r"low must be below high for a number, got 9 for kernel 0>3"),
+        (real_table(), "low", 3, np.nan, r"low must be below high for a number, got nan"),
+        (whole_table((0, 1)), "high", 0, 0.0, "low must be below high for a number, got 0"),
+        (real_table(), "low", 31, 1.0, "low must be 0 for a choice, got 1 for delay 1"),
+        (real_table(), "high", 31, 1.5, r"high must be a whole number >= 0 for a choice, got 1\.5"),
+        (real_table(), "high", 31, -1.0, "high must be a whole number >= 0 for a choice, got -1"),
+        (whole_table((0, 2)), "low", 0, 0.5, r"low must be a whole number in -32767\.\.32767, got"),
+        (whole_table((0, 2)), "high", 0, 2e5, r"high must be a whole number in .*, got 200000"),
+        (real_table(), "center", 0, 9.5, r"center must be a finite number from low to high, got 9"),
+        (real_table(), "center", 0, np.nan, "center must be a finite number from low to high"),
+        (real_table(), "spread", 2, 0.0, "spread must be finite and > 0 for a number, got 0 for"),
+        (real_table(), "spread", 2, np.inf, "spread must be finite and > 0 for a number, got inf"),
+        (real_table(), "target", 2, 5, r"target must be in 0\.\.4, got 5 for kernel 2>5"),
+        (real_table(), "source", 2, -1, r"source must be in 0\.\.4, got -1 for kernel -1>2"),
+    ],
+)
+def test_a_gene_that_no_search_could_keep_is_refused_by_name(
+    table, name, place, value, message
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        replace(table, **{name: at(place, value, getattr(table, name))})
+
+
+def test_a_choice_may_have_one_value_and_any_spread() -> None:
+    table = replace(
+        real_table(2, 2), high=np.array([9.0, 9.0, 0.0, 4.0]), spread=np.eye(4)[:2].sum(0)
+    )
+    assert table.fit(np.full(4, 3.0)).tolist() == [3.0, 3.0, 0.0, 3.0]
+
+
+def test_bounds_that_32_bits_round_away_are_in_the_range() -> None:
+    table = replace(
+        real_table(2, 0), low=np.full(2, -0.1), high=np.full(2, 0.7), center=np.zeros(2)
+    )
+    table.check(table.fit(np.array([[-5.0, 5.0]])))

@@ -130,5 +130,5 @@ def test_it_goes_on_from_its_state(organism) -> None:
     assert again.best is not None
     assert (again.best.held_out, again.best.generation) == (11.0, 7)
     assert again.state()[1] == values
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match="most_solved"):
         again.restore(arrays, {"champion": values["champion"]})

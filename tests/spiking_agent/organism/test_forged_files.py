@@ -252,12 +252,12 @@ def test_refusing_a_bomb_takes_no_memory_to_speak_of(tmp_path) -> None:
 
 def test_what_a_file_says_is_repeated_on_one_line_without_orders_to_the_terminal() -> None:
     words = "\x1b[31m\n\x07\u202e" + "z" * 10**6
-    with pytest.raises(ChampionFileError) as caught:
+    with pytest.raises(ChampionFileError, match="its format is ") as caught:
         Organism.from_bytes(change(0, format=words))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         text = {"kind": "Text", "min_length": 1, "max_length": 3, "characters": "\x1b\n\u202e"}
-        with pytest.raises(ChampionFileError) as spaced:
+        with pytest.raises(ChampionFileError, match="Text") as spaced:
             Organism.from_bytes(change(0, observation_space=text))
     for error in (caught.value, spaced.value):
         assert str(error).isprintable()

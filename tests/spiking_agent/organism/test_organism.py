@@ -473,7 +473,7 @@ def test_a_forged_file_is_refused_before_it_takes_memory(case) -> None:
     content = CASES[case]()
     assert len(content) < 4000
     tracemalloc.start()
-    with pytest.raises(ChampionFileError):
+    with pytest.raises(ChampionFileError, match="a champion file must be whole and well-formed"):
         Organism.from_bytes(content)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

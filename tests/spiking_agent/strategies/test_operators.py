@@ -3,11 +3,12 @@
 import numpy as np
 import numpy.testing as npt
 import pytest
-from gene_tables import real_table, wired
+from gene_tables import real_table, whole_table, wired
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spiking_agent.dna.gene_table import GeneTable, Genomes
+from spiking_agent.strategies import operators
 from spiking_agent.strategies.operators import (
     BLOCK_SIZE,
     CROSSOVERS,
@@ -36,6 +37,11 @@ tables = st.one_of(
         refractory_periods=st.sampled_from([(0,), (0, 1, 2)]),
     ),
     st.builds(real_table, st.integers(0, 30), st.integers(1, 5)),
+    st.lists(
+        st.tuples(st.integers(-200, 200), st.integers(1, 50)).map(lambda of: (of[0], sum(of))),
+        min_size=1,
+        max_size=8,
+    ).map(lambda ranges: whole_table(*ranges)),
 )
 seeds = st.integers(0, 2**32 - 1)
 
@@ -216,6 +222,20 @@ def test_mutation_reaches_every_number_with_every_value() -> None:
     mutants = mutate(genomes, table, rng, number_mutations=50.0, choice_mutations=0.0)
     for gene in range(table.n_genes):
         assert set(mutants[:, gene]) == {-3, -2, -1, 0, 1, 2, 3}
+
+
+@pytest.mark.parametrize("low_high", [(-5, 0), (-5, 10), (5, 10), (-10, -5), (0, 1), (-3, 3)])
+def test_whole_numbers_are_redrawn_from_all_of_their_range_but_0(low_high, monkeypatch) -> None:
+    monkeypatch.setattr(operators, "P_STEP", 0.0)
+    monkeypatch.setattr(operators, "P_REDRAW", 1.0)
+    low, high = low_high
+    table = whole_table(low_high, (-2, 2))  # a sign is drawn for both
+    genomes = np.tile(np.array([low, 0], table.dtype), (10_000, 1))
+    rng = np.random.default_rng(0)
+    mutants = mutate(genomes, table, rng, number_mutations=30.0, choice_mutations=0.0)[:, 0]
+    values, counts = np.unique(mutants, return_counts=True)
+    assert values.tolist() == [value for value in range(low, high + 1) if value]
+    assert counts.max() < 3 * counts.min()
 
 
 def test_redrawn_real_numbers_lie_about_their_center() -> None:

@@ -6,7 +6,7 @@ import cmaes
 import numpy as np
 import numpy.testing as npt
 import pytest
-from gene_tables import real_table, wired
+from gene_tables import real_table, whole_table, wired
 from threadpoolctl import threadpool_info, threadpool_limits
 
 import spiking_agent
@@ -53,7 +53,11 @@ def test_it_finds_better_genomes(name, table) -> None:
     assert best[-1] > best[0] + 0.05 * table.high[0]
 
 
-@pytest.mark.parametrize("table", [TABLE, real_table()], ids=["whole", "real"])
+@pytest.mark.parametrize(
+    "table",
+    [TABLE, real_table(), whole_table((-5, 0), (-5, 10), (5, 10), (-9, -3), (0, 1))],
+    ids=["whole", "real", "lopsided"],
+)
 def test_genomes_are_as_the_table_says(name, table) -> None:
     strategy = make(name, table=table)
     run(strategy, 20)
@@ -89,13 +93,27 @@ def test_damaged_states_are_refused(name) -> None:
     strategy = make(name)
     run(strategy, 3)
     arrays, values = strategy.state()
-    for broken in (
-        ({**arrays, "genomes": arrays["genomes"][:, :4]}, values),
-        ({k: v for k, v in arrays.items() if k != "genomes"}, values),
-        (arrays, {}),
+    for broken, message in (
+        (({**arrays, "genomes": arrays["genomes"][:, :4]}, values), "genomes must|to the genomes"),
+        (({k: v for k, v in arrays.items() if k != "genomes"}, values), "genomes"),
+        ((arrays, {}), "generation"),
     ):
-        with pytest.raises((ValueError, KeyError, TypeError)):
+        with pytest.raises((ValueError, KeyError), match=message):
             make(name).restore(*broken)
+
+
+def test_a_restored_strategy_must_be_asked_first(name) -> None:
+    strategy = make(name)
+    strategy.ask()
+    strategy.restore(*strategy.state())
+    with pytest.raises(RuntimeError, match=r"call ask\(\) first"):
+        strategy.tell(np.zeros(SIZE))
+
+
+def test_settings_are_kept_as_plain_numbers(name) -> None:
+    params = KINDS.find(name).Params(population_size=np.float64(SIZE))
+    assert type(params.population_size) is int
+    assert len(KINDS.find(name)(TABLE, params, np.random.default_rng(0)).ask()) == SIZE
 
 
 def test_calls_out_of_order_and_fitness_of_another_size_are_refused(name) -> None:

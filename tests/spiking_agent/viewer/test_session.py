@@ -319,7 +319,7 @@ def test_a_damaged_champion_does_not_drive_the_present_one_off_stage(tmp_path) -
     make_organism(seed=1).save(path)
     loader = Loader(lambda: spiking_agent.Organism.load(path), path)
     path.write_bytes(b"half a file")
-    with pytest.raises(ChampionFileError):
+    with pytest.raises(ChampionFileError, match="not a whole npz archive"):
         loader.reload(0)
     loader.session.start(0)
     loader.session.finish_move()

@@ -374,6 +374,6 @@ def test_a_driver_without_a_screen_is_no_display(driver, monkeypatch) -> None:
 def test_no_screen_at_all_is_no_display(monkeypatch) -> None:
     pygame.display.quit()
     monkeypatch.setenv("SDL_VIDEODRIVER", "no such driver")
-    with pytest.raises(NoDisplayError):
+    with pytest.raises(NoDisplayError, match="no such driver"):
         Window((640, 360))
     assert not pygame.display.get_init()

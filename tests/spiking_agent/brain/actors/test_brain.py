@@ -300,7 +300,7 @@ def test_missed_impulses_fail_the_brain() -> None:
             with pytest.raises(MissedImpulsesError, match="neuron 1 missed 2 impulses"):
                 await brain.decide(drive_for(0), 1)
             assert brain.n_missed == 2
-            with pytest.raises(MissedImpulsesError):
+            with pytest.raises(MissedImpulsesError, match="neuron 1 missed 2 impulses"):
                 await brain.decide(drive_for(0), 1)
 
     asyncio.run(scenario())
