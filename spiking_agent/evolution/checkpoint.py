@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields
 from hashlib import sha256
 from typing import Any, Self
 
-from spiking_agent.checks.arguments import limits, whole
+from spiking_agent.checks.arguments import limits
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.spaces import Json
 from spiking_agent.errors import RunDirectoryError
@@ -20,7 +20,14 @@ from spiking_agent.evolution.championship import BestSoFar, Championship
 from spiking_agent.evolution.config import EvolutionConfig, package_version
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reports import GenerationReport
-from spiking_agent.evolution.run_directory import CHECKPOINT, CONFIG, METRICS, Arrays, RunDirectory
+from spiking_agent.evolution.run_directory import (
+    CHECKPOINT,
+    CONFIG,
+    METRICS,
+    RunDirectory,
+    open_limit,
+)
+from spiking_agent.files.headed import Arrays
 from spiking_agent.strategies.protocol import Strategy
 
 SEALS = "seals"  # of the checkpoint's JSON values
@@ -151,11 +158,11 @@ def _started(directory: RunDirectory, content: Json) -> dict[str, Any]:
         raise RunDirectoryError(
             f"run in {directory.given / CONFIG} must be an object, got {shown(run)}"
         )
-    generations, seconds, most = (run.get(n) for n in ("generations", "seconds", "max_envs"))
+    generations, seconds = run.get("generations"), run.get("seconds")
     try:
         if (generations, seconds) != (None, None):
             generations, seconds = limits(generations, seconds)
-        most = None if most is None else whole("max_envs", most, 1)
+        most = open_limit(content)
     except ValueError as error:
         raise RunDirectoryError(f"{directory.given / CONFIG}: {error}") from error
     return {"generations": generations, "seconds": seconds, "max_envs": most}

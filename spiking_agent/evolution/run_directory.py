@@ -12,14 +12,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.checks.arguments import file_path
+from spiking_agent.checks.arguments import file_path, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.spaces import Json
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.files.atomic import pack_arrays, unpack_arrays, write_atomically
+from spiking_agent.files.atomic import write_atomically
+from spiking_agent.files.headed import Arrays, pack_headed, unpack_headed
 from spiking_agent.files.held import create_held, hold, is_held
 from spiking_agent.organism.champion_file import CHAMPION
 
@@ -30,16 +30,19 @@ LEARNING_CURVE = "learning_curve.png"
 REPORT = "report.html"
 EVENTS = "tensorboard"  # a folder
 WRITTEN = (CONFIG, METRICS, CHECKPOINT, CHAMPION, LEARNING_CURVE, REPORT, EVENTS)
-HEADER = "header"  # array of the checkpoint that holds its JSON values as UTF-8 bytes
-
-Arrays = dict[str, npt.NDArray[Any]]
 
 
 def open_limit(config: Json) -> int | None:
-    """Return how many environments may be open at once in a run; None for no limit."""
+    """Return how many environments may be open at once in a run; None for no limit.
+
+    Raises
+    ------
+    ValueError
+        If the configuration has something else there.
+    """
     run = config.get("run")
     most = run.get("max_envs") if isinstance(run, dict) else None
-    return most if isinstance(most, int) and not isinstance(most, bool) and most > 0 else None
+    return None if most is None else whole("max_envs", most, 1)
 
 
 class RunDirectory:
@@ -221,8 +224,7 @@ class RunDirectory:
 
     def write_checkpoint(self, arrays: Mapping[str, npt.NDArray[Any]], values: Json) -> None:
         """Write the state of the evolution: arrays, and JSON values."""
-        text = json.dumps(values, sort_keys=True).encode()
-        self.write(CHECKPOINT, pack_arrays({HEADER: np.frombuffer(text, np.uint8), **arrays}))
+        self.write(CHECKPOINT, pack_headed(values, arrays, allow_nan=True))
 
     def read_checkpoint(self) -> tuple[Arrays, Json] | None:
         """Return the state of the evolution; None if no checkpoint has been written.
@@ -236,13 +238,8 @@ class RunDirectory:
         if not path.exists():
             return None
         try:
-            arrays = unpack_arrays(path.read_bytes())
-            if HEADER not in arrays:
-                raise ValueError(f"it has no {HEADER}")
-            values = json.loads(arrays.pop(HEADER).tobytes())
-            if not isinstance(values, dict):
-                raise ValueError(f"its {HEADER} is not a JSON object")
-        except (OSError, ValueError, RecursionError) as error:
+            values, arrays = unpack_headed(path.read_bytes())
+        except (OSError, ValueError) as error:
             raise RunDirectoryError(
                 f"{self.given / CHECKPOINT} must be a checkpoint, but {error}"
             ) from error

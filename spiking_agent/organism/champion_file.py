@@ -4,13 +4,10 @@ Nothing in it is ever executed, so files from strangers are safe to open. Their 
 and time are checked against bounds first.
 """
 
-import json
 import os
 from itertools import chain
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.checks.arguments import file_path
@@ -18,14 +15,14 @@ from spiking_agent.checks.costs import MAX_NEURONS
 from spiking_agent.checks.words import one_line
 from spiking_agent.codec.spaces import Json
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
-from spiking_agent.files.atomic import pack_arrays, read_at_most, unpack_arrays
+from spiking_agent.files.atomic import read_at_most
+from spiking_agent.files.headed import pack_headed, unpack_headed
 
 CHAMPION = "champion.npz"  # its name in the directory of a run
 FORMAT = "spiking-snake champion"
 VERSION = 2
 READ = (1, VERSION)  # version 1 has the task in four places
-HEADER = "header"  # name of the array that holds the JSON header as UTF-8 bytes
-MAX_HEADER = 2**23  # bytes; Python objects take many times the length of their JSON
+MAX_HEADER = 2**23  # bytes
 MAX_DEPTH = 32  # of nested lists and objects
 MAX_UNPACKED = MAX_NEURONS**2 + MAX_HEADER + 2**20  # bytes; a full brain of the largest size
 MAX_ENV_ID = 200  # characters
@@ -53,8 +50,7 @@ def champion_path(path: str | os.PathLike[str]) -> Path:
 def pack(header: Json, connectome: Connectome) -> bytes:
     """Return the content of a champion file; equal arguments give equal bytes."""
     whole = {"format": FORMAT, "version": VERSION, **header}
-    text = json.dumps(whole, sort_keys=True, allow_nan=False)
-    return pack_arrays({HEADER: np.frombuffer(text.encode(), np.uint8), **connectome.to_arrays()})
+    return pack_headed(whole, connectome.to_arrays())
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
@@ -82,12 +78,7 @@ def unpack(content: bytes) -> tuple[Json, Connectome]:
         If it is damaged, not a champion file, of an unknown version, or larger than any champion.
     """
     try:
-        arrays = unpack_arrays(content, MAX_UNPACKED)
-        if HEADER not in arrays:
-            raise ValueError(f"it has no {HEADER}")
-        if arrays[HEADER].nbytes > MAX_HEADER:
-            raise ValueError(f"its header has {arrays[HEADER].nbytes} bytes, over {MAX_HEADER}")
-        header = json.loads(arrays[HEADER].tobytes().decode())
+        header, arrays = unpack_headed(content, MAX_UNPACKED, MAX_HEADER)
         _check_depth(header)
         if header["format"] != FORMAT:
             raise ValueError(f"its format is {header['format']!r}")

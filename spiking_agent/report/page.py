@@ -11,6 +11,7 @@ import numpy.typing as npt
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from spiking_agent.codec.names import neuron_names
+from spiking_agent.codec.spaces import Json
 from spiking_agent.episodes.env_ids import env_name
 from spiking_agent.episodes.environments import PLAY_ERRORS, EnvFactory
 from spiking_agent.errors import RunDirectoryError
@@ -85,7 +86,7 @@ def make_report(
     content = directory.read_config()
     organism = Organism.load(champion_path(directory.path))
     history = History(directory.read_metrics())
-    games, missing = _games(organism, env, env_kwargs, open_limit(content), is_quick=is_quick)
+    games, missing = _games(organism, env, env_kwargs, content, is_quick=is_quick)
     names = games.names if games is not None else _plain_names(organism)
     pages = Environment(
         loader=PackageLoader("spiking_agent.report", "."),
@@ -116,13 +117,13 @@ def _games(
     organism: Organism,
     env: str | EnvFactory | None,
     env_kwargs: Mapping[str, Any] | None,
-    most: int | None,
+    config: Json,
     *,
     is_quick: bool,
 ) -> tuple[Games | None, str]:
     """Return what the champion's games show; or None, and why it could not play."""
     try:
-        source = replace(organism.env_source(env, env_kwargs), max_envs=most)
+        source = replace(organism.env_source(env, env_kwargs), max_envs=open_limit(config))
         seconds = QUICK_S if is_quick else PATIENCE_S
         return play(organism, source, seconds, is_quick=is_quick), ""
     except Exception as error:  # noqa: BLE001  # an environment may raise anything

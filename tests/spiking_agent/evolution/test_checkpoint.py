@@ -12,8 +12,8 @@ from toy_envs import Echo
 import spiking_agent
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.checkpoint import SavedRun
-from spiking_agent.evolution.run_directory import CHECKPOINT, CONFIG, HEADER, METRICS, RunDirectory
-from spiking_agent.files.atomic import pack_arrays, unpack_arrays
+from spiking_agent.evolution.run_directory import CHECKPOINT, CONFIG, METRICS, RunDirectory
+from spiking_agent.files.headed import pack_headed, unpack_headed
 from spiking_agent.organism.champion_file import CHAMPION
 
 SMALL = {"population_size": 6, "n_episodes": 1, "n_validation": 2, "strategy": "genetic"}
@@ -51,11 +51,9 @@ def edit(path: Path, change) -> None:
 
 
 def edit_checkpoint(path: Path, change, *, is_forged: bool = True) -> None:
-    arrays = unpack_arrays((path / CHECKPOINT).read_bytes())
-    values = json.loads(arrays.pop(HEADER).tobytes())
+    values, arrays = unpack_headed((path / CHECKPOINT).read_bytes())
     change(arrays, values)
-    header = np.frombuffer(json.dumps(values).encode(), np.uint8)
-    (path / CHECKPOINT).write_bytes(pack_arrays({HEADER: header, **arrays}))
+    (path / CHECKPOINT).write_bytes(pack_headed(values, arrays, allow_nan=True))
     if is_forged:
         assert forge(path)
 

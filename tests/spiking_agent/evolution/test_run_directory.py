@@ -15,12 +15,12 @@ from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.run_directory import (
     CHECKPOINT,
     CONFIG,
-    HEADER,
     METRICS,
     WRITTEN,
     RunDirectory,
 )
 from spiking_agent.files.atomic import pack_arrays
+from spiking_agent.files.headed import HEADER
 from spiking_agent.organism.champion_file import CHAMPION
 
 CONFIGURATION = {"package": "0", "evolution": {"seed": 1}, "run": {"workers": 2}}
@@ -122,7 +122,7 @@ def header(text: bytes) -> bytes:
         (header(b"{"), "Expecting property name"),
         (header(b"\xff\xfe\xfd"), "codec can't decode"),
         (header(b"[1, 2]"), "its header is not a JSON object"),
-        (header(b"[" * 100_000), "recursion"),
+        (header(b"[" * 100_000), "its header is nested too deeply"),
     ],
 )
 def test_a_damaged_checkpoint_is_refused(

@@ -193,6 +193,16 @@ def test_runs_of_older_versions_have_a_report_without_what_they_did_not_record(r
         spiking_agent.evolve("Snake-v0", generations=9, out=run, resume=True)
 
 
+def test_the_champion_does_not_play_if_nobody_knows_how_many_environments_may_be_open(run) -> None:
+    config = json.loads((run / CONFIG).read_text())
+    config["run"]["max_envs"] = 0
+    (run / CONFIG).write_text(json.dumps(config))
+    page = Page(make_report(RunDirectory(run), is_quick=True)[0])
+    assert (
+        "could not play for this report: max_envs must be a whole number >= 1, got 0" in page.text
+    )
+
+
 def test_a_quick_report_says_so(runs) -> None:
     quick = Page(make_report(RunDirectory(runs["snake"]), is_quick=True)[0])
     assert "this is a quick report" in quick.text
