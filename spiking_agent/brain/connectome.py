@@ -143,6 +143,13 @@ class Connectome(Neurons):
         return len(self.output_neurons)
 
     @property
+    def groups(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+        """Ids of inputs, hidden neurons and outputs; an input that is read too is an output."""
+        inputs, outputs = self.input_neurons.astype(np.intp), self.output_neurons.astype(np.intp)
+        hidden = np.setdiff1d(np.arange(self.n_neurons), np.concatenate([inputs, outputs]))
+        return inputs[~np.isin(inputs, outputs)], hidden, outputs
+
+    @property
     def n_targets(self) -> int:
         """Number of neurons on which a synapse ends."""
         return int(np.count_nonzero(self.connectivity.any(axis=0)))

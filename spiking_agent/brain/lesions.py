@@ -45,17 +45,13 @@ def without(connectome: Connectome, part: str, input_names: Sequence[str]) -> Co
     if part == "leak":
         return replace(connectome, decay=np.ones_like(connectome.decay))
     connectivity = connectome.connectivity.copy()
-    is_input, is_output = (
-        np.isin(np.arange(connectome.n_neurons), ids)
-        for ids in (connectome.input_neurons, connectome.output_neurons)
-    )
-    is_hidden = ~(is_input | is_output)
+    _, hidden, outputs = connectome.groups
     if part == "hidden":
-        connectivity[is_hidden] = 0
+        connectivity[hidden] = 0
     elif part == "recurrence":
-        connectivity[np.ix_(is_hidden, is_hidden)] = 0
-        connectivity[:, is_input] = 0
-        connectivity[is_output & ~is_input] = 0
+        connectivity[np.ix_(hidden, hidden)] = 0
+        connectivity[:, connectome.input_neurons] = 0
+        connectivity[np.setdiff1d(outputs, connectome.input_neurons)] = 0
     else:
         for pattern in part.split(","):
             chosen = [fnmatchcase(name, pattern.strip()) for name in input_names]

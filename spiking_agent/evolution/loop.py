@@ -239,6 +239,7 @@ class Evolution:
         held_out = None
         if self._championship.is_due(generation, scores):
             held_out = self._validate(arena, fitness, scores)
+        all_played = [results] if held_out is None else [results, held_out]
         spread = diversity(genomes, self._problem.dna.genes)
         with foreign_calls(self._strategy, "tell"):
             self._strategy.tell(fitness)
@@ -254,8 +255,8 @@ class Evolution:
             champion_held_out=champion.held_out,
             champion_solved=champion.solved,
             champion_generation=champion.generation,
-            n_moves=int(results.n_moves.sum()),
-            n_episodes=results.fitness.size + (0 if held_out is None else held_out.fitness.size),
+            n_moves=sum(int(played.n_moves.sum()) for played in all_played),
+            n_episodes=sum(played.fitness.size for played in all_played),
             diversity=spread,
             n_refinements=len(self.config.reached(most_solved)),
             elapsed_s=self._elapsed_s(),

@@ -3,6 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from spiking_agent.checks.arguments import able, several
 from spiking_agent.evolution.config import EvolutionConfig
 
@@ -33,16 +36,27 @@ class GenerationReport:
     champion_held_out: float
     champion_solved: float | None  # share of the validation episodes, None if not reported
     champion_generation: int
-    n_moves: int  # played in training
-    n_episodes: int  # played, in training and in validation
+    n_moves: int  # of all brains, in training and in validation
+    n_episodes: int  # of all brains, in training and in validation
     diversity: float  # of the population, in units of strength, see `diversity`
     n_refinements: int  # refinements of the configuration that were reached
     elapsed_s: float  # of the run so far
-    duration_s: float  # of this generation
+    duration_s: float  # of this generation, validation and breeding included
+
+    @property
+    def moves_per_s(self) -> float:
+        """Moves of all brains, in training and in validation, per second of this generation."""
+        return float(moves_per_s(self.n_moves, self.duration_s))
 
     def to_row(self) -> dict[str, str]:
         """Return a row of the metrics; the columns that depend on the clock (`*_s`) come last."""
         return {name: "" if v is None else str(v) for name, v in asdict(self).items()}
+
+
+def moves_per_s(n_moves: npt.ArrayLike, duration_s: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return the moves per second of generations, whose moves and seconds are given."""
+    speed: npt.NDArray[np.float64] = np.asarray(n_moves) / np.maximum(duration_s, 1e-9)
+    return speed
 
 
 class Reporter(Protocol):

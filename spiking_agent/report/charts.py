@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.checks.words import counted
+from spiking_agent.evolution.reports import moves_per_s
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report.activity import Activity
 from spiking_agent.report.history import History
@@ -14,20 +15,10 @@ from spiking_agent.report.svg import BLUE, FAINT, GREEN, ORANGE, PURPLE, figure,
 
 NARROW: Final = (4.6, 2.9)  # inches: half of the page, all of a telephone
 WIDE: Final = 9.4
-KINDS: Final = (("inputs", BLUE), ("hidden", PURPLE), ("outputs", ORANGE))
+KINDS: Final = (("inputs", BLUE), ("hidden", PURPLE), ("outputs", ORANGE))  # as in `groups`
 MAX_SHADED: Final = 20_000  # synapses
 PIXELS: Final = ("#3d96cf", "#cc79a7", "#e0660c")  # for the pixels of images
 MAX_NAMED: Final = 24  # neurons that an axis names singly
-
-
-def groups(connectome: Connectome) -> tuple[npt.NDArray[np.intp], ...]:
-    """Return the neuron ids of each of `KINDS`; a neuron that is input and output is an output."""
-    inputs, outputs = (
-        connectome.input_neurons.astype(np.intp),
-        connectome.output_neurons.astype(np.intp),
-    )
-    hidden = np.setdiff1d(np.arange(connectome.n_neurons), np.concatenate([inputs, outputs]))
-    return np.setdiff1d(inputs, outputs), hidden, outputs
 
 
 def learning(history: History) -> str:
@@ -77,13 +68,13 @@ def diversity(history: History) -> str | None:
 
 
 def speed(history: History) -> str | None:
-    """Draw the moves of training per second; None if the run did not record them."""
+    """Draw the moves per second of each generation; None if the run did not record them."""
     moves, durations = history.curve("n_moves"), history.curve("duration_s")
     if moves is None or durations is None:
         return None
     with style():
         made, axes = figure(*NARROW)
-        speeds = moves[1] / np.maximum(durations[1], 1e-9)
+        speeds = moves_per_s(moves[1], durations[1])
         unit, word = (1e6, "million ") if np.nanmax(speeds) >= 1e6 else (1.0, "")
         axes.plot(moves[0], speeds / unit, color=BLUE, linewidth=1.2)
         axes.set(xlabel="generation", ylabel=f"{word}moves per second")
@@ -126,7 +117,7 @@ def rates(connectome: Connectome, activity: Activity) -> str:
     """Draw the impulses of each neuron per tick."""
     with style():
         made, axes = figure(*NARROW)
-        for (kind, colour), ids in zip(KINDS, groups(connectome), strict=True):
+        for (kind, colour), ids in zip(KINDS, connectome.groups, strict=True):
             if len(ids):
                 values = activity.rates[ids]
                 axes.vlines(ids, 0, values, color=colour, linewidth=1.0)
@@ -178,13 +169,13 @@ def raster(organism: Organism, names: tuple[str, ...], activity: Activity) -> st
     from matplotlib.colors import to_rgba
 
     connectome, n_ticks = organism.connectome, organism.codec.n_ticks
-    order = np.concatenate(groups(connectome))
+    order = np.concatenate(connectome.groups)
     place = np.empty(connectome.n_neurons, np.intp)
     place[order] = np.arange(connectome.n_neurons)
     with style():
         made, axes = figure(WIDE, min(6.0, 2.0 + 0.025 * connectome.n_neurons))
         image = np.zeros((connectome.n_neurons, len(activity.raster), 4))
-        for (kind, _), colour, ids in zip(KINDS, PIXELS, groups(connectome), strict=True):
+        for (kind, _), colour, ids in zip(KINDS, PIXELS, connectome.groups, strict=True):
             which, ticks = np.nonzero(activity.raster[:, ids].T)
             image[place[ids[which]], ticks] = to_rgba(colour)
             if len(ids):

@@ -75,7 +75,7 @@ def tiles(history: History, organism: Organism, games: Games | None) -> list[tup
         found.append(("validation", f"{validated:,.2f}", words))
     born = one_line(organism.provenance.get("generation", "?"), 40)
     found.append(("champion of", born, f"the generation that it comes from, of {len(history):,}"))
-    hidden = len(charts.groups(connectome)[1])
+    hidden = len(connectome.groups[1])
     kinds = [
         counted(connectome.n_inputs, "input"),
         f"{hidden:,} hidden",
@@ -85,7 +85,7 @@ def tiles(history: History, organism: Organism, games: Games | None) -> list[tup
     found.append(("neurons", f"{connectome.n_neurons:,}", shape))
     moves = history.column("n_moves")
     if moves is not None:
-        found.append(("training", _count(float(np.nansum(moves))), "moves of all brains together"))
+        found.append(("moves", _count(float(np.nansum(moves))), "of all brains in the whole run"))
     return found
 
 
@@ -111,7 +111,7 @@ def run_figures(history: History) -> list[Figure]:
         ),
         (
             "Speed",
-            "Training moves of a generation, divided by its time, validation included.",
+            "Moves of all brains, in training and in validation, per second of each generation.",
             charts.speed(history),
         ),
     )
@@ -176,7 +176,7 @@ def firing_rates(organism: Organism, games: Games | None) -> list[tuple[str, int
     if activity is None:
         return []
     rows = []
-    for (kind, _), ids in zip(charts.KINDS, charts.groups(organism.connectome), strict=True):
+    for (kind, _), ids in zip(charts.KINDS, organism.connectome.groups, strict=True):
         if len(ids):
             rates = activity.rates[ids]
             rows.append(

@@ -20,13 +20,7 @@ class Neurons:
     def __init__(self, connectome: Connectome, names: tuple[str, ...]) -> None:
         self.connectome = connectome
         self.names = names
-        inputs, outputs = (
-            connectome.input_neurons.astype(np.intp),
-            connectome.output_neurons.astype(np.intp),
-        )
-        is_output = np.isin(inputs, outputs)
-        others = np.setdiff1d(np.arange(connectome.n_neurons), np.concatenate([inputs, outputs]))
-        self.groups: tuple[IntpArray, ...] = (inputs[~is_output], others, outputs)
+        self.groups: tuple[IntpArray, ...] = connectome.groups
         self.kind = np.zeros(connectome.n_neurons, np.intp)  # place in `theme.KINDS`
         for kind, group in enumerate(self.groups):
             self.kind[group] = kind

@@ -140,7 +140,7 @@ def _speed(case: Case, scale: Scale) -> Row:
         name="evolution",
         case=case.name,
         what=f"evolution on Snake-v0, population {config.population_size}, senses, "
-        f"{case.name} per move: training moves by the wall time of whole generations with two "
+        f"{case.name} per move: all moves by the wall time of whole generations with two "
         "workers; by the CPU time of one worker",
         unit=MOVES,
         cpu=cpu,

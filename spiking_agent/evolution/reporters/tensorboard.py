@@ -61,7 +61,7 @@ class TensorBoardReporter:
     def generation_evaluated(self, report: GenerationReport) -> None:
         """Write the figures of a generation, leaving out those that are None."""
         values = {tag: getattr(report, name) for name, tag in SCALARS.items()}
-        values[SPEED] = report.n_moves / max(report.duration_s, 1e-9)
+        values[SPEED] = report.moves_per_s
         told = {tag: v for tag, v in values.items() if v is not None and math.isfinite(v)}
         self._try(lambda: self._write(report.generation, told))
 

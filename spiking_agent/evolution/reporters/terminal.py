@@ -185,8 +185,8 @@ def sparkline(values: Sequence[float], width: int, bars: str = BLOCKS) -> str:
 
 
 def speed(report: GenerationReport) -> str:
-    """Return how many moves per second a generation played."""
-    moves = report.n_moves / max(report.duration_s, 1e-9)
+    """Return the moves per second of a generation as text."""
+    moves = report.moves_per_s
     return f"{moves / 1e6:.2f} M" if moves >= 1e5 else f"{moves:,.0f}"
 
 

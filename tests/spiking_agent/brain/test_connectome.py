@@ -41,6 +41,13 @@ def large(n_neurons: int, initiation_delay: int = 1) -> dict[str, Any]:
     return {**zeros, "initiation_delay": np.full(n_neurons, initiation_delay)}
 
 
+def test_every_neuron_is_an_input_or_hidden_or_an_output() -> None:
+    groups = make(input_neurons=[2, 0], output_neurons=[2]).groups
+    assert [ids.tolist() for ids in groups] == [[0], [1], [2]]
+    groups = make(input_neurons=[1, 0], output_neurons=[2]).groups
+    assert [ids.tolist() for ids in groups] == [[1, 0], [], [2]]  # inputs as they are driven
+
+
 def test_arrays_are_copied_unless_nobody_can_write_into_them() -> None:
     threshold = np.ones(3, np.float32)
     assert make(threshold=threshold).threshold is not threshold

@@ -50,6 +50,14 @@ def test_without_recurrence_impulses_only_go_forward() -> None:
     assert _removed("recurrence") == {(3, 4), (4, 3)} | onto_inputs | _from(5)
 
 
+def test_a_neuron_that_is_input_and_output_is_cut_off_as_an_input_only() -> None:
+    arrays = {**_connectome().to_arrays(), "output_neurons": [2, 5]}
+    lesioned = without(Connectome(**arrays), "recurrence", NAMES).connectivity
+    assert not lesioned[:, 2].any()
+    assert lesioned[2, 3:].all()
+    assert not lesioned[5].any()
+
+
 @pytest.mark.parametrize(
     ("patterns", "inputs"),
     [("food_up", [0]), ("food_*", [0, 1]), ("wall, food_down", [1, 2]), ("*", [0, 1, 2])],

@@ -426,7 +426,10 @@ def test_breeding_gets_finer_once_enough_is_solved_and_stays_so_after_a_resume(t
     n_moves = {0.0: 4 * 2 * 5, 0.1: 4 * 3 * 5, 0.9: 4 * 5 * 5}  # by what was solved before
     solved = [0.0, *(report.champion_solved for report in listener.reports)]
     expected = [n_moves[max(s for s in n_moves if s <= before)] for before in solved[:-1]]
-    assert [report.n_moves for report in listener.reports] == expected
+    validation = [10 * 5 * (report.held_out is not None) for report in listener.reports]
+    assert 0 < sum(validation) < 12 * 10 * 5
+    played = [report.n_moves for report in listener.reports]
+    assert played == [sum(both) for both in zip(expected, validation, strict=True)]
     assert len(set(expected)) > 1
     change = next(i for i, n in enumerate(expected) if n > expected[0])
     half = tmp_path / "half"

@@ -14,7 +14,7 @@ from spiking_agent.evolution.reporters import terminal as terminal_module
 from spiking_agent.evolution.reporters.console import BLOCKS
 from spiking_agent.evolution.reporters.learning_curve import learning_curve
 from spiking_agent.evolution.reporters.terminal import Display, TerminalReporter, sparkline
-from spiking_agent.evolution.reports import Reporter
+from spiking_agent.evolution.reports import Reporter, moves_per_s
 
 
 class Terminal:
@@ -265,3 +265,10 @@ def test_the_learning_curve_bears_what_is_no_number(value: float) -> None:
 
 def test_a_run_without_a_generation_has_an_empty_curve() -> None:
     assert decoded(learning_curve([])).shape[:2] == (495, 880)
+
+
+def test_moves_per_second_are_one_figure_for_a_report_and_for_columns_of_metrics() -> None:
+    report = generation_report(n_moves=3_000, duration_s=2.0)
+    assert report.moves_per_s == 1_500.0
+    assert moves_per_s([3_000, 0], [2.0, 0.0]).tolist() == [1_500.0, 0.0]
+    assert "moves_per_s" not in report.to_row()

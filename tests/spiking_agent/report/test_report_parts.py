@@ -177,7 +177,7 @@ def test_brains_of_any_size_are_drawn(n_neurons) -> None:
         input_neurons=np.arange(2),
         output_neurons=np.arange(1, 3),  # neuron 1 is both
     )
-    inputs, hidden, outputs = charts.groups(connectome)
+    inputs, hidden, outputs = connectome.groups
     assert (inputs.tolist(), outputs.tolist()) == ([0], [1, 2])
     assert len(hidden) == n_neurons - 3
     organism = replace(make_organism(Echo), connectome=connectome)
