@@ -15,7 +15,6 @@ from spiking_agent.checks.arguments import flag, json_values, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.decoders.factory import (
-    AUTO,
     check_decoder_kind,
     decoder_from_json,
     decoder_numbers,
@@ -25,6 +24,7 @@ from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.codec.encoders.bounds import has_open_bounds
 from spiking_agent.codec.encoders.factory import make_encoder
 from spiking_agent.codec.encoders.kinds import check_encoder_kind, encoder_from_json
+from spiking_agent.codec.params import CodecParams
 from spiking_agent.codec.random_play import random_observations
 from spiking_agent.codec.spaces import Json
 
@@ -145,12 +145,10 @@ def check_fit(name: str, n_codec: int, n_connectome: int) -> None:
 def make_codec(
     env: gym.Env[Any, Any],
     rng: np.random.Generator,
+    params: CodecParams | None = None,
     *,
-    encoder: str | Mapping[str, Any] | Encoder = "thermometer",
-    decoder: str | Mapping[str, Any] | Decoder = AUTO,
-    n_levels: int = 8,
-    n_ticks: int = 1,
-    carry_state: bool = False,
+    encoder: Encoder | None = None,
+    decoder: Decoder | None = None,
     max_moves: int | None = None,
 ) -> Codec:
     """Return a codec that fits an environment.
@@ -162,12 +160,10 @@ def make_codec(
         actions that its ``info["action_mask"]`` allows.
     rng : Generator
         Source of those episodes.
-    encoder, decoder
-        A name for `make_encoder` or `make_decoder`, what `to_json` of one returned, or one itself.
-    n_levels
-        See `make_encoder`.
-    n_ticks, carry_state
-        See `Codec`.
+    params : CodecParams, optional
+        The settings; by default those of ``CodecParams()``.
+    encoder, decoder : optional
+        Used instead of those that the settings describe.
     max_moves : int, optional
         Moves after which one of those episodes is given up.
 
@@ -178,16 +174,17 @@ def make_codec(
     ValueError
         If there is none of that name, or a mask allows no action.
     """
-    made = _make_decoder(env, decoder)
+    params = CodecParams() if params is None else params
+    made = _make_decoder(env, params.decoder if decoder is None else decoder)
 
     def play() -> list[Any]:
         return random_observations(env, made, rng, max_moves)
 
     codec = Codec(
-        encoder=_make_encoder(env, play, encoder, n_levels),
+        encoder=_make_encoder(env, play, params) if encoder is None else encoder,
         decoder=made,
-        n_ticks=n_ticks,
-        carry_state=carry_state,
+        n_ticks=params.n_ticks,
+        carry_state=params.carry_state,
     )
     codec.check_spaces(env.observation_space, env.action_space)
     return codec
@@ -240,13 +237,11 @@ def _description(name: str, part: Any) -> Json:
 def _make_encoder(
     env: gym.Env[Any, Any],
     play: Callable[[], list[Any]],
-    encoder: str | Mapping[str, Any] | Encoder,
-    n_levels: int,
+    params: CodecParams,
 ) -> Encoder:
+    encoder, n_levels = params.encoder, params.n_levels
     if isinstance(encoder, Mapping):
         return _read("encoder", encoder_from_json, encoder)
-    if not isinstance(encoder, str):
-        return encoder
     space = env.observation_space
     samples = []
     if has_open_bounds(space, encoder):

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from spiking_agent.brain.parameters import MAX_TICKS
 from spiking_agent.checks.arguments import flag, json_values, text, whole
 from spiking_agent.codec.decoders.factory import AUTO, check_decoder
 from spiking_agent.codec.encoders.factory import check_encoder
+from spiking_agent.codec.encoders.real_numbers import DEFAULT, N_LEVELS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +27,7 @@ class CodecParams:
     n_levels : int
         Input neurons for each real number, >= 1; "on-off" has two of them whatever this is.
     n_ticks : int
-        Length of a decision in ticks, >= 1.
+        Length of a decision in ticks, 1 to 10,000.
     carry_state : bool
         Whether the brain remembers from one decision to the next.
 
@@ -35,16 +37,16 @@ class CodecParams:
         If a value is out of range, or there is no encoder or decoder of that name.
     """
 
-    encoder: str | Mapping[str, Any] = "thermometer"
+    encoder: str | Mapping[str, Any] = DEFAULT
     decoder: str | Mapping[str, Any] = AUTO
-    n_levels: int = 8
+    n_levels: int = N_LEVELS
     n_ticks: int = 4
     carry_state: bool = False
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        for name in ("n_levels", "n_ticks"):
-            put(self, name, whole(name, getattr(self, name), 1))
+        put(self, "n_levels", whole("n_levels", self.n_levels, 1))
+        put(self, "n_ticks", whole("n_ticks", self.n_ticks, 1, MAX_TICKS))
         put(self, "carry_state", flag("carry_state", self.carry_state))
         for name, check in (("encoder", check_encoder), ("decoder", check_decoder)):
             part = getattr(self, name)

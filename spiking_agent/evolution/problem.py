@@ -54,7 +54,7 @@ class Problem:
         encoder: Encoder | None = None,
         decoder: Decoder | None = None,
     ) -> Self:
-        """Make the environment of a run once, to find its spaces and learn its bounds.
+        """Make the environment of a run, to find its spaces and learn its bounds.
 
         Parameters
         ----------
@@ -82,11 +82,9 @@ class Problem:
             codec = make_codec(
                 env,
                 rng,
-                encoder=config.codec.encoder if encoder is None else encoder,
-                decoder=config.codec.decoder if decoder is None else decoder,
-                n_levels=config.codec.n_levels,
-                n_ticks=config.codec.n_ticks,
-                carry_state=config.codec.carry_state,
+                config.codec,
+                encoder=encoder,
+                decoder=decoder,
                 max_moves=validation.max_moves,
             )
         ports = Ports(

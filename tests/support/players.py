@@ -5,6 +5,7 @@ import numpy as np
 from spiking_agent import Organism
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.codec import make_codec
+from spiking_agent.codec.params import CodecParams
 from spiking_agent.dna.ports import Ports
 from spiking_agent.dna.wired import Wired, WiredParams
 from spiking_agent.episodes.environments import EnvSource
@@ -26,7 +27,7 @@ def brains(n_inputs: int, n_outputs: int, size: int, seed: int, **params) -> Pop
 
 def make_player(source: EnvSource, **changes) -> EpisodePlayer:
     env = source.make()
-    codec = make_codec(env, np.random.default_rng(0), n_ticks=2)
+    codec = make_codec(env, np.random.default_rng(0), CodecParams(n_ticks=2))
     env.close()
     return EpisodePlayer(
         task_of(source, score_key=changes.get("score_key"), max_moves=changes.get("max_moves")),
@@ -48,7 +49,7 @@ SENSES = {"observation": "senses"}
 def make_organism(env: str | type = "Snake-v0", seed: int = 0, **how) -> Organism:
     source = EnvSource(env, SENSES if env == "Snake-v0" else {})
     made = source.make()
-    codec = make_codec(made, np.random.default_rng(0), n_ticks=3, carry_state=True)
+    codec = make_codec(made, np.random.default_rng(0), CodecParams(n_ticks=3, carry_state=True))
     population = brains(
         codec.encoder.n_inputs,
         codec.decoder.n_outputs,

@@ -9,6 +9,7 @@ from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.codec import make_codec
+from spiking_agent.codec.params import CodecParams
 from spiking_agent.dna.ports import Ports
 from spiking_agent.dna.wired import Wired, WiredParams
 from spiking_agent.episodes.environments import EnvSource
@@ -63,7 +64,7 @@ def random_organism(
     """Return a random organism with hidden neurons, memory and delays; 512 neurons on Snake."""
     source = EnvSource(env, {"observation": "senses"} if env == "Snake-v0" else {})
     with source.make() as made:
-        codec = make_codec(made, np.random.default_rng(0), n_ticks=8, carry_state=True)
+        codec = make_codec(made, np.random.default_rng(0), CodecParams(n_ticks=8, carry_state=True))
         spaces = {"observation_space": made.observation_space, "action_space": made.action_space}
     dna = Wired(
         WiredParams(

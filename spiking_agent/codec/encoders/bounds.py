@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, BoxEncoder
+from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, DEFAULT, BoxEncoder
 from spiking_agent.codec.spaces import boxes
 from spiking_agent.errors import InvalidObservationError
 
@@ -18,7 +18,7 @@ PERCENTILES: Final = (1.0, 99.0)  # of the observations seen, where a Box has no
 FloatArray = npt.NDArray[np.float64]
 
 
-def has_open_bounds(space: gym.Space[Any], encoder: str = "thermometer") -> bool:
+def has_open_bounds(space: gym.Space[Any], encoder: str = DEFAULT) -> bool:
     """Return whether a space holds a Box whose bounds an encoder has to learn.
 
     Parameters

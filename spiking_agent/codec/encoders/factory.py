@@ -16,7 +16,7 @@ from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
 from spiking_agent.codec.encoders.kinds import ENCODERS
 from spiking_agent.codec.encoders.nested import ConcatenatedEncoder, FlattenedEncoder
 from spiking_agent.codec.encoders.pictures import Grid, PictureEncoder
-from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, BoxEncoder
+from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, DEFAULT, N_LEVELS, BoxEncoder
 from spiking_agent.codec.spaces import build, describe
 from spiking_agent.errors import UnsupportedSpaceError
 
@@ -28,8 +28,8 @@ def make_encoder(
     space: gym.Space[Any],
     *,
     samples: Sequence[Any] = (),
-    encoder: str = "thermometer",
-    n_levels: int = 8,
+    encoder: str = DEFAULT,
+    n_levels: int = N_LEVELS,
 ) -> Encoder:
     """Return an encoder for a space.
 

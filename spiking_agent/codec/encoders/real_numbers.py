@@ -24,6 +24,8 @@ from spiking_agent.codec.encoders.base import (
 )
 from spiking_agent.codec.spaces import Json
 
+DEFAULT: Final = "thermometer"  # the name of an encoder, see `BOX_ENCODERS`
+N_LEVELS: Final = 8  # neurons per number, unless another number of them is asked for
 MAX_TABLE: Final = 512  # ticks of a decision up to which the times of impulses are looked up
 
 
@@ -42,7 +44,7 @@ class BoxEncoder(BaseEncoder, ABC):
 
     low: tuple[float, ...]
     high: tuple[float, ...]
-    n_levels: int = 8
+    n_levels: int = N_LEVELS
     kind: ClassVar[str] = "box"
     is_centred: ClassVar[bool] = False  # True: bounds are learned, and symmetric about 0
 

@@ -20,6 +20,7 @@ from spiking_agent.codec.codec import make_codec
 from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
 from spiking_agent.codec.encoders.pictures import Grid
 from spiking_agent.codec.encoders.real_numbers import RateEncoder
+from spiking_agent.codec.params import CodecParams
 from spiking_agent.dna.ports import Ports
 from spiking_agent.dna.wired import WiredParams
 from spiking_agent.evolution.config import EvolutionConfig, Refinement
@@ -233,9 +234,7 @@ def test_codecs_of_numpy_numbers_can_be_saved() -> None:
     codec = make_codec(
         Unbounded(),
         np.random.default_rng(0),
-        n_ticks=np.int64(4),
-        n_levels=2.0,
-        carry_state=np.True_,
+        CodecParams(n_ticks=np.int64(4), n_levels=2.0, carry_state=np.True_),
     )
     assert json.loads(json.dumps(codec.to_json())) == codec.to_json()
     low, high = np.zeros(2, np.float32), np.ones(2, np.float32)

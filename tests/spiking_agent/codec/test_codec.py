@@ -12,6 +12,8 @@ from gymnasium import spaces
 from toy_envs import Echo, Unbounded
 
 from spiking_agent.codec.codec import Codec, make_codec
+from spiking_agent.codec.encoders.real_numbers import BoxEncoder
+from spiking_agent.codec.params import CodecParams
 from spiking_agent.errors import UnsupportedSpaceError
 
 
@@ -20,14 +22,23 @@ def rng(seed: int = 0) -> np.random.Generator:
 
 
 def test_encoder_and_decoder_fit_the_spaces() -> None:
-    codec = make_codec(Echo(), rng(), n_ticks=3, carry_state=True)
+    codec = make_codec(Echo(), rng(), CodecParams(n_ticks=3, carry_state=True))
     assert (codec.encoder.n_inputs, codec.decoder.n_outputs) == (2, 2)
     assert (codec.n_ticks, codec.carry_state) == (3, True)
 
 
+def test_without_settings_a_codec_has_those_that_are_the_default_everywhere() -> None:
+    codec, params = make_codec(Unbounded(), rng()), CodecParams()
+    encoder = codec.encoder
+    assert isinstance(encoder, BoxEncoder)
+    assert (encoder.kind, encoder.n_levels) == (params.encoder, params.n_levels)
+    assert (codec.n_ticks, codec.carry_state) == (params.n_ticks, params.carry_state)
+
+
 @pytest.mark.parametrize("env", [Echo(), Unbounded()], ids=lambda env: type(env).__name__)
 def test_codecs_survive_json(env: gym.Env[Any, Any]) -> None:
-    codec = make_codec(env, rng(), encoder="rate", n_levels=3, n_ticks=7, carry_state=True)
+    params = CodecParams(encoder="rate", n_levels=3, n_ticks=7, carry_state=True)
+    codec = make_codec(env, rng(), params)
     text = json.dumps(codec.to_json(), sort_keys=True)
     copy = Codec.from_json(json.loads(text))
     assert json.dumps(copy.to_json(), sort_keys=True) == text
@@ -48,7 +59,9 @@ def test_decisions_have_some_ticks_but_not_too_many(n_ticks: int) -> None:
     with pytest.raises(
         ValueError, match=rf"n_ticks must be a whole number in 1\.\.10000, got {n_ticks}"
     ):
-        make_codec(Echo(), rng(), n_ticks=n_ticks)
+        CodecParams(n_ticks=n_ticks)
+    with pytest.raises(ValueError, match=rf"n_ticks must be .*, got {n_ticks}"):
+        replace(make_codec(Echo(), rng()), n_ticks=n_ticks)
 
 
 def test_damaged_descriptions_are_refused() -> None:
@@ -87,4 +100,4 @@ def test_bounds_whose_difference_is_no_number_are_refused_in_words() -> None:
     env = Unbounded()
     env.observation_space = spaces.Box(-1e308, 1e308, (2,), np.float64)
     with pytest.raises(ValueError, match="observation_space must have bounds with a finite diff"):
-        make_codec(env, np.random.default_rng(0), n_ticks=4, n_levels=2, carry_state=False)
+        make_codec(env, rng())

@@ -87,10 +87,10 @@ def test_a_configuration_without_settings_is_refused(content: dict[str, Any]) ->
     ("changes", "message"),
     [
         ({"n_hidden": -1}, "n_hidden must be a whole number >= 0, got -1"),
-        ({"n_ticks": 2.5}, "n_ticks must be a whole number >= 1, got 2.5"),
+        ({"n_ticks": 2.5}, "n_ticks must be a whole number in 1..10000, got 2.5"),
         ({"shared_episodes": "no"}, "shared_episodes must be True or False, got 'no'"),
         ({"refinements": None}, "refinements must be a tuple or a list, got None"),
-        ({"n_ticks": 0}, "n_ticks must be a whole number >= 1, got 0"),
+        ({"n_ticks": 0}, "n_ticks must be a whole number in 1..10000, got 0"),
         ({"n_levels": 0}, "n_levels must be a whole number >= 1, got 0"),
         ({"solved_bonus": -1.0}, "solved_bonus must be finite and >= 0, got -1.0"),
         ({"solved_move_cost": float("nan")}, "solved_move_cost must be finite and >= 0, got nan"),
