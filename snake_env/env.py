@@ -53,7 +53,7 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
     observation : {"grid", "planes", "senses", "presence"}, default "grid"
         See `snake_env.observation.observation_space` and `snake_env.sense_names`.
     grow : bool, default True
-        If False, the snake is one cell for ever: any action is a move, and nobody wins.
+        If False, the snake is one cell forever: any action is a move, and nobody wins.
     hunger_limit : int, optional
         Moves without food after which the episode is truncated; by default twice the number of
         cells. A move that dies or wins is not truncated.

@@ -27,7 +27,7 @@ class Settings:
         Size of the board, 4 to 255 each.
     grow : bool, default True
         Whether the snake starts with three cells and grows by one with each food. If not, it is a
-        single cell for ever, may turn back, and cannot win.
+        single cell forever, may turn back, and cannot win.
     hunger_limit : int, optional
         Moves without food after which the game is truncated, 1 to 2**31 - 1; by default twice the
         number of cells.

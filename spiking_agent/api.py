@@ -94,7 +94,7 @@ def evolve(
         See `Evolution`.
     max_envs : int, optional
         How many environments may be open at once, 1 for one that can exist only once; default: as
-        many as fast play needs. The result does not depend on it.
+        many as fast play needs. The result is the same (but for live brains).
     report : bool
         Whether to write a `report.html` into `out` at the end; if that fails, the error is printed
         to stderr and the champion is returned all the same.

@@ -1,4 +1,4 @@
-"""Every error that this package raises on purpose.
+"""The errors that callers of this package can catch.
 
 ::
 
@@ -19,6 +19,10 @@
         └── SendError          nobody is listening
 
 Wrong arguments raise plain `ValueError` or `TypeError`.
+
+Four more exceptions are where they are used. `spiking_agent.Interrupted` is a `KeyboardInterrupt`,
+raised when Ctrl-C has ended an evolution. The other three never reach a caller: `UsageError` and
+`NoDisplayError` become messages of the programs, and `Stopped` ends play within an evolution.
 """
 
 

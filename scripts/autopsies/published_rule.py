@@ -21,7 +21,7 @@ LIVE_ENGINES: Final = ("live", LIVE)
 
 
 class PublishedRule:
-    """A `Rule` in which `ready_at` is the first tick from which impulses are dropped for ever."""
+    """A `Rule` in which `ready_at` is the first tick from which impulses are dropped forever."""
 
     def clear(self, state: NeuronState, params: NeuronParams, tick: int) -> None:
         neuron.clear(state, params, tick)

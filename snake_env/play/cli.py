@@ -116,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
         default=6,
         help=f"moves per second, {SLOWEST:g} to {FASTEST:g} (default: 6)",
     )
-    result.add_argument("--no-grow", action="store_true", help="a snake of one cell, for ever")
+    result.add_argument("--no-grow", action="store_true", help="a snake of one cell, forever")
     return result
 
 

@@ -41,11 +41,12 @@ class Connectome(Neurons):
     refractory_period : ndarray of int32, shape (n_neurons,)
         Ticks after a firing in which arriving impulses are dropped, in [0, 10,000].
     initiation_delay : ndarray of int32, shape (n_neurons,)
-        Ticks from a firing to the arrival of its impulses, in [1, 10,000]. The longest, and one,
-        times the neurons is at most 2**24.
+        Ticks from a firing to the arrival of its impulses, in [1, 10,000]. The longest plus one,
+        times the number of neurons, is at most 2**24.
     soft_reset : ndarray of bool, shape (n_neurons,), optional
         True where a firing subtracts the threshold from the membrane potential; False, the default
-        for all, where it sets it to 0. Not beside a refractory period, in which nothing is left.
+        for all, where it sets it to 0. Not together with a refractory period, in which nothing is
+        left.
     input_neurons : ndarray of int32, shape (n_inputs,)
         Neurons that an encoder drives; at least one, no neuron twice.
     output_neurons : ndarray of int32, shape (n_outputs,)
@@ -60,7 +61,8 @@ class Connectome(Neurons):
 
     Notes
     -----
-    The arrays are copied and made read-only; one that already is, and owns its memory, is kept.
+    The arrays are copied and made read-only; one that already is read-only and
+    owns its memory is kept.
     Source of the parameters: the leaky integrate-and-fire neuron as PyNN's `IF_curr_delta`
     describes it, with time in ticks.
     """
@@ -122,9 +124,9 @@ class Connectome(Neurons):
         if len(both):
             neuron_id = int(both[0])
             raise ValueError(
-                "soft_reset must be False beside a refractory_period > 0, in which nothing is left "
-                f"of the potential, got True and {self.refractory_period[neuron_id]} for neuron "
-                f"{neuron_id}: set one of them to 0"
+                "soft_reset must be False together with a refractory_period > 0, in which nothing "
+                f"is left of the potential, got True and {self.refractory_period[neuron_id]} for "
+                f"neuron {neuron_id}: set soft_reset to False or refractory_period to 0"
             )
 
     @property

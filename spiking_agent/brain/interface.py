@@ -78,7 +78,7 @@ class BrainEngine(Protocol):
         ...
 
     def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
-        """Return the rows of the raster with this tick or a later one, at the cost of these only.
+        """Return the rows of the raster from a tick on, without a look at older ones.
 
         Parameters
         ----------
@@ -104,7 +104,7 @@ class BrainEngine(Protocol):
         ...
 
     def forget_spikes(self, lane: int, before: int) -> None:
-        """Drop the rows of a lane's raster with ticks before `before`: it grows without bound."""
+        """Drop the rows of a lane's raster before tick `before`, since it grows without bound."""
         ...
 
     def potentials(self, lane: int) -> Float32Array:

@@ -1,11 +1,11 @@
-"""The leaky integrate-and-fire neuron: the one place where its rule stands.
+"""The leaky integrate-and-fire neuron: the only place that has its rule.
 
 The rule is two steps, `leak` and `integrate`, written in plain arithmetic on arrays that hold one
 entry for each neuron. The actors (`actors/brain.py`, with `array.array`) and the compiled engine
-(`compiled/kernels.py`, with NumPy arrays in numba) run the very same lines and round alike:
+(`compiled/kernels.py`, with NumPy arrays in numba) run the same lines and round alike:
 potentials are stored as 32-bit floats after the leak of each tick and after the sum. A neuron that
 receives nothing stays silent, because threshold >= 0 and 0 <= decay <= 1, unless a firing left more
-than a threshold behind (`must_go_on`). So actors may sleep until impulses arrive and leak for all
+than the threshold (`must_go_on`). So actors may sleep until impulses arrive and leak for all
 ticks at once (`catch_up`), while the engine updates every neuron at every tick, which is faster
 where there is no branch to take.
 """
@@ -78,10 +78,10 @@ def integrate(
     Notes
     -----
     A firing sets the potential to 0. With a soft reset it subtracts the threshold, and the rest
-    stays: no charge is lost, so over time a neuron fires in proportion to what it receives, up to
-    every tick, however strong single synapses are.
+    stays: no charge is lost, so over time a neuron fires in proportion to what it receives, at
+    most once per tick, however strong single synapses are.
 
-    Impulses are dropped in the refractory period, and the potential is 0 all through it. There is
+    Impulses are dropped in the refractory period, and the potential is 0 throughout it. There is
     no branch, so that compilers update many neurons with one instruction.
 
     References
@@ -103,14 +103,14 @@ def integrate(
 
 
 def must_go_on(state: NeuronState, params: NeuronParams, neuron_id: int) -> bool:
-    """Return whether a neuron that just fired may fire in the next tick though nothing arrives."""
+    """Return whether a neuron that just fired may fire next even if nothing arrives."""
     return state.potential[neuron_id] > params.threshold[neuron_id]
 
 
 def catch_up(state: NeuronState, params: NeuronParams, neuron_id: int, tick: int) -> bool:
     """Bring the potential of a neuron up to a tick, if nothing arrived since its last update.
 
-    It leaks by one factor `decay` for each tick, also for those before a brain's first impulse.
+    It is multiplied by `decay` once per tick, also for ticks before a brain's first impulse.
 
     Returns
     -------
@@ -119,7 +119,7 @@ def catch_up(state: NeuronState, params: NeuronParams, neuron_id: int, tick: int
     """
     potential = state.potential
     if tick < state.ready_at[neuron_id]:
-        if tick > state.updated_at[neuron_id]:  # what a firing in this very tick left stays
+        if tick > state.updated_at[neuron_id]:  # else it fired in this tick: what is left stays
             potential[neuron_id] = 0.0
         return False
     for _ in range(tick - state.updated_at[neuron_id]):
@@ -128,7 +128,7 @@ def catch_up(state: NeuronState, params: NeuronParams, neuron_id: int, tick: int
             break  # there is nothing to leak
         leak(potential, params.decay, neuron_id)
         if potential[neuron_id] == before:
-            break  # and so it would be for all the ticks that are left
+            break  # nor would it change in the ticks that are left
     state.updated_at[neuron_id] = tick
     return True
 
@@ -168,14 +168,14 @@ def receive(
 
 def clear(state: NeuronState, params: NeuronParams, tick: int) -> None:
     """Forget the potentials and refractory periods of all neurons of a brain."""
-    del params, tick  # other rules may ask for them
+    del params, tick  # other rules may need them
     for neuron_id in range(len(state.potential)):
         state.potential[neuron_id] = 0.0
         state.ready_at[neuron_id] = 0
 
 
 class Rule(Protocol):
-    """What the actors ask of a rule: this module is one, and a brain of actors takes others."""
+    """What the actors need of a rule; this module is one, and a brain of actors accepts others."""
 
     def receive(
         self, state: NeuronState, params: NeuronParams, neuron_id: int, tick: int, total: int, /
@@ -184,7 +184,7 @@ class Rule(Protocol):
         ...
 
     def must_go_on(self, state: NeuronState, params: NeuronParams, neuron_id: int, /) -> bool:
-        """Return whether a neuron that just fired may fire next though nothing arrives."""
+        """Return whether a neuron that just fired may fire next even if nothing arrives."""
         ...
 
     def catch_up(

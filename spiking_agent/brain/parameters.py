@@ -1,4 +1,4 @@
-"""The parameters of neurons: the one list of them, with their types, ranges and defaults.
+"""The parameters of neurons: the only list of them, with their types, ranges and defaults.
 
 `Connectome` and `Population` are such neurons and their wiring; whatever handles all parameters
 alike goes through `PER_NEURON`. `neuron.NeuronParams` has those that the rule reads.
@@ -41,7 +41,7 @@ class Neurons:
         Ticks from a firing to the arrival of its impulses, in [1, 10,000].
     soft_reset : ndarray of bool, shape (..., n_neurons), optional
         True where a firing subtracts the threshold from the membrane potential; False, the default
-        for all, where it sets it to 0. Not beside a refractory period.
+        for all, where it sets it to 0. Not together with a refractory period.
     """
 
     threshold: Annotated[npt.NDArray[np.float32], Parameter(np.float32, 0.0, MAX_THRESHOLD)]

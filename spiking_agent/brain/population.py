@@ -18,7 +18,7 @@ ROLES = ("target_neurons", "input_neurons", "output_neurons")
 class Population(Neurons):
     """Genomes side by side, restricted to the columns that may hold synapses.
 
-    A population is trusted: operators make it and `Connectome` checks what leaves it. Only columns
+    A population is not checked: DNA grows it, and `Connectome` checks what leaves it. Only columns
     of postsynaptic neurons are kept, because most brains have many inputs that nothing excites.
 
     Parameters

@@ -236,7 +236,7 @@ def add_max_envs(parser: argparse.ArgumentParser) -> None:
         type=positive_int,
         help="how many environments may be open at once, which also limits the workers: 1 for an "
         "environment that can exist only once (default: as many as fast play needs; results are "
-        "the same)",
+        "the same, but for live brains)",
     )
 
 

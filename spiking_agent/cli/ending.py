@@ -18,7 +18,7 @@ def end_soon(code: int) -> None:
 
     Child processes that are still running are asked to end, because Python waits for some of
     them, and the pipes that they hold stay open. Threads cannot be ended, and Python waits for
-    them for ever, so after a while the process exits without them.
+    them forever, so after a while the process exits without them.
 
     Parameters
     ----------

@@ -59,7 +59,12 @@ def make_parser() -> argparse.ArgumentParser:
     )
     add_champion_arguments(parser)
     parser.add_argument("--episodes", type=positive_int, default=100, help="default: %(default)s")
-    parser.add_argument("--workers", type=positive_int, default=available_cores())
+    parser.add_argument(
+        "--workers",
+        type=positive_int,
+        default=available_cores(),
+        help="processes that play (default: all cores, %(default)s)",
+    )
     add_max_envs(parser)
     parser.add_argument(
         "--without",

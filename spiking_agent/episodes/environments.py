@@ -47,7 +47,7 @@ class EnvSource:
         Keyword arguments of every environment made.
     max_envs : int, optional
         How many environments may be open at once while episodes are played side by side, >= 1;
-        results do not depend on it.
+        the results are the same (but for live brains).
 
     Raises
     ------

@@ -29,7 +29,7 @@ MAX_WORKERS = 1024  # a typing error must not fill a machine with processes
 
 
 class Evaluator:
-    """Plays episodes on workers; the results do not depend on how they are divided.
+    """Plays episodes on workers; how they are divided changes no result (but for live brains).
 
     Parameters
     ----------

@@ -46,7 +46,7 @@ class EpisodePlayer:
     engine : {"compiled", "actors", "live"}
         What runs the brains.
     max_envs : int or None
-        How many environments may be open at once.
+        How many environments may be open at once; the results are the same (but for live brains).
     should_stop : callable
         Called before every move of all lanes, or from time to time in compiled play; play stops
         if it returns True.
@@ -77,7 +77,8 @@ class EpisodePlayer:
         Returns
         -------
         EpisodeResults
-            Arrays of shape (n_genomes, n_episodes); they depend on genomes and seeds only.
+            Arrays of shape (n_genomes, n_episodes); they depend on genomes and seeds only
+            (but for live brains).
 
         Raises
         ------

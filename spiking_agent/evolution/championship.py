@@ -16,7 +16,7 @@ from spiking_agent.strategies.operators import is_better
 
 ARRAY = "champion"  # name of the array of a checkpoint that holds the champion's file
 GOOD_SHARE = 0.25  # a generation is validated if this share of it reaches the target in training
-N_STANDARD_ERRORS = 2.0  # by which the mean of a champion must exceed the target
+N_STANDARD_ERRORS = 2.0  # by which the mean of a champion must at least exceed the target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ class Championship:
     most_solved : float
         Largest share of the validation episodes that any candidate solved.
     is_won : bool
-        Whether the mean of a candidate has exceeded the target by two standard errors.
+        Whether the mean of a candidate was at least two standard errors above the target.
     """
 
     def __init__(self, config: EvolutionConfig) -> None:
@@ -151,8 +151,8 @@ class Championship:
     ) -> None:
         """Compare a candidate with the best so far, after its validation episodes.
 
-        The first candidate that exceeds the target by two standard errors becomes the champion,
-        even if an earlier one had a larger mean by luck.
+        The first candidate whose mean is at least two standard errors above the target becomes the
+        champion, even if an earlier one had a larger mean by luck.
 
         Parameters
         ----------

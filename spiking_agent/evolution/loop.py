@@ -54,9 +54,9 @@ class Evolution:
     engine : {"compiled", "actors", "live"}
         What runs the brains. Compiled brains and actors give the same results; live ones do not.
     max_envs : int, optional
-        How many environments may be open at once; the results are the same.
+        How many environments may be open at once; the results are the same (but for live brains).
     workers : int
-        Processes that play; the results are the same.
+        Processes that play; the results are the same (but for live brains).
     executor : concurrent.futures.Executor, optional
         Where episodes are played instead of on this evolution's own workers.
     reporters : sequence of Reporter

@@ -1,4 +1,4 @@
-"""What a run has to solve: its tasks, codec and DNA, found by making the environment once."""
+"""What a run has to solve: its tasks, codec and DNA, found by making the environment."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Self

@@ -109,10 +109,10 @@ class Validation:
     validation_interval : int
         Later, the best genome of every so many generations is validated, >= 1.
     target : float or None
-        The run ends when the champion's mean fitness over the validation episodes exceeds this
-        by two standard errors. A generation is validated out of turn if a quarter of it reaches
-        the target in training; in turn, but for the first, only if it is better on average than
-        the last one validated. None: no target.
+        The run ends when the champion's mean fitness over the validation episodes is at least
+        two standard errors above this. A generation is validated out of turn if a quarter of it
+        reaches the target in training; in turn, but for the first, only if it is better on average
+        than the last one validated. None: no target.
 
     Raises
     ------

@@ -188,9 +188,9 @@ def held_out_episodes(
     env, env_kwargs
         See `Organism.env_source`.
     workers : int
-        Processes that play; the figures do not depend on it, unless brains are live.
+        Processes that play; the figures are the same (but for live brains).
     max_envs : int, optional
-        How many environments may be open at once; the figures do not depend on that either.
+        How many environments may be open at once; the figures are the same (but for live brains).
 
     Raises
     ------

@@ -65,7 +65,7 @@ class Activity:
 
 
 # Gymnasium's environments quit all of pygame when they are closed. Two threads that do so at once
-# wait for each other for ever.
+# wait for each other forever.
 _CLOSING: Final = threading.Lock()
 
 

@@ -24,7 +24,7 @@ UP, RIGHT, DOWN, LEFT = range(4)
 JIT = not numba.config.DISABLE_JIT
 N_GAMES = 10_000 if JIT else 100
 N_BATCHES = 20
-LONGEST_GAME = {True: 10_000, False: 200}  # a careful snake that doesn't grow lives for ever
+LONGEST_GAME = {True: 10_000, False: 200}  # a careful snake that doesn't grow lives forever
 
 
 def start(body: list[tuple[int, int]], food: tuple[int, int], **rules: object) -> SnakeEnv:

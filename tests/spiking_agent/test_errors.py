@@ -2,9 +2,12 @@
 
 import copy
 import inspect
+import pkgutil
+from importlib import import_module
 
 import pytest
 
+import spiking_agent
 from spiking_agent import errors
 
 EXAMPLES = [
@@ -40,6 +43,20 @@ def test_every_error_is_one_of_the_package_and_stands_in_the_drawn_tree() -> Non
     classes = [c for _, c in inspect.getmembers(errors, inspect.isclass)]
     assert all(issubclass(c, errors.SpikingAgentError) for c in classes)
     assert all(c.__name__ in (errors.__doc__ or "") for c in classes)
+
+
+def test_exceptions_elsewhere_are_named_there_too() -> None:
+    modules = pkgutil.walk_packages(spiking_agent.__path__, "spiking_agent.")
+    found = {
+        kind.__name__
+        for module in modules
+        for _, kind in inspect.getmembers(import_module(module.name), inspect.isclass)
+        if issubclass(kind, BaseException)
+        and kind.__module__.startswith("spiking_agent")
+        and kind.__module__ != errors.__name__
+    }
+    assert found == {"Interrupted", "NoDisplayError", "Stopped", "UsageError"}
+    assert all(name in (errors.__doc__ or "") for name in found)
 
 
 def test_argument_errors_can_be_caught_by_their_builtin_names() -> None:

@@ -67,7 +67,7 @@ FAULTS: Final[dict[str, Callable[[], object]]] = {
     "SystemExit": lambda: sys.exit(3),
     "OSError": lambda: open("/no/such/file"),  # noqa: PTH123, SIM115
     "gymnasium's": lambda: _raise(gym.error.ResetNeeded("reset first")),
-    "waits for ever": lambda: _say_here(time.sleep, 1e6),
+    "waits forever": lambda: _say_here(time.sleep, 1e6),
     "hears nothing": lambda: _say_here(_sleep_soundly),
     "runs no Python": lambda: _say_here(hashlib.pbkdf2_hmac, "sha256", b"", b"", 10**9),
     "exits": lambda: os._exit(7),

@@ -1,4 +1,4 @@
-"""Snakes of any length that follow a cycle through all cells for ever, without dying."""
+"""Snakes of any length that follow a cycle through all cells forever, without dying."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -183,7 +183,7 @@ class Brain:
 
     @property
     def tick(self) -> int:
-        """The tick it is now, counted from the brain's beginning."""
+        """The current tick, counted from the beginning of the brain."""
         return self._clock.tick
 
     @property
@@ -201,15 +201,15 @@ class Brain:
         return self.spikes_since(0)
 
     def spikes_since(self, tick: int) -> npt.NDArray[np.int64]:
-        """Rows of the raster with `tick` or a later one; costs no more than what is new."""
+        """Return the rows of the raster from `tick` on, without a look at older ones."""
         if self._raster is None:
             raise ValueError("record must be True to ask for a raster, got False")
-        # kept in the order of the ticks, of which the last ones count
+        # in the order of ticks, so the search begins at the end
         recent = takewhile(lambda spike: spike[0] >= tick, reversed(self._raster))
         return np.array(sorted(recent), np.int64).reshape(-1, 2)
 
     def forget_spikes(self, before: int) -> None:
-        """Drop the rows of the raster with ticks before `before`."""
+        """Drop the rows of the raster before tick `before`."""
         if self._raster is None:
             raise ValueError("record must be True to ask for a raster, got False")
         del self._raster[: bisect_left(self._raster, (before,))]
@@ -274,7 +274,7 @@ class Brain:
             self._clock.schedule(self._echoes[neuron_id], tick + 1)
 
     def _on_end(self, neuron_id: int, task: asyncio.Task[None]) -> None:
-        """Fail the clock when a neuron ends that should live on."""
+        """Fail the clock when a neuron ends that should still run."""
         error = None if task.cancelled() else task.exception()
         if error is not None:
             self._clock.fail(error)

@@ -93,7 +93,7 @@ class Sender(Handle[T]):
         tail = channel.tail
         channel.ring[tail & channel.mask] = value
         channel.tail = tail + 1
-        full = tail - channel.size  # at this cursor a receiver owes a read to every place
+        full = tail - channel.size  # a receiver at this cursor has read nothing that the ring holds
         for receiver, merge in channel.merged.items():
             if receiver.cursor <= full:
                 merge.on_overwrite(receiver)
@@ -252,7 +252,7 @@ class Receiver(Handle[T]):
         return Receiver(self._channel)
 
     def join(self, merge: Merge["Receiver[T]"], label: Any = None) -> None:
-        """Become a member of a merge for good: it gets one entry for every value to read.
+        """Become a member of a merge permanently: it gets one entry for every value to read.
 
         The owner of the merge calls `try_recv` once for each entry, and once more after
         `Lagged`, before it awaits the merge again.

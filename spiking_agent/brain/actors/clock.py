@@ -1,4 +1,4 @@
-"""Time for a brain: virtual, which moves as fast as the work is done, or that of a wall clock.
+"""Time for a brain: virtual, which moves on when all work is done, or that of a wall clock.
 
 A clock keeps what is due at each tick. It also counts deliveries: it adds up what every `send`
 returns, and each reader subtracts what it has dealt with. At zero the tick is over, which is known
@@ -24,18 +24,18 @@ class Emitter(Protocol):
 
 
 class Clock(Protocol):
-    """What a brain asks of time.
+    """What a brain needs of a clock.
 
     Attributes
     ----------
     tick : int
-        The tick it is now.
+        The current tick.
     """
 
     tick: int
 
     def schedule(self, emitter: Emitter, tick: int) -> None:
-        """Make `emitter` send at `tick`, which lies ahead; twice is the same as once."""
+        """Make `emitter` send at `tick`, which lies ahead; a second call changes nothing."""
         ...
 
     def delivered(self, ticks: Sequence[int], n_lost: int = 0) -> None:
@@ -43,7 +43,7 @@ class Clock(Protocol):
         ...
 
     def resume(self) -> None:
-        """Go on from here, after a pause of any length between two decisions."""
+        """Continue from here, after a pause of any length between two decisions."""
         ...
 
     async def advance(self) -> None:
@@ -74,7 +74,7 @@ class _CountingClock:
         self._error: BaseException | None = None
 
     def schedule(self, emitter: Emitter, tick: int) -> None:
-        """Make `emitter` send at `tick`, which lies ahead; twice is the same as once."""
+        """Make `emitter` send at `tick`, which lies ahead; a second call changes nothing."""
         if tick <= self.tick:
             raise ValueError(f"tick must be > now ({self.tick}), got {tick!r}")
         due = self._due.get(tick)
@@ -89,7 +89,7 @@ class _CountingClock:
             self._wake()
 
     def resume(self) -> None:
-        """Go on from here, after a pause of any length between two decisions."""
+        """Continue from here, after a pause of any length between two decisions."""
 
     async def settle(self) -> None:
         """Wait until every delivery has been dealt with."""
@@ -261,7 +261,7 @@ class WallClock(_CountingClock):
         return loop.time() - (self._origin_s + tick * self.tick_s)
 
     def _note_lateness(self, tick: int) -> bool:
-        """Measure how late it is for what belongs to `tick`; return whether by over a tick."""
+        """Measure how late it is for what belongs to `tick`; return whether by more than a tick."""
         lateness_s = self._lateness_s(tick)
         self._worst_s = max(self._worst_s, lateness_s)
         return lateness_s > self.tick_s

@@ -99,13 +99,13 @@ class ActorEngine:
     def decide(
         self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
     ) -> Int32Array:
-        """Run the lanes named, as `BrainEngine.decide` says."""
+        """Run the given lanes; see `BrainEngine.decide`."""
         self._check_open()
         ids = check_decision(self.n_lanes, self._n_inputs, drive, n_ticks, lane_ids)
         return self._call(self._decide, drive, n_ticks, ids)
 
     def clear(self, lane_ids: IntpArray | None = None) -> None:
-        """Forget everything but the time, as `BrainEngine.clear` says."""
+        """Forget everything but the time; see `BrainEngine.clear`."""
         self._check_open()
         self._call(self._clear, check_lanes(self.n_lanes, lane_ids))
 
@@ -115,7 +115,7 @@ class ActorEngine:
         return self._brains[lane].raster
 
     def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
-        """Return the rows of the raster with `tick` or a later one, at the cost of these only."""
+        """Return the rows of the raster from `tick` on, without a look at older ones."""
         self._check_open()
         return self._brains[lane].spikes_since(tick)
 
@@ -126,7 +126,7 @@ class ActorEngine:
         return self._brains[lane].tick
 
     def forget_spikes(self, lane: int, before: int) -> None:
-        """Drop the rows of a lane's raster with ticks before `before`."""
+        """Drop the rows of a lane's raster before tick `before`."""
         self._check_open()
         self._brains[lane].forget_spikes(before)
 

@@ -1,4 +1,4 @@
-"""What the two ends of a broadcast channel share: the ring of values, and who waits for what."""
+"""What the two ends of a broadcast channel share: the ring of values, and the tasks that wait."""
 
 import asyncio
 import operator
@@ -46,7 +46,7 @@ class Ring(Generic[T]):
         _resolve(waiters.values())
 
     def remove_sender(self) -> None:
-        """Count one open sender less; the last one ends the channel."""
+        """Remove an open sender; the channel ends when there is none left."""
         self.n_senders -= 1
         if self.n_senders == 0:
             self.wake_receivers()
@@ -54,7 +54,7 @@ class Ring(Generic[T]):
                 merge.on_end()
 
     def remove_receiver(self, receiver: Any) -> None:
-        """Forget a receiver; the last one wakes the senders that wait for that."""
+        """Remove a receiver; when there is none left, wake the senders that wait in `closed`."""
         del self.receivers[receiver]
         if merge := self.merged.pop(receiver, None):
             merge.on_leave(receiver)

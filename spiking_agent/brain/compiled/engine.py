@@ -54,7 +54,7 @@ class Engine:
     Notes
     -----
     For every connectome and drive the raster equals that of `actors.brain.Brain` on a virtual
-    clock. Sums are 32-bit integers, exact for any number of neurons this side of 16 million.
+    clock. Sums are 32-bit integers, exact for fewer than 16 million neurons.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class Engine:
     def decide(
         self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
     ) -> Int32Array:
-        """Run the lanes named, as `BrainEngine.decide` says."""
+        """Run the given lanes; see `BrainEngine.decide`."""
         brains = self.brains
         ids = check_decision(self.n_lanes, len(brains.input_neurons), drive, n_ticks, lane_ids)
         counts = np.empty((len(ids), len(brains.output_targets)), np.int32)
@@ -113,7 +113,7 @@ class Engine:
         return counts
 
     def clear(self, lane_ids: IntpArray | None = None) -> None:
-        """Forget everything but the time, as `BrainEngine.clear` says."""
+        """Forget everything but the time; see `BrainEngine.clear`."""
         ids = check_lanes(self.n_lanes, lane_ids)
         clear_lanes(self.lanes, ids)
 
@@ -122,7 +122,7 @@ class Engine:
         return np.concatenate([_NO_SPIKES, *self._recorded(lane)])
 
     def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
-        """Return the rows of the raster with `tick` or a later one, at the cost of these only."""
+        """Return the rows of the raster from `tick` on, without a look at older ones."""
         recent = []
         for spikes in reversed(self._recorded(lane)):
             if spikes[0, 0] < tick:
@@ -132,7 +132,7 @@ class Engine:
         return np.concatenate([_NO_SPIKES, *reversed(recent)])
 
     def _recorded(self, lane: int) -> list[npt.NDArray[np.int64]]:
-        """Spikes of a lane by decision, those without any left out."""
+        """Return the spikes of a lane by decision, without decisions that had none."""
         if self._spikes is None:
             raise ValueError("record must be True to ask for a raster, got False")
         return self._spikes[lane]
@@ -143,7 +143,7 @@ class Engine:
         return int(self.lanes.epoch[lane] + self.lanes.tick[lane])
 
     def forget_spikes(self, lane: int, before: int) -> None:
-        """Drop the rows of a lane's raster with ticks before `before`."""
+        """Drop the rows of a lane's raster before tick `before`."""
         recorded = self._recorded(lane)
         n_old = sum(1 for _ in takewhile(lambda spikes: spikes[-1, 0] < before, recorded))
         del recorded[:n_old]
@@ -159,7 +159,7 @@ class Engine:
         return potential
 
     def close(self) -> None:
-        """Do nothing: every engine can be closed."""
+        """Do nothing: there is nothing to release."""
 
     def __enter__(self) -> Self:
         return self

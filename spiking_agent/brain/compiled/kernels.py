@@ -20,7 +20,7 @@ WIDTH: Final = 16  # targets are padded to a multiple of this, so that no loop h
 BYTES: Final = 8  # of a word: this many spikes are looked at together
 BITS: Final = 64
 GROUP: Final = 4  # rows of strengths that are added together
-ROWS_IN_16_BITS: Final = 256  # as many strengths of -128..127 add up to 16 bits at most
+ROWS_IN_16_BITS: Final = 256  # the sum of so many strengths of -128..127 has at most 16 bits
 EPOCH: Final = 2**30  # ticks after which a lane counts from 0 again, to stay within 32 bits
 FEW_TARGETS: Final = 8  # up to here a product with the matrix sums the drive fastest
 
@@ -114,7 +114,7 @@ def decide(
     counts: Int32Array,
     raster: UInt8Array,
 ) -> None:
-    """Do what `decide_lanes` does, for Python: it hands over plain tuples faster than records."""
+    """Do what `decide_lanes` does, for Python, which passes plain tuples faster than records."""
     decide_lanes(
         Brains(NeuronParams(*params), *brains),
         Lanes(*lanes),
@@ -146,7 +146,7 @@ def decide_lanes(
     counts: Int32Array,  # (>= n, n_outputs) out: spikes of the outputs
     raster: UInt8Array,  # (n, n_ticks, width) out: what fired, or (0, 0, 0) to leave it out
 ) -> None:
-    """Run the lanes named for `n_ticks`, one after the other."""
+    """Run the given lanes for `n_ticks`, one after the other."""
     for row in range(n_lanes):
         lane = lane_ids[row]
         brain = lane // lanes_per_brain
@@ -186,7 +186,7 @@ def _begin_epoch(lanes: Lanes, lane: int) -> None:
 
 @inlined
 def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int) -> None:
-    """Deliver what is due, update every neuron that can receive, send what they fire."""
+    """Deliver what is due, update every neuron that can receive, and send what they fire."""
     tick = lanes.tick[lane]
     n_slots = lanes.n_due.shape[1]
     now = tick % n_slots
@@ -257,7 +257,7 @@ def _send(brains: Brains, lanes: Lanes, lane: int, brain: int, now: int, neuron_
 
 @inlined
 def _send_drive(brains: Brains, lanes: Lanes, lane: int, brain: int, signal: UInt8Array) -> None:
-    """Send an impulse from every driven input, but for one that fired in this tick: it has."""
+    """Send an impulse from every driven input, unless it fired in this tick and has sent one."""
     now = lanes.tick[lane] % lanes.n_due.shape[1]
     for i in range(len(signal)):
         target = brains.input_targets[i]
@@ -299,7 +299,7 @@ def _add_rows(
     total: Int32Array,  # (width,) added to
     part: Int16Array,  # (width,)
 ) -> None:
-    """Add the strengths of some neurons to the sums, in 16 bits as long as these hold them."""
+    """Add the strengths of some neurons to the sums, in 16 bits as long as these suffice."""
     for row in range(n_rows, n_rows + GROUP):
         rows[row] = len(strength) - 1
     row = 0

@@ -22,7 +22,7 @@ OF_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
     "Acrobot-v1": {"training_kwargs": {"max_episode_steps": 200}},
     "LunarLander-v3": {"training_kwargs": {"max_episode_steps": 400}},
     "Pendulum-v1": {"target": -200.0},  # it is registered without one
-    # Without a time limit most brains walk to and fro for ever; and all episodes are the same.
+    # Without a time limit most brains walk to and fro forever; and all episodes are the same.
     "CliffWalking-v1": {
         "max_moves": 200,
         "training_kwargs": {"max_episode_steps": 50},

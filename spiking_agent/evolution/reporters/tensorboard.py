@@ -90,7 +90,7 @@ class TensorBoardReporter:
         self._path.mkdir(parents=True, exist_ok=True)
         is_first = not any(self._path.iterdir())
         # tensorboardX's own writer names files after the machine, and passes events to a thread:
-        # if that thread fails because the disk is full, the writer waits for ever
+        # if that thread fails because the disk is full, the writer waits forever
         file = RecordWriter(str(self._path / f"events.out.tfevents.{time.time_ns()}"))
         now = time.time()
         file.write(Event(wall_time=now, file_version="brain.Event:2").SerializeToString())

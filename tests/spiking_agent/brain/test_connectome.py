@@ -128,7 +128,8 @@ def test_arrays_are_copies_that_cannot_be_written() -> None:
         ({"refractory_period": [0, 10_001, 0]}, "refractory_period must lie in .*, got 10001"),
         (
             {"refractory_period": [0, 2, 2], "soft_reset": [True, False, True]},
-            "soft_reset must be False beside a refractory_period > 0, .* True and 2 for neuron 2",
+            "soft_reset must be False together with a refractory_period > 0, .* True and 2 for "
+            "neuron 2: set soft_reset to False or refractory_period to 0",
         ),
         ({"initiation_delay": [1, 0, 1]}, r"initiation_delay must lie in \[1, 10000\], got 0"),
         ({"initiation_delay": [1, 2**40, 1]}, "initiation_delay must lie in .*, got 1099511627776"),

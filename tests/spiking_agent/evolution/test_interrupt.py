@@ -44,8 +44,8 @@ def start(path: Path, fault: str, workers: int, *more: str) -> subprocess.Popen:
 @pytest.mark.parametrize(
     ("fault", "workers", "how"),
     [
-        ("waits for ever", 1, signal.SIGINT),
-        ("waits for ever", 2, signal.SIGINT),
+        ("waits forever", 1, signal.SIGINT),
+        ("waits forever", 2, signal.SIGINT),
         ("hears nothing", 1, signal.SIGTERM),
         ("hears nothing", 2, signal.SIGTERM),
         ("runs no Python", 1, signal.SIGTERM),
@@ -67,7 +67,7 @@ def test_the_second_signal_ends_what_never_returns(fault, workers, how, tmp_path
     assert process.returncode == 130, err
     assert ("Stopping: saving" in err) == (fault != "runs no Python")
     assert "Traceback" not in err
-    is_saved = fault == "waits for ever" or workers == 2
+    is_saved = fault == "waits forever" or workers == 2
     assert is_saved == ("Stopped" in err and "--resume" in err)
 
 
