@@ -647,7 +647,7 @@ def test_an_interrupted_process_resumes_to_the_same_champion(how, tmp_path) -> N
     while not (path / "checkpoint.npz").exists() and time.monotonic() < deadline:
         if how is signal.SIGINT and (path / "config.json").exists():
             break
-        os.sched_yield()
+        time.sleep(0.01)
     process.send_signal(how)
     _, err = process.communicate(timeout=60)
     assert process.returncode == (-signal.SIGKILL if how is signal.SIGKILL else 130), err
@@ -669,7 +669,7 @@ def test_worker_processes_end_with_the_program(how, moment, tmp_path) -> None:
     process = start(path, 100_000, *cart_pole)
     deadline = time.monotonic() + 60
     while not (path / "config.json").exists() and time.monotonic() < deadline:
-        os.sched_yield()
+        time.sleep(0.01)
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(moment)
     if how is signal.SIGINT:
