@@ -52,6 +52,7 @@ def test_public_names_are_sorted_and_real() -> None:
     assert all(hasattr(snake_env, name) for name in snake_env.__all__)
 
 
+@pytest.mark.slow
 def test_importing_draws_in_no_pygame_and_warns_of_nothing() -> None:
     script = (
         "import sys, importlib, gymnasium;"

@@ -120,6 +120,7 @@ def test_names_are_known_without_an_import(module: Path) -> None:
     assert "retina_of_tests" not in sys.modules
 
 
+@pytest.mark.slow
 def test_a_registered_codec_evolves_by_name_and_its_champion_is_opened(module, tmp_path) -> None:
     install(module)
     out = tmp_path / "run"
@@ -146,6 +147,7 @@ def test_a_registered_object_is_the_same_as_its_name_and_can_be_resumed(module, 
     assert resumed.codec.to_json() == named.codec.to_json()
 
 
+@pytest.mark.slow
 def test_workers_play_with_a_registered_codec_as_one_does(module) -> None:
     install(module)
     one, two = (

@@ -34,6 +34,7 @@ def test_the_settings_that_a_report_prints_can_be_imported() -> None:
     ).training.refinements
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("package", ["snake_env", "spiking_agent"])
 def test_importing_needs_no_pygame_and_prints_nothing(package) -> None:
     code = (
@@ -45,6 +46,7 @@ def test_importing_needs_no_pygame_and_prints_nothing(package) -> None:
     assert result.stdout == result.stderr == ""
 
 
+@pytest.mark.slow
 def test_the_packages_do_not_import_each_other() -> None:
     for package, other in (("snake_env", "spiking_agent"), ("spiking_agent", "snake_env")):
         code = f"import sys, {package}; sys.exit({other!r} in sys.modules)"

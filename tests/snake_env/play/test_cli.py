@@ -170,6 +170,7 @@ def test_no_display_is_one_clear_line(
     assert error.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a screen needs no variable")
 def test_a_machine_without_a_screen_says_so_at_once(tmp_path: Path) -> None:
     where_screens_are = ("DISPLAY", "WAYLAND_DISPLAY", "SDL_VIDEODRIVER")

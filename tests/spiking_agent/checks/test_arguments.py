@@ -94,6 +94,7 @@ def test_a_setting_of_any_type_is_the_plain_one(name: str) -> None:
         assert json.dumps(changed.to_json()) == wanted  # of the same types, too
 
 
+@pytest.mark.slow
 def test_a_run_with_settings_of_numpy_is_byte_equal_and_goes_on_as_such(tmp_path) -> None:
     numpy = {name: as_numpy(value)[0] for name, value in PLAIN.items()}
     for folder, settings, generations in (

@@ -28,6 +28,7 @@ def test_hints_survive_a_shell() -> None:
     ).splitlines() == [str(word) for word in words]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "siblings", "hint"),
     [

@@ -175,6 +175,7 @@ def test_json_has_null_where_a_figure_is_not_finite(run_directory, monkeypatch, 
     assert figures["mean_moves"] > 0
 
 
+@pytest.mark.slow
 def test_evolve_without_out_numbers_its_runs(tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     for _ in range(2):
@@ -207,6 +208,7 @@ def test_evaluate_prints_a_table(champion, capsys) -> None:
     assert "share cleared" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_evaluate_shows_what_parts_of_the_brain_are_worth(capsys) -> None:
     senses, base = "food_*,*_food_in_sight", ["--episodes", "5", "--json"]
     assert evaluate.main([*base, "--without", senses, "--without", "hidden"]) == 0
@@ -288,6 +290,7 @@ def cycle_file(tmp_path_factory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_two_champions_play_the_same_episodes(champion, cycle_file, capsys) -> None:
     base = ["--episodes", "5", "--json"]
     assert evaluate.main([champion, *base, "--beside", str(cycle_file)]) == 0
@@ -620,6 +623,7 @@ def test_a_run_started_with_a_function_says_how_it_goes_on(tmp_path, capsys) -> 
     ) in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("script", ["evolve", "evaluate", "report", "watch", "play"])
 def test_scripts_teach_by_help(script) -> None:
     command = [sys.executable, str(ROOT / "scripts" / f"{script}.py"), "--help"]

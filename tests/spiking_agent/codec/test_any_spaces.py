@@ -52,6 +52,7 @@ class Everything(gym.Env[Any, Any]):
         return self._seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoder", ["thermometer", "rate", "receptive-field", "latency"])
 def test_engines_agree_on_nested_observations_and_actions(encoder: str) -> None:
     some = {"generations": 2, "population_size": 4, "n_episodes": 1, "n_validation": 2, "seed": 1}

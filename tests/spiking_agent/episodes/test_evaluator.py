@@ -45,6 +45,7 @@ def test_any_number_of_workers_gives_the_same_bytes(source: EnvSource, n_genomes
             assert mine.tobytes() == theirs.tobytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source", [EnvSource("CartPole-v1"), EnvSource("Snake-v0", SNAKE)], ids=str
 )
@@ -102,6 +103,7 @@ def test_closing_twice_is_the_same_as_once_and_forgets_the_players() -> None:
     assert not any(key[0] == evaluator._token for key in tasks._players)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_whether_the_environment_tells_is_not_decided_task_by_task(workers) -> None:
     kwargs = {**SNAKE, "max_episode_steps": 6}  # most games end before anything happens
@@ -130,6 +132,7 @@ def test_a_factory_that_cannot_be_sent_to_processes_is_refused_before_anything_b
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_factory_that_nobody_can_import_is_sent_whole() -> None:
     n_moves = 3
     source = EnvSource(lambda render_mode=None: Echo(render_mode, n_moves=n_moves))
@@ -166,6 +169,7 @@ def test_tasks_that_an_executor_loses_are_an_error_and_no_stop() -> None:
             evaluator.evaluate(draw(player, 4), SEEDS)
 
 
+@pytest.mark.slow
 def test_players_of_other_programs_have_other_names_on_a_cluster() -> None:
     code = (
         "import os; os.getpid = lambda: 1; import players; "
@@ -213,6 +217,7 @@ def test_a_worker_that_outlives_evaluations_keeps_the_newest_players_only() -> N
     assert all(one.fitness.tobytes() == results[0].fitness.tobytes() for one in results)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "words"),
     [

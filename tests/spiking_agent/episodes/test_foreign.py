@@ -50,6 +50,7 @@ def test_what_an_environment_raises_is_told_as_its_own_fault(fault: str) -> None
     assert all(type(part) is str for part in error.args)  # so that it can travel
 
 
+@pytest.mark.slow
 def test_it_is_the_same_error_out_of_a_worker_process() -> None:
     player = make_player(EnvSource(Echo))
     for fault in ("two arguments", "local", "StopIteration"):

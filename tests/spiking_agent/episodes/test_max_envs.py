@@ -30,6 +30,7 @@ def folder(tmp_path) -> Path:
     return tmp_path / "lonely"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("training", [{}, {"scale": 2.0}])
 def test_one_environment_is_enough_for_a_whole_run(folder, tmp_path, training, capsys) -> None:
     def bred(most: int, name: str, **how) -> bytes:
@@ -96,6 +97,7 @@ def test_too_many_come_with_a_hint(folder) -> None:
     assert n_open(folder) == 0
 
 
+@pytest.mark.slow
 def test_the_programs_know_the_limit(folder, tmp_path, capsys) -> None:
     out = str(tmp_path / "run")
     few = ["--env", ENV, "--env-kwargs", f"folder={folder}", "--population", "4"]

@@ -34,6 +34,7 @@ for env in (Mine, "ByHand-v0", "ByName-v0", wrapped, "faulty_envs:Faulty-v0"):
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["script", "standard input"])
 def test_no_program_needs_a_guard_and_each_may_bring_its_own_environments(how, tmp_path) -> None:
     (tmp_path / "unguarded.py").write_text(PROGRAM)

@@ -60,6 +60,7 @@ def try_out(call: Callable[[], object], case: object) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_damage_is_refused_with_nothing_written_or_does_no_harm(run, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("spiking_agent.evolution.loop.learning_curve", lambda rows: b"")
     whole, wanted = run
@@ -80,6 +81,7 @@ def test_damage_is_refused_with_nothing_written_or_does_no_harm(run, tmp_path, m
     assert N_CASES / 20 < n_harmless < N_CASES / 2
 
 
+@pytest.mark.slow
 def test_a_report_on_damaged_files_is_made_or_refused_in_words(run, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr("spiking_agent.report.page.play", _nobody_plays)
     monkeypatch.setattr("spiking_agent.report.sections.brain_figures", lambda *arguments: [])

@@ -80,6 +80,7 @@ def uninterrupted(tmp_path_factory):
     return content(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [{"workers": 2}, {"engine": "actors"}], ids=str)
 def test_workers_and_engines_give_the_same_files(how, uninterrupted, tmp_path) -> None:
     path = tmp_path / "run"
@@ -93,6 +94,7 @@ def test_another_seed_gives_another_champion(uninterrupted, tmp_path) -> None:
     assert content(path)[CHAMPION] != uninterrupted[CHAMPION]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [1, 2])
 def test_ctrl_c_saves_and_resume_goes_on_as_if_nothing_had_happened(
     workers, uninterrupted, tmp_path
@@ -217,6 +219,7 @@ def test_a_run_under_way_is_in_use(tmp_path, capsys) -> None:
     spiking_agent.evolve("Snake-v0", generations=3, out=path, resume=True, report=False)
 
 
+@pytest.mark.slow
 def test_an_environment_that_changes_the_working_directory_moves_no_run(
     tmp_path, monkeypatch
 ) -> None:

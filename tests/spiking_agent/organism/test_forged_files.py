@@ -21,6 +21,7 @@ from spiking_agent.files.atomic import pack_arrays, unpack_arrays
 from spiking_agent.organism import champion_file
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 def test_spoiled_files_are_refused_in_words_or_act_within_their_spaces() -> None:
     forger = Forger(20)
@@ -230,6 +231,7 @@ def test_lists_within_lists_are_read_to_a_depth_that_nobody_needs() -> None:
     assert outcome(nested(25)) == "plays"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel for the memory used")
 def test_refusing_a_bomb_takes_no_memory_to_speak_of(tmp_path) -> None:
     path = tmp_path / "bomb.npz"

@@ -170,6 +170,7 @@ def test_text_stays_text(run) -> None:
     assert "The champion could not play for this report" in after.text
 
 
+@pytest.mark.slow
 def test_a_directory_whose_name_is_html_does_no_harm(runs, tmp_path) -> None:
     odd = shutil.copytree(runs["snake"], tmp_path / "<script>alert(1)&'x'")
     assert "<script" not in make_report(RunDirectory(odd), is_quick=True)[0]
@@ -235,6 +236,7 @@ def test_no_time_at_all_leaves_parts_out_and_says_which(runs, monkeypatch) -> No
     assert "<dt>mean fitness</dt>" not in hasty.html
 
 
+@pytest.mark.slow
 def test_factories_report_too_and_a_page_without_pictures_says_so(tmp_path) -> None:
     out = tmp_path / "run"
     spiking_agent.evolve(Echo, out=out, **TINY)
@@ -287,6 +289,7 @@ class Broken(Echo):
         return super().step(action)
 
 
+@pytest.mark.slow
 def test_who_cannot_draw_keeps_the_rest_of_the_report_and_an_old_one(
     tmp_path, monkeypatch, capsys
 ) -> None:
@@ -312,6 +315,7 @@ def test_a_damaged_checkpoint_costs_the_population_only(run) -> None:
     assert "Strengths" in headings(read(run))
 
 
+@pytest.mark.slow
 def test_a_live_run_is_not_said_to_be_repeatable(run) -> None:
     config = json.loads((run / CONFIG).read_text())
     config["run"]["engine"] = "live"
@@ -321,6 +325,7 @@ def test_a_live_run_is_not_said_to_be_repeatable(run) -> None:
     assert "bit by bit" not in text
 
 
+@pytest.mark.slow
 def test_reports_in_threads_leave_the_style_of_drawings_alone(runs) -> None:
     before = dict(mpl.rcParams)
     with ThreadPoolExecutor(3) as pool:
@@ -342,6 +347,7 @@ def test_ctrl_c_while_the_report_of_a_complete_run_is_written_leaves_it_out(
     assert not writing.is_done
 
 
+@pytest.mark.slow
 def test_an_old_report_is_not_said_to_be_the_new_one(tmp_path, capsys) -> None:
     out = str(tmp_path / "run")
     small = ["--population", "4", "--episodes", "1"]
@@ -404,6 +410,7 @@ def test_films_that_are_too_large_lose_their_beginning(runs, monkeypatch) -> Non
     assert f"moves {sizes[0] - sizes[-1]} to {sizes[0] - 1}" in clip.words
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_words_and_drawings(runs) -> None:
     first, second = (
         Page(make_report(RunDirectory(runs["snake"]))[0].split('id="learning"')[1])
@@ -453,6 +460,7 @@ def test_no_report_is_written_without_a_champion_or_if_nobody_wants_one(
     spiking_agent.evolve(Echo, out=tmp_path / "run", report=False, **TINY)
 
 
+@pytest.mark.slow
 def test_the_program_evolves_with_a_report_or_without(tmp_path, capsys) -> None:
     small = ["--generations", "1", "--population", "4", "--episodes", "1", "--workers", "1"]
     for name, options in (("with", []), ("without", ["--no-report"])):
@@ -463,6 +471,7 @@ def test_the_program_evolves_with_a_report_or_without(tmp_path, capsys) -> None:
         assert (out / REPORT).exists() == (name == "with")
 
 
+@pytest.mark.slow
 def test_the_program_says_where_the_report_is(run, capsys) -> None:
     (run / REPORT).unlink()
     assert report.main([str(run), "--env-kwargs", "hunger_limit=3"]) == 0
@@ -470,6 +479,7 @@ def test_the_program_says_where_the_report_is(run, capsys) -> None:
     assert "Final positions" in read(run).text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["none", CONFIG, CHAMPION, METRICS, "words", "row", "env"])
 def test_bad_input_is_one_line_and_leaves_the_old_report(damage, run, tmp_path, capsys) -> None:
     before = (run / REPORT).read_bytes()

@@ -223,6 +223,7 @@ def test_cma_es_begins_again_where_nothing_gets_better(told: np.ndarray) -> None
     npt.assert_array_equal(again.genomes, strategy.genomes)
 
 
+@pytest.mark.slow
 def test_cma_es_goes_on_where_it_gets_better() -> None:
     strategy = make("cma-es")
     first = strategy._distribution

@@ -180,6 +180,7 @@ def check_against_the_plain_simulation(
     shares.append(len(lived[1]) / n_neuron_ticks)
 
 
+@pytest.mark.slow
 def test_raster_is_that_of_the_plain_simulation() -> None:
     shares.clear()
     check_against_the_plain_simulation()
@@ -246,6 +247,7 @@ def test_raster_does_not_depend_on_the_order_in_which_the_loop_runs_tasks(
     assert networks_that_depend_on_order(200) == []
 
 
+@pytest.mark.slow
 def test_shuffling_catches_neurons_that_do_not_sum_up_an_instant(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

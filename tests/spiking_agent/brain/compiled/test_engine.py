@@ -53,6 +53,7 @@ def compare(connectome: Connectome, seed: int, carry_state: bool) -> None:
     shares.append(len(compiled) / (connectome.n_neurons * N_TICKS * N_DECISIONS))
 
 
+@pytest.mark.slow
 def test_actors_and_engine_give_the_same_raster_on_lively_brains() -> None:
     shares.clear()
     compare()
@@ -77,6 +78,7 @@ def test_a_planted_delay_that_is_off_by_one_is_caught() -> None:
     assert n_caught >= 15
 
 
+@pytest.mark.slow
 @pytest.mark.jit  # nothing here is about the kernel as plain Python, which takes its time
 @pytest.mark.parametrize("strength", [127, -127])
 def test_512_neurons_at_full_strength_do_not_overflow(strength: int) -> None:
@@ -485,6 +487,7 @@ print(digest.hexdigest())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.jit
 def test_the_kernel_as_plain_python_gives_the_same_bits(request, monkeypatch) -> None:
     digests = []
