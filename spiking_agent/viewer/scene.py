@@ -62,6 +62,9 @@ class Status:
     title: str = ""
 
 
+NO_STATUS: Final = Status()
+
+
 class Scene:
     """Draws a session in one size; make a new one for another size or another brain.
 
@@ -146,7 +149,7 @@ class Scene:
             x = theme.write(back, words, at, size, color)
         return back, rooms
 
-    def draw(self, status: Status = Status()) -> Any:
+    def draw(self, status: Status = NO_STATUS) -> Any:
         """Draw the present moment; the next call draws on the same surface again."""
         session, surface = self._session, self._surface
         surface.blit(self._back, (0, 0))

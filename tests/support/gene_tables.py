@@ -53,7 +53,7 @@ def whole_table(*ranges: tuple[int, int]) -> GeneTable:
     def draw(size: int, rng: np.random.Generator) -> Genomes:
         return rng.integers(low.astype(int), high.astype(int) + 1, (size, n)).astype(table.dtype)
 
-    table = GeneTable(
+    return GeneTable(
         parts=(("bias", n),),
         low=low,
         high=high,
@@ -66,4 +66,3 @@ def whole_table(*ranges: tuple[int, int]) -> GeneTable:
         is_whole=True,
         draw=draw,
     )
-    return table
