@@ -49,9 +49,10 @@ def whole_table(*ranges: tuple[int, int]) -> GeneTable:
     """Whole numbers, each with a range of its own."""
     low, high = np.array(ranges, np.float64).T
     n = len(ranges)
+    dtype = np.int8 if np.abs(ranges).max() <= 127 else np.int16
 
     def draw(size: int, rng: np.random.Generator) -> Genomes:
-        return rng.integers(low.astype(int), high.astype(int) + 1, (size, n)).astype(table.dtype)
+        return rng.integers(low.astype(int), high.astype(int) + 1, (size, n)).astype(dtype)
 
     return GeneTable(
         parts=(("bias", n),),
