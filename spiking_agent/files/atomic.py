@@ -58,9 +58,7 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     except BaseException as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        if (
-            isinstance(error, OSError) and error.errno is not None
-        ):  # name the file that was asked for
+        if isinstance(error, OSError) and error.errno is not None:  # name what was asked for
             raise type(error)(error.errno, error.strerror, str(target)) from error
         raise
 

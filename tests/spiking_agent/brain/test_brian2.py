@@ -25,7 +25,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(autouse=True)
 def without_a_compiler():
-    """Let Brian2 run on NumPy, keep its warnings, and put its settings back."""
+    """Run Brian2 on NumPy, keep its warnings, and restore its settings."""
     before = brian2.prefs.codegen.target, brian2.prefs.core.default_float_dtype
     brian2.prefs.codegen.target = "numpy"
     with warnings.catch_warnings():

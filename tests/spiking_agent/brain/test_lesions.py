@@ -26,7 +26,7 @@ def _connectome() -> Connectome:
 
 
 def _removed(part: str) -> set[tuple[int, int]]:
-    """Give the synapses that a lesion removes, and check that all the rest is as it was."""
+    """Return the synapses that a lesion removes, and check that all the rest is as it was."""
     whole = _connectome()
     lesioned = without(whole, part, NAMES)
     for name, array in whole.to_arrays().items():

@@ -154,7 +154,7 @@ def draw(player: EpisodePlayer, size: int, n_hidden: int = 0, **values: Any) -> 
 
 
 def teach(population: Population, names: tuple[str, ...]) -> None:
-    """Let every other brain avoid obstacles and go for food, so that it plays for a while."""
+    """Make every other brain avoid obstacles and go for food, so that it plays for a while."""
     first = population.strength.shape[2] - 4
     for target, direction in enumerate(("up", "right", "down", "left"), first):
         for feature, strength in (

@@ -67,7 +67,7 @@ class Listener:
 
 
 def content(path) -> dict[str, bytes]:
-    """Give the bytes of all that must be equal: everything but what the clock decides."""
+    """Return the bytes of all that must be equal: everything but what the clock decides."""
     metrics = [line.split(b",")[:-2] for line in (path / METRICS).read_bytes().splitlines()]
     files = {name: (path / name).read_bytes() for name in (CHAMPION, CHECKPOINT)}
     return {**files, METRICS: repr(metrics).encode()}

@@ -355,7 +355,7 @@ def test_a_codec_that_does_not_fit_the_connectome_is_refused() -> None:
 
 
 def change(**changes) -> bytes:
-    """Give a champion file with another header."""
+    """Return a champion file with another header."""
     header, connectome = champion_file.unpack(make_organism().to_bytes())
     return champion_file.pack({**header, **changes}, connectome)
 

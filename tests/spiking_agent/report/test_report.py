@@ -30,7 +30,7 @@ ENVS = {"snake": ("Snake-v0", {"n_rows": 4, "n_cols": 5}), "cartpole": ("CartPol
 
 @pytest.fixture(scope="module", autouse=True)
 def patience():
-    """Let no report depend on how busy the machine is."""
+    """Make reports independent of how busy the machine is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(page, "PATIENCE_S", 600.0)
         yield
