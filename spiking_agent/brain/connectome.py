@@ -9,10 +9,7 @@ import numpy.typing as npt
 
 from spiking_agent.brain.parameters import PER_NEURON, Neurons, Parameter
 from spiking_agent.checks.costs import MAX_DELAYED, MAX_NEURONS
-
-Int8Array = npt.NDArray[np.int8]
-Int32Array = npt.NDArray[np.int32]
-Float32Array = npt.NDArray[np.float32]
+from spiking_agent.typing import Arrays, BoolArray, Int8Array, Int32Array, IntpArray
 
 _WIRING: Final = {
     "connectivity": Parameter(np.int8, -128, 127),
@@ -145,7 +142,7 @@ class Connectome(Neurons):
         return len(self.output_neurons)
 
     @property
-    def groups(self) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    def groups(self) -> tuple[IntpArray, IntpArray, IntpArray]:
         """Ids of inputs, hidden neurons and outputs; an input that is read too is an output."""
         inputs, outputs = self.input_neurons.astype(np.intp), self.output_neurons.astype(np.intp)
         hidden = np.setdiff1d(np.arange(self.n_neurons), np.concatenate([inputs, outputs]))
@@ -161,7 +158,7 @@ class Connectome(Neurons):
         """Number of synapses, which are the entries of the connectivity that are not 0."""
         return int(np.count_nonzero(self.connectivity))
 
-    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+    def to_arrays(self) -> Arrays:
         """Return every array by its name, for a file."""
         return {name: getattr(self, name) for name in ARRAYS}
 
@@ -210,13 +207,11 @@ def _checked(
     return frozen
 
 
-def _flags(name: str, array: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+def _flags(name: str, array: npt.NDArray[Any]) -> BoolArray:
     """Copy an array of True and False as a read-only one."""
     if array.dtype.kind != "b":
         raise TypeError(f"{name} must hold True or False, got dtype {array.dtype}")
-    flags: npt.NDArray[np.bool_] = (
-        np.array(array, order="C").view(np.uint8) != 0
-    )  # a file may hold any bytes
+    flags: BoolArray = np.array(array, order="C").view(np.uint8) != 0  # a file may hold any bytes
     flags.setflags(write=False)
     return flags
 

@@ -3,12 +3,8 @@
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from spiking_agent.brain.connectome import Float32Array, Int32Array
-
-IntpArray = npt.NDArray[np.intp]
-UInt8Array = npt.NDArray[np.uint8]
+from spiking_agent.typing import Float32Array, Int32Array, Int64Array, IntpArray, UInt8Array
 
 
 class BrainEngine(Protocol):
@@ -62,7 +58,7 @@ class BrainEngine(Protocol):
         """
         ...
 
-    def raster(self, lane: int) -> npt.NDArray[np.int64]:
+    def raster(self, lane: int) -> Int64Array:
         """Return the spikes of a lane so far.
 
         Returns
@@ -77,7 +73,7 @@ class BrainEngine(Protocol):
         """
         ...
 
-    def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
+    def spikes_since(self, lane: int, tick: int) -> Int64Array:
         """Return the rows of the raster from a tick on, without a look at older ones.
 
         Parameters

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Final, NamedTuple, get_type_hints
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.typing import BoolArray, Float32Array, Int32Array
+
 MAX_TICKS: Final = 10_000  # bound on a refractory period and an initiation delay
 MAX_THRESHOLD: Final = float(2**24)  # sums beyond it would no longer be exact in float32
 
@@ -44,13 +46,13 @@ class Neurons:
         for all, where it sets it to 0. Not together with a refractory period.
     """
 
-    threshold: Annotated[npt.NDArray[np.float32], Parameter(np.float32, 0.0, MAX_THRESHOLD)]
-    decay: Annotated[npt.NDArray[np.float32], Parameter(np.float32, 0.0, 1.0)]
-    refractory_period: Annotated[npt.NDArray[np.int32], Parameter(np.int32, 0, MAX_TICKS)]
-    initiation_delay: Annotated[npt.NDArray[np.int32], Parameter(np.int32, 1, MAX_TICKS)]
-    soft_reset: Annotated[
-        npt.NDArray[np.bool_], Parameter(np.bool_, False, True, default=False)
-    ] = field(default_factory=lambda: _LEFT_OUT)
+    threshold: Annotated[Float32Array, Parameter(np.float32, 0.0, MAX_THRESHOLD)]
+    decay: Annotated[Float32Array, Parameter(np.float32, 0.0, 1.0)]
+    refractory_period: Annotated[Int32Array, Parameter(np.int32, 0, MAX_TICKS)]
+    initiation_delay: Annotated[Int32Array, Parameter(np.int32, 1, MAX_TICKS)]
+    soft_reset: Annotated[BoolArray, Parameter(np.bool_, False, True, default=False)] = field(
+        default_factory=lambda: _LEFT_OUT
+    )
 
     def _fill(self, shape: tuple[int, ...]) -> None:
         """Put defaults in the place of parameters that were left out."""

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.connectome import Connectome, Int8Array, Int32Array
+from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.parameters import PER_NEURON, Neurons
+from spiking_agent.typing import Arrays, Int8Array, Int32Array
 
 PER_GENOME = ("strength", *PER_NEURON)
 ROLES = ("target_neurons", "input_neurons", "output_neurons")
@@ -123,6 +124,6 @@ class Population(Neurons):
             },
         )
 
-    def to_arrays(self) -> dict[str, npt.NDArray[Any]]:
+    def to_arrays(self) -> Arrays:
         """Return every array by its name, for a file."""
         return {name: getattr(self, name) for name in (*PER_GENOME, *ROLES)}

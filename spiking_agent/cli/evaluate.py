@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -25,13 +24,13 @@ from spiking_agent.cli.common import (
     positive_int,
     run,
 )
-from spiking_agent.codec.spaces import Json
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.files.atomic import write_atomically
 from spiking_agent.organism.evaluation import Evaluation, held_out_episodes, lesioned
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report.endings import MAX_PICTURES, contact_sheet, last_frames
+from spiking_agent.typing import Float64Array, Json
 from spiking_agent.viewer.screen import drawing_in_memory
 
 WHOLE = "whole"
@@ -133,7 +132,7 @@ def _picture_lost(
     seed: int,
     games: EnvSource,
     champion: Organism,
-    is_solved: npt.NDArray[np.float64],
+    is_solved: Float64Array,
 ) -> None:
     """Replay the lost episodes and draw their last pictures."""
     if np.isnan(is_solved).any():

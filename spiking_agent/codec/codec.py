@@ -26,7 +26,7 @@ from spiking_agent.codec.encoders.factory import make_encoder
 from spiking_agent.codec.encoders.kinds import check_encoder_kind, encoder_from_json
 from spiking_agent.codec.params import CodecParams
 from spiking_agent.codec.random_play import random_observations
-from spiking_agent.codec.spaces import Json
+from spiking_agent.typing import Json
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ from gymnasium import spaces
 
 from spiking_agent.codec.whole_numbers import check_held
 from spiking_agent.errors import UnsupportedSpaceError
+from spiking_agent.typing import Json
 
-Json = dict[str, Any]
 DEFAULT_INTEGER: Final = "int64"  # dtype of Discrete and MultiDiscrete, not written
 MAX_SIZE: Final = 10_000_000  # numbers in one description: a forged one must not fill the memory
 INTEGERS = tuple(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64))

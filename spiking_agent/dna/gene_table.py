@@ -8,10 +8,9 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.typing import BoolArray, Float64Array, IntpArray
+
 Genomes = npt.NDArray[Any]  # (n_genomes, n_genes): int8, int16 or float32, see `GeneTable.dtype`
-FloatArray = npt.NDArray[np.float64]
-IntpArray = npt.NDArray[np.intp]
-BoolArray = npt.NDArray[np.bool_]
 
 MAX_WHOLE: Final = 32_767  # size of a whole number, which has 16 bits
 
@@ -54,10 +53,10 @@ class GeneTable:
     """
 
     parts: tuple[tuple[str, int], ...]
-    low: FloatArray
-    high: FloatArray
-    center: FloatArray
-    spread: FloatArray
+    low: Float64Array
+    high: Float64Array
+    center: Float64Array
+    spread: Float64Array
     is_choice: BoolArray
     source: IntpArray
     target: IntpArray
@@ -171,6 +170,6 @@ class GeneTable:
             )
 
 
-def _is_whole(values: FloatArray, least: int) -> BoolArray:
+def _is_whole(values: Float64Array, least: int) -> BoolArray:
     fits: BoolArray = (np.rint(values) == values) & (least <= values) & (values <= MAX_WHOLE)
     return fits

@@ -8,14 +8,14 @@ from functools import cached_property, partial
 from typing import Any, ClassVar, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.brain.parameters import MAX_THRESHOLD, MAX_TICKS, PER_NEURON
 from spiking_agent.brain.population import Population
 from spiking_agent.checks.arguments import flag, number, several, whole
 from spiking_agent.checks.costs import check_decision, check_neurons, check_population
-from spiking_agent.dna.gene_table import GeneTable, Genomes, IntpArray
+from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.dna.ports import Ports
+from spiking_agent.typing import Arrays, BoolArray, Int8Array, Int64Array, IntpArray
 
 MAX_CHOICES: Final = 2**15  # of a parameter of neurons: a gene has at most 16 bits
 
@@ -167,10 +167,10 @@ class Wired:
         check_decision(n_ticks, self.ports.n_inputs, self.n_neurons, n_targets)
 
     @cached_property
-    def mask(self) -> npt.NDArray[np.bool_]:
+    def mask(self) -> BoolArray:
         """Where a synapse may grow, shape (n_neurons, n_targets)."""
         sources, targets = np.arange(self.n_neurons), self.target_neurons
-        mask: npt.NDArray[np.bool_] = sources[:, None] != targets[None, :]
+        mask: BoolArray = sources[:, None] != targets[None, :]
         if not self.params.outputs_send:
             mask[self.output_neurons] = False
         if self.params.is_layered and self.params.n_hidden > 0:
@@ -187,7 +187,7 @@ class Wired:
         return np.flatnonzero(self.mask)
 
     @cached_property
-    def _expression(self) -> tuple[IntpArray, IntpArray, npt.NDArray[np.int8]]:
+    def _expression(self) -> tuple[IntpArray, IntpArray, Int8Array]:
         """How genes determine strengths.
 
         Returns
@@ -209,7 +209,7 @@ class Wired:
         return first_site, gene_of_site, sign[source]
 
     @cached_property
-    def _values(self) -> dict[str, npt.NDArray[Any]]:
+    def _values(self) -> Arrays:
         """The possible values of each parameter of neurons, by its name in `Connectome`."""
         choices = {
             name: getattr(self.params, f"{name}s", (parameter.default,))
@@ -252,7 +252,7 @@ class Wired:
             draw=self._draw,
         )
 
-    def _n_values(self, name: str) -> npt.NDArray[np.int64]:
+    def _n_values(self, name: str) -> Int64Array:
         """Return the number of possible values for each neuron, shape (n_neurons,)."""
         n_values = np.full(self.n_neurons, len(self._values[name]))
         if name == "threshold" and self.params.hidden_thresholds:

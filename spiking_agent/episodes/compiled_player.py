@@ -16,8 +16,6 @@ from numba import config, njit, typeof, types
 
 from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.compiled.kernels import Brains, Lanes, Scratch, decide_lanes
-from spiking_agent.brain.connectome import Int32Array
-from spiking_agent.brain.interface import IntpArray, UInt8Array
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.base import NO_CHOICE
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, most_spikes
@@ -25,12 +23,19 @@ from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.episodes.env_ids import OWN_MODULE
 from spiking_agent.episodes.foreign import ForeignVector
 from spiking_agent.kernel_cache import kept
+from spiking_agent.typing import (
+    BoolArray,
+    Float64Array,
+    Int8Array,
+    Int32Array,
+    Int64Array,
+    IntpArray,
+    UInt8Array,
+)
 
 SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the fastest memory
 TICKS: Final = 4000  # of each of these lanes in one call; between calls, play may be stopped
 COMPILED: Final = (DirectEncoder, MostSpikesDecoder, spaces.Discrete)  # what `_play` supports
-
-FloatArray = npt.NDArray[np.float64]
 
 
 class CompiledLanes(Protocol):
@@ -46,9 +51,9 @@ class CompiledLanes(Protocol):
     advance: Callable[..., None]
     state: tuple[Any, ...]  # whatever `advance` needs
     observations: npt.NDArray[Any]  # (n_lanes, n_numbers) of one byte each, flattened
-    masks: npt.NDArray[np.int8]  # (n_lanes, n_actions) 1 for each legal action
-    rewards: FloatArray  # (n_lanes,) of the last move
-    is_over: npt.NDArray[np.bool_]  # (n_lanes,)
+    masks: Int8Array  # (n_lanes, n_actions) 1 for each legal action
+    rewards: Float64Array  # (n_lanes,) of the last move
+    is_over: BoolArray  # (n_lanes,)
     infos: Callable[[], dict[str, Any]]  # the infos of all lanes now, as `step` returns them
 
 
@@ -104,8 +109,8 @@ def play_compiled(
     *,
     max_moves: int | None,
     must_go_on: Callable[[], None],
-    total_reward: FloatArray,
-    n_moves: npt.NDArray[np.int64],
+    total_reward: Float64Array,
+    n_moves: Int64Array,
 ) -> None:
     """Play one episode on every lane.
 
@@ -203,9 +208,9 @@ def _play(
     advance: Callable[..., None],
     state: tuple[Any, ...],
     drive: UInt8Array,  # (n_lanes, 1, n_inputs) the observations, which are the impulses
-    masks: npt.NDArray[np.int8],
-    rewards: FloatArray,
-    is_over: npt.NDArray[np.bool_],
+    masks: Int8Array,
+    rewards: Float64Array,
+    is_over: BoolArray,
     brains: Brains,
     lanes: Lanes,
     scratch: Scratch,
@@ -216,13 +221,13 @@ def _play(
     playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play
     counts: Int32Array,  # (SIDE_BY_SIDE, n_outputs)
     no_raster: UInt8Array,  # (0, 0, 0)
-    choices: npt.NDArray[np.int64],  # (n_lanes,) last choice of each lane, -1 for none yet
-    actions: npt.NDArray[np.int64],  # (n_lanes,)
+    choices: Int64Array,  # (n_lanes,) last choice of each lane, -1 for none yet
+    actions: Int64Array,  # (n_lanes,)
     first_action: int,
     max_moves: int,  # -1 for no limit
-    total_reward: FloatArray,
-    n_moves: npt.NDArray[np.int64],
-    progress: npt.NDArray[np.int64],  # (2,) lanes started so far, lanes that play
+    total_reward: Float64Array,
+    n_moves: Int64Array,
+    progress: Int64Array,  # (2,) lanes started so far, lanes that play
     n_rounds: int,
 ) -> int:
     """Play some rounds; return the number of unfinished lanes, or -1 if a mask is empty."""

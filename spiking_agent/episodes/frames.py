@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-Frame = npt.NDArray[np.uint8]  # (height, width, 3)
+from spiking_agent.typing import UInt8Array
+
+Frame = UInt8Array  # (height, width, 3)
 PICTURE_MODE: Final = "rgb_array"
 LIST_MODE: Final = "rgb_array_list"  # all pictures since the last call of `render`
 PICTURE_MODES: Final = (PICTURE_MODE, LIST_MODE)

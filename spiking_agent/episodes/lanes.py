@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.connectome import Int32Array
-from spiking_agent.brain.interface import BrainEngine, IntpArray
+from spiking_agent.brain.interface import BrainEngine
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.base import NO_CHOICE
 from spiking_agent.episodes.foreign import foreign_calls
+from spiking_agent.typing import Int32Array, Int64Array, IntpArray
 
 
 class PolicyLanes:
@@ -66,7 +66,7 @@ class PolicyLanes:
 
     def leading(
         self, counts: Int32Array, lane: int, mask: npt.NDArray[Any] | None = None
-    ) -> npt.NDArray[np.int64]:
+    ) -> Int64Array:
         """Return the outputs that would win if a lane's decision ended with these counts.
 
         Parameters

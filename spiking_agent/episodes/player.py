@@ -13,7 +13,6 @@ from gymnasium.vector import VectorEnv
 
 from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.engines import make_engine
-from spiking_agent.brain.interface import IntpArray
 from spiking_agent.brain.population import Population
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.batches import stack
@@ -23,6 +22,7 @@ from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, as_number, each_seed
 from spiking_agent.episodes.task import Task
+from spiking_agent.typing import IntpArray
 
 MAX_VECTORS = 5  # vector environments of different sizes that are kept open
 

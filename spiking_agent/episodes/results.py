@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.checks.words import shown
+from spiking_agent.typing import Float64Array, Int64Array
 
-FloatArray = npt.NDArray[np.float64]
-SeedArray = npt.NDArray[np.int64]
+SeedArray = Int64Array
 
 
 class EpisodeResults(NamedTuple):
     """Results of episodes; every array has shape (n_genomes, n_episodes)."""
 
-    fitness: FloatArray  # the score in the last info if there is a `score_key`, else the reward
-    total_reward: FloatArray
-    n_moves: npt.NDArray[np.int64]
-    is_solved: FloatArray  # 1 or 0 from "outcome" or "is_success" in the last info, NaN if neither
+    fitness: Float64Array  # the score in the last info if there is a `score_key`, else the reward
+    total_reward: Float64Array
+    n_moves: Int64Array
+    is_solved: (
+        Float64Array  # 1 or 0 from "outcome" or "is_success" in the last info, NaN if neither
+    )
 
     @classmethod
     def empty(cls, *shape: int) -> "EpisodeResults":
@@ -27,7 +28,7 @@ class EpisodeResults(NamedTuple):
             np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, np.nan)
         )
 
-    def merit(self, solved_bonus: float, solved_move_cost: float) -> FloatArray:
+    def merit(self, solved_bonus: float, solved_move_cost: float) -> Float64Array:
         """Return the mean fitness of each genome, with a bonus for solving episodes quickly.
 
         Parameters
@@ -43,7 +44,7 @@ class EpisodeResults(NamedTuple):
         ndarray of float, shape (n_genomes,)
         """
         bonus = np.where(self.is_solved == 1.0, solved_bonus - solved_move_cost * self.n_moves, 0.0)
-        mean: FloatArray = (self.fitness + bonus).mean(axis=1)
+        mean: Float64Array = (self.fitness + bonus).mean(axis=1)
         return mean
 
 

@@ -1,18 +1,17 @@
 """The choice of the champion: candidates play the validation episodes, and the best is kept."""
 
 from dataclasses import dataclass, fields, replace
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.checks.arguments import flag, number, whole
-from spiking_agent.codec.spaces import Json
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import VALIDATION_SEEDS
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.organism.organism import Organism
 from spiking_agent.strategies.operators import is_better
+from spiking_agent.typing import Arrays, Float64Array, Json
 
 ARRAY = "champion"  # name of the array of a checkpoint that holds the champion's file
 GOOD_SHARE = 0.25  # a generation is validated if this share of it reaches the target in training
@@ -64,14 +63,14 @@ class BestSoFar:
         """Return a copy of the champion, at the start of an episode."""
         return replace(self.champion)
 
-    def state(self) -> tuple[dict[str, npt.NDArray[Any]], Json]:
+    def state(self) -> tuple[Arrays, Json]:
         """Return everything that `restore` needs: arrays, and JSON values."""
         names = [field.name for field in fields(self) if field.name != ARRAY]
         content = np.frombuffer(self.content, np.uint8)
         return {ARRAY: content}, {name: getattr(self, name) for name in names}
 
     @classmethod
-    def restore(cls, arrays: dict[str, npt.NDArray[Any]], values: Json) -> Self:
+    def restore(cls, arrays: Arrays, values: Json) -> Self:
         """Return the record that `state` describes.
 
         Raises
@@ -121,7 +120,7 @@ class Championship:
             VALIDATION_SEEDS[0], VALIDATION_SEEDS[0] + self._config.validation.n_validation
         )
 
-    def is_due(self, generation: int, scores: npt.NDArray[np.float64]) -> bool:
+    def is_due(self, generation: int, scores: Float64Array) -> bool:
         """Return whether the best genome of a generation is to be validated.
 
         With a target, it must also be better on average than the last generation that was
@@ -147,7 +146,7 @@ class Championship:
         candidate: Organism,
         results: EpisodeResults,
         generation: int,
-        scores: npt.NDArray[np.float64],
+        scores: Float64Array,
     ) -> None:
         """Compare a candidate with the best so far, after its validation episodes.
 
@@ -176,7 +175,7 @@ class Championship:
             self.best = rival
         self.most_solved = max(self.most_solved, rival.solved or 0.0)
 
-    def state(self) -> tuple[dict[str, npt.NDArray[Any]], Json]:
+    def state(self) -> tuple[Arrays, Json]:
         """Return everything that `restore` needs: arrays, and JSON values.
 
         Raises
@@ -194,7 +193,7 @@ class Championship:
             "last_mean": self._last_mean,
         }
 
-    def restore(self, arrays: dict[str, npt.NDArray[Any]], values: Json) -> None:
+    def restore(self, arrays: Arrays, values: Json) -> None:
         """Restore what `state` returned.
 
         Raises
@@ -208,7 +207,7 @@ class Championship:
         self._last_mean = _fitness("last_mean", values["last_mean"])
 
 
-def _finite_mean(scores: npt.NDArray[np.float64]) -> float:
+def _finite_mean(scores: Float64Array) -> float:
     """Return the mean of the finite scores; minus infinity if there are none."""
     finite = scores[np.isfinite(scores)]
     return float(finite.mean()) if len(finite) else -np.inf

@@ -14,7 +14,6 @@ from typing import Any, Self
 
 from spiking_agent.checks.arguments import limits
 from spiking_agent.checks.words import shown
-from spiking_agent.codec.spaces import Json
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.championship import BestSoFar, Championship
 from spiking_agent.evolution.config import EvolutionConfig, package_version
@@ -27,8 +26,8 @@ from spiking_agent.evolution.run_directory import (
     RunDirectory,
     open_limit,
 )
-from spiking_agent.files.headed import Arrays
 from spiking_agent.strategies.protocol import Strategy
+from spiking_agent.typing import Arrays, Json
 
 SEALS = "seals"  # of the checkpoint's JSON values
 COLUMNS = tuple(column.name for column in fields(GenerationReport))

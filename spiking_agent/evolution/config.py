@@ -10,7 +10,6 @@ from spiking_agent.checks.arguments import instance, json_values, text, whole
 from spiking_agent.checks.costs import check_episodes
 from spiking_agent.checks.words import meant, one_line
 from spiking_agent.codec.params import CodecParams
-from spiking_agent.codec.spaces import Json
 from spiking_agent.dna.protocol import KINDS as DNA
 from spiking_agent.episodes.environments import EnvFactory
 from spiking_agent.episodes.task import Task
@@ -18,6 +17,7 @@ from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.sections import Refinement, Training, Validation
 from spiking_agent.plugins import Kinds
 from spiking_agent.strategies.protocol import KINDS as STRATEGIES
+from spiking_agent.typing import Json
 
 ALIASES: Final = {  # names on the command line and in other packages
     "hidden": "n_hidden",

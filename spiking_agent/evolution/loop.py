@@ -6,7 +6,6 @@ from concurrent.futures import Executor
 from contextlib import suppress
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import able, choice, instance, limits, whole
@@ -37,6 +36,7 @@ from spiking_agent.strategies.diversity import diversity
 from spiking_agent.strategies.operators import ranking
 from spiking_agent.strategies.protocol import KINDS as STRATEGIES
 from spiking_agent.strategies.protocol import Strategy
+from spiking_agent.typing import Float64Array
 
 CHECKPOINT_INTERVAL_S = 5.0
 STREAM_GENES, STREAM_EPISODES, STREAM_BOUNDS = 0, 1, 2  # generators spawned from the run's seed
@@ -269,8 +269,8 @@ class Evolution:
     def _validate(
         self,
         arena: Arena,
-        fitness: npt.NDArray[np.float64],
-        scores: npt.NDArray[np.float64],
+        fitness: Float64Array,
+        scores: Float64Array,
     ) -> EpisodeResults:
         """Play the validation episodes with the best genome of this generation."""
         with foreign_calls(self._strategy, "champion"):

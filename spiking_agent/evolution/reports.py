@@ -8,6 +8,7 @@ import numpy.typing as npt
 
 from spiking_agent.checks.arguments import able, several
 from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.typing import Float64Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +54,9 @@ class GenerationReport:
         return {name: "" if v is None else str(v) for name, v in asdict(self).items()}
 
 
-def moves_per_s(n_moves: npt.ArrayLike, duration_s: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def moves_per_s(n_moves: npt.ArrayLike, duration_s: npt.ArrayLike) -> Float64Array:
     """Return the moves per second of generations, whose moves and seconds are given."""
-    speed: npt.NDArray[np.float64] = np.asarray(n_moves) / np.maximum(duration_s, 1e-9)
+    speed: Float64Array = np.asarray(n_moves) / np.maximum(duration_s, 1e-9)
     return speed
 
 

@@ -16,12 +16,12 @@ import numpy.typing as npt
 
 from spiking_agent.checks.arguments import file_path, whole
 from spiking_agent.checks.words import shown
-from spiking_agent.codec.spaces import Json
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.files.atomic import write_atomically
-from spiking_agent.files.headed import Arrays, pack_headed, unpack_headed
+from spiking_agent.files.headed import pack_headed, unpack_headed
 from spiking_agent.files.held import create_held, hold, is_held
 from spiking_agent.organism.champion_file import CHAMPION
+from spiking_agent.typing import Arrays, Json
 
 CONFIG = "config.json"
 METRICS = "metrics.csv"

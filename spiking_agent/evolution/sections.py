@@ -7,7 +7,8 @@ from typing import Any
 from spiking_agent.checks.arguments import flag, json_values, number, several, whole
 from spiking_agent.checks.costs import MAX_LANES
 from spiking_agent.checks.words import shown
-from spiking_agent.episodes.results import EpisodeResults, FloatArray
+from spiking_agent.episodes.results import EpisodeResults
+from spiking_agent.typing import Float64Array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +86,7 @@ class Training:
         put(self, "shared_episodes", flag("shared_episodes", self.shared_episodes))
         put(self, "refinements", several("refinements", self.refinements, _refinement))
 
-    def merit(self, results: EpisodeResults) -> FloatArray:
+    def merit(self, results: EpisodeResults) -> Float64Array:
         """Return the merit of each genome, shape (n_genomes,), see `EpisodeResults.merit`."""
         return results.merit(self.solved_bonus, self.solved_move_cost)
 

@@ -16,6 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.typing import Arrays
+
 MAX_UNPACKED = 2**30  # bytes; keeps a forged archive from filling the memory
 MAX_ENTRIES = 100  # arrays per archive
 ENTRY = b"PK\1\2"  # the start of each entry in the list of entries
@@ -109,7 +111,7 @@ def read_at_most(path: str | os.PathLike[str], most: int) -> bytes:
     return content
 
 
-def unpack_arrays(content: bytes, most: int = MAX_UNPACKED) -> dict[str, npt.NDArray[Any]]:
+def unpack_arrays(content: bytes, most: int = MAX_UNPACKED) -> Arrays:
     """Return all arrays of an npz without unpickling anything.
 
     Parameters

@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.files.atomic import MAX_UNPACKED, pack_arrays, unpack_arrays
+from spiking_agent.typing import Arrays
 
 HEADER: Final = "header"  # name of the array
-
-Arrays = dict[str, npt.NDArray[Any]]
 
 
 def pack_headed(

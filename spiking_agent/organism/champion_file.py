@@ -13,10 +13,10 @@ from spiking_agent.brain.connectome import Connectome
 from spiking_agent.checks.arguments import file_path
 from spiking_agent.checks.costs import MAX_NEURONS
 from spiking_agent.checks.words import one_line
-from spiking_agent.codec.spaces import Json
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
 from spiking_agent.files.atomic import read_at_most
 from spiking_agent.files.headed import pack_headed, unpack_headed
+from spiking_agent.typing import Json
 
 CHAMPION = "champion.npz"  # its name in the directory of a run
 FORMAT = "spiking-snake champion"

@@ -13,7 +13,7 @@ from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import choice, file_path, instance, json_values
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.encoders.kinds import encoder_numbers
-from spiking_agent.codec.spaces import Json, build, check_size, count_numbers, describe
+from spiking_agent.codec.spaces import build, check_size, count_numbers, describe
 from spiking_agent.episodes.env_ids import check_trusted
 from spiking_agent.episodes.environments import PLAY_ERRORS, EnvFactory, EnvSource, MaskReader
 from spiking_agent.episodes.task import Task
@@ -25,6 +25,7 @@ from spiking_agent.files.atomic import write_atomically
 from spiking_agent.organism import champion_file
 from spiking_agent.organism.champion_file import champion_path
 from spiking_agent.organism.policy import Policy
+from spiking_agent.typing import Json
 
 
 @dataclass(eq=False, kw_only=True)

@@ -18,6 +18,7 @@ from spiking_agent.codec.batches import batch_size, is_batch, stack
 from spiking_agent.codec.codec import Codec, check_fit
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.errors import InvalidObservationError
+from spiking_agent.typing import BoolArray
 
 
 @dataclass(eq=False, kw_only=True)
@@ -137,7 +138,7 @@ class Policy:
         self,
         observation: Any,
         state: PolicyLanes | None = None,
-        episode_start: npt.NDArray[np.bool_] | None = None,
+        episode_start: BoolArray | None = None,
         deterministic: bool = True,
         action_masks: npt.ArrayLike | None = None,
     ) -> tuple[Any, PolicyLanes]:

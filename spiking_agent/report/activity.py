@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.frames import PICTURE_MODE, Frame
 from spiking_agent.organism.organism import Organism
+from spiking_agent.typing import BoolArray, Float64Array
 from spiking_agent.viewer.session import Session
 
 N_GAMES: Final = 3
@@ -57,8 +57,8 @@ class Activity:
         How much play the rates are taken from.
     """
 
-    rates: npt.NDArray[np.float64]
-    raster: npt.NDArray[np.bool_]
+    rates: Float64Array
+    raster: BoolArray
     n_games: int
     n_moves: int
     n_ticks: int
@@ -102,7 +102,7 @@ def observe(organism: Organism, source: EnvSource, patience: Patience) -> Activi
     """
     n_neurons = organism.connectome.n_neurons
     counts = np.zeros(n_neurons, np.int64)
-    raster: list[npt.NDArray[np.bool_]] = []
+    raster: list[BoolArray] = []
     n_games = n_moves = n_ticks = 0
     with open_session(organism, source) as session:
         for seed in range(N_GAMES):

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.checks.words import counted
@@ -12,6 +11,7 @@ from spiking_agent.organism.organism import Organism
 from spiking_agent.report.activity import Activity
 from spiking_agent.report.history import History
 from spiking_agent.report.svg import BLUE, FAINT, GREEN, ORANGE, PURPLE, figure, style, to_svg
+from spiking_agent.typing import Int8Array
 
 NARROW: Final = (4.6, 2.9)  # inches: half of the page, all of a telephone
 WIDE: Final = 9.4
@@ -82,7 +82,7 @@ def speed(history: History) -> str | None:
         return _finished(made, axes)
 
 
-def strengths(connectome: Connectome, population: npt.NDArray[np.int8] | None) -> str:
+def strengths(connectome: Connectome, population: Int8Array | None) -> str:
     """Draw how often each strength occurs among the synapses of champion and population."""
     own = connectome.connectivity[connectome.connectivity != 0].astype(np.int64)
     others = np.empty(0, np.int64) if population is None else population[population != 0]

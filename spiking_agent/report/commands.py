@@ -1,7 +1,6 @@
 """The commands of a report: repeat the run, resume it, evaluate and watch its champion."""
 
 from spiking_agent.checks.commands import shell_line
-from spiking_agent.codec.spaces import Json
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.run_directory import RunDirectory
@@ -9,6 +8,7 @@ from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report.history import History
 from spiking_agent.report.repeat import needed_env, repeat_command
+from spiking_agent.typing import Json
 
 
 def commands(

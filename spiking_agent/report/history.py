@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.errors import RunDirectoryError
-
-FloatArray = npt.NDArray[np.float64]
+from spiking_agent.typing import Float64Array
 
 MAX_POINTS = 1_000  # of a curve: no screen shows more
 
@@ -39,7 +37,7 @@ class History:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def column(self, name: str) -> FloatArray | None:
+    def column(self, name: str) -> Float64Array | None:
         """Return a column, with NaN where it has no finite number; None if there is no such column.
 
         Raises
@@ -56,7 +54,7 @@ class History:
         values[~np.isfinite(values)] = np.nan
         return values
 
-    def curve(self, name: str) -> tuple[FloatArray, FloatArray] | None:
+    def curve(self, name: str) -> tuple[Float64Array, Float64Array] | None:
         """Return generations and values of a column, thinned out for drawing, with the last one.
 
         Returns

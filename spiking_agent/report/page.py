@@ -7,11 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from spiking_agent.codec.names import neuron_names
-from spiking_agent.codec.spaces import Json
 from spiking_agent.episodes.env_ids import env_name
 from spiking_agent.episodes.environments import PLAY_ERRORS, EnvFactory
 from spiking_agent.errors import RunDirectoryError
@@ -23,6 +21,7 @@ from spiking_agent.report import sections
 from spiking_agent.report.commands import commands, shown_path
 from spiking_agent.report.games import Games, play
 from spiking_agent.report.history import History
+from spiking_agent.typing import Int8Array, Json
 
 PATIENCE_S = 30.0  # limit on play; a few are enough, unless the machine or the environment is slow
 QUICK_S = 0.7  # likewise, after Ctrl-C
@@ -135,7 +134,7 @@ def _plain_names(organism: Organism) -> tuple[str, ...]:
     return neuron_names(organism.connectome, organism.codec.encoder, organism.codec.decoder)
 
 
-def _population(directory: RunDirectory) -> npt.NDArray[np.int8] | None:
+def _population(directory: RunDirectory) -> Int8Array | None:
     """Return the strengths of all genomes; None without a checkpoint, or if it is damaged."""
     try:
         checkpoint = directory.read_checkpoint()

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from markupsafe import Markup
 
 from spiking_agent.checks.words import counted, one_line
-from spiking_agent.codec.spaces import Json
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report import charts
 from spiking_agent.report.games import Games
 from spiking_agent.report.history import History
+from spiking_agent.typing import Int8Array, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ def run_figures(history: History) -> list[Figure]:
 def brain_figures(
     organism: Organism,
     names: tuple[str, ...],
-    population: npt.NDArray[np.int8] | None,
+    population: Int8Array | None,
     games: Games | None,
 ) -> list[Figure]:
     """Return the charts of the champion's brain and of what its neurons did."""

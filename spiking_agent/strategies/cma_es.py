@@ -11,13 +11,13 @@ from typing import Any, ClassVar, Final
 
 import cmaes
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
 from spiking_agent.checks.arguments import instance, whole
 from spiking_agent.checks.words import shown
-from spiking_agent.dna.gene_table import FloatArray, GeneTable, Genomes
+from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.strategies.operators import check_told
+from spiking_agent.typing import Arrays, Float64Array
 
 FULL: Final = 300  # numbers; for more, the distribution has variances only, no covariances
 LEAST: Final = 4  # smallest population that it can learn from
@@ -103,7 +103,7 @@ class CmaEs:
 
     def _begin(self) -> None:
         """Begin with the first generation."""
-        self._told: list[FloatArray] = []
+        self._told: list[Float64Array] = []
         self._begin_distribution()
         self._sample()
 
@@ -126,7 +126,7 @@ class CmaEs:
             self._points = np.array([self._distribution.ask() for _ in range(size)])
         self.genomes = self._genomes_of(self._points)
 
-    def _genomes_of(self, points: FloatArray) -> Genomes:
+    def _genomes_of(self, points: Float64Array) -> Genomes:
         """Return the genomes of points drawn from the distribution, shape (n, n_genes).
 
         If a number is larger than any of its range, all numbers of the genome are scaled down.
@@ -150,12 +150,12 @@ class CmaEs:
         self._is_asked = True
         return self.genomes
 
-    def champion(self, fitness: FloatArray) -> Genomes:
+    def champion(self, fitness: Float64Array) -> Genomes:
         """Return the mean of the distribution from which the current generation was drawn."""
         genome: Genomes = self._genomes_of(self._distribution.mean[None])[0]
         return genome
 
-    def tell(self, fitness: FloatArray) -> None:
+    def tell(self, fitness: Float64Array) -> None:
         """Take the fitness of the genomes that `ask` returned, and draw the next ones.
 
         Parameters
@@ -174,7 +174,7 @@ class CmaEs:
         self._learn(fitness)
         self._is_asked = False
 
-    def _learn(self, fitness: FloatArray) -> None:
+    def _learn(self, fitness: Float64Array) -> None:
         cost = np.nan_to_num(-fitness, nan=np.inf, posinf=np.inf, neginf=-np.inf)
         if cost.min() < cost.max():
             told = list(zip(self._points, cost.tolist(), strict=True))
@@ -201,7 +201,7 @@ class CmaEs:
         before, now = (np.median(part, 0) for part in (history[:n_compared], history[-n_compared:]))
         return bool((now <= before).all())
 
-    def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    def state(self) -> tuple[Arrays, dict[str, Any]]:
         """Return the state: arrays, including all fitness so far, and JSON values."""
         told = np.array(self._told).reshape(len(self._told), self.params.population_size)
         return {"genomes": self.genomes, "told": told}, {
@@ -209,7 +209,7 @@ class CmaEs:
             "seed": self._seed,
         }
 
-    def restore(self, arrays: dict[str, npt.NDArray[Any]], values: dict[str, Any]) -> None:
+    def restore(self, arrays: Arrays, values: dict[str, Any]) -> None:
         """Restore what `state` returned, by telling the distribution all fitness again.
 
         Raises

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.checks.arguments import choice, instance, number, whole
-from spiking_agent.dna.gene_table import FloatArray, GeneTable, Genomes
+from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.strategies.operators import (
     CROSSOVERS,
     check_told,
@@ -17,6 +16,7 @@ from spiking_agent.strategies.operators import (
     ranking,
     truncation_selection,
 )
+from spiking_agent.typing import Arrays, Float64Array
 
 CHAMPIONS: Final = ("best", "consensus")
 
@@ -127,12 +127,12 @@ class GeneticAlgorithm:
         self._is_asked = True
         return self.genomes
 
-    def champion(self, fitness: FloatArray) -> Genomes:
+    def champion(self, fitness: Float64Array) -> Genomes:
         """Return the genome of the current generation to validate, given its fitness."""
         n_genomes = 1 if self.params.champion == "best" else self.params.n_parents
         return consensus(self.genomes[ranking(fitness)[:n_genomes]], self.table)
 
-    def tell(self, fitness: FloatArray) -> None:
+    def tell(self, fitness: Float64Array) -> None:
         """Take the fitness of the genomes that `ask` returned, and breed the next ones.
 
         Parameters
@@ -153,7 +153,7 @@ class GeneticAlgorithm:
         self.generation += 1
         self._is_asked = False
 
-    def _children(self, fitness: FloatArray) -> Genomes:
+    def _children(self, fitness: Float64Array) -> Genomes:
         params, rng = self.params, self.rng
         n_children = params.population_size - params.n_elites
         parents = truncation_selection(fitness, params.n_parents, 2 * n_children, rng)
@@ -169,14 +169,14 @@ class GeneticAlgorithm:
             mutation_scale=params.mutation_scale,
         )
 
-    def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    def state(self) -> tuple[Arrays, dict[str, Any]]:
         """Return the state: the genomes, and JSON values."""
         return {"genomes": self.genomes}, {
             "generation": self.generation,
             "rng": self.rng.bit_generator.state,
         }
 
-    def restore(self, arrays: dict[str, npt.NDArray[Any]], values: dict[str, Any]) -> None:
+    def restore(self, arrays: Arrays, values: dict[str, Any]) -> None:
         """Restore what `state` returned.
 
         Raises

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from spiking_agent.dna.gene_table import FloatArray, GeneTable, Genomes, IntpArray
+from spiking_agent.dna.gene_table import GeneTable, Genomes
+from spiking_agent.typing import Float64Array, IntpArray
 
 Generator = np.random.Generator
 Crossover = Callable[[Genomes, Genomes, GeneTable, Generator], Genomes]
@@ -16,7 +17,7 @@ P_STEP, P_REDRAW = 0.5, 0.3  # probabilities for a mutated number; otherwise it 
 BLOCK_SIZE = 16  # rows and columns of a block of the blog post's matrix
 
 
-def check_told(fitness: FloatArray, n_genomes: int, *, is_asked: bool) -> None:
+def check_told(fitness: Float64Array, n_genomes: int, *, is_asked: bool) -> None:
     """Check the fitness passed to `tell` of a strategy.
 
     Raises
@@ -37,14 +38,14 @@ def is_better(fitness: float, other: float) -> bool:
     return bool(fitness > other or (np.isnan(other) and not np.isnan(fitness)))
 
 
-def ranking(fitness: FloatArray) -> IntpArray:
+def ranking(fitness: Float64Array) -> IntpArray:
     """Return genome ids from best to worst; equal ones keep their order, NaN comes last."""
     order: IntpArray = np.argsort(-np.nan_to_num(fitness, nan=-np.inf), kind="stable")
     return order
 
 
 def truncation_selection(
-    fitness: FloatArray, n_parents: int, size: int, rng: Generator
+    fitness: Float64Array, n_parents: int, size: int, rng: Generator
 ) -> IntpArray:
     """Draw `size` parents uniformly from the `n_parents` best."""
     best: IntpArray = ranking(fitness)[:n_parents]
@@ -163,7 +164,7 @@ def _mutated(size: int, mean: float, rng: Generator) -> IntpArray:
     return np.repeat(np.arange(size), rng.poisson(mean, size))
 
 
-def _redraw(gene: IntpArray, table: GeneTable, rng: Generator) -> FloatArray:
+def _redraw(gene: IntpArray, table: GeneTable, rng: Generator) -> Float64Array:
     """Draw numbers again: whole ones from all of their range but 0, others around their center.
 
     For whole numbers, first the size is drawn uniformly, then the sign from those that the range

@@ -11,12 +11,12 @@ where ``my_package.HillClimbing`` is a `MakeStrategy`.
 from typing import Any, Final, Protocol
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.plugins import Kinds
 from spiking_agent.strategies.cma_es import CmaEs
 from spiking_agent.strategies.genetic_algorithm import GeneticAlgorithm
+from spiking_agent.typing import Arrays, Float64Array
 
 GROUP: Final = "spiking_agent.strategies"
 
@@ -46,19 +46,19 @@ class Strategy(Protocol):
         """Return the genomes to evaluate, shape (population_size, n_genes)."""
         ...
 
-    def champion(self, fitness: npt.NDArray[np.float64]) -> Genomes:
+    def champion(self, fitness: Float64Array) -> Genomes:
         """Return the genome of the current generation to validate, shape (n_genes,)."""
         ...
 
-    def tell(self, fitness: npt.NDArray[np.float64]) -> None:
+    def tell(self, fitness: Float64Array) -> None:
         """Take the fitness of the genomes, larger is better, and make the next ones."""
         ...
 
-    def state(self) -> tuple[dict[str, npt.NDArray[Any]], dict[str, Any]]:
+    def state(self) -> tuple[Arrays, dict[str, Any]]:
         """Return the state, as arrays and JSON values."""
         ...
 
-    def restore(self, arrays: dict[str, npt.NDArray[Any]], values: dict[str, Any]) -> None:
+    def restore(self, arrays: Arrays, values: dict[str, Any]) -> None:
         """Restore `state`; raise KeyError, TypeError or ValueError if it is damaged."""
         ...
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pygame
 
+from spiking_agent.typing import Float64Array
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.neurons import Neurons
 from spiking_agent.viewer.session import Tick
@@ -138,9 +138,7 @@ class Network:
         return nearest if distances[nearest] <= max(self._radius[nearest] + 4, 7) else None
 
 
-def _places(
-    neurons: Neurons, rect: Any, scale: float
-) -> tuple[npt.NDArray[np.float64], list[float]]:
+def _places(neurons: Neurons, rect: Any, scale: float) -> tuple[Float64Array, list[float]]:
     """Return a place in the rectangle and a radius for every neuron."""
     places = np.zeros((neurons.connectome.n_neurons, 2))
     radius = [2.0] * neurons.connectome.n_neurons

@@ -3,7 +3,7 @@
 import numpy as np
 
 from spiking_agent.brain.connectome import Connectome
-from spiking_agent.brain.interface import IntpArray
+from spiking_agent.typing import IntpArray
 
 
 class Neurons:

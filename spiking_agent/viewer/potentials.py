@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pygame
 
+from spiking_agent.typing import Float32Array
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.neurons import Neurons
 
@@ -38,7 +38,7 @@ class Potentials:
         threshold = neurons.connectome.threshold[self._ids]
         self._size = np.where(threshold > 0, threshold, 1.0)  # at 0 any positive potential fires
 
-    def draw(self, surface: Any, potentials: npt.NDArray[np.float32], fired: Any) -> None:
+    def draw(self, surface: Any, potentials: Float32Array, fired: Any) -> None:
         """Draw the potentials; neurons in `fired` light up, although theirs are back at 0."""
         rect, ids = self._rect, self._ids
         shares = np.clip(potentials[ids] / self._size, -TOP, TOP)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pygame
 
+from spiking_agent.typing import BoolArray
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.neurons import Neurons
 from spiking_agent.viewer.session import Tick
@@ -59,7 +59,7 @@ class Raster:
     def _draw_band(
         self,
         surface: Any,
-        active: npt.NDArray[np.bool_],
+        active: BoolArray,
         begins: list[int],
         kind: int,
         rect: Any,

@@ -7,13 +7,10 @@ from typing import Any, Final
 
 import gymnasium as gym
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.brain.actors.clock import Jitter
 from spiking_agent.brain.actors.engine import ActorEngine
-from spiking_agent.brain.connectome import Int32Array
 from spiking_agent.brain.engines import make_engine
-from spiking_agent.brain.interface import IntpArray
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.names import neuron_names, output_names
 from spiking_agent.episodes.foreign import foreign_calls
@@ -22,6 +19,7 @@ from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.results import as_number
 from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.organism.organism import Organism
+from spiking_agent.typing import BoolArray, Float32Array, Int32Array, Int64Array, IntpArray
 
 N_REMEMBERED: Final = 240  # ticks that are kept
 
@@ -123,7 +121,7 @@ class Session:
         self.n_moves, self.total_reward, self.has_ended = 0, 0.0, False
         self.last_action: Any = None
         self.counts = np.zeros(self.organism.connectome.n_outputs, np.int32)
-        self._mask: npt.NDArray[np.bool_] | None = None
+        self._mask: BoolArray | None = None
         self._observation, self.info = self.env.reset(seed=RESULT_SEEDS + seed)
         self._picture: Frame | None = None
 
@@ -143,19 +141,19 @@ class Session:
         return self._picture
 
     @property
-    def mask(self) -> npt.NDArray[np.bool_] | None:
+    def mask(self) -> BoolArray | None:
         """Mask of the legal actions when the decision began; None without a mask."""
         return self._mask
 
     @property
-    def leading(self) -> npt.NDArray[np.int64]:
+    def leading(self) -> Int64Array:
         """Places in `counts` that win: in the last decision, or if the present one ended now."""
         if self.step == 0 and self.n_moves == 0:
             return np.empty(0, np.int64)
         return self._lanes.leading(self.counts, 0, self._mask)
 
     @property
-    def potentials(self) -> npt.NDArray[np.float32]:
+    def potentials(self) -> Float32Array:
         """Membrane potential of each neuron as it is now, shape (n_neurons,)."""
         return self._lanes.engine.potentials(0)
 

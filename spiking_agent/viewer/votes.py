@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import pygame
 
+from spiking_agent.typing import Int64Array
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.neurons import Neurons
 from spiking_agent.viewer.session import Session
@@ -63,7 +63,7 @@ class Votes:
         words = f"last move: {move_name(session)}"
         theme.write(surface, words, (rect.x, y), round(19 * scale), theme.INK, rect.w)
 
-    def _shown(self, leading: npt.NDArray[np.int64]) -> list[int]:
+    def _shown(self, leading: Int64Array) -> list[int]:
         """Return the outputs that have a row: the leading ones and the first of the others."""
         beyond = [int(output) for output in leading if output >= self._n_rows][: self._n_rows]
         return [*range(self._n_rows - len(beyond)), *beyond]

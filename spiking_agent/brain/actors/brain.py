@@ -19,7 +19,6 @@ from itertools import repeat, takewhile
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.brain import neuron
 from spiking_agent.brain.actors.channel import Receiver, Sender
@@ -29,6 +28,7 @@ from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.neuron import NeuronParams, NeuronState, Rule
 from spiking_agent.checks.arguments import flag, whole
 from spiking_agent.errors import Closed, Lagged, MissedImpulsesError
+from spiking_agent.typing import Float32Array, Int32Array, Int64Array, UInt8Array
 
 DEFAULT_CAPACITY = 16  # an axon carries one impulse per tick; a live brain may run some ticks late
 
@@ -130,7 +130,7 @@ class Brain:
             echo.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def decide(self, drive: npt.NDArray[np.uint8], n_ticks: int) -> npt.NDArray[np.int32]:
+    async def decide(self, drive: UInt8Array, n_ticks: int) -> Int32Array:
         """Drive the input neurons for some ticks, and count the output neurons' spikes.
 
         Parameters
@@ -187,7 +187,7 @@ class Brain:
         return self._clock.tick
 
     @property
-    def potentials(self) -> npt.NDArray[np.float32]:
+    def potentials(self) -> Float32Array:
         """A copy of the membrane potentials as they are now, shape (n_neurons,)."""
         state = self._state
         now = NeuronState(copy(state.potential), copy(state.updated_at), copy(state.ready_at))
@@ -196,11 +196,11 @@ class Brain:
         return np.array(now.potential, np.float32) + np.float32(0)  # -0.0 becomes 0.0
 
     @property
-    def raster(self) -> npt.NDArray[np.int64]:
+    def raster(self) -> Int64Array:
         """Every spike so far as (tick, neuron id), shape (n_spikes, 2), sorted."""
         return self.spikes_since(0)
 
-    def spikes_since(self, tick: int) -> npt.NDArray[np.int64]:
+    def spikes_since(self, tick: int) -> Int64Array:
         """Return the rows of the raster from `tick` on, without a look at older ones."""
         if self._raster is None:
             raise ValueError("record must be True to ask for a raster, got False")
@@ -215,7 +215,7 @@ class Brain:
         del self._raster[: bisect_left(self._raster, (before,))]
 
     def _driven_axons(
-        self, drive: npt.NDArray[np.uint8], n_ticks: int
+        self, drive: UInt8Array, n_ticks: int
     ) -> Iterable[list[tuple[Sender[Impulse], int]]]:
         """Look up the axons to drive, with their delays: one list for each tick."""
         n_inputs = self.connectome.n_inputs

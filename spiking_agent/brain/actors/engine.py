@@ -13,16 +13,15 @@ from contextlib import AsyncExitStack, suppress
 from typing import Any, Self, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.brain import neuron
 from spiking_agent.brain.actors.brain import Brain
 from spiking_agent.brain.actors.clock import Jitter, WallClock
-from spiking_agent.brain.connectome import Float32Array, Int32Array
-from spiking_agent.brain.interface import IntpArray, UInt8Array, check_decision, check_lanes
+from spiking_agent.brain.interface import check_decision, check_lanes
 from spiking_agent.brain.neuron import Rule
 from spiking_agent.brain.population import Population
 from spiking_agent.checks.arguments import flag, whole
+from spiking_agent.typing import Float32Array, Int32Array, Int64Array, IntpArray, UInt8Array
 
 R = TypeVar("R")
 
@@ -109,12 +108,12 @@ class ActorEngine:
         self._check_open()
         self._call(self._clear, check_lanes(self.n_lanes, lane_ids))
 
-    def raster(self, lane: int) -> npt.NDArray[np.int64]:
+    def raster(self, lane: int) -> Int64Array:
         """Return the spikes of a lane so far: (tick, neuron id), sorted; needs `record=True`."""
         self._check_open()
         return self._brains[lane].raster
 
-    def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
+    def spikes_since(self, lane: int, tick: int) -> Int64Array:
         """Return the rows of the raster from `tick` on, without a look at older ones."""
         self._check_open()
         return self._brains[lane].spikes_since(tick)

@@ -18,11 +18,11 @@ from spiking_agent.brain.compiled.kernels import (
     clear_lanes,
     decide,
 )
-from spiking_agent.brain.connectome import Int32Array
-from spiking_agent.brain.interface import IntpArray, UInt8Array, check_decision, check_lanes
+from spiking_agent.brain.interface import check_decision, check_lanes
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.population import Population
 from spiking_agent.checks.arguments import flag, whole
+from spiking_agent.typing import Float32Array, Int32Array, Int64Array, IntpArray, UInt8Array
 
 _NO_SPIKES: Final = np.empty((0, 2), np.int64)
 _NO_RASTER: Final = np.empty((0, 0, 0), np.uint8)
@@ -77,7 +77,7 @@ class Engine:
         self.carry_state = carry_state
         self.n_lanes = len(population) * lanes_per_brain
         self._target_neurons = population.target_neurons
-        self._spikes: list[list[npt.NDArray[np.int64]]] | None = None
+        self._spikes: list[list[Int64Array]] | None = None
         if record:
             self._spikes = [[] for _ in range(self.n_lanes)]
         self.clear()
@@ -117,11 +117,11 @@ class Engine:
         ids = check_lanes(self.n_lanes, lane_ids)
         clear_lanes(self.lanes, ids)
 
-    def raster(self, lane: int) -> npt.NDArray[np.int64]:
+    def raster(self, lane: int) -> Int64Array:
         """Return the spikes of a lane so far: (tick, neuron id), sorted; needs `record=True`."""
         return np.concatenate([_NO_SPIKES, *self._recorded(lane)])
 
-    def spikes_since(self, lane: int, tick: int) -> npt.NDArray[np.int64]:
+    def spikes_since(self, lane: int, tick: int) -> Int64Array:
         """Return the rows of the raster from `tick` on, without a look at older ones."""
         recent = []
         for spikes in reversed(self._recorded(lane)):
@@ -131,7 +131,7 @@ class Engine:
             recent.append(spikes)
         return np.concatenate([_NO_SPIKES, *reversed(recent)])
 
-    def _recorded(self, lane: int) -> list[npt.NDArray[np.int64]]:
+    def _recorded(self, lane: int) -> list[Int64Array]:
         """Return the spikes of a lane by decision, without decisions that had none."""
         if self._spikes is None:
             raise ValueError("record must be True to ask for a raster, got False")
@@ -150,7 +150,7 @@ class Engine:
         if recorded:
             recorded[0] = recorded[0][np.searchsorted(recorded[0][:, 0], before) :]
 
-    def potentials(self, lane: int) -> npt.NDArray[np.float32]:
+    def potentials(self, lane: int) -> Float32Array:
         """Return the membrane potential of each neuron of a lane, shape (n_neurons,)."""
         check_lanes(self.n_lanes, np.array([lane]))
         potential = np.zeros(self.brains.initiation_delay.shape[1], np.float32)

@@ -9,12 +9,19 @@ one instruction; strengths are added four rows at a time.
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from spiking_agent.brain.connectome import Int8Array, Int32Array
-from spiking_agent.brain.interface import IntpArray, UInt8Array
 from spiking_agent.brain.neuron import NeuronParams, integrate, leak, of_brain
 from spiking_agent.jit import inlined, kernel
+from spiking_agent.typing import (
+    Float32Array,
+    Int8Array,
+    Int16Array,
+    Int32Array,
+    Int64Array,
+    IntpArray,
+    UInt8Array,
+    UInt64Array,
+)
 
 WIDTH: Final = 16  # targets are padded to a multiple of this, so that no loop has a remainder
 BYTES: Final = 8  # of a word: this many spikes are looked at together
@@ -28,8 +35,6 @@ FEW_TARGETS: Final = 8  # up to here a product with the matrix sums the drive fa
 BIT_OF: Final = np.zeros(67, np.intp)
 BIT_OF[[2**bit % 67 for bit in range(BITS)]] = range(BITS)
 
-Int16Array = npt.NDArray[np.int16]
-UInt64Array = npt.NDArray[np.uint64]
 
 _leak = inlined(leak)
 _integrate = inlined(integrate)
@@ -59,14 +64,14 @@ class Brains(NamedTuple):
 class Lanes(NamedTuple):
     """What changes; a lane is one running brain."""
 
-    potential: npt.NDArray[np.float32]  # (n_lanes, width)
+    potential: Float32Array  # (n_lanes, width)
     ready_at: Int32Array  # (n_lanes, width) first tick after the refractory period
     fired: UInt8Array  # (n_lanes, width) 1 for a spike in the last tick
     fired_words: UInt64Array  # (n_lanes, width / BYTES) the same memory
     due: Int32Array  # (n_lanes, n_slots, n_neurons + GROUP) axons that deliver, by tick % n_slots
     n_due: Int32Array  # (n_lanes, n_slots)
     tick: Int32Array  # (n_lanes,) now, since the epoch began
-    epoch: npt.NDArray[np.int64]  # (n_lanes,) ticks before that
+    epoch: Int64Array  # (n_lanes,) ticks before that
 
 
 class Scratch(NamedTuple):

@@ -7,10 +7,9 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.connectome import Int32Array
-from spiking_agent.codec.spaces import Json, describe
+from spiking_agent.codec.spaces import describe
+from spiking_agent.typing import BoolArray, Int32Array, Int64Array, Json
 
-BoolArray = npt.NDArray[np.bool_]
 NO_CHOICE: Final = -1  # before the first action of an episode
 
 
@@ -55,7 +54,7 @@ class Decoder(Protocol):
         """Return everything that `decoder_from_json` needs to make it again."""
         ...
 
-    def winning_outputs(self, choices: Int32Array) -> npt.NDArray[np.int64]:
+    def winning_outputs(self, choices: Int32Array) -> Int64Array:
         """Return the outputs that stand for one action's choices; empty if nothing is chosen."""
         ...
 
@@ -93,7 +92,7 @@ class BaseDecoder:
 
     __slots__ = ()
 
-    def winning_outputs(self, choices: Int32Array) -> npt.NDArray[np.int64]:
+    def winning_outputs(self, choices: Int32Array) -> Int64Array:
         """Return no outputs: an action is made of all of them."""
         return np.empty(0, np.int64)
 

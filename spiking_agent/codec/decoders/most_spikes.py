@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from spiking_agent.brain.connectome import Int32Array
 from spiking_agent.checks.words import shown
-from spiking_agent.codec.decoders.base import BaseDecoder, BoolArray, check_same, in_a_row
-from spiking_agent.codec.spaces import Json, describe
+from spiking_agent.codec.decoders.base import BaseDecoder, check_same, in_a_row
+from spiking_agent.codec.spaces import describe
 from spiking_agent.jit import inlined, kernel
+from spiking_agent.typing import BoolArray, Int32Array, Int64Array, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class MostSpikesDecoder(BaseDecoder):
         """One choice per number."""
         return math.prod(self.space.shape or ())  # Discrete has the shape ()
 
-    def _ends(self) -> npt.NDArray[np.int64]:
+    def _ends(self) -> Int64Array:
         """Return where the outputs of each number end, shape (n_choices,)."""
         if isinstance(self.space, spaces.Discrete):
             return np.array([self.space.n], np.int64)
@@ -98,10 +98,10 @@ class MostSpikesDecoder(BaseDecoder):
                 return (chosen + self.space.start.astype(np.int64)).astype(self.space.dtype)
         return choices.reshape(len(choices), *self.space.shape).astype(np.int8)
 
-    def winning_outputs(self, choices: Int32Array) -> npt.NDArray[np.int64]:
+    def winning_outputs(self, choices: Int32Array) -> Int64Array:
         """Return the outputs that stand for one action's choices, shape (n_choices,)."""
         ends = self._ends()
-        starts: npt.NDArray[np.int64] = np.concatenate([[0], ends[:-1]])
+        starts: Int64Array = np.concatenate([[0], ends[:-1]])
         return starts + choices
 
     def single(self, actions: npt.NDArray[Any], row: int) -> Any:
@@ -172,9 +172,7 @@ def most_spikes(
 
 
 @kernel
-def _choose(
-    counts: Int32Array, ends: npt.NDArray[np.int64], legal: BoolArray, choices: Int32Array
-) -> bool:
+def _choose(counts: Int32Array, ends: Int64Array, legal: BoolArray, choices: Int32Array) -> bool:
     """Write the winner of each group of outputs into `choices`; False if one has no legal."""
     for row in range(len(counts)):
         mask = legal[row if len(legal) > 1 else 0]

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from spiking_agent.brain.connectome import Int32Array
-from spiking_agent.codec.decoders.base import BaseDecoder, BoolArray, Decoder, check_same, in_a_row
+from spiking_agent.codec.decoders.base import BaseDecoder, Decoder, check_same, in_a_row
 from spiking_agent.codec.decoders.real_numbers import BalanceDecoder
-from spiking_agent.codec.spaces import Json, describe
+from spiking_agent.codec.spaces import describe
+from spiking_agent.typing import BoolArray, Int32Array, Int64Array, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class ComposedDecoder(BaseDecoder):
             chosen.append(part_choices)
         return self._joined(batches), np.concatenate(chosen, axis=1)
 
-    def winning_outputs(self, choices: Int32Array) -> npt.NDArray[np.int64]:
+    def winning_outputs(self, choices: Int32Array) -> Int64Array:
         """Return the outputs that stand for the choices of all parts."""
         winners = [
             outputs.start + part.winning_outputs(choices[places])

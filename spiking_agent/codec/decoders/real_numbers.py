@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
-from spiking_agent.brain.connectome import Int32Array
-from spiking_agent.codec.decoders.base import BaseDecoder, BoolArray, check_same
-from spiking_agent.codec.spaces import Json, describe
+from spiking_agent.codec.decoders.base import BaseDecoder, check_same
+from spiking_agent.codec.spaces import describe
+from spiking_agent.typing import BoolArray, Float64Array, Int32Array, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,7 @@ class DifferenceDecoder(BaseDecoder):
         dtype = np.dtype(self.space.dtype)
         return (actions if dtype.kind == "f" else np.rint(actions)).astype(dtype), choices
 
-    def _share(
-        self, raising: npt.NDArray[np.float64], lowering: Int32Array, n_ticks: int
-    ) -> npt.NDArray[np.float64]:
+    def _share(self, raising: Float64Array, lowering: Int32Array, n_ticks: int) -> Float64Array:
         """Return how far towards the upper bound, or if negative the lower one; 1 is the bound."""
         return (raising - lowering) / n_ticks
 
@@ -84,9 +82,7 @@ class BalanceDecoder(DifferenceDecoder):
     __slots__ = ()
     kind: ClassVar[str] = "balance"
 
-    def _share(
-        self, raising: npt.NDArray[np.float64], lowering: Int32Array, n_ticks: int
-    ) -> npt.NDArray[np.float64]:
+    def _share(self, raising: Float64Array, lowering: Int32Array, n_ticks: int) -> Float64Array:
         """Return the difference as a share of all spikes of both, however many ticks there were."""
         return (raising - lowering) / np.maximum(raising + lowering, 1.0)
 

@@ -15,10 +15,9 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from spiking_agent.checks.words import shown
-from spiking_agent.codec.spaces import Json
 from spiking_agent.errors import InvalidObservationError
+from spiking_agent.typing import Json, UInt8Array
 
-UInt8Array = npt.NDArray[np.uint8]
 Pairs = tuple[tuple[int, int], ...]
 OF_NUMBERS = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 

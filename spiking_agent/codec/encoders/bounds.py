@@ -5,17 +5,15 @@ from typing import Any, Final
 
 import gymnasium as gym
 import numpy as np
-import numpy.typing as npt
 from gymnasium import spaces
 
 from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, DEFAULT, BoxEncoder
 from spiking_agent.codec.spaces import boxes
 from spiking_agent.errors import InvalidObservationError
+from spiking_agent.typing import BoolArray, Float64Array
 
 MAX_BOUND: Final = 1e18  # a bound beyond it counts as none
 PERCENTILES: Final = (1.0, 99.0)  # of the observations seen, where a Box has no bounds of its own
-
-FloatArray = npt.NDArray[np.float64]
 
 
 def has_open_bounds(space: gym.Space[Any], encoder: str = DEFAULT) -> bool:
@@ -31,7 +29,7 @@ def has_open_bounds(space: gym.Space[Any], encoder: str = DEFAULT) -> bool:
     return any(is_open(box, BOX_ENCODERS.get(encoder)).any() for box in boxes(space))
 
 
-def is_open(space: spaces.Box, encoder: type[BoxEncoder] | None) -> npt.NDArray[np.bool_]:
+def is_open(space: spaces.Box, encoder: type[BoxEncoder] | None) -> BoolArray:
     """Return where bounds have to be learned, as an array of the shape of the space.
 
     That is where one is missing or beyond `MAX_BOUND`, and, for an encoder that is centred,
@@ -46,7 +44,7 @@ def is_open(space: spaces.Box, encoder: type[BoxEncoder] | None) -> npt.NDArray[
 
 def learned(
     space: spaces.Box, encoder: type[BoxEncoder], samples: Sequence[Any]
-) -> tuple[FloatArray, FloatArray]:
+) -> tuple[Float64Array, Float64Array]:
     """Return the bounds of each number of a space, those that are open learned from samples.
 
     Parameters
@@ -83,7 +81,7 @@ def learned(
 
 
 def between(
-    low: FloatArray, high: FloatArray, encoder: type[BoxEncoder], n_levels: int
+    low: Float64Array, high: Float64Array, encoder: type[BoxEncoder], n_levels: int
 ) -> BoxEncoder:
     """Return an encoder between bounds; a number that never changed gets some range about it."""
     margin = np.where(low >= high, np.maximum(0.5, np.abs(low) / 2**20), 0.0)

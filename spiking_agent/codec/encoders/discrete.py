@@ -12,15 +12,14 @@ import numpy as np
 from spiking_agent.checks.arguments import flag, several, whole
 from spiking_agent.codec.encoders.base import (
     BaseEncoder,
-    UInt8Array,
     check_size,
     misfit,
     number_names,
     rows_of_numbers,
 )
-from spiking_agent.codec.spaces import Json
 from spiking_agent.codec.whole_numbers import whole_range
 from spiking_agent.errors import InvalidObservationError
+from spiking_agent.typing import Json, UInt8Array
 
 MAX_START = 2**53  # beyond it whole numbers are not exact as floats
 

@@ -10,9 +10,10 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from spiking_agent.checks.words import shown
-from spiking_agent.codec.encoders.base import BaseEncoder, Encoder, UInt8Array, misfit
-from spiking_agent.codec.spaces import Json, describe
+from spiking_agent.codec.encoders.base import BaseEncoder, Encoder, misfit
+from spiking_agent.codec.spaces import describe
 from spiking_agent.errors import InvalidObservationError
+from spiking_agent.typing import Json, UInt8Array
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,8 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from spiking_agent.checks.arguments import flag, whole
-from spiking_agent.codec.encoders.base import (
-    BaseEncoder,
-    Encoder,
-    UInt8Array,
-    check_size,
-    rows_of_numbers,
-)
-from spiking_agent.codec.spaces import Json
+from spiking_agent.codec.encoders.base import BaseEncoder, Encoder, check_size, rows_of_numbers
+from spiking_agent.typing import Float64Array, Json, UInt8Array
 
 N_CHANNELS = (1, 3, 4)  # what tells the axis of channels: grey, colours, and a fourth or frames
 
@@ -113,7 +107,7 @@ class Grid:
         n_rows = max(1, min(height, n_pixels // n_cols))  # what a narrow picture leaves
         return cls(height, width, n_channels, channels_first, n_rows, n_cols)
 
-    def merge(self, rows: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    def merge(self, rows: npt.NDArray[Any]) -> Float64Array:
         """Return the mean of the pixels of each cell, for pictures laid out as rows.
 
         Parameters

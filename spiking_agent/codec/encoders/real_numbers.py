@@ -9,7 +9,6 @@ from typing import Any, ClassVar, Final, Self
 
 import gymnasium as gym
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.checks.arguments import number, several, whole
 from spiking_agent.checks.costs import MAX_NEURONS
@@ -17,12 +16,11 @@ from spiking_agent.checks.words import shown
 from spiking_agent.codec.encoders.base import (
     BaseEncoder,
     Pairs,
-    UInt8Array,
     check_size,
     number_names,
     rows_of_numbers,
 )
-from spiking_agent.codec.spaces import Json
+from spiking_agent.typing import BoolArray, Float64Array, IntpArray, Json, UInt8Array
 
 DEFAULT: Final = "thermometer"  # the name of an encoder, see `BOX_ENCODERS`
 N_LEVELS: Final = 8  # neurons per number, unless another number of them is asked for
@@ -77,7 +75,7 @@ class BoxEncoder(BaseEncoder, ABC):
         return self._drive(fraction[:, :, None], n_ticks)
 
     @abstractmethod
-    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+    def _drive(self, fraction: Float64Array, n_ticks: int) -> UInt8Array:
         """Return the drive for numbers as fractions of their range, shape (n, size, 1)."""
 
     def input_names(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
@@ -127,7 +125,7 @@ class ThermometerEncoder(BoxEncoder):
     __slots__ = ()
     kind: ClassVar[str] = "thermometer"
 
-    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+    def _drive(self, fraction: Float64Array, n_ticks: int) -> UInt8Array:
         marks = np.arange(1, self.n_levels + 1) / (self.n_levels + 1)
         return (fraction > marks).astype(np.uint8).reshape(len(fraction), 1, self.n_inputs)
 
@@ -141,7 +139,7 @@ class RateEncoder(BoxEncoder):
     __slots__ = ()
     kind: ClassVar[str] = "rate"
 
-    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+    def _drive(self, fraction: Float64Array, n_ticks: int) -> UInt8Array:
         levels = np.repeat(fraction, self.n_levels, axis=2)
         return _spread(levels.reshape(len(fraction), self.n_inputs), n_ticks)
 
@@ -161,7 +159,7 @@ class ReceptiveFieldEncoder(BoxEncoder):
     __slots__ = ()
     kind: ClassVar[str] = "receptive-field"
 
-    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+    def _drive(self, fraction: Float64Array, n_ticks: int) -> UInt8Array:
         centres = np.linspace(0.0, 1.0, self.n_levels) if self.n_levels > 1 else np.array([0.5])
         width = 2.0 / 3.0 / max(self.n_levels - 1, 1)
         response = np.exp(-0.5 * ((fraction - centres) / width) ** 2)
@@ -198,12 +196,12 @@ class LatencyEncoder(BoxEncoder):
     __slots__ = ()
     kind: ClassVar[str] = "latency"
 
-    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+    def _drive(self, fraction: Float64Array, n_ticks: int) -> UInt8Array:
         parts = np.clip(fraction * self.n_levels - np.arange(self.n_levels), 0.0, 1.0)
         parts = parts.reshape(len(fraction), 1, self.n_inputs)
         due = np.rint((1.0 - parts) * (n_ticks - 1))
         ticks = np.arange(n_ticks)[None, :, None]
-        is_driven: npt.NDArray[np.bool_] = (ticks == due) & (parts > 0.0)
+        is_driven: BoolArray = (ticks == due) & (parts > 0.0)
         return is_driven.astype(np.uint8)
 
     def _level_name(self, low: float, high: float, level: int) -> str:
@@ -242,7 +240,7 @@ class OnOffEncoder(BoxEncoder):
         """Return how many numbers need no more than so many inputs, whatever `n_levels` is."""
         return (n_inputs - 1) // 2
 
-    def _drive(self, fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+    def _drive(self, fraction: Float64Array, n_ticks: int) -> UInt8Array:
         signed = 2.0 * fraction - 1.0
         both = np.concatenate([signed, -signed], axis=2).reshape(len(fraction), -1)
         always = np.ones((len(fraction), min(1, signed.shape[1])))
@@ -279,7 +277,7 @@ BOX_ENCODERS: Final[dict[str, type[BoxEncoder]]] = {
 }
 
 
-def _spread(fraction: npt.NDArray[np.float64], n_ticks: int) -> UInt8Array:
+def _spread(fraction: Float64Array, n_ticks: int) -> UInt8Array:
     """Return a drive with round(fraction * n_ticks) impulses per neuron, evenly spread."""
     n_impulses = np.rint(fraction * n_ticks).astype(np.intp)
     is_small = n_ticks <= MAX_TABLE
@@ -293,8 +291,8 @@ def _table(n_ticks: int) -> UInt8Array:
     return _even_times(np.arange(n_ticks + 1), n_ticks)
 
 
-def _even_times(n_impulses: npt.NDArray[np.intp], n_ticks: int) -> UInt8Array:
+def _even_times(n_impulses: IntpArray, n_ticks: int) -> UInt8Array:
     """Return a 1 for each of so many impulses, among `n_ticks` entries of a new last axis."""
     tick, n = np.arange(n_ticks, dtype=np.int32), n_impulses[..., None].astype(np.int32)
-    is_driven: npt.NDArray[np.bool_] = (tick + 1) * n // n_ticks > tick * n // n_ticks
+    is_driven: BoolArray = (tick + 1) * n // n_ticks > tick * n // n_ticks
     return is_driven.astype(np.uint8)
