@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 import spiking_agent
 from spiking_agent.cli.common import UsageError, natural_int, run
-from spiking_agent.episodes.frames import Frame
+from spiking_agent.environments.frames import Frame
 from spiking_agent.viewer.loader import Loader
 from spiking_agent.viewer.raster import N_COLUMNS
 from spiking_agent.viewer.scene import Scene, Status, to_frame

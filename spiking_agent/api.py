@@ -12,7 +12,7 @@ from spiking_agent.checks.arguments import file_path, flag, json_values, limits
 from spiking_agent.codec.codec import as_setting
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
-from spiking_agent.episodes.environments import EnvFactory, EnvSource
+from spiking_agent.environments.source import EnvFactory, EnvSource
 from spiking_agent.evolution.checkpoint import SavedRun
 from spiking_agent.evolution.config import EvolutionConfig, check_names
 from spiking_agent.evolution.loop import Evolution

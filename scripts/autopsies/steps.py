@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autopsies import published_rule
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.choose import recipe
 

@@ -1,1 +1,1 @@
-"""Checks of arguments and costs, and the words of error messages."""
+"""Checks of arguments, costs and other people's code, and the words of error messages."""

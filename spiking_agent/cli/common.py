@@ -16,7 +16,7 @@ from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import file_path
 from spiking_agent.checks.words import one_line
 from spiking_agent.cli.ending import end_soon
-from spiking_agent.episodes.environments import PLAY_ERRORS
+from spiking_agent.environments.source import PLAY_ERRORS
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.interrupt import INTERRUPTED
 from spiking_agent.evolution.options import above_zero, json_or_text, natural, positive

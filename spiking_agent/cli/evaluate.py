@@ -24,7 +24,7 @@ from spiking_agent.cli.common import (
     positive_int,
     run,
 )
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.files.atomic import write_atomically
 from spiking_agent.organism.evaluation import Evaluation, held_out_episodes, lesioned

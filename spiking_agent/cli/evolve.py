@@ -22,8 +22,8 @@ from spiking_agent.cli.common import (
     run,
     typed,
 )
-from spiking_agent.episodes.env_ids import env_name
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.ids import env_name
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.config import check_names
 from spiking_agent.evolution.options import OPTIONS, json_or_text, value_of

@@ -23,8 +23,8 @@ from spiking_agent.cli.common import (
     positive_int,
     run,
 )
-from spiking_agent.episodes.env_ids import env_name
-from spiking_agent.episodes.frames import Frame
+from spiking_agent.environments.frames import Frame
+from spiking_agent.environments.ids import env_name
 from spiking_agent.evolution.options import above_zero
 from spiking_agent.evolution.reporters.console import spinner
 from spiking_agent.files.atomic import claim_path

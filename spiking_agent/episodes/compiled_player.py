@@ -20,8 +20,8 @@ from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.base import NO_CHOICE
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, most_spikes
 from spiking_agent.codec.encoders.discrete import DirectEncoder
-from spiking_agent.episodes.env_ids import OWN_MODULE
-from spiking_agent.episodes.foreign import ForeignVector
+from spiking_agent.environments.foreign import ForeignVector
+from spiking_agent.environments.ids import OWN_MODULE
 from spiking_agent.kernel_cache import kept
 from spiking_agent.typing import (
     BoolArray,

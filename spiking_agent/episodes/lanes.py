@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.brain.interface import BrainEngine
+from spiking_agent.checks.foreign_code import foreign_calls
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.base import NO_CHOICE
-from spiking_agent.episodes.foreign import foreign_calls
 from spiking_agent.typing import Int32Array, Int64Array, IntpArray
 
 

@@ -17,8 +17,8 @@ from spiking_agent.brain.population import Population
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.batches import stack
 from spiking_agent.codec.codec import Codec
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.compiled_player import compiled_lanes, play_compiled
-from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, as_number, each_seed
 from spiking_agent.episodes.task import Task

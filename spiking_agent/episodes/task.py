@@ -7,7 +7,7 @@ from typing import Any, Self
 from spiking_agent.checks.arguments import text, whole
 from spiking_agent.checks.costs import MAX_MOVES
 from spiking_agent.checks.words import shown
-from spiking_agent.episodes.environments import EnvFactory, EnvSource
+from spiking_agent.environments.source import EnvFactory, EnvSource
 from spiking_agent.typing import Json
 
 

@@ -11,7 +11,7 @@ from spiking_agent.checks.costs import check_episodes
 from spiking_agent.checks.words import meant, one_line
 from spiking_agent.codec.params import CodecParams
 from spiking_agent.dna.protocol import KINDS as DNA
-from spiking_agent.episodes.environments import EnvFactory
+from spiking_agent.environments.source import EnvFactory
 from spiking_agent.episodes.task import Task
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.sections import Refinement, Training, Validation

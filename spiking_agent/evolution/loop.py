@@ -9,10 +9,10 @@ import numpy as np
 
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import able, choice, instance, limits, whole
+from spiking_agent.checks.foreign_code import foreign_calls
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.episodes.evaluator import MAX_WORKERS, check_sendable
-from spiking_agent.episodes.foreign import foreign_calls
 from spiking_agent.episodes.player import Stopped
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import TRAINING_SEEDS

@@ -12,7 +12,7 @@ from spiking_agent.brain.population import Population
 from spiking_agent.checks.arguments import instance, text, whole
 from spiking_agent.checks.costs import MAX_LANES
 from spiking_agent.codec.names import input_names
-from spiking_agent.episodes.environments import EnvFactory
+from spiking_agent.environments.source import EnvFactory
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import RESULT_SEEDS

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiking_agent.checks.commands import shell_line
-from spiking_agent.episodes.env_ids import OWN_IDS
+from spiking_agent.environments.ids import OWN_IDS
 from spiking_agent.errors import SpikingAgentError
 from spiking_agent.organism.organism import Organism
 from spiking_agent.organism.shipped import champion

@@ -14,8 +14,8 @@ from spiking_agent.checks.arguments import choice, file_path, instance, json_val
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.encoders.kinds import encoder_numbers
 from spiking_agent.codec.spaces import build, check_size, count_numbers, describe
-from spiking_agent.episodes.env_ids import check_trusted
-from spiking_agent.episodes.environments import PLAY_ERRORS, EnvFactory, EnvSource, MaskReader
+from spiking_agent.environments.ids import check_trusted
+from spiking_agent.environments.source import PLAY_ERRORS, EnvFactory, EnvSource, MaskReader
 from spiking_agent.episodes.task import Task
 from spiking_agent.errors import (
     ChampionFileError,

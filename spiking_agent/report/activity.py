@@ -9,8 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from spiking_agent.episodes.environments import EnvSource
-from spiking_agent.episodes.frames import PICTURE_MODE, Frame
+from spiking_agent.environments.frames import PICTURE_MODE, Frame
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.organism.organism import Organism
 from spiking_agent.typing import BoolArray, Float64Array
 from spiking_agent.viewer.session import Session

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiking_agent.checks.words import one_line
-from spiking_agent.episodes.environments import EnvFactory
+from spiking_agent.environments.source import EnvFactory
 from spiking_agent.evolution.run_directory import REPORT, RunDirectory
 from spiking_agent.organism.champion_file import CHAMPION
 

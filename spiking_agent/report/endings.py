@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from spiking_agent.episodes.environments import EnvFactory
-from spiking_agent.episodes.frames import PICTURE_MODE, Frame, picture_of
+from spiking_agent.environments.frames import PICTURE_MODE, Frame, picture_of
+from spiking_agent.environments.source import EnvFactory
 from spiking_agent.organism.organism import Organism
 
 MAX_PICTURES = 24

@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 
 from spiking_agent.codec.names import neuron_names
-from spiking_agent.episodes.env_ids import env_name
-from spiking_agent.episodes.environments import EnvSource
-from spiking_agent.episodes.frames import PICTURE_MODES, Frame
+from spiking_agent.environments.frames import PICTURE_MODES, Frame
+from spiking_agent.environments.ids import env_name
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.organism.evaluation import Evaluation, held_out_episodes

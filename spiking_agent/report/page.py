@@ -10,8 +10,8 @@ import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from spiking_agent.codec.names import neuron_names
-from spiking_agent.episodes.env_ids import env_name
-from spiking_agent.episodes.environments import PLAY_ERRORS, EnvFactory
+from spiking_agent.environments.ids import env_name
+from spiking_agent.environments.source import PLAY_ERRORS, EnvFactory
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.config import package_version
 from spiking_agent.evolution.run_directory import CONFIG, REPORT, RunDirectory, open_limit

@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import gymnasium as gym
 
 from spiking_agent.checks.commands import shell_line
-from spiking_agent.episodes.env_ids import OWN_MODULE
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.ids import OWN_MODULE
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.options import OPTIONS
 from spiking_agent.evolution.recipes.choose import recipe

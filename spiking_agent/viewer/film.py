@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from spiking_agent.episodes.frames import Frame
+from spiking_agent.environments.frames import Frame
 from spiking_agent.viewer.scene import HEIGHT, WIDTH, Scene, Status, to_frame
 from spiking_agent.viewer.session import Session
 

@@ -8,9 +8,9 @@ from typing import Any
 import gymnasium as gym
 
 from spiking_agent.checks.words import one_line
-from spiking_agent.episodes.env_ids import env_name
-from spiking_agent.episodes.environments import EnvFactory, EnvSource
-from spiking_agent.episodes.frames import PICTURE_MODE
+from spiking_agent.environments.frames import PICTURE_MODE
+from spiking_agent.environments.ids import env_name
+from spiking_agent.environments.source import EnvFactory, EnvSource
 from spiking_agent.organism.organism import Organism
 from spiking_agent.viewer.session import Session
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
-from spiking_agent.episodes.environments import PLAY_ERRORS
+from spiking_agent.environments.source import PLAY_ERRORS
 from spiking_agent.viewer.loader import Loader
 from spiking_agent.viewer.scene import Status
 from spiking_agent.viewer.session import Session

@@ -7,8 +7,8 @@ import numpy as np
 import pygame
 
 from spiking_agent.checks.words import counted
-from spiking_agent.episodes.env_ids import env_name
-from spiking_agent.episodes.frames import Frame
+from spiking_agent.environments.frames import Frame
+from spiking_agent.environments.ids import env_name
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.network import Network
 from spiking_agent.viewer.neurons import Neurons

@@ -12,9 +12,9 @@ from spiking_agent.brain.actors.clock import Jitter
 from spiking_agent.brain.actors.engine import ActorEngine
 from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.population import Population
+from spiking_agent.checks.foreign_code import foreign_calls
 from spiking_agent.codec.names import neuron_names, output_names
-from spiking_agent.episodes.foreign import foreign_calls
-from spiking_agent.episodes.frames import LIST_MODE, Frame, picture_of
+from spiking_agent.environments.frames import LIST_MODE, Frame, picture_of
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.results import as_number
 from spiking_agent.episodes.seeds import RESULT_SEEDS

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from spiking_agent.episodes.frames import Frame
+from spiking_agent.environments.frames import Frame
 
 VIDEO_CODECS = {".mp4": "libx264", ".webm": "libvpx-vp9", ".mkv": "libx264"}
 FASTER = {"libx264": ["-preset", "veryfast"], "libvpx-vp9": ["-deadline", "realtime"]}

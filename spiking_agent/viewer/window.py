@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pygame
 
-from spiking_agent.episodes.env_ids import env_name
+from spiking_agent.environments.ids import env_name
 from spiking_agent.files.atomic import claim_path
 from spiking_agent.viewer.playback import Playback
 from spiking_agent.viewer.scene import SMALLEST, Scene

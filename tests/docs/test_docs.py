@@ -25,7 +25,7 @@ from rich.console import Console
 import snake_env
 import spiking_agent
 from snake_env.play import window as window_module
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reporters.terminal import Display
 from spiking_agent.evolution.reports import GenerationReport, RunReport

@@ -14,7 +14,7 @@ from autopsies.published_rule import LIVE, LIVE_ENGINES, ON_ACTORS, PublishedRul
 from autopsies.steps import RELAPSES, STEPS, configurations
 from autopsies.summary import markdown
 from spiking_agent.brain.neuron import NeuronState
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe
 

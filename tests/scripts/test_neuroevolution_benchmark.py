@@ -13,7 +13,7 @@ from benchmarks.peers import neat_peer
 from benchmarks.registry import ON_REQUEST
 from benchmarks.rows import neuroevolution as neuroevolution_rows
 from benchmarks.rows.neuroevolution import Tally
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 import spiking_agent
 from benchmarks.cases.networks import random_organism
-from spiking_agent.episodes.frames import Frame
+from spiking_agent.environments.frames import Frame
 from spiking_agent.organism.organism import Organism
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 from spiking_agent.viewer.session import Session

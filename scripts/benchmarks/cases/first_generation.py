@@ -12,7 +12,7 @@ import time
 
 def main(population_size: int) -> None:
     """Evolve for one generation."""
-    from spiking_agent.episodes.environments import EnvSource
+    from spiking_agent.environments.source import EnvSource
     from spiking_agent.evolution.loop import Evolution
     from spiking_agent.evolution.recipes.choose import recipe
     from spiking_agent.evolution.reports import GenerationReport, RunReport

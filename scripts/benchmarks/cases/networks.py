@@ -12,7 +12,7 @@ from spiking_agent.codec.codec import make_codec
 from spiking_agent.codec.params import CodecParams
 from spiking_agent.dna.ports import Ports
 from spiking_agent.dna.wired import Wired, WiredParams
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.task import Task
 from spiking_agent.organism.organism import Organism
 

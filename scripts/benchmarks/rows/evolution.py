@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.harness.results import MOVES, PERCENT, Beside, Figure, Row, Unit, figures
 from benchmarks.harness.scale import Scale
 from benchmarks.harness.timing import Sample
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe

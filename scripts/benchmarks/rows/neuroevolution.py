@@ -18,7 +18,7 @@ from benchmarks.harness.results import (
 from benchmarks.harness.scale import Scale
 from benchmarks.harness.single_runs import SingleRun
 from benchmarks.peers import neat_peer
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe

@@ -6,7 +6,7 @@ from typing import Any, Final
 import gymnasium as gym
 
 from spiking_agent.codec.spaces import has_real_numbers
-from spiking_agent.episodes.environments import PLAY_ERRORS, EnvSource
+from spiking_agent.environments.source import PLAY_ERRORS, EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.real_numbers import (
     ENCODER,

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from spiking_agent.episodes.environments import PLAY_ERRORS, EnvSource
+from spiking_agent.environments.source import PLAY_ERRORS, EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.sections import Refinement
 

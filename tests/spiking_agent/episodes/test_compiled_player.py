@@ -21,10 +21,10 @@ from spiking_agent.codec.decoders.factory import make_decoder
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
 from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.codec.encoders.factory import make_encoder
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes import compiled_player as compiled_play
 from spiking_agent.episodes import player as rollout
 from spiking_agent.episodes.compiled_player import SIDE_BY_SIDE, compiled_lanes
-from spiking_agent.episodes.environments import EnvSource
 from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults
 

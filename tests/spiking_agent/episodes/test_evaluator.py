@@ -15,7 +15,7 @@ from players import SNAKE, draw, make_player, task_of
 from toy_envs import Echo
 
 from spiking_agent import evolve
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults
@@ -174,7 +174,7 @@ def test_players_of_other_programs_have_other_names_on_a_cluster() -> None:
     code = (
         "import os; os.getpid = lambda: 1; import players; "
         "from spiking_agent.episodes import evaluator; "
-        "from spiking_agent.episodes.environments import EnvSource; "
+        "from spiking_agent.environments.source import EnvSource; "
         "source = EnvSource('CartPole-v1'); "
         "player = players.make_player(source); "
         "print(evaluator.Evaluator(player.task, player.codec)._token)"

@@ -8,7 +8,7 @@ from lonely_envs import Lonely, is_free
 import spiking_agent
 from snake_env import vector_env
 from spiking_agent.cli import evaluate, evolve, report
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.errors import EnvironmentFailedError
 from spiking_agent.organism import evaluation
 

@@ -6,7 +6,7 @@ import pytest
 from players import SNAKE, draw, make_player
 from toy_envs import Echo
 
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.player import Stopped, _put
 from spiking_agent.episodes.results import EpisodeResults
 

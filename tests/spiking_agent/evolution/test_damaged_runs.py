@@ -15,7 +15,7 @@ from damaged_runs import damage
 from toy_envs import Echo
 
 import spiking_agent
-from spiking_agent.episodes.environments import PLAY_ERRORS
+from spiking_agent.environments.source import PLAY_ERRORS
 from spiking_agent.evolution.run_directory import CHECKPOINT, METRICS, RunDirectory
 from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.report.page import make_report

@@ -9,7 +9,7 @@ from toy_envs import Echo, Unbounded
 
 import spiking_agent
 from spiking_agent.cli import evolve
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.config import Refinement, package_version

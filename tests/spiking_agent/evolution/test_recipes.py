@@ -8,7 +8,7 @@ import pytest
 from gymnasium import spaces
 from toy_envs import TAXI
 
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.choose import OF_ENVIRONMENT, recipe
 from spiking_agent.evolution.recipes.real_numbers import OF_REAL_NUMBERS

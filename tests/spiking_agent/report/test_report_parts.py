@@ -14,7 +14,7 @@ import spiking_agent
 from spiking_agent.api import configured
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.cli import evolve
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.config import Refinement
 from spiking_agent.report import charts

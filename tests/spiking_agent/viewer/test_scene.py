@@ -10,7 +10,7 @@ from toy_envs import TAXI
 import spiking_agent
 from benchmarks.cases.networks import random_organism
 from spiking_agent.brain.connectome import Connectome
-from spiking_agent.episodes.frames import Frame
+from spiking_agent.environments.frames import Frame
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.neurons import Neurons
 from spiking_agent.viewer.scene import Scene, Status, to_frame

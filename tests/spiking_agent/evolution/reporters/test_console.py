@@ -12,7 +12,7 @@ from made_reports import generation_report, run_report
 from rich.console import Console
 from rich.live import Live
 
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reporters import console as module

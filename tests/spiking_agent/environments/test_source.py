@@ -10,7 +10,7 @@ import pytest
 from toy_envs import Echo
 
 import spiking_agent
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.errors import EnvironmentFailedError
 from spiking_agent.viewer.loader import Loader
 

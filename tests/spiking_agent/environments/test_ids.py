@@ -5,8 +5,8 @@ import sys
 import gymnasium as gym
 import pytest
 
-from spiking_agent.episodes.env_ids import dependencies_named, find_spec
-from spiking_agent.episodes.environments import EnvSource
+from spiking_agent.environments.ids import dependencies_named, find_spec
+from spiking_agent.environments.source import EnvSource
 
 
 @pytest.mark.parametrize(

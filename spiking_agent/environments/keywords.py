@@ -9,8 +9,8 @@ from typing import Any
 import gymnasium as gym
 from gymnasium.envs import registration
 
-from spiking_agent.episodes.env_ids import dependencies_named
-from spiking_agent.episodes.frames import LIST_MODE, PICTURE_MODE, PICTURE_MODES
+from spiking_agent.environments.frames import LIST_MODE, PICTURE_MODE, PICTURE_MODES
+from spiking_agent.environments.ids import dependencies_named
 
 
 def listed_mode(render_mode: str, entry_point: Any) -> str:

@@ -12,18 +12,19 @@ from gymnasium.envs.registration import EnvSpec, load_env_creator
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from spiking_agent.checks.arguments import text, whole
+from spiking_agent.checks.foreign_code import RAISED
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.spaces import describe
-from spiking_agent.episodes import env_arguments
-from spiking_agent.episodes.env_arguments import (
+from spiking_agent.environments import keywords
+from spiking_agent.environments.foreign import ForeignEnv, ForeignVector, environment_failed
+from spiking_agent.environments.ids import OWN_IDS, checked_id, dependencies_named, find_spec
+from spiking_agent.environments.keywords import (
     fitting,
     innermost_file,
     listed_mode,
     listing,
     requires_render_mode,
 )
-from spiking_agent.episodes.env_ids import OWN_IDS, checked_id, dependencies_named, find_spec
-from spiking_agent.episodes.foreign import RAISED, ForeignEnv, ForeignVector, environment_failed
 from spiking_agent.errors import EnvironmentMismatchError, SpikingAgentError
 
 EnvFactory = Callable[..., gym.Env[Any, Any]]
@@ -179,7 +180,7 @@ class EnvSource:
             raise
         except RAISED as error:
             is_about_kwargs = bool(self.kwargs) and isinstance(error, ValueError | OSError)
-            if is_about_kwargs or innermost_file(error) in (__file__, env_arguments.__file__):
+            if is_about_kwargs or innermost_file(error) in (__file__, keywords.__file__):
                 raise
             raise environment_failed(self._label, "__init__", error) from error
 

@@ -1,31 +1,24 @@
-"""Errors from code outside this package: environments, encoders, decoders and strategies.
+"""Environments whose exceptions are raised as `EnvironmentFailedError`, for any number of workers.
 
-Whatever an environment raises during play is raised as `EnvironmentFailedError`, for any number
-of workers. This error can be sent between processes, which the original often cannot. A
-`ValueError` of an environment is not mistaken for bad input, nor its `StopIteration` for the end
-of one of our loops. For an encoder, a decoder or a strategy the error is `ForeignCodeError`.
+This error can be sent between processes, which the original often cannot. A `ValueError` of an
+environment is not mistaken for bad input, nor its `StopIteration` for the end of one of our loops.
 """
 
-import traceback
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping
 from typing import Any, Final
 
 import gymnasium as gym
 import numpy as np
 from gymnasium.vector import VectorEnv, VectorWrapper
 
-from spiking_agent import errors
+from spiking_agent.checks.foreign_code import RAISED, account
 from spiking_agent.checks.words import shown
 from spiking_agent.errors import EnvironmentFailedError, ForeignCodeError
 
-RAISED = (Exception, SystemExit)  # KeyboardInterrupt is Ctrl-C and passes unchanged
 OF_RESET = ("observation", "info")
 USUAL: Final = frozenset((bool, np.bool_, dict))  # types of flags and infos in nearly every move
 OF_STEP = ("observation", "reward", "terminated", "truncated", "info")
-OWN_PACKAGE: Final = __name__.partition(".")[0] + "."
-NOTHING: Final = nullcontext()  # shared, because it is entered several times per move
 
 
 class ForeignEnv(gym.Wrapper[Any, Any, Any, Any]):
@@ -127,43 +120,7 @@ def environment_failed(name: str, call: str, error: BaseException) -> ForeignCod
     """
     if isinstance(error, ForeignCodeError):
         return error
-    return EnvironmentFailedError(*_account(f"the environment {name}", call, error))
-
-
-def foreign_calls(part: object, call: str) -> AbstractContextManager[None]:
-    """Return a context in which to call an encoder, a decoder or a strategy.
-
-    Parts of this package raise what they document. Other parts raise `ForeignCodeError`, or an
-    error of this package, such as `InvalidObservationError`.
-
-    Parameters
-    ----------
-    part : object
-        What is called.
-    call : str
-        The name of its method.
-    """
-    if type(part).__module__.startswith(OWN_PACKAGE):
-        return NOTHING
-    return _translated(part, call)
-
-
-@contextmanager
-def _translated(part: object, call: str) -> Iterator[None]:
-    try:
-        yield
-    except RAISED as error:
-        if type(error).__module__ == errors.__name__:
-            raise
-        kind = type(part)
-        whose = f"{kind.__module__}.{kind.__qualname__}"
-        raise ForeignCodeError(*_account(whose, call, error)) from error
-
-
-def _account(whose: str, call: str, error: BaseException) -> tuple[str, str, str, str]:
-    """Return what was raised, and where, as strings, which can be sent to other processes."""
-    reason = "".join(traceback.format_exception_only(error)).strip()  # even if its `str` fails
-    return whose, call, reason, "".join(traceback.format_exception(error))
+    return EnvironmentFailedError(*account(f"the environment {name}", call, error))
 
 
 def _checked(values: Any, names: tuple[str, ...], call: str) -> Any:
@@ -181,5 +138,5 @@ def _checked(values: Any, names: tuple[str, ...], call: str) -> Any:
 
 
 def _warn(name: str, error: BaseException) -> None:
-    account = environment_failed(name, "close", error)
-    warnings.warn(f"{account}\n{account.trace}", RuntimeWarning, stacklevel=3)
+    failure = environment_failed(name, "close", error)
+    warnings.warn(f"{failure}\n{failure.trace}", RuntimeWarning, stacklevel=3)

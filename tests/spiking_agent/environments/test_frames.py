@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from spiking_agent.episodes.frames import as_frame, picture_of
+from spiking_agent.environments.frames import as_frame, picture_of
 
 COLOURS = np.arange(5 * 7 * 3, dtype=np.uint8).reshape(5, 7, 3) * np.uint8(2)
 GREY = np.ascontiguousarray(np.repeat(COLOURS[..., :1], 3, axis=2))
