@@ -16,11 +16,11 @@ from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import file_path
 from spiking_agent.checks.words import one_line
 from spiking_agent.cli.ending import end_soon
+from spiking_agent.cli.output import escape_unshowable, is_read, output_failure
 from spiking_agent.environments.source import PLAY_ERRORS
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.interrupt import INTERRUPTED
 from spiking_agent.evolution.options import above_zero, json_or_text, natural, positive
-from spiking_agent.evolution.reporters.console import escape_unshowable, is_read, output_failure
 from spiking_agent.organism.organism import Organism
 
 NOBODY_READS = 1  # as in rich

@@ -25,8 +25,8 @@ from spiking_agent.cli.common import (
 )
 from spiking_agent.environments.frames import Frame
 from spiking_agent.environments.ids import env_name
+from spiking_agent.evolution.console import spinner
 from spiking_agent.evolution.options import above_zero
-from spiking_agent.evolution.reporters.console import spinner
 from spiking_agent.files.atomic import claim_path
 from spiking_agent.organism.champion_file import champion_path
 from spiking_agent.viewer.film import film

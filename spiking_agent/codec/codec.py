@@ -14,16 +14,16 @@ from spiking_agent.brain.parameters import MAX_TICKS
 from spiking_agent.checks.arguments import flag, json_values, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.decoders.base import Decoder
-from spiking_agent.codec.decoders.factory import (
+from spiking_agent.codec.decoders.factory import make_decoder
+from spiking_agent.codec.decoders.registry import (
     check_decoder_kind,
     decoder_from_json,
     decoder_numbers,
-    make_decoder,
 )
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.codec.encoders.bounds import has_open_bounds
 from spiking_agent.codec.encoders.factory import make_encoder
-from spiking_agent.codec.encoders.kinds import check_encoder_kind, encoder_from_json
+from spiking_agent.codec.encoders.registry import check_encoder_kind, encoder_from_json
 from spiking_agent.codec.params import CodecParams
 from spiking_agent.codec.random_play import random_observations
 from spiking_agent.typing import Json

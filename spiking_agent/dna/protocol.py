@@ -1,22 +1,10 @@
-"""Kinds of DNA by name, those of this package and those of other packages.
+"""The interface of a kind of DNA."""
 
-A package registers one in its own ``pyproject.toml``::
-
-    [project.entry-points."spiking_agent.dna"]
-    worm = "my_package:Worm"
-
-where ``my_package.Worm`` is a `MakeDna`.
-"""
-
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from spiking_agent.brain.population import Population
 from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.dna.ports import Ports
-from spiking_agent.dna.wired import Wired
-from spiking_agent.plugins import Kinds
-
-GROUP: Final = "spiking_agent.dna"
 
 
 class Dna(Protocol):
@@ -64,6 +52,3 @@ class MakeDna(Protocol):
     def __call__(self, params: Any, ports: Ports) -> Dna:
         """Return the DNA for brains with these inputs and outputs."""
         ...
-
-
-KINDS: Final[Kinds[MakeDna]] = Kinds("dna", GROUP, {"wired": Wired})

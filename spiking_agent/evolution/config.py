@@ -10,13 +10,13 @@ from spiking_agent.checks.arguments import instance, json_values, text, whole
 from spiking_agent.checks.costs import check_episodes
 from spiking_agent.checks.words import meant, one_line
 from spiking_agent.codec.params import CodecParams
-from spiking_agent.dna.protocol import KINDS as DNA
+from spiking_agent.dna.registry import DNA_KINDS
 from spiking_agent.environments.source import EnvFactory
 from spiking_agent.episodes.task import Task
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.sections import Refinement, Training, Validation
 from spiking_agent.plugins import Kinds
-from spiking_agent.strategies.protocol import KINDS as STRATEGIES
+from spiking_agent.strategies.registry import STRATEGIES
 from spiking_agent.typing import Json
 
 ALIASES: Final = {  # names on the command line and in other packages
@@ -30,7 +30,7 @@ ALIASES: Final = {  # names on the command line and in other packages
     "n_workers": "workers",
 }
 DEFAULT_MAX_MOVES: Final = 10_000
-CHOSEN: Final[dict[str, Kinds[Any]]] = {"dna": DNA, "strategy": STRATEGIES}
+CHOSEN: Final[dict[str, Kinds[Any]]] = {"dna": DNA_KINDS, "strategy": STRATEGIES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.organism.organism import Organism
 from spiking_agent.strategies.diversity import diversity
 from spiking_agent.strategies.operators import ranking
-from spiking_agent.strategies.protocol import KINDS as STRATEGIES
 from spiking_agent.strategies.protocol import Strategy
+from spiking_agent.strategies.registry import STRATEGIES
 from spiking_agent.typing import Float64Array
 
 CHECKPOINT_INTERVAL_S = 5.0

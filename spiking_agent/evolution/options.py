@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from spiking_agent.checks.arguments import number, whole
 from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS
-from spiking_agent.dna.protocol import KINDS as DNA
-from spiking_agent.strategies.protocol import KINDS as STRATEGIES
+from spiking_agent.dna.registry import DNA_KINDS
+from spiking_agent.strategies.registry import STRATEGIES
 
 PYTHON_WORDS: Final = {"True": True, "False": False, "None": None}  # not in JSON
 
@@ -163,7 +163,7 @@ OPTIONS: Final[dict[str, Option]] = {
         "--dna",
         "NAME",
         str,
-        f"kind of DNA: {', '.join(DNA.own)}, or one that another package registers "
+        f"kind of DNA: {', '.join(DNA_KINDS.own)}, or one that another package registers "
         "(default: wired)",
     ),
     "n_hidden": Option("--hidden", "N", natural, "hidden neurons (default: mostly none)"),

@@ -13,7 +13,8 @@ from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.codec.spaces import describe
 from spiking_agent.dna.gene_table import Genomes
 from spiking_agent.dna.ports import Ports
-from spiking_agent.dna.protocol import KINDS, Dna
+from spiking_agent.dna.protocol import Dna
+from spiking_agent.dna.registry import DNA_KINDS
 from spiking_agent.episodes.task import Task
 from spiking_agent.evolution.config import EvolutionConfig, package_version
 from spiking_agent.organism.organism import Organism
@@ -93,7 +94,7 @@ class Problem:
             opposites=codec.encoder.opposite_inputs(),
             constant=codec.encoder.constant_inputs(),
         )
-        dna = KINDS.find(config.dna.name)(config.dna.params, ports)
+        dna = DNA_KINDS.find(config.dna.name)(config.dna.params, ports)
         dna.check_costs(config.population_size, codec.n_ticks)
         return cls(
             config=config,

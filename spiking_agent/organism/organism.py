@@ -12,7 +12,7 @@ import numpy.typing as npt
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import choice, file_path, instance, json_values
 from spiking_agent.codec.codec import Codec
-from spiking_agent.codec.encoders.kinds import encoder_numbers
+from spiking_agent.codec.encoders.registry import encoder_numbers
 from spiking_agent.codec.spaces import build, check_size, count_numbers, describe
 from spiking_agent.environments.ids import check_trusted
 from spiking_agent.environments.source import PLAY_ERRORS, EnvFactory, EnvSource, MaskReader

@@ -1,24 +1,11 @@
-"""Strategies by name, those of this package and those of other packages.
+"""The interface of a strategy."""
 
-A package registers one in its own ``pyproject.toml``::
-
-    [project.entry-points."spiking_agent.strategies"]
-    hill-climbing = "my_package:HillClimbing"
-
-where ``my_package.HillClimbing`` is a `MakeStrategy`.
-"""
-
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
 from spiking_agent.dna.gene_table import GeneTable, Genomes
-from spiking_agent.plugins import Kinds
-from spiking_agent.strategies.cma_es import CmaEs
-from spiking_agent.strategies.genetic_algorithm import GeneticAlgorithm
 from spiking_agent.typing import Arrays, Float64Array
-
-GROUP: Final = "spiking_agent.strategies"
 
 
 class Strategy(Protocol):
@@ -77,8 +64,3 @@ class MakeStrategy(Protocol):
     def __call__(self, table: GeneTable, params: Any, rng: np.random.Generator) -> Strategy:
         """Return a strategy at its first generation; all random numbers come from `rng`."""
         ...
-
-
-KINDS: Final[Kinds[MakeStrategy]] = Kinds(
-    "strategy", GROUP, {"genetic": GeneticAlgorithm, "cma-es": CmaEs}
-)

@@ -12,13 +12,13 @@ from gymnasium import spaces
 from toy_envs import Echo
 
 import spiking_agent
-from spiking_agent.codec.decoders.factory import DECODERS
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
+from spiking_agent.codec.decoders.registry import DECODERS
 from spiking_agent.codec.encoders.base import BaseEncoder
 from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.codec.encoders.factory import make_encoder
-from spiking_agent.codec.encoders.kinds import ENCODERS
 from spiking_agent.codec.encoders.real_numbers import LatencyEncoder, ThermometerEncoder
+from spiking_agent.codec.encoders.registry import ENCODERS
 from spiking_agent.errors import ChampionFileError, RunDirectoryError, UnsupportedSpaceError
 from spiking_agent.evolution.loop import Evolution
 

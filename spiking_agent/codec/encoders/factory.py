@@ -13,10 +13,10 @@ from spiking_agent.checks.costs import MAX_INPUTS
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.codec.encoders.bounds import between, learned
 from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
-from spiking_agent.codec.encoders.kinds import ENCODERS
 from spiking_agent.codec.encoders.nested import ConcatenatedEncoder, FlattenedEncoder
 from spiking_agent.codec.encoders.pictures import Grid, PictureEncoder
 from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, DEFAULT, N_LEVELS, BoxEncoder
+from spiking_agent.codec.encoders.registry import ENCODERS
 from spiking_agent.codec.spaces import build, describe
 from spiking_agent.errors import UnsupportedSpaceError
 

@@ -14,14 +14,14 @@ from spiking_agent import plugins
 from spiking_agent.cli import evolve
 from spiking_agent.dna.gene_table import GeneTable
 from spiking_agent.strategies.cma_es import CmaEsParams
-from spiking_agent.strategies.protocol import GROUP, KINDS
+from spiking_agent.strategies.registry import STRATEGIES
 
 SIZE = 12
 TABLE = wired(6, 2, n_hidden=3, max_strength=100, first_strength=10, thresholds=(1.0, 5.0)).genes
 
 
 def make(name: str, seed: int = 0, table: GeneTable = TABLE):
-    kind = KINDS.find(name)
+    kind = STRATEGIES.find(name)
     more = {"mutation_scale": 3.0} if name == "genetic" else {}
     return kind(table, kind.Params(population_size=SIZE, **more), np.random.default_rng(seed))
 
@@ -42,7 +42,7 @@ def run(strategy, n_generations: int) -> list[float]:
     return best
 
 
-@pytest.fixture(params=sorted(KINDS.own))
+@pytest.fixture(params=sorted(STRATEGIES.own))
 def name(request) -> str:
     return request.param
 
@@ -111,9 +111,9 @@ def test_a_restored_strategy_must_be_asked_first(name) -> None:
 
 
 def test_settings_are_kept_as_plain_numbers(name) -> None:
-    params = KINDS.find(name).Params(population_size=np.float64(SIZE))
+    params = STRATEGIES.find(name).Params(population_size=np.float64(SIZE))
     assert type(params.population_size) is int
-    assert len(KINDS.find(name)(TABLE, params, np.random.default_rng(0)).ask()) == SIZE
+    assert len(STRATEGIES.find(name)(TABLE, params, np.random.default_rng(0)).ask()) == SIZE
 
 
 def test_calls_out_of_order_and_fitness_of_another_size_are_refused(name) -> None:
@@ -249,17 +249,17 @@ def test_told_fitness_of_another_run_is_noticed() -> None:
 
 
 def test_other_packages_bring_strategies(monkeypatch) -> None:
-    point = EntryPoint("ours-too", "spiking_agent.strategies.cma_es:CmaEs", GROUP)
+    point = EntryPoint("ours-too", "spiking_agent.strategies.cma_es:CmaEs", STRATEGIES.group)
 
     def found(group: str, name: str | None = None) -> EntryPoints:
-        assert group == GROUP
+        assert group == STRATEGIES.group
         return EntryPoints(one for one in [point] if name in (None, one.name))
 
     monkeypatch.setattr(plugins, "entry_points", found)
-    assert KINDS.names() == ("genetic", "cma-es", "ours-too")
-    assert KINDS.find("ours-too") is KINDS.own["cma-es"]
+    assert STRATEGIES.names() == ("genetic", "cma-es", "ours-too")
+    assert STRATEGIES.find("ours-too") is STRATEGIES.own["cma-es"]
     with pytest.raises(ValueError, match="one of genetic, cma-es, ours-too, got 'magic'"):
-        KINDS.find("magic")
+        STRATEGIES.find("magic")
 
 
 @pytest.mark.slow  # worker processes

@@ -9,10 +9,11 @@ from codecs_of_tests import decode
 from gymnasium import spaces
 
 from spiking_agent.codec.decoders.base import NO_CHOICE
-from spiking_agent.codec.decoders.factory import decoder_from_json, make_decoder
+from spiking_agent.codec.decoders.factory import make_decoder
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
 from spiking_agent.codec.decoders.nested import ComposedDecoder
 from spiking_agent.codec.decoders.real_numbers import BalanceDecoder
+from spiking_agent.codec.decoders.registry import decoder_from_json
 from spiking_agent.errors import UnsupportedSpaceError
 
 DISCRETE = make_decoder(spaces.Discrete(3))

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from random_spaces import discrete_spaces
 
 from spiking_agent.codec.decoders.base import NO_CHOICE
-from spiking_agent.codec.decoders.factory import decoder_from_json, make_decoder
+from spiking_agent.codec.decoders.factory import make_decoder
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, _choose
+from spiking_agent.codec.decoders.registry import decoder_from_json
 
 pytestmark = pytest.mark.kernels
 

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from random_spaces import discrete_spaces
 
 from spiking_agent.codec.decoders.base import NO_CHOICE
-from spiking_agent.codec.decoders.factory import decoder_from_json, make_decoder
+from spiking_agent.codec.decoders.factory import make_decoder
+from spiking_agent.codec.decoders.registry import decoder_from_json
 
 SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
 

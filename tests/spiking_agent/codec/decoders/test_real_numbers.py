@@ -8,7 +8,8 @@ import pytest
 from codecs_of_tests import decode
 from gymnasium import spaces
 
-from spiking_agent.codec.decoders.factory import decoder_from_json, make_decoder
+from spiking_agent.codec.decoders.factory import make_decoder
+from spiking_agent.codec.decoders.registry import decoder_from_json
 
 TWO_NUMBERS = spaces.Box(np.array([-1.0, 0.0]), np.array([1.0, 10.0]), dtype=np.float64)
 

@@ -16,9 +16,9 @@ from spiking_agent.codec.batches import stack
 from spiking_agent.codec.encoders.bounds import has_open_bounds
 from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
 from spiking_agent.codec.encoders.factory import make_encoder
-from spiking_agent.codec.encoders.kinds import encoder_from_json
 from spiking_agent.codec.encoders.nested import FlattenedEncoder
 from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS
+from spiking_agent.codec.encoders.registry import encoder_from_json
 from spiking_agent.errors import UnsupportedSpaceError
 
 QUIET = pytest.mark.filterwarnings("ignore:.*precision lowered")  # Gymnasium, flattening OneOf

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from spiking_agent.checks.costs import MAX_INPUTS
 from spiking_agent.codec.encoders.factory import MAX_PICTURE_INPUTS, make_encoder
-from spiking_agent.codec.encoders.kinds import encoder_from_json
 from spiking_agent.codec.encoders.pictures import Grid, PictureEncoder
 from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, BoxEncoder, ThermometerEncoder
+from spiking_agent.codec.encoders.registry import encoder_from_json
 from spiking_agent.codec.names import input_names
 from spiking_agent.errors import InvalidObservationError, UnsupportedSpaceError
 

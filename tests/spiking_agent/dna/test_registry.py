@@ -5,8 +5,10 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from spiking_agent import plugins
-from spiking_agent.dna.protocol import GROUP, KINDS
+from spiking_agent.dna.registry import DNA_KINDS
 from spiking_agent.dna.wired import Wired
+
+GROUP = "spiking_agent.dna"
 
 
 def test_other_packages_bring_kinds_that_cannot_replace_ours(monkeypatch) -> None:
@@ -28,12 +30,12 @@ def test_other_packages_bring_kinds_that_cannot_replace_ours(monkeypatch) -> Non
         return Points(point for point in points if name in (None, point.name))
 
     monkeypatch.setattr(plugins, "entry_points", found)
-    assert KINDS.names() == ("wired", "gone", "twice", "worm")
-    assert KINDS.find("worm") is Wired
-    assert KINDS.find("wired") is Wired
+    assert DNA_KINDS.names() == ("wired", "gone", "twice", "worm")
+    assert DNA_KINDS.find("worm") is Wired
+    assert DNA_KINDS.find("wired") is Wired
     with pytest.raises(ValueError, match=r"registered as 'gone' in .* must be .* imported"):
-        KINDS.find("gone")
+        DNA_KINDS.find("gone")
     with pytest.raises(ValueError, match=r"registered by one installed package .* 'twice' with a:"):
-        KINDS.find("twice")
+        DNA_KINDS.find("twice")
     with pytest.raises(ValueError, match="dna must be one of wired, gone, twice, worm, got 'x'"):
-        KINDS.find("x")
+        DNA_KINDS.find("x")

@@ -7,7 +7,7 @@ import pytest
 from gymnasium import spaces
 
 from spiking_agent.codec.encoders.factory import make_encoder
-from spiking_agent.codec.encoders.kinds import encoder_from_json
+from spiking_agent.codec.encoders.registry import encoder_from_json
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_spaces_of_all_parts_together_are_bounded(monkeypatch: pytest.MonkeyPatc
     def refuse(_: Any) -> None:
         raise AssertionError("nothing may be built")
 
-    monkeypatch.setattr("spiking_agent.codec.encoders.kinds.build", refuse)
+    monkeypatch.setattr("spiking_agent.codec.encoders.registry.build", refuse)
     box = {"kind": "Box", "low": 0, "high": 1, "shape": [600_000], "dtype": "float64"}
     part = {
         "kind": "flattened",
