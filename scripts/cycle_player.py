@@ -12,7 +12,7 @@ import numpy as np
 
 from snake_env import SnakeEnv
 from spiking_agent import Connectome, Organism
-from spiking_agent.cli.common import UsageError, positive_int, run
+from spiking_agent.cli.common import CommandParser, UsageError, positive_int, run
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
 from spiking_agent.codec.encoders.discrete import DirectEncoder
@@ -113,8 +113,9 @@ def cycle_player(n_rows: int, n_cols: int) -> Organism:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = CommandParser(
+        description=__doc__,
+        epilog=EPILOG,
     )
     parser.add_argument("--rows", type=positive_int, default=10, help="even (default: 10)")
     parser.add_argument("--cols", type=positive_int, default=10, help="default: 10")

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from spiking_agent.cli.common import UsageError, run
+from spiking_agent.cli.common import CommandParser, UsageError, run
 
 ROOT = Path(__file__).parent.parent
 LIST = Path(__file__).parent / "figures.json"
@@ -74,8 +74,9 @@ def update(entry: dict[str, Any], figures: Mapping[str, Any]) -> None:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = CommandParser(
+        description=__doc__,
+        epilog=EPILOG,
     )
     parser.add_argument(
         "names", metavar="NAME", nargs="*", help="entries of the list (default: all)"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import spiking_agent
 from spiking_agent.cli import evolve, watch
-from spiking_agent.cli.common import UsageError, positive_int, run
+from spiking_agent.cli.common import CommandParser, UsageError, positive_int, run
 from spiking_agent.evolution.run_directory import LEARNING_CURVE, METRICS
 from spiking_agent.organism.champion_file import CHAMPION
 
@@ -96,8 +96,9 @@ def exhibit(env_id: str, runs: Path, page: Path, n_episodes: int) -> str:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = CommandParser(
+        description=__doc__,
+        epilog=EPILOG,
     )
     parser.add_argument(
         "envs", metavar="ENV", nargs="*", help="environments of the page (default: all)"

@@ -13,7 +13,7 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 from matplotlib.figure import Figure
 
 import spiking_agent
-from spiking_agent.cli.common import UsageError, natural_int, run
+from spiking_agent.cli.common import CommandParser, UsageError, natural_int, run
 from spiking_agent.environments.frames import Frame
 from spiking_agent.viewer.loader import Loader
 from spiking_agent.viewer.raster import N_COLUMNS
@@ -89,8 +89,9 @@ def command(arguments: argparse.Namespace) -> int:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = CommandParser(
+        description=__doc__,
+        epilog=EPILOG,
     )
     parser.add_argument("--out", type=Path, required=True, help="a .png file")
     parser.add_argument(

@@ -13,7 +13,14 @@ from autopsies.measure import Result, measure
 from autopsies.published_rule import LIVE_ENGINES
 from autopsies.steps import RELAPSES, STEPS, configurations
 from autopsies.summary import markdown
-from spiking_agent.cli.common import UsageError, available_cores, natural_int, positive_int, run
+from spiking_agent.cli.common import (
+    CommandParser,
+    UsageError,
+    available_cores,
+    natural_int,
+    positive_int,
+    run,
+)
 from spiking_agent.files.atomic import write_atomically
 
 ALL = (*STEPS, *RELAPSES)
@@ -42,14 +49,13 @@ on the wall clock are evolved with the smallest budget only, because they run in
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="autopsy.py",
         description=DESCRIPTION,
         epilog=EPILOG.format(
             steps="\n".join(f"  {step.name}" for step in STEPS),
             relapses="\n".join(f"  {step.name}" for step in RELAPSES),
         ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--games",

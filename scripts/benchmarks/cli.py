@@ -15,7 +15,7 @@ from benchmarks.registry import BENCHMARKS, ON_REQUEST
 from benchmarks.show.chart import write_chart
 from benchmarks.show.markdown import markdown
 from benchmarks.show.table import print_table
-from spiking_agent.cli.common import UsageError, positive_float, positive_int, run
+from spiking_agent.cli.common import CommandParser, UsageError, positive_float, positive_int, run
 
 DESCRIPTION = """\
 Measure how fast everything is, next to peers and baselines in the same run.
@@ -44,11 +44,10 @@ WIDE = 140  # columns of the table if the output is not a terminal
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="benchmark.py",
         description=DESCRIPTION,
         epilog=EPILOG.format(names=_name_list()),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print one JSON object, no table")

@@ -2,9 +2,11 @@
 
 import argparse
 import math
+import os
 import sys
 from collections.abc import Sequence
 from functools import partial
+from typing import NoReturn
 
 import numpy as np
 
@@ -79,9 +81,17 @@ def speed(words: str) -> float:
     return value
 
 
+class PlayParser(argparse.ArgumentParser):
+    """A parser whose errors are one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit without printing the usage."""
+        sys.exit(_refuse(f"{message} (see --help)"))
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    result = argparse.ArgumentParser(
+    result = PlayParser(
         prog="snake-play",
         description="Play Snake. Eat the orange food, keep off the walls and off yourself.",
         epilog=EPILOG,
@@ -186,7 +196,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _refuse(what: Exception | str) -> int:
     """Print in one line what is wrong, and return the exit code for it."""
     if isinstance(what, OSError) and what.filename is not None and what.strerror:
-        what = f"versus must be a file that can be read, got {what.filename!r} ({what.strerror})"
+        name = os.fsdecode(what.filename) if not isinstance(what.filename, int) else "?"
+        what = f"file must be one that can be read or written, got {name!r} ({what.strerror})"
     line = " ".join(str(what).split())  # it may quote a file, but not its control characters
     text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
     print(f"snake-play: error: {text}", file=sys.stderr)

@@ -10,7 +10,7 @@ from _thread import interrupt_main
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import file_path
@@ -33,6 +33,23 @@ T = TypeVar("T")
 
 class UsageError(Exception):
     """Bad input, found by a command; the message is the line to print."""
+
+
+class CommandParser(argparse.ArgumentParser):
+    """A parser whose errors are one line, and which prints its epilog as it is written.
+
+    Raises
+    ------
+    UsageError
+        While it parses arguments, if they are wrong.
+    """
+
+    def __init__(self, **how: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **how)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise a `UsageError` instead of printing the usage, which can be longer than a screen."""
+        raise UsageError(f"{message} (see --help)")
 
 
 BAD_INPUT_ERRORS = (UsageError, *PLAY_ERRORS)

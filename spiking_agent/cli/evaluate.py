@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from spiking_agent.cli.common import (
+    CommandParser,
     UsageError,
     add_champion_arguments,
     add_max_envs,
@@ -50,11 +51,10 @@ uses.
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="spiking-evaluate",
         description="Play held-out episodes with a champion and print the figures.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_champion_arguments(parser)
     parser.add_argument("--episodes", type=positive_int, default=100, help="default: %(default)s")

@@ -12,6 +12,7 @@ from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.commands import shell_line
 from spiking_agent.checks.words import counted
 from spiking_agent.cli.common import (
+    CommandParser,
     UsageError,
     add_max_envs,
     available_cores,
@@ -67,11 +68,10 @@ runs agree.
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="spiking-evolve",
         description=DESCRIPTION,
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--env", metavar="ID", help="Gymnasium id (default: Snake-v0)")
     parser.add_argument(

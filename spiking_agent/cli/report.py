@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from spiking_agent.cli.common import add_env_arguments, run
+from spiking_agent.cli.common import CommandParser, add_env_arguments, run
 from spiking_agent.evolution.run_directory import REPORT, RunDirectory
 from spiking_agent.report.page import write_report
 
@@ -18,11 +18,10 @@ examples:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="spiking-report",
         description=f"Play with the champion of a run, and write {REPORT} into its directory.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("run_directory", metavar="DIR", help="directory of a run")
     add_env_arguments(parser)

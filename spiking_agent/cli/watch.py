@@ -14,6 +14,7 @@ from rich.text import Text
 from spiking_agent.brain.engines import LIVE_TICK_S
 from spiking_agent.checks.words import counted
 from spiking_agent.cli.common import (
+    CommandParser,
     UsageError,
     add_champion_arguments,
     load_champion,
@@ -114,11 +115,10 @@ def live_ms(text: str) -> float:
 
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = CommandParser(
         prog="spiking-watch",
         description="Watch a champion play, and its brain at work.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_champion_arguments(parser)
     parser.add_argument(

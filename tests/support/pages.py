@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spiking_agent.cli.common import UsageError
 from spiking_agent.evolution.run_directory import EVENTS
 
 ROOT = Path(__file__).parents[2]
@@ -306,6 +307,8 @@ def _parse(parser: ArgumentParser, arguments: list[str], line: str) -> None:
     try:
         with contextlib.redirect_stderr(said), contextlib.redirect_stdout(io.StringIO()):
             parser.parse_args(arguments)
+    except UsageError as error:
+        raise ValueError(f"{line}: {error}") from error
     except SystemExit as end:
         if end.code:
             raise ValueError(f"{line}: {said.getvalue().splitlines()[-1]}") from end

@@ -220,7 +220,7 @@ def test_a_file_that_cannot_be_read_is_one_clear_line(
     monkeypatch.setattr(play, "load_opponent", refuse)
     assert play.main(["--versus", "a.npz"]) == 2
     assert capsys.readouterr().err == (
-        "snake-play: error: versus must be a file that can be read, got 'a.npz' "
+        "snake-play: error: file must be one that can be read or written, got 'a.npz' "
         "(Permission denied)\n"
     )
 
@@ -244,7 +244,8 @@ def test_an_option_out_of_range_is_named_as_it_was_typed(
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         play.main(arguments)
-    assert capsys.readouterr().err.splitlines()[-1] == f"snake-play: error: argument {message}"
+    line = f"snake-play: error: argument {message} (see --help)\n"
+    assert capsys.readouterr().err == line
 
 
 def test_help_teaches_keys_and_matches(capsys: pytest.CaptureFixture[str]) -> None:

@@ -18,6 +18,7 @@ from PIL import Image
 from toy_envs import Echo
 
 import spiking_agent
+from snake_env.play import cli as play
 from spiking_agent.cli import evaluate, evolve, report, watch
 from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.organism.organism import Organism
@@ -126,12 +127,9 @@ def test_settings_that_cannot_be_set_are_one_line_and_leave_no_directory(
 ) -> None:
     out = tmp_path / "run"
     command = [*CART_POLE[:4], "--no-report", "--workers", "1", "--out", str(out), *words]
-    try:
-        code = evolve.main(command)
-    except SystemExit as error:  # of the parser
-        code = error.code
-    assert code == 2
+    assert evolve.main(command) == 2
     error = capsys.readouterr().err
+    assert error.count("\n") == 1
     assert message in " ".join(error.split())
     assert not out.exists()
 
@@ -569,10 +567,21 @@ def test_a_score_key_that_the_environment_does_not_give_is_one_line(
     ids=" ".join,
 )
 def test_arguments_are_checked_by_the_parser(arguments, capsys) -> None:
-    with pytest.raises(SystemExit) as caught:
-        evolve.main(arguments)
-    assert caught.value.code == 2
-    assert arguments[0] in capsys.readouterr().err
+    assert evolve.main(arguments) == 2
+    error = capsys.readouterr().err
+    assert arguments[0] in error
+    assert error.endswith(" (see --help)\n")
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize("program", [evolve, evaluate, report, watch])
+def test_an_option_that_does_not_exist_is_one_line_without_the_usage(program, capsys) -> None:
+    assert program.main(["runs", "--colour", "red\nblue"]) == 2
+    error = capsys.readouterr().err
+    name = f"spiking-{program.__name__.rpartition('.')[2]}"
+    assert error.startswith(f"{name}: error: unrecognized arguments: ")
+    assert error.endswith("--colour red blue (see --help)\n")
+    assert error.count("\n") == 1
 
 
 @pytest.mark.parametrize(
@@ -586,9 +595,24 @@ def test_arguments_are_checked_by_the_parser(arguments, capsys) -> None:
     ],
 )
 def test_an_argument_out_of_range_says_its_range(program, arguments, message, capsys) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        program.main(arguments)
-    assert capsys.readouterr().err.endswith(f"error: argument {message}\n")
+    assert program.main(arguments) == 2
+    assert capsys.readouterr().err.endswith(f"error: argument {message} (see --help)\n")
+
+
+def test_a_file_that_cannot_be_read_is_said_in_the_same_words_by_all_programs(
+    monkeypatch, capsys
+) -> None:
+    def refuse(name: str, *_: Any) -> None:
+        raise PermissionError(13, "Permission denied", name)
+
+    monkeypatch.setattr(evaluate, "load_champion", refuse)
+    monkeypatch.setattr(play, "load_opponent", refuse)
+    assert evaluate.main(["a.npz"]) == play.main(["--versus", "a.npz"]) == 2
+    ours, theirs = capsys.readouterr().err.splitlines()
+    assert ours.partition(": ")[2] == theirs.partition(": ")[2]
+    assert ours.endswith(
+        "file must be one that can be read or written, got 'a.npz' (Permission denied)"
+    )
 
 
 def test_a_file_that_cannot_be_written_is_named_as_it_was_given(
@@ -704,7 +728,6 @@ def test_watch_without_any_display_records(champion, tmp_path) -> None:
 
 
 def test_values_that_are_nested_too_deeply_are_refused(capsys) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        evolve.main(["--env-kwargs", "n_rows=" + 9999 * "["])
-    last = capsys.readouterr().err.splitlines()[-1]
-    assert last.endswith("--env-kwargs: must not be nested so deeply, got n_rows=...")
+    assert evolve.main(["--env-kwargs", "n_rows=" + 9999 * "["]) == 2
+    words = "--env-kwargs: must not be nested so deeply, got n_rows=... (see --help)\n"
+    assert capsys.readouterr().err.endswith(words)
