@@ -13,10 +13,12 @@ import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing import connection, forkserver, resource_tracker, util
+from multiprocessing import connection, forkserver, resource_tracker, spawn, util
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, Final, TypeVar
+
+from spiking_agent.errors import WorkerDiedError
 
 GRACE_S: Final = 5.0  # how long workers may take to end by themselves
 PRELOADED: Final = "spiking_agent.episodes.jobs"  # imported once for all workers
@@ -38,23 +40,30 @@ class WorkerPool(ProcessPoolExecutor):
         How many processes, >= 1; they start with the first tasks.
     on_end : callable
         Called at the end of a worker; a function that it can import.
+
+    Raises
+    ------
+    WorkerDiedError
+        From here or from `submit`, if the interpreter of the processes cannot be started.
     """
 
     def __init__(self, n_workers: int, on_end: Callable[[], None]) -> None:
+        _check_interpreter()
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-        if "forkserver" in methods:
-            _start_forkserver()
-        stopped, self._stop = context.Pipe(duplex=False)
-        self._stopped = stopped  # kept open for workers that start later
         self._started: dict[int, BaseProcess] = {}
-        super().__init__(
-            n_workers, mp_context=context, initializer=_begin, initargs=(stopped, on_end)
-        )
+        with _starting():
+            if "forkserver" in methods:
+                _start_forkserver()
+            stopped, self._stop = context.Pipe(duplex=False)
+            self._stopped = stopped  # kept open for workers that start later
+            super().__init__(
+                n_workers, mp_context=context, initializer=_begin, initargs=(stopped, on_end)
+            )
 
     def submit(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         """Run a function in a worker, and start the worker if needed."""
-        with _main_hidden():
+        with _starting(), _main_hidden():
             future = super().submit(function, *args, **kwargs)
         self._started.update(self._processes or {})
         return future
@@ -101,6 +110,33 @@ class WorkerPool(ProcessPoolExecutor):
 def must_stop() -> bool:
     """Return whether the tasks of this process must stop; False outside a worker."""
     return _must_stop
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Raise a `WorkerDiedError` if the processes that this starts end before they answer."""
+    try:
+        yield
+    except (ConnectionError, EOFError) as error:
+        reason = f"it ended before it could be used: {type(error).__name__}"
+        raise _not_started(_interpreter(), reason) from error
+
+
+def _check_interpreter() -> None:
+    """Refuse an interpreter that cannot be run, before semaphores and other processes are made."""
+    if not os.access(_interpreter(), os.X_OK):
+        raise _not_started(_interpreter(), "there is no such file that this user may run")
+
+
+def _interpreter() -> str:
+    return os.fsdecode(spawn.get_executable() or "")
+
+
+def _not_started(interpreter: str, reason: str) -> WorkerDiedError:
+    return WorkerDiedError(
+        "worker processes must be started by a Python interpreter that this user may run, got "
+        f"{interpreter!r} ({reason}): workers=1 (--workers 1) needs none"
+    )
 
 
 @contextmanager
