@@ -17,7 +17,7 @@ from spiking_agent.evolution.checkpoint import SavedRun
 from spiking_agent.evolution.config import EvolutionConfig, check_names
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe
-from spiking_agent.evolution.reports import Reporter
+from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.run_directory import RunDirectory
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report.at_end import report_at_end

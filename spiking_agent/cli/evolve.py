@@ -28,9 +28,9 @@ from spiking_agent.environments.source import EnvSource
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.config import check_names
 from spiking_agent.evolution.options import OPTIONS, json_or_text, value_of
+from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
-from spiking_agent.evolution.reports import Reporter
 from spiking_agent.evolution.run_directory import EVENTS, REPORT, RunDirectory
 from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.report.at_end import report_at_end

@@ -18,7 +18,7 @@ from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.championship import BestSoFar, Championship
 from spiking_agent.evolution.config import EvolutionConfig, package_version
 from spiking_agent.evolution.problem import Problem
-from spiking_agent.evolution.reports import GenerationReport
+from spiking_agent.evolution.reporters.protocol import GenerationReport
 from spiking_agent.evolution.run_directory import (
     CHECKPOINT,
     CONFIG,

@@ -23,7 +23,7 @@ from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.interrupt import CtrlC, Interrupted
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reporters.learning_curve import learning_curve
-from spiking_agent.evolution.reports import (
+from spiking_agent.evolution.reporters.protocol import (
     GenerationReport,
     Reporter,
     RunReport,

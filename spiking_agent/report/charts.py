@@ -6,7 +6,7 @@ import numpy as np
 
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.checks.words import counted
-from spiking_agent.evolution.reports import moves_per_s
+from spiking_agent.evolution.reporters.protocol import moves_per_s
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report.activity import Activity
 from spiking_agent.report.history import History

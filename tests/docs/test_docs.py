@@ -27,8 +27,8 @@ import spiking_agent
 from snake_env.play import window as window_module
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.recipes.choose import recipe
+from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
 from spiking_agent.evolution.reporters.terminal import Display
-from spiking_agent.evolution.reports import GenerationReport, RunReport
 from spiking_agent.evolution.run_directory import (
     CHECKPOINT,
     CONFIG,

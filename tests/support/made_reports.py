@@ -3,7 +3,7 @@
 from typing import Any
 
 from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.reports import GenerationReport, RunReport
+from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
 
 
 def run_report(**changes: Any) -> RunReport:

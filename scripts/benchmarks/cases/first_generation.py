@@ -15,7 +15,7 @@ def main(population_size: int) -> None:
     from spiking_agent.environments.source import EnvSource
     from spiking_agent.evolution.loop import Evolution
     from spiking_agent.evolution.recipes.choose import recipe
-    from spiking_agent.evolution.reports import GenerationReport, RunReport
+    from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
 
     times = {"imported": time.monotonic()}
 

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from spiking_agent.evolution.reports import GenerationReport, RunReport
+from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
 
 SCALARS = {  # tags, which begin with their section of TensorBoard's page
     "best": "training/best",

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from spiking_agent.checks.words import counted
 from spiking_agent.evolution.console import BLOCKS, bars, show_cursor, showable
-from spiking_agent.evolution.reports import GenerationReport, RunReport
+from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
 
 LINE_INTERVAL_S = 5.0  # between lines where the terminal cannot redraw
 WIDEST: Final = 100  # columns: wider lines are hard to read

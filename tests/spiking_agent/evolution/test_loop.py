@@ -15,8 +15,8 @@ from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.config import Refinement, package_version
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe
+from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
-from spiking_agent.evolution.reports import GenerationReport, RunReport
 from spiking_agent.evolution.run_directory import (
     CHECKPOINT,
     CONFIG,

@@ -13,8 +13,8 @@ from spiking_agent.evolution.config import EvolutionConfig, Refinement
 from spiking_agent.evolution.console import BLOCKS
 from spiking_agent.evolution.reporters import terminal as terminal_module
 from spiking_agent.evolution.reporters.learning_curve import learning_curve
+from spiking_agent.evolution.reporters.protocol import Reporter, moves_per_s
 from spiking_agent.evolution.reporters.terminal import Display, TerminalReporter, sparkline
-from spiking_agent.evolution.reports import Reporter, moves_per_s
 
 
 class Terminal:
