@@ -1,8 +1,8 @@
 """Write the baseline for Snake: a hand-built brain that follows one cycle, whatever it sees.
 
 A hidden neuron for each cell fires if the head's row and column are those of the cell, and excites
-the output for the direction in which the cycle continues. It clears every board, but slowly. So
-clearing a board does not show that a brain plays well, but clearing it in fewer moves does.
+the output for the direction in which the cycle continues. It solves every board, but slowly. So
+solving a board does not show that a brain plays well, but solving it in fewer moves does.
 """
 
 import argparse

@@ -50,7 +50,7 @@ ENDINGS: Final = {
     "wall": "hit the wall",
     "body": "bit itself",
     "hunger": "went hungry",
-    "win": "board cleared",
+    "win": "board solved",
 }
 
 

@@ -32,7 +32,7 @@ class Result:
     games_played: int  # in training, in whole generations
     seconds: float  # of the evolution
     score: float  # held-out mean of the champion
-    share_cleared: float
+    share_solved: float
     episodes: int  # held-out games
     alike: float  # share of games that are the same every time they are played
     late: float | None  # share of impulses more than a tick late; None in virtual time
@@ -108,7 +108,7 @@ def measure(
         games_played=generations * games_a_generation,
         seconds=seconds,
         score=evaluation.mean,
-        share_cleared=evaluation.share_cleared or 0.0,
+        share_solved=evaluation.share_solved or 0.0,
         episodes=episodes,
         alike=share_alike(champion, n_alike),
         late=share_late(champion, n_lanes=config.population_size),

@@ -35,8 +35,8 @@ def _budget(results: Sequence[Result]) -> list[str]:
     if not results:
         return ["-", "-"]
     scores = sorted(result.score for result in results)
-    cleared = fmean(result.share_cleared for result in results)
+    solved = fmean(result.share_solved for result in results)
     text = f"{fmean(scores):.2f} ({scores[0]:.2f} to {scores[-1]:.2f})"
-    if cleared > 0:
-        text += f", {cleared:.0%} cleared"
+    if solved > 0:
+        text += f", {solved:.0%} solved"
     return [text, f"{fmean(result.seconds for result in results):.0f}"]

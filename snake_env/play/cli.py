@@ -39,7 +39,7 @@ With --versus the opponent makes a move with each of yours, and both boards have
 games start alike, with the same first food. Where the next food appears depends on the seed and on
 the free cells, so it differs once the snakes lie differently. When one game is over, the other goes
 on; if you do not wait for the opponent, it finishes its game out of sight. The higher score wins,
-or the fewer moves if both boards are cleared. At the end a table lists all scores, and the seeds to
+or the fewer moves if both boards are solved. At the end a table lists all scores, and the seeds to
 play the games again.
 """
 

@@ -195,7 +195,7 @@ class Match:
 
 
 def winner(results: tuple[Result, ...]) -> int | None:
-    """Return who won: the higher score, or the fewer moves if both cleared the board.
+    """Return who won: the higher score, or the fewer moves if both solved the board.
 
     Returns
     -------

@@ -182,7 +182,7 @@ def _table(figures: dict[str, Evaluation]) -> Table:
         table.add_column(escape(name), overflow="fold")
     rows = [one.to_json() for one in figures.values()]
     for name in rows[0]:
-        if name not in ("share_cleared_low", "share_cleared_high"):
+        if name not in ("share_solved_low", "share_solved_high"):
             cells = [f"[bold]{_text(name, row)}[/]" for row in rows]
             table.add_row(name.replace("_", " "), *cells)
     return table
@@ -192,7 +192,7 @@ def _text(name: str, row: dict[str, Any]) -> str:
     value = row[name]
     if value is None:
         return "-"
-    if name == "share_cleared":
+    if name == "share_solved":
         return f"{value:.2%} ({row[f'{name}_low']:.2%} to {row[f'{name}_high']:.2%})"
     return f"{value:,.2f}".removesuffix(".00")
 

@@ -36,10 +36,10 @@ class Evaluation:
     max: float
     mean_return: float  # sum of rewards
     mean_moves: float
-    share_cleared: float | None  # episodes solved, None if the environment does not report it
-    share_cleared_low: float | None  # ends of the 95 % confidence interval of the share
-    share_cleared_high: float | None
-    moves_per_clear: float | None  # mean over the solved episodes, None if there are none
+    share_solved: float | None  # episodes solved, None if the environment does not report it
+    share_solved_low: float | None  # ends of the 95 % confidence interval of the share
+    share_solved_high: float | None
+    moves_to_solve: float | None  # mean over the solved episodes, None if there are none
 
     @classmethod
     def of(cls, results: EpisodeResults) -> Self:
@@ -57,10 +57,10 @@ class Evaluation:
             max=float(fitness.max()),
             mean_return=float(results.total_reward.mean()),
             mean_moves=float(n_moves.mean()),
-            share_cleared=None if is_silent else float(solved.mean()),
-            share_cleared_low=low,
-            share_cleared_high=high,
-            moves_per_clear=float(n_moves[solved == 1].mean()) if (solved == 1).any() else None,
+            share_solved=None if is_silent else float(solved.mean()),
+            share_solved_low=low,
+            share_solved_high=high,
+            moves_to_solve=float(n_moves[solved == 1].mean()) if (solved == 1).any() else None,
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -61,12 +61,10 @@ def tiles(history: History, organism: Organism, games: Games | None) -> list[tup
                 f"best {evaluation.max:,.6g}",
             )
         )
-        if evaluation.share_cleared is not None:
-            low, high = evaluation.share_cleared_low, evaluation.share_cleared_high
+        if evaluation.share_solved is not None:
+            low, high = evaluation.share_solved_low, evaluation.share_solved_high
             between = "" if low is None or high is None else f"95 %: {low:.1%} to {high:.1%}"
-            found.append(
-                ("solved", f"{evaluation.share_cleared:.1%}", f"of these games; {between}")
-            )
+            found.append(("solved", f"{evaluation.share_solved:.1%}", f"of these games; {between}"))
         found.append(("moves per game", f"{evaluation.mean_moves:,.0f}", "on average"))
     validated = history.last("champion_held_out")
     if validated is not None:

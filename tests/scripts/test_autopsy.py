@@ -29,7 +29,7 @@ def result(step: str, **changes) -> Result:
         "games_played": 10,
         "seconds": 2.0,
         "score": 1.0,
-        "share_cleared": 0.0,
+        "share_solved": 0.0,
         "episodes": 5,
         "alike": 1.0,
         "late": None,
@@ -121,14 +121,14 @@ def test_a_relapse_is_our_recipe_and_one_change() -> None:
 
 def test_the_table_has_means_and_ranges_of_all_seeds() -> None:
     rows = [result("a", score=1.0, late=0.25), result("a", seed=1, score=4.0, late=0.75)]
-    rows += [result("b", games=20, score=90.0, share_cleared=0.5)]
+    rows += [result("b", games=20, score=90.0, share_solved=0.5)]
     lines = markdown(rows).splitlines()
     assert lines[0] == (
         "| step | score, 10 games | seconds | score, 20 games | seconds | goes alike "
         "| late impulses |"
     )
     assert lines[2] == "| a | 2.50 (1.00 to 4.00) | 2 | - | - | 100% | 50% |"
-    assert lines[3] == "| b | - | - | 90.00 (90.00 to 90.00), 50% cleared | 2 | 100% | - |"
+    assert lines[3] == "| b | - | - | 90.00 (90.00 to 90.00), 50% solved | 2 | 100% | - |"
 
 
 @pytest.mark.parametrize(

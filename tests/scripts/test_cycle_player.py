@@ -45,6 +45,6 @@ def test_the_snake_goes_where_the_table_says(size: tuple[int, int]) -> None:
 @pytest.mark.slow
 def test_it_clears_every_board() -> None:
     figures = evaluate(cycle_player(6, 7), episodes=20)
-    assert figures.share_cleared == 1.0
+    assert figures.share_solved == 1.0
     assert figures.mean == 39
-    assert figures.moves_per_clear > 2 * 39
+    assert figures.moves_to_solve > 2 * 39

@@ -12,10 +12,10 @@ import figures
 ENTRIES = json.loads(figures.LIST.read_text())
 ONE = {
     "commands": [
-        'python -c \'import json; print(json.dumps({"mean": 2.5, "share_cleared": 0.5}))\''
+        'python -c \'import json; print(json.dumps({"mean": 2.5, "share_solved": 0.5}))\''
     ],
-    "seen": {"mean": 1.0, "share_cleared": 0.25},
-    "quotes": [["page.md", "mean {mean:.1f} and {percent[share_cleared]:.0f} %"]],
+    "seen": {"mean": 1.0, "share_solved": 0.25},
+    "quotes": [["page.md", "mean {mean:.1f} and {percent[share_solved]:.0f} %"]],
 }
 
 

@@ -71,7 +71,7 @@ def _of_board(source: EnvSource) -> dict[str, Any]:
     has_limit = "hunger_limit" in source.kwargs
     return {
         "training_kwargs": {} if has_limit else {"hunger_limit": n_cells * 6 // 5},
-        # The bonus for a cleared board shrinks with every move. It is 0 if each food took two
+        # The bonus for a solved board shrinks with every move. It is 0 if each food took two
         # fifths of the moves of a walk over all cells.
         "solved_bonus": 3.0 * n_cells,
         "solved_move_cost": 7.5 / n_cells,

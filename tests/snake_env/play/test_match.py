@@ -144,7 +144,7 @@ def test_an_opponent_that_cannot_begin_a_game_is_named(monkeypatch: pytest.Monke
         (Result(97, 1400, "win"), Result(97, 1400, "win"), None),
     ],
 )
-def test_the_larger_score_wins_and_of_cleared_boards_the_quicker(
+def test_the_larger_score_wins_and_of_solved_boards_the_quicker(
     person: Result, opponent: Result, expected: int | None
 ) -> None:
     assert winner((person, opponent)) == expected

@@ -187,7 +187,7 @@ def test_any_environment_evolves_by_the_same_command(tmp_path, capsys) -> None:
     assert evaluate.main([str(tmp_path / "run" / "champion.npz"), "--episodes", "3", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert figures["mean"] == figures["mean_return"] > 0
-    assert figures["share_cleared"] is None
+    assert figures["share_solved"] is None
 
 
 def test_evaluate_prints_one_json_object(champion, capsys) -> None:
@@ -196,14 +196,14 @@ def test_evaluate_prints_one_json_object(champion, capsys) -> None:
         assert evaluate.main(arguments) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first == second
-    keys = ["episodes", "mean", "median", "max", "mean_return", "share_cleared", "moves_per_clear"]
+    keys = ["episodes", "mean", "median", "max", "mean_return", "share_solved", "moves_to_solve"]
     assert set(keys) <= json.loads(first).keys()
     assert json.loads(first)["episodes"] == 4
 
 
 def test_evaluate_prints_a_table(champion, capsys) -> None:
     assert evaluate.main([champion, "--episodes", "4"]) == 0
-    assert "share cleared" in capsys.readouterr().out
+    assert "share solved" in capsys.readouterr().out
 
 
 @pytest.mark.slow
@@ -298,7 +298,7 @@ def test_two_champions_play_the_same_episodes(champion, cycle_file, capsys) -> N
     assert both.pop("beside") == {str(cycle_file): second}
     assert both == first
     assert second["mean"] == 17
-    assert second["share_cleared"] == 1
+    assert second["share_solved"] == 1
 
 
 def test_who_plays_beside_plays_the_games_of_the_champion(champion, cycle_file, capsys) -> None:

@@ -151,7 +151,7 @@ def test_snake_has_a_recipe_of_its_own() -> None:
     assert config.strategy.params.champion == "consensus"
 
 
-def test_a_cleared_board_earns_the_same_at_the_same_pace_whatever_its_size() -> None:
+def test_a_solved_board_earns_the_same_at_the_same_pace_whatever_its_size() -> None:
     for side in (4, 10, 20):
         config = recipe(EnvSource("Snake-v0", {"n_rows": side, "n_cols": side}))
         n_cells = side * side

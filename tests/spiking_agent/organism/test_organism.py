@@ -539,16 +539,16 @@ def test_evaluation_sums_up_held_out_episodes() -> None:
     assert figures.mean == pytest.approx(np.mean(scores))
     assert figures.max == max(scores)
     assert figures.median == np.median(scores)
-    assert 0.0 <= figures.share_cleared_low <= figures.share_cleared
-    assert figures.share_cleared <= figures.share_cleared_high <= 1.0
+    assert 0.0 <= figures.share_solved_low <= figures.share_solved
+    assert figures.share_solved <= figures.share_solved_high <= 1.0
     npt.assert_allclose(figures.standard_error, np.std(scores, ddof=1) / np.sqrt(6))
 
 
 def test_figures_that_do_not_exist_are_none() -> None:
     organism = make_organism(Unbounded)
     figures = spiking_agent.evaluate(organism, episodes=1, env=Unbounded).to_json()
-    assert figures["share_cleared"] is None
-    assert figures["moves_per_clear"] is None
+    assert figures["share_solved"] is None
+    assert figures["moves_to_solve"] is None
     assert figures["standard_error"] is None
     for arguments, message in (
         ({"episodes": 0}, "episodes must be a whole number in 1..1048576, got 0"),

@@ -68,7 +68,7 @@ def test_evaluate_pictures_what_was_lost(tmp_path, capsys) -> None:
     with Image.open(path) as picture:
         assert picture.size[1] == SIDE + 2 * GAP  # one row; the frame is taller than wide
         assert picture.size[0] > 2 * SIDE
-    assert "share cleared" in capsys.readouterr().out
+    assert "share solved" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("path", ["lost.jpg", "nowhere/lost.png"])

@@ -128,7 +128,7 @@ def test_figures_are_those_that_evaluate_gives(runs) -> None:
     figures = spiking_agent.evaluate(organism, episodes=100)
     text = read(runs["snake"]).text
     assert f"mean fitness {figures.mean:,.2f}" in text
-    assert f"solved {figures.share_cleared:.1%}" in text
+    assert f"solved {figures.share_solved:.1%}" in text
     assert f"moves per game {figures.mean_moves:,.0f}" in text
 
 
