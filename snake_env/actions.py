@@ -27,6 +27,11 @@ FREE_MASKS: Final = (np.ones(4, np.int8),) * 4
 def checked_action(action: Any) -> int:
     """Return an action of `Discrete(4)`, or such an integer of NumPy, as an int.
 
+    Parameters
+    ----------
+    action : int
+        0 (up), 1 (right), 2 (down) or 3 (left).
+
     Raises
     ------
     ValueError
@@ -74,7 +79,15 @@ def checked_actions(actions: Any, n_lanes: int) -> NDArray[np.int64]:
 
 
 def illegal_action(actions: Any, lane: int) -> ValueError:
-    """Return the error for an action that is not from 0 to 3."""
+    """Return the error for an action that is not from 0 to 3.
+
+    Parameters
+    ----------
+    actions : array_like of shape (n_lanes,)
+        The actions of all lanes.
+    lane : int
+        Whose action is wrong.
+    """
     return ValueError(
         "actions must be from 0 (up), 1 (right), 2 (down) to 3 (left), "
         f"got {np.asarray(actions)[lane]} in lane {lane}"

@@ -14,6 +14,15 @@ MAX_BITS: Final = 4096  # of an integer; Python writes at most about 4 times as 
 def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
     """Return an integer of any type as an int; 8.0 is one, True is not.
 
+    Parameters
+    ----------
+    name : str
+        What messages call the value.
+    value : object
+        Any object.
+    low, high : int
+        Bounds of the integer; there is no upper one if `high` is None.
+
     Raises
     ------
     ValueError
@@ -31,6 +40,13 @@ def whole(name: str, value: Any, low: int, high: int | None = None) -> int:
 
 def number(name: str, value: Any) -> float:
     """Return a finite number of any type as a float; True is not a number.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the value.
+    value : object
+        Any object.
 
     Raises
     ------
@@ -50,6 +66,13 @@ def number(name: str, value: Any) -> float:
 def flag(name: str, value: Any) -> bool:
     """Return True or False, Python's or NumPy's, as a bool; "no" and 1 are refused.
 
+    Parameters
+    ----------
+    name : str
+        What messages call the value.
+    value : object
+        Any object.
+
     Raises
     ------
     ValueError
@@ -64,6 +87,15 @@ def flag(name: str, value: Any) -> bool:
 def choice(name: str, value: Any, choices: Sequence[Any]) -> Any:
     """Return the choice that equals a value.
 
+    Parameters
+    ----------
+    name : str
+        What messages call the value.
+    value : object
+        Any object.
+    choices : sequence
+        What it may be.
+
     Raises
     ------
     ValueError
@@ -77,14 +109,26 @@ def choice(name: str, value: Any, choices: Sequence[Any]) -> Any:
 
 
 def is_list(value: Any) -> bool:
-    """Return whether a value is a list, a tuple or an array of things."""
+    """Return whether a value is a list, a tuple or an array of things.
+
+    Parameters
+    ----------
+    value : object
+        Any object; a string is no list.
+    """
     if isinstance(value, np.ndarray):
         return value.ndim > 0
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
 
 def shown(value: Any) -> str:
-    """Return a value as a message shows it: on one line, at most about 200 characters."""
+    """Return a value as a message shows it: on one line, at most about 200 characters.
+
+    Parameters
+    ----------
+    value : object
+        Any object. A large array is shown by its type and shape.
+    """
     if isinstance(value, np.ndarray) and value.size > 8:
         return f"array of {value.dtype}, shape {value.shape}"
     if isinstance(value, int) and value.bit_length() > MAX_BITS:  # Python refuses to write them

@@ -99,6 +99,13 @@ def split_reset_mask(
 ) -> tuple[BoolArray, dict[str, Any] | None]:
     """Return the lanes that the options of a reset choose, and the other options.
 
+    Parameters
+    ----------
+    options : dict or None
+        Options of a reset, which may hold ``"reset_mask"``: ndarray of bool, shape (n_lanes,).
+    n_lanes : int
+        Lanes of the environment.
+
     Returns
     -------
     chosen : ndarray of bool, shape (n_lanes,)
@@ -157,7 +164,13 @@ def batched_infos(
 
 
 def for_each_info(lanes: BoolArray) -> list[BoolArray]:
-    """Return a mask for each info of the lanes that have it; no two share memory."""
+    """Return a mask for each info of the lanes that have it; no two share memory.
+
+    Parameters
+    ----------
+    lanes : ndarray of bool, shape (n_lanes,)
+        True where a lane has the infos.
+    """
     return [lanes.copy() for _ in range(N_INFOS)]
 
 
@@ -182,7 +195,15 @@ def add_outcomes(infos: dict[str, Any], ended: NDArray[np.intp], has_outcome: Bo
 
 
 def figures_of(boards: Boards, grow: bool) -> tuple[NDArray[np.int64], NDArray[np.int8]]:
-    """Return the figures and the action masks of all lanes, in the form of `batched_infos`."""
+    """Return the figures and the action masks of all lanes, in the form of `batched_infos`.
+
+    Parameters
+    ----------
+    boards : Boards
+        The boards of all lanes.
+    grow : bool
+        Whether the snakes grow.
+    """
     n_lanes = len(boards.counters)
     figures = np.empty((3, n_lanes), dtype=np.int64)
     masks = np.empty((n_lanes, 4), dtype=np.int8)
@@ -191,7 +212,15 @@ def figures_of(boards: Boards, grow: bool) -> tuple[NDArray[np.int64], NDArray[n
 
 
 def infos_of(boards: Boards, grow: bool) -> dict[str, Any]:
-    """Return the infos of all lanes as they are."""
+    """Return the infos of all lanes as they are.
+
+    Parameters
+    ----------
+    boards : Boards
+        The boards of all lanes.
+    grow : bool
+        Whether the snakes grow.
+    """
     codes = boards.counters[:, OUTCOME]
     has_outcome = codes != 0
     infos = batched_infos(*figures_of(boards, grow), for_each_info(np.ones_like(has_outcome)))

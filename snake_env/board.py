@@ -87,6 +87,13 @@ class Snapshot(NamedTuple):
 def check_room(n_boards: int, n_cells: int) -> None:
     """Check that some boards fit into the memory.
 
+    Parameters
+    ----------
+    n_boards : int
+        Number of boards.
+    n_cells : int
+        Cells of each.
+
     Raises
     ------
     ValueError
@@ -167,6 +174,13 @@ def position(
 def body_cells(boards: Boards, lane: int) -> CellArray:
     """Return the cells of one snake.
 
+    Parameters
+    ----------
+    boards : Boards
+        The boards.
+    lane : int
+        Which of them.
+
     Returns
     -------
     ndarray of shape (length,)
@@ -180,6 +194,15 @@ def body_cells(boards: Boards, lane: int) -> CellArray:
 
 def snapshot(boards: Boards, lane: int, n_cols: int) -> Snapshot:
     """Return one game in plain Python.
+
+    Parameters
+    ----------
+    boards : Boards
+        The boards.
+    lane : int
+        Which of them.
+    n_cols : int
+        Columns of a board.
 
     Returns
     -------
@@ -202,6 +225,11 @@ def snapshot(boards: Boards, lane: int, n_cols: int) -> Snapshot:
 
 def as_text(game: Snapshot) -> str:
     """Return one game as text.
+
+    Parameters
+    ----------
+    game : Snapshot
+        The game.
 
     Returns
     -------

@@ -61,6 +61,11 @@ class Display:
     def show(self, game: Snapshot) -> Any:
         """Show a game, in a new window if there is none or it was closed.
 
+        Parameters
+        ----------
+        game : Snapshot
+            The game.
+
         Returns
         -------
         ndarray, str or None

@@ -58,12 +58,24 @@ COL_STEPS: Final = np.array([0, 1, 0, -1])
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function at its first call; cached on disk, runs without the interpreter lock."""
+    """Compile a function at its first call; cached on disk, runs without the interpreter lock.
+
+    Parameters
+    ----------
+    function : callable
+        A function that numba can compile.
+    """
     return cast("Function", kept(njit(**_OPTIONS)(function)))
 
 
 def inlined_kernel(function: Function) -> Function:
-    """Compile a function like `kernel`, and copy it whole into the kernels that call it."""
+    """Compile a function like `kernel`, and copy it whole into the kernels that call it.
+
+    Parameters
+    ----------
+    function : callable
+        A function that numba can compile.
+    """
     return cast("Function", kept(njit(inline="always", **_OPTIONS)(function)))
 
 
@@ -86,6 +98,15 @@ def initial_rng_state(generator: np.random.Generator) -> int:
 @kernel
 def draw_below(rng: NDArray[np.uint64], lane: int, bound: int) -> int:
     """Draw an integer from 0 to ``bound - 1`` from the lane's generator.
+
+    Parameters
+    ----------
+    rng : ndarray of uint64, shape (n_boards,)
+        State of each game's generator; the lane's is updated.
+    lane : int
+        Which of them.
+    bound : int
+        Number of values, 1 to 65,025.
 
     Notes
     -----
@@ -113,7 +134,15 @@ def place_food(
     grid: NDArray[np.uint8],
     lane: int,
 ) -> None:
-    """Put food on one of the free cells, each equally likely. At least one must be free."""
+    """Put food on one of the free cells, each equally likely. At least one must be free.
+
+    Parameters
+    ----------
+    cells, counters, rng, grid : ndarray
+        As in `Boards`; counters, generator and grid of the lane are updated.
+    lane : int
+        Which of the boards.
+    """
     n_free = grid.shape[1] - counters[lane, LENGTH]
     food = cells[lane, FREE, draw_below(rng, lane, n_free)]
     counters[lane, FOOD_CELL] = food

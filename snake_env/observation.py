@@ -137,7 +137,13 @@ class Observer:
         self.view: NDArray[Any] = self.rows.reshape(n_lanes, *shape)
 
     def refresh(self, chosen: NDArray[np.bool_]) -> None:
-        """Observe the chosen lanes again, an array of shape (n_lanes,)."""
+        """Observe the chosen lanes again.
+
+        Parameters
+        ----------
+        chosen : ndarray of bool, shape (n_lanes,)
+            True for each lane to observe.
+        """
         if self.kind != GRID:
             cells, counters, _, grid = self._boards
             look_at_lanes(cells, counters, grid, self._n_cols, self.kind, chosen, self.rows)

@@ -44,6 +44,15 @@ KEYS: Final = (
 def save_game(settings: Settings, boards: Boards, lane: int) -> dict[str, Any]:
     """Return all that decides how a game goes on.
 
+    Parameters
+    ----------
+    settings : Settings
+        Settings of the boards.
+    boards : Boards
+        The boards.
+    lane : int
+        Which of them.
+
     Returns
     -------
     dict
@@ -75,6 +84,13 @@ def save_game(settings: Settings, boards: Boards, lane: int) -> dict[str, Any]:
 
 def load_game(settings: Settings, state: Any) -> Boards:
     """Return the game that `save_game` saved.
+
+    Parameters
+    ----------
+    settings : Settings
+        Settings of the game that goes on.
+    state : dict
+        What `save_game` returned.
 
     Returns
     -------
@@ -138,6 +154,13 @@ def load_game(settings: Settings, state: Any) -> Boards:
 
 def load_env(settings: Settings, state: Any) -> tuple[Boards | None, np.random.Generator | None]:
     """Return what `SnakeEnv.get_state` saved.
+
+    Parameters
+    ----------
+    settings : Settings
+        Settings of the env that goes on.
+    state : dict
+        What `SnakeEnv.get_state` returned.
 
     Returns
     -------

@@ -119,6 +119,13 @@ class Settings:
     def checked_cell(self, name: str, cell: Any) -> int:
         """Return the number of the cell (row, col).
 
+        Parameters
+        ----------
+        name : str
+            What messages call the cell.
+        cell : sequence of int, shape (2,)
+            Row and column, counted from 0 at the top left.
+
         Raises
         ------
         ValueError

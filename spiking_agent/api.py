@@ -47,7 +47,18 @@ class Run:
         return self.evolution.is_done(self.generations, self.seconds)
 
     def go(self, on_stop: Callable[[], object] = lambda: None) -> Organism:
-        """Evolve until a limit or the target is reached, see `Evolution.run`."""
+        """Evolve until a limit or the target is reached, see `Evolution.run`.
+
+        Parameters
+        ----------
+        on_stop : callable, optional
+            Called from the signal handler as soon as Ctrl-C is pressed.
+
+        Returns
+        -------
+        Organism
+            The champion.
+        """
         return self.evolution.run(
             generations=self.generations, seconds=self.seconds, on_stop=on_stop
         )
@@ -240,6 +251,15 @@ def configured(
     env: str | EnvFactory | None, env_kwargs: Mapping[str, Any], **settings: Any
 ) -> EvolutionConfig:
     """Return the settings of a new run: the recipe for its environment, with some changed.
+
+    Parameters
+    ----------
+    env : str, callable or None
+        Id of an environment, or a function that makes one; None for Snake.
+    env_kwargs : mapping
+        Keyword arguments for making it.
+    **settings
+        Settings by name that replace those of the recipe, see `EvolutionConfig.changed`.
 
     Raises
     ------

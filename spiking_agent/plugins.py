@@ -69,6 +69,11 @@ class Kinds(Generic[T]):
     def find(self, name: str) -> T:
         """Return what a name stands for.
 
+        Parameters
+        ----------
+        name : str
+            A name of ours, or one that a package registers.
+
         Raises
         ------
         ValueError

@@ -166,6 +166,11 @@ class Connectome(Neurons):
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
         """Build a connectome from named arrays, such as those of a file.
 
+        Parameters
+        ----------
+        arrays : mapping of str to ndarray
+            Arrays by the names of the class's parameters; others are ignored.
+
         Raises
         ------
         ValueError

@@ -61,6 +61,11 @@ class BrainEngine(Protocol):
     def raster(self, lane: int) -> Int64Array:
         """Return the spikes of a lane so far.
 
+        Parameters
+        ----------
+        lane : int
+            The lane.
+
         Returns
         -------
         ndarray of int64, shape (n_spikes, 2)
@@ -96,15 +101,55 @@ class BrainEngine(Protocol):
         ...
 
     def tick(self, lane: int) -> int:
-        """Return how many ticks a lane has run so far; clearing it does not change that."""
+        """Return how many ticks a lane has run so far; clearing it does not change that.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lane.
+        """
         ...
 
     def forget_spikes(self, lane: int, before: int) -> None:
-        """Drop the rows of a lane's raster before tick `before`, since it grows without bound."""
+        """Drop the rows of a lane's raster before tick `before`, since it grows without bound.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+        before : int
+            First tick whose spikes are kept.
+
+        Raises
+        ------
+        ValueError
+            If the engine was made without `record=True`.
+        """
         ...
 
     def potentials(self, lane: int) -> Float32Array:
-        """Return the membrane potential of each neuron of a lane, shape (n_neurons,)."""
+        """Return the membrane potential of each neuron of a lane.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_neurons,)
+            Potentials in units of one synapse of strength 1.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lane.
+        """
         ...
 
     def close(self) -> None:
@@ -116,6 +161,18 @@ def check_decision(
     n_lanes: int, n_inputs: int, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None
 ) -> IntpArray:
     """Check the arguments of an engine's `decide`, and return the lanes that run.
+
+    Parameters
+    ----------
+    n_lanes, n_inputs : int
+        Lanes of the engine, and input neurons of each brain.
+    drive, n_ticks, lane_ids
+        As in `BrainEngine.decide`.
+
+    Returns
+    -------
+    ndarray of intp, shape (n,)
+        The lanes that run.
 
     Raises
     ------
@@ -134,6 +191,18 @@ def check_decision(
 
 def check_lanes(n_lanes: int, lane_ids: IntpArray | None) -> IntpArray:
     """Check the ids of lanes and return them, all for None: kernels check no bounds themselves.
+
+    Parameters
+    ----------
+    n_lanes : int
+        Lanes of the engine.
+    lane_ids : ndarray of intp, shape (n,), or None
+        Lanes from 0 to ``n_lanes - 1``, no lane twice.
+
+    Returns
+    -------
+    ndarray of intp, shape (n,)
+        The lanes.
 
     Raises
     ------

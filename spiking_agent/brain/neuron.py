@@ -32,7 +32,15 @@ class NeuronParams(NamedTuple):
 
 
 def of_brain(params: NeuronParams, brain: int) -> NeuronParams:
-    """Return the parameters of one brain, out of those of many brains side by side."""
+    """Return the parameters of one brain, out of those of many brains side by side.
+
+    Parameters
+    ----------
+    params : NeuronParams
+        Tables with a row for each brain.
+    brain : int
+        The row.
+    """
     return NeuronParams(
         params.threshold[brain],  # type: ignore[arg-type]  # a row of a table
         params.decay[brain],  # type: ignore[arg-type]
@@ -42,7 +50,17 @@ def of_brain(params: NeuronParams, brain: int) -> NeuronParams:
 
 
 def leak(potential: MutableSequence[float], decay: MutableSequence[float], neuron_id: int) -> None:
-    """Multiply the potential of one neuron by its decay, once per tick."""
+    """Multiply the potential of one neuron by its decay, once per tick.
+
+    Parameters
+    ----------
+    potential : mutable sequence of float
+        As in `NeuronState`; the entry of `neuron_id` is updated.
+    decay : mutable sequence of float
+        As in `NeuronParams`.
+    neuron_id : int
+        The neuron.
+    """
     potential[neuron_id] = potential[neuron_id] * decay[neuron_id]
 
 
@@ -103,7 +121,17 @@ def integrate(
 
 
 def must_go_on(state: NeuronState, params: NeuronParams, neuron_id: int) -> bool:
-    """Return whether a neuron that just fired may fire next even if nothing arrives."""
+    """Return whether a neuron that just fired may fire next even if nothing arrives.
+
+    Parameters
+    ----------
+    state : NeuronState
+        State of the brain's neurons.
+    params : NeuronParams
+        Parameters of the same neurons.
+    neuron_id : int
+        The neuron that fired.
+    """
     return state.potential[neuron_id] > params.threshold[neuron_id]
 
 
@@ -111,6 +139,17 @@ def catch_up(state: NeuronState, params: NeuronParams, neuron_id: int, tick: int
     """Bring the potential of a neuron up to a tick, if nothing arrived since its last update.
 
     It is multiplied by `decay` once per tick, also for ticks before a brain's first impulse.
+
+    Parameters
+    ----------
+    state : NeuronState
+        State of the brain's neurons; the entries of `neuron_id` are updated.
+    params : NeuronParams
+        Parameters of the same neurons.
+    neuron_id : int
+        The neuron.
+    tick : int
+        The tick, >= that of the neuron's last update.
 
     Returns
     -------
@@ -167,7 +206,17 @@ def receive(
 
 
 def clear(state: NeuronState, params: NeuronParams, tick: int) -> None:
-    """Forget the potentials and refractory periods of all neurons of a brain."""
+    """Forget the potentials and refractory periods of all neurons of a brain.
+
+    Parameters
+    ----------
+    state : NeuronState
+        State of the brain's neurons, which is updated.
+    params : NeuronParams
+        Parameters of the same neurons.
+    tick : int
+        The present tick.
+    """
     del params, tick  # other rules may need them
     for neuron_id in range(len(state.potential)):
         state.potential[neuron_id] = 0.0
@@ -180,19 +229,48 @@ class Rule(Protocol):
     def receive(
         self, state: NeuronState, params: NeuronParams, neuron_id: int, tick: int, total: int, /
     ) -> bool:
-        """Deliver all impulses of one tick to one neuron, and return whether it fires."""
+        """Deliver all impulses of one tick to one neuron, and return whether it fires.
+
+        Parameters
+        ----------
+        state, params, neuron_id, tick, total
+            As in `receive` of this module.
+        """
         ...
 
     def must_go_on(self, state: NeuronState, params: NeuronParams, neuron_id: int, /) -> bool:
-        """Return whether a neuron that just fired may fire next even if nothing arrives."""
+        """Return whether a neuron that just fired may fire next even if nothing arrives.
+
+        Parameters
+        ----------
+        state, params, neuron_id
+            As in `must_go_on` of this module.
+        """
         ...
 
     def catch_up(
         self, state: NeuronState, params: NeuronParams, neuron_id: int, tick: int, /
     ) -> bool:
-        """Bring the potential of a neuron up to a tick in which nothing arrives."""
+        """Bring the potential of a neuron up to a tick in which nothing arrives.
+
+        Parameters
+        ----------
+        state, params, neuron_id, tick
+            As in `catch_up` of this module.
+
+        Returns
+        -------
+        bool
+            False in the refractory period, where impulses do not count.
+        """
         ...
 
     def clear(self, state: NeuronState, params: NeuronParams, tick: int, /) -> None:
-        """Put all neurons into the state in which a brain begins at `tick`."""
+        """Put all neurons into the state in which a brain begins at `tick`.
+
+        Parameters
+        ----------
+        state, params, tick
+            As in `clear` of this module.
+        """
         ...

@@ -53,6 +53,11 @@ class Population(Neurons):
     def take(self, genome_ids: npt.ArrayLike | slice) -> Self:
         """Return copies of the genomes named, in that order; one may be named more than once.
 
+        Parameters
+        ----------
+        genome_ids : array_like of int, shape (n,), or slice
+            The genomes.
+
         Raises
         ------
         TypeError
@@ -72,7 +77,18 @@ class Population(Neurons):
         return replace(self, **{name: getattr(self, name)[ids].copy() for name in PER_GENOME})
 
     def connectome(self, genome_id: int) -> Connectome:
-        """Return the connectome of one genome, checked."""
+        """Return the connectome of one genome, checked.
+
+        Parameters
+        ----------
+        genome_id : int
+            The genome.
+
+        Raises
+        ------
+        ValueError
+            If the arrays break a rule of `Connectome`.
+        """
         connectivity = np.zeros((self.n_neurons, self.n_neurons), np.int8)
         connectivity[:, self.target_neurons] = self.strength[genome_id]
         return Connectome(
@@ -85,6 +101,11 @@ class Population(Neurons):
     @classmethod
     def from_connectomes(cls, connectomes: Sequence[Connectome]) -> Self:
         """Stack connectomes of equal size and equal input and output neurons.
+
+        Parameters
+        ----------
+        connectomes : sequence of Connectome
+            One or more of them.
 
         Raises
         ------

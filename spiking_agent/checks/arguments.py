@@ -91,6 +91,13 @@ def number(
 def flag(name: str, value: object) -> bool:
     """Return a boolean of Python or NumPy as a bool.
 
+    Parameters
+    ----------
+    name : str
+        What messages call the value.
+    value : object
+        Any object.
+
     Raises
     ------
     ValueError
@@ -105,6 +112,13 @@ def flag(name: str, value: object) -> bool:
 def text(name: str, value: object) -> str:
     """Return a string that is not empty as a str.
 
+    Parameters
+    ----------
+    name : str
+        What messages call the value.
+    value : object
+        Any object.
+
     Raises
     ------
     ValueError
@@ -117,6 +131,13 @@ def text(name: str, value: object) -> str:
 
 def file_path(name: str, value: object) -> Path:
     """Return a path of a file or a directory.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the value.
+    value : object
+        Any object.
 
     Raises
     ------
@@ -136,6 +157,15 @@ def file_path(name: str, value: object) -> Path:
 def able(name: str, value: T, *methods: str) -> T:
     """Return an object unchanged if it has the given methods.
 
+    Parameters
+    ----------
+    name : str
+        What messages call the value.
+    value : object
+        Any object.
+    *methods : str
+        Names of the methods.
+
     Raises
     ------
     TypeError
@@ -151,6 +181,15 @@ def able(name: str, value: T, *methods: str) -> T:
 
 def choice(name: str, value: object, choices: Collection[str]) -> str:
     """Return one of the given choices as a str.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the value.
+    value : object
+        Any object.
+    choices : collection of str
+        What it may be.
 
     Raises
     ------
@@ -242,6 +281,13 @@ def json_values(name: str, given: object) -> dict[str, Any]:
 
 def limits(generations: object, seconds: object) -> tuple[int | None, float | None]:
     """Return the limits of a run as plain numbers, at least one of them not None.
+
+    Parameters
+    ----------
+    generations : int or None
+        Generations of the whole run, >= 1.
+    seconds : float or None
+        Seconds of the whole run, > 0.
 
     Raises
     ------

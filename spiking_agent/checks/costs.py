@@ -20,6 +20,11 @@ MAX_SUMS: Final = 2**33  # strengths that a decision may add up, which takes sec
 def check_neurons(n_inputs: int, n_hidden: int, n_outputs: int) -> None:
     """Refuse a brain that is too large.
 
+    Parameters
+    ----------
+    n_inputs, n_hidden, n_outputs : int
+        Neurons of each kind.
+
     Raises
     ------
     ValueError

@@ -65,7 +65,17 @@ def one_line(text: object, most: int = LONGEST_FOREIGN) -> str:
 
 
 def counted(number: float, noun: str, form: str = ",") -> str:
-    """Return a number with its noun, plural unless the number is 1: "1 worker", "2 workers"."""
+    """Return a number with its noun, plural unless the number is 1: "1 worker", "2 workers".
+
+    Parameters
+    ----------
+    number : int or float
+        How many.
+    noun : str
+        Name of one of them; its plural ends with "s".
+    form : str
+        Format of the number; default: thousands are separated by commas.
+    """
     figure = format(number, form)
     return f"{figure} {noun}{'s' * (figure != '1')}"
 

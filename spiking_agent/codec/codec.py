@@ -70,6 +70,11 @@ class Codec:
     def check_spaces(self, observation_space: gym.Space[Any], action_space: gym.Space[Any]) -> None:
         """Refuse spaces whose observations cannot be encoded, or that actions would not lie in.
 
+        Parameters
+        ----------
+        observation_space, action_space : gymnasium.Space
+            Spaces of one observation and of one action.
+
         Raises
         ------
         ValueError
@@ -130,6 +135,13 @@ class Codec:
 
 def check_fit(name: str, n_codec: int, n_connectome: int) -> None:
     """Refuse a connectome with other numbers of inputs or outputs than its codec.
+
+    Parameters
+    ----------
+    name : str
+        "inputs" or "outputs", for messages.
+    n_codec, n_connectome : int
+        How many the codec and the connectome have.
 
     Raises
     ------

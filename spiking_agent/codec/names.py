@@ -72,6 +72,17 @@ def neuron_names(
 ) -> tuple[str, ...]:
     """Return a name for every neuron of a brain; hidden ones have their number.
 
+    Parameters
+    ----------
+    connectome : Connectome
+        The neurons of the brain.
+    encoder : Encoder
+        What drives its inputs.
+    decoder : Decoder
+        What reads its outputs.
+    env : gymnasium.Env, optional
+        An environment that may name the numbers of its observations and its actions.
+
     Returns
     -------
     tuple of str, length n_neurons

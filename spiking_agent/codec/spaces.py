@@ -26,6 +26,11 @@ BOX_DTYPES: Final = ("bool", *INTEGERS, "float16", "float32", "float64")  # floa
 def describe(space: gym.Space[Any]) -> Json:
     """Return a space as JSON values.
 
+    Parameters
+    ----------
+    space : gymnasium.Space
+        The space.
+
     Raises
     ------
     UnsupportedSpaceError
@@ -87,7 +92,13 @@ def _(space: Any) -> Json:
 
 @singledispatch
 def boxes(space: gym.Space[Any]) -> Iterator[spaces.Box]:
-    """Return every Box in a space, however deep."""
+    """Return every Box in a space, however deep.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        The space.
+    """
     return iter(())
 
 
@@ -108,12 +119,23 @@ def _(space: Any) -> Iterator[spaces.Box]:
 
 
 def has_real_numbers(space: gym.Space[Any]) -> bool:
-    """Return whether there is a Box of floats in a space."""
+    """Return whether there is a Box of floats in a space.
+
+    Parameters
+    ----------
+    space : gymnasium.Space
+        The space.
+    """
     return any(np.dtype(box.dtype).kind == "f" for box in boxes(space))
 
 
 def build(description: Mapping[str, Any]) -> gym.Space[Any]:
     """Return the space that `describe` wrote.
+
+    Parameters
+    ----------
+    description : mapping
+        What `describe` returned.
 
     Raises
     ------
@@ -173,6 +195,11 @@ def count_numbers(description: Mapping[str, Any]) -> int:
 
 def check_size(n_numbers: int) -> None:
     """Refuse what would fill the memory.
+
+    Parameters
+    ----------
+    n_numbers : int
+        Numbers of a space, or of several together.
 
     Raises
     ------

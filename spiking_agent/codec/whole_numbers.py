@@ -55,6 +55,11 @@ def _(space: spaces.Box) -> tuple[list[int], list[int]] | None:
 def check_whole(space: gym.Space[Any]) -> None:
     """Refuse a Discrete or a MultiDiscrete with values that its dtype, or int64, cannot hold.
 
+    Parameters
+    ----------
+    space : gymnasium.Space
+        A space of any type; others are accepted.
+
     Raises
     ------
     ValueError
@@ -68,6 +73,13 @@ def check_whole(space: gym.Space[Any]) -> None:
 
 def check_held(dtype: Any, numbers: list[int]) -> None:
     """Refuse numbers that a dtype, or int64, cannot hold.
+
+    Parameters
+    ----------
+    dtype : dtype
+        An integer type.
+    numbers : list of int
+        The numbers.
 
     Raises
     ------

@@ -127,7 +127,18 @@ class GeneTable:
         return np.dtype(np.int8 if largest <= np.iinfo(np.int8).max else np.int16)
 
     def name(self, gene: int) -> str:
-        """Return the name of a gene: its part, and where it acts, such as ``strength 3>115``."""
+        """Return the name of a gene: its part, and where it acts, such as ``strength 3>115``.
+
+        Parameters
+        ----------
+        gene : int
+            Number of the gene, from 0.
+
+        Raises
+        ------
+        IndexError
+            If there is no such gene.
+        """
         begin = 0
         for name, n in self.parts:
             if gene < begin + n:
@@ -150,6 +161,11 @@ class GeneTable:
 
     def check(self, genomes: npt.NDArray[Any]) -> None:
         """Check that genomes belong to this table.
+
+        Parameters
+        ----------
+        genomes : ndarray, shape (n_genomes, n_genes)
+            The genomes, of the type `dtype`.
 
         Raises
         ------

@@ -33,6 +33,13 @@ class Dna(Protocol):
     def check_costs(self, population_size: int, n_ticks: int) -> None:
         """Refuse brains that need too much memory or time, before anything is allocated.
 
+        Parameters
+        ----------
+        population_size : int
+            Brains of a generation.
+        n_ticks : int
+            Length of a decision.
+
         Raises
         ------
         ValueError
@@ -50,5 +57,13 @@ class MakeDna(Protocol):
         ...
 
     def __call__(self, params: Any, ports: Ports) -> Dna:
-        """Return the DNA for brains with these inputs and outputs."""
+        """Return the DNA for brains with these inputs and outputs.
+
+        Parameters
+        ----------
+        params : Params
+            The settings.
+        ports : Ports
+            The inputs and outputs of the brains.
+        """
         ...

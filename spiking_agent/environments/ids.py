@@ -92,12 +92,29 @@ def dependencies_named() -> Iterator[None]:
 
 
 def env_name(env_id: str | None) -> str:
-    """Return an environment's name without its module; "environment" for one without an id."""
+    """Return an environment's name without its module; "environment" for one without an id.
+
+    Parameters
+    ----------
+    env_id : str or None
+        The id.
+    """
     return (env_id or "environment").rpartition(":")[2]
 
 
 def checked_id(env_id: str) -> str:
-    """Return an id as a plain str; raise a ValueError if no environment can have it."""
+    """Return an id as a plain str.
+
+    Parameters
+    ----------
+    env_id : str
+        The id.
+
+    Raises
+    ------
+    ValueError
+        If no environment can have it.
+    """
     module, colon, name = env_id.rpartition(":")
     is_module = not colon or all(map(str.isidentifier, module.split(".")))
     if not (name and is_module and env_id.isprintable()):
@@ -109,6 +126,11 @@ def checked_id(env_id: str) -> str:
 
 def check_trusted(env_id: str) -> None:
     """Refuse an id from a file that would make Gymnasium import a module of its choice.
+
+    Parameters
+    ----------
+    env_id : str
+        The id.
 
     Raises
     ------

@@ -192,6 +192,13 @@ class EnvSource:
     ) -> ForeignEnv:
         """Make one environment, and check that its spaces are those of a champion.
 
+        Parameters
+        ----------
+        observation_space, action_space : gymnasium.Space
+            Spaces of the champion.
+        render_mode : str, optional
+            Render mode of the environment; default: none.
+
         Raises
         ------
         EnvironmentMismatchError
@@ -224,6 +231,11 @@ class EnvSource:
     def make_vector(self, num_envs: int) -> VectorEnv[Any, Any, Any] | None:
         """Make a native vector environment whose lanes depend on their own seeds only.
 
+        Parameters
+        ----------
+        num_envs : int
+            Number of lanes.
+
         Returns
         -------
         VectorEnv or None
@@ -246,6 +258,11 @@ class EnvSource:
         self, observation_space: gym.Space[Any], action_space: gym.Space[Any]
     ) -> MaskReader | None:
         """Return the environment's `action_masks_of`, which reads masks from observations.
+
+        Parameters
+        ----------
+        observation_space, action_space : gymnasium.Space
+            Spaces of the champion.
 
         Returns
         -------

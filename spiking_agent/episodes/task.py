@@ -88,6 +88,11 @@ class Task:
     def from_json(cls, description: Mapping[str, Any]) -> Self:
         """Return the task that `to_json` wrote.
 
+        Parameters
+        ----------
+        description : mapping
+            What `to_json` returned.
+
         Raises
         ------
         ValueError, TypeError, KeyError

@@ -87,7 +87,13 @@ class Training:
         put(self, "refinements", several("refinements", self.refinements, _refinement))
 
     def merit(self, results: EpisodeResults) -> Float64Array:
-        """Return the merit of each genome, shape (n_genomes,), see `EpisodeResults.merit`."""
+        """Return the merit of each genome, shape (n_genomes,), see `EpisodeResults.merit`.
+
+        Parameters
+        ----------
+        results : EpisodeResults
+            Results of shape (n_genomes, n_episodes).
+        """
         return results.merit(self.solved_bonus, self.solved_move_cost)
 
     @property
@@ -135,7 +141,13 @@ class Validation:
             put(self, "target", number("target", self.target, "a finite number or None"))
 
     def is_turn(self, generation: int) -> bool:
-        """Return whether a generation is to be validated by its number."""
+        """Return whether a generation is to be validated by its number.
+
+        Parameters
+        ----------
+        generation : int
+            Number of the generation, from 0.
+        """
         is_early = generation < self.n_validated_first
         return is_early or generation % self.validation_interval == 0
 

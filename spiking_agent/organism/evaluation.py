@@ -27,23 +27,47 @@ class Evaluation:
 
     The fitness of an episode is its score if the organism was evolved with a score key, else the
     sum of its rewards.
+
+    Parameters
+    ----------
+    episodes : int
+        Number of the episodes.
+    mean, standard_error, median, max : float
+        Of the fitness; the standard error is that of the mean, NaN for a single episode.
+    mean_return : float
+        Mean of the sum of rewards.
+    mean_moves : float
+        Mean length of an episode, in moves.
+    share_solved : float or None
+        Share of the episodes that were solved, in [0, 1]; None if the environment does not report
+        it.
+    share_solved_low, share_solved_high : float or None
+        Ends of its 95 % confidence interval.
+    moves_to_solve : float or None
+        Mean length of the solved episodes, in moves; None if there are none.
     """
 
     episodes: int
-    mean: float  # of the fitness
-    standard_error: float  # of the mean
+    mean: float
+    standard_error: float
     median: float
     max: float
-    mean_return: float  # sum of rewards
+    mean_return: float
     mean_moves: float
-    share_solved: float | None  # episodes solved, None if the environment does not report it
-    share_solved_low: float | None  # ends of the 95 % confidence interval of the share
+    share_solved: float | None
+    share_solved_low: float | None
     share_solved_high: float | None
-    moves_to_solve: float | None  # mean over the solved episodes, None if there are none
+    moves_to_solve: float | None
 
     @classmethod
     def of(cls, results: EpisodeResults) -> Self:
-        """Return the figures of the episodes of one genome."""
+        """Return the figures of the episodes of one genome.
+
+        Parameters
+        ----------
+        results : EpisodeResults
+            Results of shape (1, n_episodes).
+        """
         fitness, solved = results.fitness.ravel(), results.is_solved.ravel()
         is_silent = bool(np.isnan(solved).any())
         n_moves = results.n_moves.ravel()

@@ -79,6 +79,16 @@ class Organism(Policy):
     def make_env(self, render_mode: str | None = None) -> gym.Env[Any, Any]:
         """Make the environment that the organism was evolved for.
 
+        Parameters
+        ----------
+        render_mode : str, optional
+            Render mode of the environment; default: none.
+
+        Returns
+        -------
+        gymnasium.Env
+            The environment; close it after use.
+
         Raises
         ------
         EnvironmentMismatchError
@@ -144,6 +154,11 @@ class Organism(Policy):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a champion file, completely or not at all.
 
+        Parameters
+        ----------
+        path : path-like
+            Where to write; the folder must exist.
+
         Raises
         ------
         OSError
@@ -159,6 +174,13 @@ class Organism(Policy):
 
         Nothing in the file is ever executed. It may name kinds of encoders and decoders that an
         installed package registers, which then makes them from the JSON values in the file.
+
+        Parameters
+        ----------
+        path : path-like
+            A champion file, or the directory of a run.
+        engine : str
+            "compiled", "actors" or "live".
 
         Raises
         ------
@@ -179,7 +201,23 @@ class Organism(Policy):
 
     @classmethod
     def from_bytes(cls, content: bytes, *, engine: str = "compiled") -> Self:
-        """Return the organism in the content of a champion file, see `load`."""
+        """Return the organism in the content of a champion file, see `load`.
+
+        Parameters
+        ----------
+        content : bytes
+            What `to_bytes` returned.
+        engine : str
+            As in `load`.
+
+        Raises
+        ------
+        ChampionFileError
+            If the content is damaged, not that of a champion file, of an unknown version, or
+            inconsistent.
+        ValueError
+            If the engine is unknown.
+        """
         choice("engine", engine, ENGINES)
         header, connectome = champion_file.unpack(content)
         try:

@@ -199,6 +199,11 @@ class Policy:
     def batch(self, observations: list[Any]) -> Any:
         """Return single observations as a batch, like those of vector environments.
 
+        Parameters
+        ----------
+        observations : list
+            Observations of the observation space.
+
         Raises
         ------
         InvalidObservationError

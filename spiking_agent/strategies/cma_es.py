@@ -151,7 +151,18 @@ class CmaEs:
         return self.genomes
 
     def champion(self, fitness: Float64Array) -> Genomes:
-        """Return the mean of the distribution from which the current generation was drawn."""
+        """Return the mean of the distribution from which the current generation was drawn.
+
+        Parameters
+        ----------
+        fitness : ndarray of float, shape (population_size,)
+            Fitness of the current generation; the mean does not depend on it.
+
+        Returns
+        -------
+        ndarray, shape (n_genes,)
+            The genome to validate.
+        """
         genome: Genomes = self._genomes_of(self._distribution.mean[None])[0]
         return genome
 
@@ -211,6 +222,11 @@ class CmaEs:
 
     def restore(self, arrays: Arrays, values: dict[str, Any]) -> None:
         """Restore what `state` returned, by telling the distribution all fitness again.
+
+        Parameters
+        ----------
+        arrays, values : dict
+            What `state` returned.
 
         Raises
         ------

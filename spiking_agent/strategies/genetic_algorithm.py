@@ -128,7 +128,18 @@ class GeneticAlgorithm:
         return self.genomes
 
     def champion(self, fitness: Float64Array) -> Genomes:
-        """Return the genome of the current generation to validate, given its fitness."""
+        """Return the genome of the current generation to validate.
+
+        Parameters
+        ----------
+        fitness : ndarray of float, shape (population_size,)
+            Fitness of the current generation; larger is better, NaN is worst.
+
+        Returns
+        -------
+        ndarray, shape (n_genes,)
+            The genome.
+        """
         n_genomes = 1 if self.params.champion == "best" else self.params.n_parents
         return consensus(self.genomes[ranking(fitness)[:n_genomes]], self.table)
 
@@ -178,6 +189,11 @@ class GeneticAlgorithm:
 
     def restore(self, arrays: Arrays, values: dict[str, Any]) -> None:
         """Restore what `state` returned.
+
+        Parameters
+        ----------
+        arrays, values : dict
+            What `state` returned.
 
         Raises
         ------

@@ -20,6 +20,15 @@ BLOCK_SIZE = 16  # rows and columns of a block of the blog post's matrix
 def check_told(fitness: Float64Array, n_genomes: int, *, is_asked: bool) -> None:
     """Check the fitness passed to `tell` of a strategy.
 
+    Parameters
+    ----------
+    fitness : ndarray of float64
+        What was passed.
+    n_genomes : int
+        How many genomes `ask` returned.
+    is_asked : bool
+        Whether it was called.
+
     Raises
     ------
     RuntimeError
@@ -34,12 +43,29 @@ def check_told(fitness: Float64Array, n_genomes: int, *, is_asked: bool) -> None
 
 
 def is_better(fitness: float, other: float) -> bool:
-    """Return whether one fitness is better than another; equal ones are not, and NaN never is."""
+    """Return whether one fitness is better than another; equal ones are not, and NaN never is.
+
+    Parameters
+    ----------
+    fitness, other : float
+        Larger is better; NaN is worst.
+    """
     return bool(fitness > other or (np.isnan(other) and not np.isnan(fitness)))
 
 
 def ranking(fitness: Float64Array) -> IntpArray:
-    """Return genome ids from best to worst; equal ones keep their order, NaN comes last."""
+    """Return genome ids from best to worst; equal ones keep their order, NaN comes last.
+
+    Parameters
+    ----------
+    fitness : ndarray of float64, shape (n_genomes,)
+        Larger is better; NaN is worst.
+
+    Returns
+    -------
+    ndarray of intp, shape (n_genomes,)
+        Genome ids.
+    """
     order: IntpArray = np.argsort(-np.nan_to_num(fitness, nan=-np.inf), kind="stable")
     return order
 
@@ -47,7 +73,24 @@ def ranking(fitness: Float64Array) -> IntpArray:
 def truncation_selection(
     fitness: Float64Array, n_parents: int, size: int, rng: Generator
 ) -> IntpArray:
-    """Draw `size` parents uniformly from the `n_parents` best."""
+    """Draw `size` parents uniformly from the `n_parents` best.
+
+    Parameters
+    ----------
+    fitness : ndarray of float64, shape (n_genomes,)
+        Larger is better; NaN is worst.
+    n_parents : int
+        How many of the best are drawn from, 1 to n_genomes.
+    size : int
+        How many are drawn, with replacement.
+    rng : numpy.random.Generator
+        Source of all random numbers.
+
+    Returns
+    -------
+    ndarray of intp, shape (size,)
+        Genome ids.
+    """
     best: IntpArray = ranking(fitness)[:n_parents]
     return best[rng.integers(0, n_parents, size)]
 
@@ -55,7 +98,22 @@ def truncation_selection(
 def column_crossover(
     mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Generator
 ) -> Genomes:
-    """Take all genes that act on one part of the brain, such as a neuron, from either parent."""
+    """Take all genes that act on one part of the brain, such as a neuron, from either parent.
+
+    Parameters
+    ----------
+    mothers, fathers : ndarray, shape (n_genomes, n_genes)
+        Parents of each child.
+    table : GeneTable
+        Their genes.
+    rng : numpy.random.Generator
+        Source of all random numbers.
+
+    Returns
+    -------
+    ndarray, shape (n_genomes, n_genes)
+        The children.
+    """
     from_father = rng.random((len(mothers), table.n_places)) < 0.5
     return np.where(from_father[:, table.target], fathers, mothers)
 
@@ -63,7 +121,18 @@ def column_crossover(
 def uniform_crossover(
     mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Generator
 ) -> Genomes:
-    """Take each gene from either parent."""
+    """Take each gene from either parent.
+
+    Parameters
+    ----------
+    mothers, fathers, table, rng
+        As in `column_crossover`.
+
+    Returns
+    -------
+    ndarray, shape (n_genomes, n_genes)
+        The children.
+    """
     return np.where(rng.random(mothers.shape) < 0.5, fathers, mothers)
 
 
@@ -71,6 +140,16 @@ def block_crossover(
     mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Generator
 ) -> Genomes:
     """Cut the matrix into square blocks and take each from either parent, as in the blog post.
+
+    Parameters
+    ----------
+    mothers, fathers, table, rng
+        As in `column_crossover`.
+
+    Returns
+    -------
+    ndarray, shape (n_genomes, n_genes)
+        The children.
 
     Notes
     -----
@@ -85,6 +164,16 @@ def block_crossover(
 
 def pool_crossover(mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Generator) -> Genomes:
     """Take each gene from any of the mothers and fathers.
+
+    Parameters
+    ----------
+    mothers, fathers, table, rng
+        As in `column_crossover`.
+
+    Returns
+    -------
+    ndarray, shape (n_genomes, n_genes)
+        The children.
 
     Notes
     -----
@@ -185,6 +274,13 @@ def consensus(genomes: Genomes, table: GeneTable) -> Genomes:
     """Return the genome in the middle of all genomes.
 
     Numbers are means. Choices are medians, the lower of two, so that they occur in a genome.
+
+    Parameters
+    ----------
+    genomes : ndarray, shape (n_genomes, n_genes)
+        One or more genomes.
+    table : GeneTable
+        Their genes.
 
     Returns
     -------

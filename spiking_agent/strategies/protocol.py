@@ -34,11 +34,35 @@ class Strategy(Protocol):
         ...
 
     def champion(self, fitness: Float64Array) -> Genomes:
-        """Return the genome of the current generation to validate, shape (n_genes,)."""
+        """Return the genome of the current generation to validate.
+
+        Parameters
+        ----------
+        fitness : ndarray of float64, shape (population_size,)
+            Fitness of the current generation; larger is better.
+
+        Returns
+        -------
+        ndarray, shape (n_genes,)
+            The genome.
+        """
         ...
 
     def tell(self, fitness: Float64Array) -> None:
-        """Take the fitness of the genomes, larger is better, and make the next ones."""
+        """Take the fitness of the genomes, and make the next ones.
+
+        Parameters
+        ----------
+        fitness : ndarray of float64, shape (population_size,)
+            Fitness of what `ask` returned; larger is better, NaN is worst.
+
+        Raises
+        ------
+        RuntimeError
+            If `ask` was not called before.
+        ValueError
+            If the shape differs.
+        """
         ...
 
     def state(self) -> tuple[Arrays, dict[str, Any]]:
@@ -46,7 +70,18 @@ class Strategy(Protocol):
         ...
 
     def restore(self, arrays: Arrays, values: dict[str, Any]) -> None:
-        """Restore `state`; raise KeyError, TypeError or ValueError if it is damaged."""
+        """Restore what `state` returned.
+
+        Parameters
+        ----------
+        arrays, values : dict
+            The two parts of the state.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If the state is damaged.
+        """
         ...
 
 
@@ -62,5 +97,15 @@ class MakeStrategy(Protocol):
         ...
 
     def __call__(self, table: GeneTable, params: Any, rng: np.random.Generator) -> Strategy:
-        """Return a strategy at its first generation; all random numbers come from `rng`."""
+        """Return a strategy at its first generation; all random numbers come from `rng`.
+
+        Parameters
+        ----------
+        table : GeneTable
+            The genes of a genome.
+        params : Params
+            The settings.
+        rng : numpy.random.Generator
+            Source of all random numbers.
+        """
         ...

@@ -172,7 +172,13 @@ class Brain:
         return np.array([n_spikes[j] for j in self.connectome.output_neurons.tolist()], np.int32)
 
     def clear(self) -> None:
-        """Forget potentials, refractory periods and impulses in flight; time goes on."""
+        """Forget potentials, refractory periods and impulses in flight; time goes on.
+
+        Raises
+        ------
+        RuntimeError
+            If a decision is under way.
+        """
         if self._is_deciding:
             raise RuntimeError("clear() must wait for the end of the decision under way")
         self._rule.clear(self._state, self._params, self._clock.tick)
@@ -201,7 +207,23 @@ class Brain:
         return self.spikes_since(0)
 
     def spikes_since(self, tick: int) -> Int64Array:
-        """Return the rows of the raster from `tick` on, without a look at older ones."""
+        """Return the rows of the raster from `tick` on, without a look at older ones.
+
+        Parameters
+        ----------
+        tick : int
+            First tick that counts.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_spikes, 2)
+            Rows of (tick, neuron id), sorted.
+
+        Raises
+        ------
+        ValueError
+            If the brain was made without `record=True`.
+        """
         if self._raster is None:
             raise ValueError("record must be True to ask for a raster, got False")
         # in the order of ticks, so the search begins at the end
@@ -209,7 +231,18 @@ class Brain:
         return np.array(sorted(recent), np.int64).reshape(-1, 2)
 
     def forget_spikes(self, before: int) -> None:
-        """Drop the rows of the raster before tick `before`."""
+        """Drop the rows of the raster before tick `before`.
+
+        Parameters
+        ----------
+        before : int
+            First tick whose spikes are kept.
+
+        Raises
+        ------
+        ValueError
+            If the brain was made without `record=True`.
+        """
         if self._raster is None:
             raise ValueError("record must be True to ask for a raster, got False")
         del self._raster[: bisect_left(self._raster, (before,))]

@@ -19,7 +19,13 @@ class Emitter(Protocol):
     """Something that can fall due, such as the sender of an axon's channel."""
 
     def send(self, tick: int, /) -> int:
-        """Send the impulse of `tick` without waiting, and return the number of deliveries."""
+        """Send the impulse of `tick` without waiting, and return the number of deliveries.
+
+        Parameters
+        ----------
+        tick : int
+            The tick in which the impulse is sent.
+        """
         ...
 
 
@@ -35,11 +41,27 @@ class Clock(Protocol):
     tick: int
 
     def schedule(self, emitter: Emitter, tick: int) -> None:
-        """Make `emitter` send at `tick`, which lies ahead; a second call changes nothing."""
+        """Make `emitter` send at `tick`, which lies ahead; a second call changes nothing.
+
+        Parameters
+        ----------
+        emitter : Emitter
+            What sends.
+        tick : int
+            A tick ahead of the present one.
+        """
         ...
 
     def delivered(self, ticks: Sequence[int], n_lost: int = 0) -> None:
-        """Count the impulses of `ticks`, which a reader has dealt with, and lost ones."""
+        """Count the impulses of `ticks`, which a reader has dealt with, and lost ones.
+
+        Parameters
+        ----------
+        ticks : sequence of int
+            Tick of each impulse that the reader has dealt with.
+        n_lost : int
+            Impulses that it will never see, because newer ones took their places.
+        """
         ...
 
     def resume(self) -> None:
@@ -55,7 +77,13 @@ class Clock(Protocol):
         ...
 
     def fail(self, error: BaseException) -> None:
-        """Raise `error` in every wait, from now on: a reader has died."""
+        """Raise `error` in every wait, from now on: a reader has died.
+
+        Parameters
+        ----------
+        error : BaseException
+            What the reader raised.
+        """
         ...
 
     def clear(self) -> None:
@@ -250,7 +278,15 @@ class WallClock(_CountingClock):
         self._send_due()
 
     def delivered(self, ticks: Sequence[int], n_lost: int = 0) -> None:
-        """Count the impulses of `ticks`, which a reader has dealt with, and lost ones."""
+        """Count the impulses of `ticks`, which a reader has dealt with, and lost ones.
+
+        Parameters
+        ----------
+        ticks : sequence of int
+            Tick of each impulse that the reader has dealt with.
+        n_lost : int
+            Impulses that it will never see, because newer ones took their places.
+        """
         super().delivered(ticks, n_lost)
         self._n_impulses += len(ticks)
         self._n_late_impulses += sum(map(self._note_lateness, ticks))

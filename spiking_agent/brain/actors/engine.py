@@ -98,39 +98,137 @@ class ActorEngine:
     def decide(
         self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
     ) -> Int32Array:
-        """Run the given lanes; see `BrainEngine.decide`."""
+        """Run the given lanes; see `BrainEngine.decide`.
+
+        Parameters
+        ----------
+        drive, n_ticks, lane_ids
+            As in `BrainEngine.decide`.
+
+        Returns
+        -------
+        ndarray of int32, shape (n, n_outputs)
+            Spikes of each output neuron.
+
+        Raises
+        ------
+        ValueError
+            If a shape or a lane does not fit.
+        RuntimeError
+            If the engine is closed, as in all its methods.
+        """
         self._check_open()
         ids = check_decision(self.n_lanes, self._n_inputs, drive, n_ticks, lane_ids)
         return self._call(self._decide, drive, n_ticks, ids)
 
     def clear(self, lane_ids: IntpArray | None = None) -> None:
-        """Forget everything but the time; see `BrainEngine.clear`."""
+        """Forget everything but the time; see `BrainEngine.clear`.
+
+        Parameters
+        ----------
+        lane_ids : ndarray of intp, shape (n,), optional
+            As in `BrainEngine.clear`.
+        """
         self._check_open()
         self._call(self._clear, check_lanes(self.n_lanes, lane_ids))
 
     def raster(self, lane: int) -> Int64Array:
-        """Return the spikes of a lane so far: (tick, neuron id), sorted; needs `record=True`."""
+        """Return the spikes of a lane so far; see `BrainEngine.raster`.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_spikes, 2)
+            Rows of (tick, neuron id), sorted.
+
+        Raises
+        ------
+        ValueError
+            If the engine was made without `record=True`.
+        """
         self._check_open()
         return self._brains[lane].raster
 
     def spikes_since(self, lane: int, tick: int) -> Int64Array:
-        """Return the rows of the raster from `tick` on, without a look at older ones."""
+        """Return the rows of the raster from `tick` on, without a look at older ones.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+        tick : int
+            First tick that counts.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_spikes, 2)
+            Rows of (tick, neuron id), sorted.
+
+        Raises
+        ------
+        ValueError
+            If the engine was made without `record=True`.
+        """
         self._check_open()
         return self._brains[lane].spikes_since(tick)
 
     def tick(self, lane: int) -> int:
-        """Return how many ticks a lane has run so far, also while it decides."""
+        """Return how many ticks a lane has run so far, also while it decides.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lane.
+        """
         self._check_open()
         check_lanes(self.n_lanes, np.array([lane]))
         return self._brains[lane].tick
 
     def forget_spikes(self, lane: int, before: int) -> None:
-        """Drop the rows of a lane's raster before tick `before`."""
+        """Drop the rows of a lane's raster before tick `before`.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+        before : int
+            First tick whose spikes are kept.
+
+        Raises
+        ------
+        ValueError
+            If the engine was made without `record=True`.
+        """
         self._check_open()
         self._brains[lane].forget_spikes(before)
 
     def potentials(self, lane: int) -> Float32Array:
-        """Return the membrane potential of each neuron of a lane, shape (n_neurons,)."""
+        """Return the membrane potential of each neuron of a lane.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_neurons,)
+            Potentials in units of one synapse of strength 1.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lane.
+        """
         self._check_open()
         check_lanes(self.n_lanes, np.array([lane]))
         return self._brains[lane].potentials

@@ -85,7 +85,23 @@ class Engine:
     def decide(
         self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
     ) -> Int32Array:
-        """Run the given lanes; see `BrainEngine.decide`."""
+        """Run the given lanes; see `BrainEngine.decide`.
+
+        Parameters
+        ----------
+        drive, n_ticks, lane_ids
+            As in `BrainEngine.decide`.
+
+        Returns
+        -------
+        ndarray of int32, shape (n, n_outputs)
+            Spikes of each output neuron.
+
+        Raises
+        ------
+        ValueError
+            If a shape or a lane does not fit.
+        """
         brains = self.brains
         ids = check_decision(self.n_lanes, len(brains.input_neurons), drive, n_ticks, lane_ids)
         counts = np.empty((len(ids), len(brains.output_targets)), np.int32)
@@ -113,16 +129,56 @@ class Engine:
         return counts
 
     def clear(self, lane_ids: IntpArray | None = None) -> None:
-        """Forget everything but the time; see `BrainEngine.clear`."""
+        """Forget everything but the time; see `BrainEngine.clear`.
+
+        Parameters
+        ----------
+        lane_ids : ndarray of intp, shape (n,), optional
+            As in `BrainEngine.clear`.
+        """
         ids = check_lanes(self.n_lanes, lane_ids)
         clear_lanes(self.lanes, ids)
 
     def raster(self, lane: int) -> Int64Array:
-        """Return the spikes of a lane so far: (tick, neuron id), sorted; needs `record=True`."""
+        """Return the spikes of a lane so far; see `BrainEngine.raster`.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_spikes, 2)
+            Rows of (tick, neuron id), sorted.
+
+        Raises
+        ------
+        ValueError
+            If the engine was made without `record=True`.
+        """
         return np.concatenate([_NO_SPIKES, *self._recorded(lane)])
 
     def spikes_since(self, lane: int, tick: int) -> Int64Array:
-        """Return the rows of the raster from `tick` on, without a look at older ones."""
+        """Return the rows of the raster from `tick` on, without a look at older ones.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+        tick : int
+            First tick that counts.
+
+        Returns
+        -------
+        ndarray of int64, shape (n_spikes, 2)
+            Rows of (tick, neuron id), sorted.
+
+        Raises
+        ------
+        ValueError
+            If the engine was made without `record=True`.
+        """
         recent = []
         for spikes in reversed(self._recorded(lane)):
             if spikes[0, 0] < tick:
@@ -138,12 +194,36 @@ class Engine:
         return self._spikes[lane]
 
     def tick(self, lane: int) -> int:
-        """Return how many ticks a lane has run so far."""
+        """Return how many ticks a lane has run so far.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lane.
+        """
         check_lanes(self.n_lanes, np.array([lane]))
         return int(self.lanes.epoch[lane] + self.lanes.tick[lane])
 
     def forget_spikes(self, lane: int, before: int) -> None:
-        """Drop the rows of a lane's raster before tick `before`."""
+        """Drop the rows of a lane's raster before tick `before`.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+        before : int
+            First tick whose spikes are kept.
+
+        Raises
+        ------
+        ValueError
+            If the engine was made without `record=True`.
+        """
         recorded = self._recorded(lane)
         n_old = sum(1 for _ in takewhile(lambda spikes: spikes[-1, 0] < before, recorded))
         del recorded[:n_old]
@@ -151,7 +231,23 @@ class Engine:
             recorded[0] = recorded[0][np.searchsorted(recorded[0][:, 0], before) :]
 
     def potentials(self, lane: int) -> Float32Array:
-        """Return the membrane potential of each neuron of a lane, shape (n_neurons,)."""
+        """Return the membrane potential of each neuron of a lane.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+
+        Returns
+        -------
+        ndarray of float32, shape (n_neurons,)
+            Potentials in units of one synapse of strength 1.
+
+        Raises
+        ------
+        ValueError
+            If there is no such lane.
+        """
         check_lanes(self.n_lanes, np.array([lane]))
         potential = np.zeros(self.brains.initiation_delay.shape[1], np.float32)
         targets = self._target_neurons

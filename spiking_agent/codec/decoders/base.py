@@ -47,6 +47,13 @@ class Decoder(Protocol):
             Those of the action before, -1 for none; what is returned has the same shape.
         mask : ndarray, shape (n or 1, n_outputs), optional
             Nonzero where an output is legal.
+
+        Returns
+        -------
+        actions
+            A batch of actions, in the form that a vector environment takes.
+        choices : ndarray of int32, shape (n, n_choices)
+            The choices that they are.
         """
         ...
 
@@ -55,11 +62,30 @@ class Decoder(Protocol):
         ...
 
     def winning_outputs(self, choices: Int32Array) -> Int64Array:
-        """Return the outputs that stand for one action's choices; empty if nothing is chosen."""
+        """Return the outputs that stand for one action's choices; empty if nothing is chosen.
+
+        Parameters
+        ----------
+        choices : ndarray of int32, shape (n_choices,)
+            Choices of one action, -1 for none.
+
+        Returns
+        -------
+        ndarray of int64
+            Numbers of the outputs.
+        """
         ...
 
     def single(self, actions: Any, row: int) -> Any:
-        """Return one action of a batch, in the form that a single environment takes."""
+        """Return one action of a batch, in the form that a single environment takes.
+
+        Parameters
+        ----------
+        actions
+            Actions that `decode` returned.
+        row : int
+            Which one.
+        """
         ...
 
     def flat_mask(self, mask: Any) -> npt.NDArray[Any]:
@@ -70,15 +96,42 @@ class Decoder(Protocol):
         mask
             As `sample` of the action space takes it, or with an entry for each output; None where
             everything is legal. Another shape is left for `decode` to refuse.
+
+        Returns
+        -------
+        ndarray, shape (n_outputs,)
+            The entries.
         """
         ...
 
     def output_names(self, action_names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return a name for each output, made of those of the environment's actions, if any."""
+        """Return a name for each output, made of those of the environment's actions, if any.
+
+        Parameters
+        ----------
+        action_names : sequence of str, optional
+            Names of the actions.
+
+        Returns
+        -------
+        tuple of str
+            `n_outputs` names.
+        """
         ...
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError if actions could lie outside of a space."""
+        """Check that every action lies in a space.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one action.
+
+        Raises
+        ------
+        ValueError
+            If one could lie outside.
+        """
         ...
 
 
@@ -93,27 +146,65 @@ class BaseDecoder:
     __slots__ = ()
 
     def winning_outputs(self, choices: Int32Array) -> Int64Array:
-        """Return no outputs: an action is made of all of them."""
+        """Return no outputs: an action is made of all of them.
+
+        Parameters
+        ----------
+        choices : ndarray of int32, shape (n_choices,)
+            Choices of one action, -1 for none.
+        """
         return np.empty(0, np.int64)
 
     def single(self, actions: Any, row: int) -> Any:
-        """Return one action as an array of its own."""
+        """Return one action as an array of its own.
+
+        Parameters
+        ----------
+        actions : ndarray, shape (n, ...)
+            Actions that `decode` returned.
+        row : int
+            Which one.
+        """
         return np.array(actions[row])
 
     def flat_mask(self: Decoder, mask: Any) -> npt.NDArray[Any]:
-        """Return the entries of a mask one after the other, of tuples in tuples too."""
+        """Return the entries of a mask one after the other, of tuples in tuples too.
+
+        Parameters
+        ----------
+        mask
+            As in `Decoder.flat_mask`.
+        """
         return np.ones(self.n_outputs, np.int8) if mask is None else in_a_row(mask)
 
     def output_names(self: Decoder, action_names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return numbers."""
+        """Return numbers.
+
+        Parameters
+        ----------
+        action_names : sequence of str, optional
+            Names of the actions, which are not used.
+        """
         return tuple(map(str, range(self.n_outputs)))
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Accept every space."""
+        """Accept every space.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Any space.
+        """
 
 
 def in_a_row(mask: Any) -> npt.NDArray[Any]:
-    """Return what may be a tuple of tuples as one array, as MultiDiscrete of two axes needs it."""
+    """Return what may be a tuple of tuples as one array, as MultiDiscrete of two axes needs it.
+
+    Parameters
+    ----------
+    mask : array_like or tuple
+        A mask, or a tuple of masks, however deep.
+    """
     if isinstance(mask, tuple | list):
         return np.concatenate([np.zeros(0, np.int8), *(np.ravel(in_a_row(part)) for part in mask)])
     return np.asarray(mask)
@@ -121,6 +212,13 @@ def in_a_row(mask: Any) -> npt.NDArray[Any]:
 
 def check_same(own: gym.Space[Any], space: gym.Space[Any]) -> None:
     """Refuse an action space that is not the one a decoder is for.
+
+    Parameters
+    ----------
+    own : gymnasium.Space
+        The space that the decoder is for.
+    space : gymnasium.Space
+        The action space.
 
     Raises
     ------

@@ -76,7 +76,20 @@ def _(
 
 
 def deciding(decoder: Decoder, space: gym.Space[Any]) -> Decoder:
-    """Return a decoder, refusing one of a space with nothing to decide."""
+    """Return a decoder, refusing one of a space with nothing to decide.
+
+    Parameters
+    ----------
+    decoder : Decoder
+        The decoder.
+    space : gymnasium.Space
+        The space that it is for.
+
+    Raises
+    ------
+    UnsupportedSpaceError
+        If the decoder has no outputs.
+    """
     if decoder.n_outputs == 0:
         raise UnsupportedSpaceError(f"action space must have something to decide, got {space}")
     return decoder

@@ -29,6 +29,11 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
         "difference" or "composed" is the same, and refused if another one fits. Or a kind that an
         installed package registers.
 
+    Returns
+    -------
+    Decoder
+        The decoder.
+
     Raises
     ------
     UnsupportedSpaceError
@@ -60,6 +65,11 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
 
 def check_decoder(name: str) -> None:
     """Refuse a name that `make_decoder` does not take; nothing is imported.
+
+    Parameters
+    ----------
+    name : str
+        As the argument `decoder` of `make_decoder`.
 
     Raises
     ------

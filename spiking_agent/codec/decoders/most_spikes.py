@@ -99,13 +99,27 @@ class MostSpikesDecoder(BaseDecoder):
         return choices.reshape(len(choices), *self.space.shape).astype(np.int8)
 
     def winning_outputs(self, choices: Int32Array) -> Int64Array:
-        """Return the outputs that stand for one action's choices, shape (n_choices,)."""
+        """Return the outputs that stand for one action's choices, shape (n_choices,).
+
+        Parameters
+        ----------
+        choices : ndarray of int32, shape (n_choices,)
+            Choices of one action, -1 for none.
+        """
         ends = self._ends()
         starts: Int64Array = np.concatenate([[0], ends[:-1]])
         return starts + choices
 
     def single(self, actions: npt.NDArray[Any], row: int) -> Any:
-        """Return a Python int for Discrete, else an array of its own."""
+        """Return a Python int for Discrete, else an array of its own.
+
+        Parameters
+        ----------
+        actions : ndarray, shape (n, ...)
+            Actions that `decode` returned.
+        row : int
+            Which one.
+        """
         if isinstance(self.space, spaces.Discrete):
             return int(actions[row])
         return np.array(actions[row])
@@ -128,7 +142,13 @@ class MostSpikesDecoder(BaseDecoder):
         return flat
 
     def output_names(self, action_names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return the names of the actions if each is one choice, else numbers."""
+        """Return the names of the actions if each is one choice, else numbers.
+
+        Parameters
+        ----------
+        action_names : sequence of str, optional
+            Names of the actions.
+        """
         if self.n_choices != 1:
             return tuple(map(str, range(self.n_outputs)))
         if isinstance(action_names, Sequence) and len(action_names) == self.n_outputs:
@@ -136,7 +156,18 @@ class MostSpikesDecoder(BaseDecoder):
         return tuple(f"action {value}" for value in range(self.n_outputs))
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError if it is another space."""
+        """Check that a space is the one that the decoder is for.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one action.
+
+        Raises
+        ------
+        ValueError
+            If it is another one.
+        """
         check_same(self.space, space)
 
     def to_json(self) -> Json:

@@ -64,7 +64,13 @@ class ComposedDecoder(BaseDecoder):
         return self._joined(batches), np.concatenate(chosen, axis=1)
 
     def winning_outputs(self, choices: Int32Array) -> Int64Array:
-        """Return the outputs that stand for the choices of all parts."""
+        """Return the outputs that stand for the choices of all parts.
+
+        Parameters
+        ----------
+        choices : ndarray of int32, shape (n_choices,)
+            Choices of one action, -1 for none.
+        """
         winners = [
             outputs.start + part.winning_outputs(choices[places])
             for part, outputs, places in self._slices()
@@ -72,7 +78,15 @@ class ComposedDecoder(BaseDecoder):
         return np.concatenate([np.empty(0, np.int64), *winners])
 
     def single(self, actions: Any, row: int) -> Any:
-        """Return one action: a dict or a tuple of the parts' own."""
+        """Return one action: a dict or a tuple of the parts' own.
+
+        Parameters
+        ----------
+        actions : dict or tuple
+            Actions that `decode` returned.
+        row : int
+            Which one.
+        """
         parts = zip(self.keys, self.parts, strict=True)
         return self._joined([part.single(actions[key], row) for key, part in parts])
 
@@ -104,12 +118,29 @@ class ComposedDecoder(BaseDecoder):
         return np.concatenate([np.zeros(0, np.int8), *flat])
 
     def output_names(self, action_names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return the names that the parts give, each after the key of its part."""
+        """Return the names that the parts give, each after the key of its part.
+
+        Parameters
+        ----------
+        action_names : sequence of str, optional
+            Names of the actions, which are not used.
+        """
         parts = zip(self.keys, self.parts, strict=True)
         return tuple(f"{key} {name}" for key, part in parts for name in part.output_names())
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError if it is another space."""
+        """Check that a space is the one that the decoder is for.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one action.
+
+        Raises
+        ------
+        ValueError
+            If it is another one.
+        """
         check_same(self.space, space)
 
     def to_json(self) -> Json:

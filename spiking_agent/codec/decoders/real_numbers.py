@@ -59,12 +59,29 @@ class DifferenceDecoder(BaseDecoder):
         return (raising - lowering) / n_ticks
 
     def output_names(self, action_names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return such names as ``"raise 2"`` and ``"lower 2"``: number 2 of the action."""
+        """Return such names as ``"raise 2"`` and ``"lower 2"``: number 2 of the action.
+
+        Parameters
+        ----------
+        action_names : sequence of str, optional
+            Names of the actions, which are not used.
+        """
         size = self.n_outputs // 2
         return tuple(f"{way} {k}" for way in ("raise", "lower") for k in range(size))
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError if it is another space."""
+        """Check that a space is the one that the decoder is for.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one action.
+
+        Raises
+        ------
+        ValueError
+            If it is another one.
+        """
         check_same(self.space, space)
 
     def to_json(self) -> Json:

@@ -19,6 +19,11 @@ from spiking_agent.plugins import Kinds
 def check_decoder_kind(decoder: Decoder) -> None:
     """Refuse a decoder that no file could give back.
 
+    Parameters
+    ----------
+    decoder : Decoder
+        The decoder.
+
     Raises
     ------
     ValueError
@@ -29,6 +34,11 @@ def check_decoder_kind(decoder: Decoder) -> None:
 
 def decoder_from_json(description: Mapping[str, Any]) -> Decoder:
     """Return the decoder that `to_json` wrote.
+
+    Parameters
+    ----------
+    description : mapping
+        What `Decoder.to_json` returned.
 
     Raises
     ------
@@ -48,6 +58,11 @@ def decoder_numbers(description: Mapping[str, Any]) -> int:
     """Return how many numbers an action has, before its space is built.
 
     Each has an output or two. Another package's kind need not have a space: 0.
+
+    Parameters
+    ----------
+    description : mapping
+        What `Decoder.to_json` returned.
     """
     if description["kind"] not in DECODERS.own:
         return 0

@@ -42,7 +42,26 @@ class Encoder(Protocol):
         ...
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
-        """Return the drive for a batch, shape (n, n_ticks or 1, n_inputs)."""
+        """Return the drive for a batch of observations.
+
+        Parameters
+        ----------
+        batch
+            Observations of n lanes, as a vector environment returns them.
+        n_ticks : int
+            Length of a decision, >= 1.
+
+        Returns
+        -------
+        ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
+            Nonzero where an input neuron sends an impulse; the second form is for what lasts the
+            whole decision.
+
+        Raises
+        ------
+        InvalidObservationError
+            If an observation is not of the form that this encoder takes.
+        """
         ...
 
     def to_json(self) -> Json:
@@ -50,7 +69,18 @@ class Encoder(Protocol):
         ...
 
     def input_names(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return a name for each input, made of those of the observation's numbers, if any."""
+        """Return a name for each input, made of those of the observation's numbers, if any.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Names of the numbers of an observation.
+
+        Returns
+        -------
+        tuple of str
+            `n_inputs` names.
+        """
         ...
 
     def opposite_inputs(self) -> Pairs:
@@ -62,7 +92,18 @@ class Encoder(Protocol):
         ...
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError if it cannot encode every observation of a space."""
+        """Check that every observation of a space can be encoded.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one observation.
+
+        Raises
+        ------
+        ValueError
+            If one cannot.
+        """
         ...
 
 
@@ -82,7 +123,13 @@ class BaseEncoder:
         return ()
 
     def input_names(self: Encoder, names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return the names that the parts give, or numbers."""
+        """Return the names that the parts give, or numbers.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Names of the numbers of an observation, which are not used.
+        """
         if self.parts:
             return tuple(chain.from_iterable(part.input_names() for part in self.parts))
         return tuple(map(str, range(self.n_inputs)))
@@ -104,7 +151,13 @@ class BaseEncoder:
         )
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Accept every space."""
+        """Accept every space.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Any space.
+        """
 
 
 def _starts(parts: Sequence[Encoder]) -> list[int]:
@@ -113,7 +166,15 @@ def _starts(parts: Sequence[Encoder]) -> list[int]:
 
 
 def number_names(names: Sequence[str] | None, size: int) -> tuple[str, ...]:
-    """Return the names of an observation's numbers, or their places if there are not as many."""
+    """Return the names of an observation's numbers, or their places if there are not as many.
+
+    Parameters
+    ----------
+    names : sequence of str or None
+        Names that the environment gives, if it does.
+    size : int
+        Numbers of an observation.
+    """
     if isinstance(names, Sequence) and len(names) == size:
         return tuple(map(str, names))
     return tuple(map(str, range(size)))
@@ -121,6 +182,15 @@ def number_names(names: Sequence[str] | None, size: int) -> tuple[str, ...]:
 
 def check_size(encoder: Encoder, size: int, space: gym.Space[Any]) -> None:
     """Refuse a space that is not one of so many numbers.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Whose kind an error names.
+    size : int
+        Numbers of an observation.
+    space : gymnasium.Space
+        Space of one observation.
 
     Raises
     ------
@@ -132,7 +202,17 @@ def check_size(encoder: Encoder, size: int, space: gym.Space[Any]) -> None:
 
 
 def misfit(encoder: Encoder, rule: str, space: gym.Space[Any]) -> ValueError:
-    """Return the error to raise where an encoder does not fit a space."""
+    """Return the error to raise where an encoder does not fit a space.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Whose kind the error names.
+    rule : str
+        What the space must be, such as "must have 3 numbers".
+    space : gymnasium.Space
+        What it is.
+    """
     return ValueError(f"observation space of a {encoder.kind} encoder {rule}, got {space}")
 
 

@@ -51,18 +51,53 @@ class DirectEncoder(BaseEncoder):
         return self.size
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
-        """Drive every neuron whose feature is not 0."""
+        """Drive every neuron whose feature is not 0.
+
+        Parameters
+        ----------
+        batch : array_like, shape (n, ...)
+            Observations of as many numbers as there are features.
+        n_ticks : int
+            Length of a decision, >= 1.
+
+        Returns
+        -------
+        ndarray of uint8, shape (n, 1, n_inputs)
+            Nonzero where an input neuron sends an impulse at every tick.
+
+        Raises
+        ------
+        InvalidObservationError
+            If there are more or fewer numbers, or they are not real numbers.
+        """
         values = rows_of_numbers(self, batch, self.size)
         if values.dtype.itemsize > 1:
             values = values != 0
         return np.ascontiguousarray(values).view(np.uint8)[:, None]
 
     def input_names(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return the names of the features."""
+        """Return the names of the features.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Names of the numbers of an observation.
+        """
         return number_names(names, self.size)
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError unless there are as many numbers as features."""
+        """Check that a space has as many numbers as there are features.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one observation.
+
+        Raises
+        ------
+        ValueError
+            If it has more or fewer.
+        """
         check_size(self, self.size, space)
 
     def to_json(self) -> Json:
@@ -71,7 +106,13 @@ class DirectEncoder(BaseEncoder):
 
     @classmethod
     def from_json(cls, description: Mapping[str, Any]) -> Self:
-        """Return the encoder that `to_json` wrote."""
+        """Return the encoder that `to_json` wrote.
+
+        Parameters
+        ----------
+        description : mapping
+            What `to_json` returned.
+        """
         return cls(operator.index(description["size"]))
 
 
@@ -141,7 +182,13 @@ class OneHotEncoder(BaseEncoder):
         return drive
 
     def input_names(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return such names as ``"2 is 5"``: number 2 of the observation has the value 5."""
+        """Return such names as ``"2 is 5"``: number 2 of the observation has the value 5.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Names of the numbers of an observation.
+        """
         numbers = zip(
             number_names(names, len(self.n_values)), self.start, self.n_values, strict=True
         )
@@ -174,7 +221,13 @@ class OneHotEncoder(BaseEncoder):
 
     @classmethod
     def from_json(cls, description: Mapping[str, Any]) -> Self:
-        """Return the encoder that `to_json` wrote."""
+        """Return the encoder that `to_json` wrote.
+
+        Parameters
+        ----------
+        description : mapping
+            What `to_json` returned.
+        """
         n_values, start = (
             tuple(map(operator.index, description[name])) for name in ("n_values", "start")
         )

@@ -47,6 +47,11 @@ def make_encoder(
     n_levels : int
         Neurons per real number, >= 1.
 
+    Returns
+    -------
+    Encoder
+        The encoder.
+
     Raises
     ------
     UnsupportedSpaceError
@@ -77,6 +82,11 @@ def make_encoder(
 
 def check_encoder(name: str) -> None:
     """Refuse a name that `make_encoder` does not take; nothing is imported.
+
+    Parameters
+    ----------
+    name : str
+        As the argument `encoder` of `make_encoder`.
 
     Raises
     ------

@@ -65,12 +65,29 @@ class ConcatenatedEncoder(BaseEncoder):
         return np.concatenate(wide, axis=2)
 
     def input_names(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return the names that the parts give, each after the key of its part."""
+        """Return the names that the parts give, each after the key of its part.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Names of the numbers of an observation, which are not used.
+        """
         parts = zip(self.keys, self.parts, strict=True)
         return tuple(f"{key} {name}" for key, part in parts for name in part.input_names())
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError if the space lacks a part, or a part does not fit."""
+        """Check that a space has the parts, and that each part fits.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one observation.
+
+        Raises
+        ------
+        ValueError
+            If it lacks a part, or a part does not fit.
+        """
         for key, part in zip(self.keys, self.parts, strict=True):
             part.check_fits(_part(space, key))
 

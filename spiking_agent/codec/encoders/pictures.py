@@ -160,19 +160,54 @@ class PictureEncoder(BaseEncoder):
         return (self.part,)
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
-        """Merge each picture, then drive."""
+        """Merge each picture, then drive.
+
+        Parameters
+        ----------
+        batch : array_like, shape (n, ...)
+            Pictures of the numbers that `grid` has; what is below 0 or above 255 counts as that.
+        n_ticks : int
+            Length of a decision, >= 1.
+
+        Returns
+        -------
+        ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
+            The drive of `part`.
+
+        Raises
+        ------
+        InvalidObservationError
+            If there are more or fewer numbers, or they are not real numbers.
+        """
         rows = rows_of_numbers(self, batch, self.grid.n_numbers)
         pixels = np.clip(rows, 0, 255).astype(np.uint8)
         return self.part.encode(self.grid.merge(pixels), n_ticks)
 
     def input_names(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return such names as ``"row 2 col 3 of 0 above 127"``, 0 being the channel."""
+        """Return such names as ``"row 2 col 3 of 0 above 127"``, 0 being the channel.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Names of the numbers of an observation, which are not used.
+        """
         grid = self.grid
         pixels = itertools.product(range(grid.n_channels), range(grid.n_rows), range(grid.n_cols))
         return self.part.input_names([f"row {row} col {col} of {c}" for c, row, col in pixels])
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError unless there are as many numbers as in a picture."""
+        """Check that a space has as many numbers as a picture.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one observation.
+
+        Raises
+        ------
+        ValueError
+            If it has more or fewer.
+        """
         check_size(self, self.grid.n_numbers, space)
         self.part.check_fits(spaces.Box(0.0, 255.0, (self.grid.size,), np.float64))
 

@@ -38,6 +38,11 @@ class BoxEncoder(BaseEncoder, ABC):
         does an infinity.
     n_levels : int
         Neurons per number, >= 1.
+
+    Raises
+    ------
+    ValueError
+        If bounds or levels are out of range.
     """
 
     low: tuple[float, ...]
@@ -68,7 +73,25 @@ class BoxEncoder(BaseEncoder, ABC):
         return n_inputs // n_levels
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
-        """Return the drive for a batch of real numbers."""
+        """Return the drive for a batch of real numbers.
+
+        Parameters
+        ----------
+        batch : array_like, shape (n, ...)
+            Observations of as many real numbers as there are bounds.
+        n_ticks : int
+            Length of a decision, >= 1.
+
+        Returns
+        -------
+        ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
+            Nonzero where an input neuron sends an impulse.
+
+        Raises
+        ------
+        InvalidObservationError
+            If there are more or fewer numbers, or they are not real numbers.
+        """
         low, high = np.array(self.low), np.array(self.high)
         values = np.clip(rows_of_numbers(self, batch, len(self.low)).astype(np.float64), low, high)
         fraction = (values - low) / (high - low)
@@ -79,7 +102,13 @@ class BoxEncoder(BaseEncoder, ABC):
         """Return the drive for numbers as fractions of their range, shape (n, size, 1)."""
 
     def input_names(self, names: Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return such names as ``"2 above 0.5"``: driven by what number 2 is above 0.5."""
+        """Return such names as ``"2 above 0.5"``: driven by what number 2 is above 0.5.
+
+        Parameters
+        ----------
+        names : sequence of str, optional
+            Names of the numbers of an observation.
+        """
         ranges = zip(number_names(names, len(self.low)), self.low, self.high, strict=True)
         return tuple(
             f"{name} {self._level_name(low, high, level)}"
@@ -92,7 +121,18 @@ class BoxEncoder(BaseEncoder, ABC):
         return self.kind
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError unless there are as many numbers as bounds."""
+        """Check that a space has as many numbers as there are bounds.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one observation.
+
+        Raises
+        ------
+        ValueError
+            If it has more or fewer.
+        """
         check_size(self, len(self.low), space)
 
     def to_json(self) -> Json:
@@ -106,7 +146,18 @@ class BoxEncoder(BaseEncoder, ABC):
 
     @classmethod
     def from_json(cls, description: Mapping[str, Any]) -> Self:
-        """Return the encoder that `to_json` wrote."""
+        """Return the encoder that `to_json` wrote.
+
+        Parameters
+        ----------
+        description : mapping
+            What `to_json` returned.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            If no encoder writes such a description.
+        """
         low, high = (tuple(description[name]) for name in ("low", "high"))
         n_numbers = max(len(low), len(high))
         if n_numbers > MAX_NEURONS:  # before each is looked at

@@ -15,6 +15,11 @@ from spiking_agent.plugins import Kinds
 def encoder_from_json(description: Mapping[str, Any]) -> Encoder:
     """Return the encoder that `to_json` wrote.
 
+    Parameters
+    ----------
+    description : mapping
+        What `Encoder.to_json` returned.
+
     Raises
     ------
     ValueError, KeyError, TypeError
@@ -28,6 +33,11 @@ def encoder_numbers(description: Mapping[str, Any]) -> int:
     """Return the count of numbers in all spaces of a description, before any of them is built.
 
     What another package's kind holds is not known, and not counted.
+
+    Parameters
+    ----------
+    description : mapping
+        What `Encoder.to_json` returned.
     """
     match description["kind"]:
         case ConcatenatedEncoder.kind:
@@ -41,6 +51,11 @@ def encoder_numbers(description: Mapping[str, Any]) -> int:
 
 def check_encoder_kind(encoder: Encoder) -> None:
     """Refuse an encoder that no file could give back.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        The encoder.
 
     Raises
     ------

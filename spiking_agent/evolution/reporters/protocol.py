@@ -13,11 +13,31 @@ from spiking_agent.typing import Float64Array
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReport:
-    """What is known before the first generation."""
+    """What is known before the first generation.
+
+    Parameters
+    ----------
+    env : str
+        Name of the environment.
+    n_neurons : int
+        Neurons of each brain.
+    n_genes : int
+        Genes of each genome.
+    config : EvolutionConfig
+        The settings.
+    workers : int
+        Processes that play.
+    engine : str
+        Name of the engine.
+    generations : int or None
+        Generations at which the run ends; None for no limit.
+    seconds : float or None
+        Seconds after which the run ends; None for no limit.
+    """
 
     env: str
     n_neurons: int
-    n_genes: int  # per genome
+    n_genes: int
     config: EvolutionConfig
     workers: int
     engine: str
@@ -27,22 +47,49 @@ class RunReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GenerationReport:
-    """Results of one generation; fitness is a mean over its training episodes."""
+    """Results of one generation; fitness is a mean over its training episodes.
+
+    Parameters
+    ----------
+    generation : int
+        Its number, from 0.
+    best, median, mean : float
+        Of the fitness of its genomes.
+    held_out : float or None
+        Mean fitness of its candidate over the validation episodes; None if it was not validated.
+    champion_held_out : float
+        The same for the champion of the run so far.
+    champion_solved : float or None
+        Share of the validation episodes that the champion solved, in [0, 1]; None if the
+        environment does not report it.
+    champion_generation : int
+        The generation that the champion comes from.
+    n_moves, n_episodes : int
+        Moves and episodes of all brains, in training and in validation.
+    diversity : float
+        Of the population, in units of strength, see `spiking_agent.strategies.diversity`.
+    n_refinements : int
+        Refinements of the configuration that were reached.
+    elapsed_s : float
+        Seconds of the run so far.
+    duration_s : float
+        Seconds of this generation, validation and breeding included.
+    """
 
     generation: int
     best: float
     median: float
     mean: float
-    held_out: float | None  # mean of this generation's best over the validation episodes
+    held_out: float | None
     champion_held_out: float
-    champion_solved: float | None  # share of the validation episodes, None if not reported
+    champion_solved: float | None
     champion_generation: int
-    n_moves: int  # of all brains, in training and in validation
-    n_episodes: int  # of all brains, in training and in validation
-    diversity: float  # of the population, in units of strength, see `diversity`
-    n_refinements: int  # refinements of the configuration that were reached
-    elapsed_s: float  # of the run so far
-    duration_s: float  # of this generation, validation and breeding included
+    n_moves: int
+    n_episodes: int
+    diversity: float
+    n_refinements: int
+    elapsed_s: float
+    duration_s: float
 
     @property
     def moves_per_s(self) -> float:
@@ -55,7 +102,20 @@ class GenerationReport:
 
 
 def moves_per_s(n_moves: npt.ArrayLike, duration_s: npt.ArrayLike) -> Float64Array:
-    """Return the moves per second of generations, whose moves and seconds are given."""
+    """Return the moves per second of generations, whose moves and seconds are given.
+
+    Parameters
+    ----------
+    n_moves : array_like
+        Moves of each generation.
+    duration_s : array_like of the same shape
+        Seconds of each generation.
+
+    Returns
+    -------
+    ndarray of float64
+        Moves per second.
+    """
     speed: Float64Array = np.asarray(n_moves) / np.maximum(duration_s, 1e-9)
     return speed
 
@@ -64,11 +124,23 @@ class Reporter(Protocol):
     """Receives the reports of an evolution, which itself never prints."""
 
     def run_started(self, report: RunReport) -> None:
-        """Report the start of a run, before kernels are compiled."""
+        """Report the start of a run, before kernels are compiled.
+
+        Parameters
+        ----------
+        report : RunReport
+            What is about to run.
+        """
         ...
 
     def generation_evaluated(self, report: GenerationReport) -> None:
-        """Report a generation."""
+        """Report a generation.
+
+        Parameters
+        ----------
+        report : GenerationReport
+            The results of the generation.
+        """
         ...
 
     def run_finished(self) -> None:
@@ -78,6 +150,11 @@ class Reporter(Protocol):
 
 def checked_reporters(reporters: object) -> tuple[Reporter, ...]:
     """Return reporters as a tuple.
+
+    Parameters
+    ----------
+    reporters : sequence of Reporter
+        The reporters.
 
     Raises
     ------

@@ -56,10 +56,22 @@ class TensorBoardReporter:
         self._is_given_up = False
 
     def run_started(self, report: RunReport) -> None:
-        """Do nothing: the file is opened for the first generation."""
+        """Do nothing: the file is opened for the first generation.
+
+        Parameters
+        ----------
+        report : RunReport
+            What is about to run.
+        """
 
     def generation_evaluated(self, report: GenerationReport) -> None:
-        """Write the figures of a generation, leaving out those that are None."""
+        """Write the figures of a generation, leaving out those that are None.
+
+        Parameters
+        ----------
+        report : GenerationReport
+            The results of the generation.
+        """
         values = {tag: getattr(report, name) for name, tag in SCALARS.items()}
         values[SPEED] = report.moves_per_s
         told = {tag: v for tag, v in values.items() if v is not None and math.isfinite(v)}

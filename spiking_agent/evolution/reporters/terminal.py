@@ -40,7 +40,13 @@ class TerminalReporter:
         self._unsaid: GenerationReport | None = None
 
     def run_started(self, report: RunReport) -> None:
-        """Print what is about to run."""
+        """Print what is about to run.
+
+        Parameters
+        ----------
+        report : RunReport
+            What is about to run.
+        """
         self._run = report
         self._history = []
         config, env = report.config, escape(showable(self._console, report.env))
@@ -57,7 +63,13 @@ class TerminalReporter:
             self._live.start()
 
     def generation_evaluated(self, report: GenerationReport) -> None:
-        """Update the display."""
+        """Update the display.
+
+        Parameters
+        ----------
+        report : GenerationReport
+            The results of the generation.
+        """
         self._history.append(report.champion_held_out)
         if self._live is not None and self._run is not None:
             self._live.update(Display(self._run, report, self._history))
