@@ -3,34 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
-from types import MappingProxyType
 from typing import Any, Final, Self
 
 from spiking_agent.checks.arguments import instance, json_values, text, whole
 from spiking_agent.checks.costs import check_episodes
 from spiking_agent.checks.words import meant, one_line
 from spiking_agent.codec.params import CodecParams
-from spiking_agent.dna.registry import DNA_KINDS
 from spiking_agent.environments.source import EnvFactory
 from spiking_agent.episodes.task import Task
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.sections import Refinement, Training, Validation
-from spiking_agent.plugins import Kinds
-from spiking_agent.strategies.registry import STRATEGIES
+from spiking_agent.evolution.setting_names import CHOSEN, SECTIONS, check_names, misplaced, names_of
 from spiking_agent.typing import Json
 
-ALIASES: Final = {  # names on the command line and in other packages
-    "hidden": "n_hidden",
-    "ticks": "n_ticks",
-    "levels": "n_levels",
-    "population": "population_size",
-    "pop_size": "population_size",
-    "episodes": "n_episodes",
-    "n_generations": "generations",
-    "n_workers": "workers",
-}
 DEFAULT_MAX_MOVES: Final = 10_000
-CHOSEN: Final[dict[str, Kinds[Any]]] = {"dna": DNA_KINDS, "strategy": STRATEGIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +102,7 @@ class EvolutionConfig:
         for name in given:
             raise ValueError(
                 f"strategy of a refinement must hold settings of {self.strategy.name!r}, "
-                f"got {name!r}{meant(name, _names_of(self.strategy.params))}"
+                f"got {name!r}{meant(name, names_of(self.strategy.params))}"
             )
 
     @property
@@ -128,6 +114,13 @@ class EvolutionConfig:
     @classmethod
     def of(cls, env: str | EnvFactory | None = None, **settings: Any) -> Self:
         """Return the default settings for an environment, with some of them changed by name.
+
+        Parameters
+        ----------
+        env : str, callable or None
+            Id of an environment, or a function that makes one; None for Snake.
+        **settings
+            Settings by name, see `changed`.
 
         Raises
         ------
@@ -143,6 +136,11 @@ class EvolutionConfig:
         A new kind of DNA or a new strategy starts from its own defaults, except for settings that
         the previous one has under the same name. A single value is as good as a tuple of
         it.
+
+        Parameters
+        ----------
+        **settings
+            New values by the names of the settings.
 
         Raises
         ------
@@ -163,7 +161,7 @@ class EvolutionConfig:
             sections[name] = _replaced(getattr(self, name), given)
         if given:
             check_names(given)
-            raise ValueError(_misplaced(next(iter(given)), sections))
+            raise ValueError(misplaced(next(iter(given)), sections))
         return replace(self, **sections)
 
     def settings(self) -> Json:
@@ -196,7 +194,13 @@ class EvolutionConfig:
         return self.changed(n_episodes=n_episodes, training_kwargs={}, **reached[-1].strategy)
 
     def reached(self, most_solved: float) -> list[Refinement]:
-        """Return the refinements reached at this share of solved episodes; the last one applies."""
+        """Return the refinements reached at this share of solved episodes; the last one applies.
+
+        Parameters
+        ----------
+        most_solved : float
+            Largest share of the validation episodes that any candidate solved, in [0, 1].
+        """
         return [part for part in self.training.refinements if most_solved >= part.from_solved]
 
     def to_json(self) -> Json:
@@ -211,6 +215,11 @@ class EvolutionConfig:
     @classmethod
     def from_json(cls, description: Mapping[str, Any]) -> Self:
         """Return the configuration that `to_json` wrote.
+
+        Parameters
+        ----------
+        description : mapping
+            What `to_json` returned.
 
         Raises
         ------
@@ -229,12 +238,23 @@ class EvolutionConfig:
         return cls(**sections, **parts)
 
     def to_run(self, how: Mapping[str, Any]) -> Json:
-        """Return the content of a run's `config.json`: these settings, and how it was started."""
+        """Return the content of a run's `config.json`: these settings, and how it was started.
+
+        Parameters
+        ----------
+        how : mapping
+            How the run was started, as JSON values.
+        """
         return {"package": package_version(), "evolution": self.to_json(), "run": dict(how)}
 
     @classmethod
     def from_run(cls, content: Mapping[str, Any]) -> Self:
         """Return the settings in the content of a run's `config.json`.
+
+        Parameters
+        ----------
+        content : mapping
+            What `to_run` returned.
 
         Raises
         ------
@@ -248,14 +268,6 @@ class EvolutionConfig:
                 f"config.json must hold the settings of a run of version {package_version()}, "
                 f"but {one_line(repr(error))}: resume it with the version that wrote it"
             ) from error
-
-
-SECTIONS: Final[dict[str, type[Any]]] = {
-    "task": Task,
-    "training": Training,
-    "codec": CodecParams,
-    "validation": Validation,
-}
 
 
 def _chosen(what: str, name: str, before: Chosen | None = None) -> Chosen:
@@ -282,64 +294,6 @@ def _as_tuple(before: Any, value: Any) -> Any:
     """Return the new value of a setting: if it is a tuple, a single value becomes one, too."""
     is_one = isinstance(value, str | Mapping) or not isinstance(value, Iterable | None)
     return (value,) if isinstance(before, tuple) and is_one else value
-
-
-def _misplaced(name: str, sections: Mapping[str, Any]) -> str:
-    """Return the error message for a setting of a kind that was not chosen."""
-    for what, kinds in CHOSEN.items():
-        owners = [own for own, kind in kinds.own.items() if name in _names_of(kind.Params)]
-        if owners:
-            return (
-                f"{name} must be given with {what} {' or '.join(map(repr, owners))}, "
-                f"got {sections[what].name!r}, which does not use it"
-            )
-    raise KeyError(name)
-
-
-def _names_of(section: type[Any]) -> list[str]:
-    return [f.name for f in fields(section) if f.name != "env"]
-
-
-def setting_names() -> tuple[str, ...]:
-    """Return the names of all settings: of the sections, and of the kinds in this package."""
-    parts = list(SECTIONS.values())
-    parts += [kind.Params for kinds in CHOSEN.values() for kind in kinds.own.values()]
-    names = [name for part in parts for name in _names_of(part)]
-    return tuple(dict.fromkeys([*CHOSEN, *names, "seed"]))
-
-
-def check_names(
-    settings: Mapping[str, Any], others: Mapping[str, str] = MappingProxyType({})
-) -> None:
-    """Refuse names that are not settings, and suggest the settings that may be meant.
-
-    Parameters
-    ----------
-    settings : mapping of str
-        Settings by name; if "dna" or "strategy" is given, the settings of that kind are known, too.
-    others : mapping of str to str, optional
-        Other names that the caller accepts, and how to write each, to suggest.
-
-    Raises
-    ------
-    TypeError
-        If a name is not that of a setting.
-    ValueError
-        If there is no kind of DNA, or no strategy, of the given name.
-    """
-    known = [*setting_names()]
-    for what, kinds in CHOSEN.items():
-        if what in settings:
-            known += _names_of(kinds.find(text(what, settings[what])).Params)
-    words = {**{name: name for name in known}, **others}
-    aliases = {alias: words[name] for alias, name in ALIASES.items() if name in words}
-    for name in settings:
-        if name not in known:
-            remedy = meant(name, known, {**aliases, **others})
-            raise TypeError(
-                f"settings must be those of EvolutionConfig, got {name!r}"
-                f"{remedy or ': see help(spiking_agent.EvolutionConfig)'}"
-            )
 
 
 def package_version() -> str:

@@ -11,13 +11,9 @@ import pytest
 from spiking_agent.episodes.seeds import RESULT_SEEDS, TRAINING_SEEDS, VALIDATION_SEEDS
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution import config as module
-from spiking_agent.evolution.config import (
-    EvolutionConfig,
-    check_names,
-    package_version,
-    setting_names,
-)
+from spiking_agent.evolution.config import EvolutionConfig, package_version
 from spiking_agent.evolution.sections import Refinement, Validation
+from spiking_agent.evolution.setting_names import check_names, setting_names
 
 REFINEMENT = Refinement(
     from_solved=0.25, n_episodes=3, strategy={"mutation_scale": 1.5, "parent_share": 0.5}
