@@ -15,10 +15,22 @@ _OPTIONS: Final[dict[str, Any]] = {"nogil": True, "_nrt": False}
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function at its first call; cached on disk, runs without the interpreter lock."""
+    """Compile a function at its first call; cached on disk, runs without the interpreter lock.
+
+    Parameters
+    ----------
+    function : callable
+        A function that numba can compile.
+    """
     return cast("Function", kept(njit(**_OPTIONS)(function)))
 
 
 def inlined(function: Function) -> Function:
-    """Compile a function to be copied whole into the kernels that call it."""
+    """Compile a function to be copied whole into the kernels that call it.
+
+    Parameters
+    ----------
+    function : callable
+        A function that numba can compile.
+    """
     return cast("Function", njit(inline="always")(function))

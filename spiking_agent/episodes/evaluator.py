@@ -230,6 +230,13 @@ class Evaluator:
 def check_sendable(task: Task, codec: Codec) -> None:
     """Refuse what cannot be sent to worker processes.
 
+    Parameters
+    ----------
+    task : Task
+        What is played.
+    codec : Codec
+        How brains are connected to it.
+
     Raises
     ------
     ValueError

@@ -59,6 +59,11 @@ class Job:
 def play(job: Job) -> EpisodeResults:
     """Play the episodes of a job with the player that this thread keeps for its evaluator.
 
+    Parameters
+    ----------
+    job : Job
+        What is to be played.
+
     Raises
     ------
     Stopped
@@ -77,17 +82,35 @@ def play(job: Job) -> EpisodeResults:
 
 
 def receive(setting: Parcel[Setting]) -> None:
-    """Unpack a setting, so that its errors are raised before anything is played."""
+    """Unpack a setting, so that its errors are raised before anything is played.
+
+    Parameters
+    ----------
+    setting : Parcel
+        The setting, packed.
+    """
     setting.content()
 
 
 def stop(token: str) -> None:
-    """Stop the jobs of an evaluator in this process before their next move."""
+    """Stop the jobs of an evaluator in this process before their next move.
+
+    Parameters
+    ----------
+    token : str
+        Token of the evaluator.
+    """
     _stopped.add(token)
 
 
 def close_players(token: str | None = None) -> None:
-    """Close the players of one evaluator in this process, or of all of them."""
+    """Close the players of one evaluator in this process, or of all of them.
+
+    Parameters
+    ----------
+    token : str, optional
+        Token of the evaluator; default: all.
+    """
     for key in list(_players):
         if token in (None, key[0]):
             _players.pop(key).close()

@@ -32,7 +32,13 @@ class PolicyLanes:
         self._choices = np.full(shape, NO_CHOICE, np.int32)
 
     def start(self, lane_ids: IntpArray | None = None) -> None:
-        """Begin an episode: clear the brains and the last actions of these lanes."""
+        """Begin an episode: clear the brains and the last actions of these lanes.
+
+        Parameters
+        ----------
+        lane_ids : ndarray of intp, shape (n,), optional
+            The lanes, no lane twice; default: all of them.
+        """
         self.engine.clear(lane_ids)
         self._choices[slice(None) if lane_ids is None else lane_ids] = NO_CHOICE
 
@@ -134,7 +140,15 @@ class PolicyLanes:
         return actions, choices
 
     def single(self, actions: Any, row: int) -> Any:
-        """Return the action in one row of a batch, in the form that an environment takes."""
+        """Return the action in one row of a batch, in the form that an environment takes.
+
+        Parameters
+        ----------
+        actions
+            Actions that the decoder returned.
+        row : int
+            Which one.
+        """
         decoder = self.codec.decoder
         with foreign_calls(decoder, "single"):
             return decoder.single(actions, row)

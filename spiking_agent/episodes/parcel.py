@@ -33,7 +33,13 @@ class Parcel(Generic[T]):
 
     @classmethod
     def arrived(cls, packed: bytes) -> "Parcel[T]":
-        """Return the parcel of which another process made these bytes with `pack`."""
+        """Return the parcel of which another process made these bytes with `pack`.
+
+        Parameters
+        ----------
+        packed : bytes
+            What `pack` returned.
+        """
         return cls(cast("T", None), packed)
 
     def pack(self) -> bytes:

@@ -23,7 +23,13 @@ class EpisodeResults(NamedTuple):
 
     @classmethod
     def empty(cls, *shape: int) -> "EpisodeResults":
-        """Return results to be filled in."""
+        """Return results to be filled in.
+
+        Parameters
+        ----------
+        *shape : int
+            Genomes, and episodes of each.
+        """
         return cls(
             np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, np.nan)
         )
@@ -68,6 +74,13 @@ def each_seed(n_genomes: int, seeds: Sequence[int] | SeedArray) -> SeedArray:
 
 def as_number(name: str, value: Any) -> float:
     """Return a number of an environment as a float, even if it is an array of one number.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the value.
+    value : object
+        Any object.
 
     Raises
     ------

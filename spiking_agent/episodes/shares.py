@@ -35,6 +35,11 @@ def single_shares(n_genomes: int, n_episodes: int, n_workers: int) -> list[Share
     """Return the shares where environments are stepped one by one: more, and smaller ones.
 
     No task plays more than `MAX_SINGLE_LANES`. Arguments and result are those of `shares`.
+
+    Parameters
+    ----------
+    n_genomes, n_episodes, n_workers : int
+        As in `shares`.
     """
     n_lanes = n_genomes * n_episodes
     n_even = min(n_workers * TASKS_PER_WORKER, n_lanes // FEW_LANES)

@@ -62,15 +62,37 @@ class Arena:
         self._stack.close()
 
     def warm_up(self, population: Population) -> None:
-        """Play one episode on every worker, so that each has compiled or loaded the kernels."""
+        """Play one episode on every worker, so that each has compiled or loaded the kernels.
+
+        Parameters
+        ----------
+        population : Population
+            The brains.
+        """
         self.train(population.take([0] * self.workers), [TRAINING_SEEDS[0]])
 
     def train(self, population: Population, seeds: Seeds) -> EpisodeResults:
-        """Play by the rules of training; see `Evaluator.evaluate`."""
+        """Play by the rules of training; see `Evaluator.evaluate`.
+
+        Parameters
+        ----------
+        population : Population
+            The brains.
+        seeds : sequence of int
+            Seed of each episode.
+        """
         return self._play(self._training, population, seeds)
 
     def validate(self, population: Population, seeds: Seeds) -> EpisodeResults:
-        """Play by the rules of validation; see `Evaluator.evaluate`."""
+        """Play by the rules of validation; see `Evaluator.evaluate`.
+
+        Parameters
+        ----------
+        population : Population
+            The brains.
+        seeds : sequence of int
+            Seed of each episode.
+        """
         return self._play(self._validation, population, seeds)
 
     def _evaluator(self, task: Task, executor: Executor | None) -> Evaluator:

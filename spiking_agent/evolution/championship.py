@@ -44,7 +44,19 @@ class BestSoFar:
 
     @classmethod
     def of(cls, organism: Organism, results: EpisodeResults, merit: float, generation: int) -> Self:
-        """Return the record of an organism that has played the validation episodes."""
+        """Return the record of an organism that has played the validation episodes.
+
+        Parameters
+        ----------
+        organism : Organism
+            The organism.
+        results : EpisodeResults
+            Its results, of shape (1, n_episodes).
+        merit : float
+            Its merit, see `EpisodeResults.merit`.
+        generation : int
+            The generation that it comes from.
+        """
         solved = float(results.is_solved.mean())
         return cls(
             champion=organism,
@@ -72,6 +84,11 @@ class BestSoFar:
     @classmethod
     def restore(cls, arrays: Arrays, values: Json) -> Self:
         """Return the record that `state` describes.
+
+        Parameters
+        ----------
+        arrays, values : dict
+            The two parts of what `state` returned.
 
         Raises
         ------
@@ -195,6 +212,11 @@ class Championship:
 
     def restore(self, arrays: Arrays, values: Json) -> None:
         """Restore what `state` returned.
+
+        Parameters
+        ----------
+        arrays, values : dict
+            The two parts of what `state` returned.
 
         Raises
         ------

@@ -64,6 +64,11 @@ class SavedRun:
     def read(cls, directory: RunDirectory) -> Self:
         """Read and verify the files of a directory, without writing anything.
 
+        Parameters
+        ----------
+        directory : RunDirectory
+            The directory.
+
         Raises
         ------
         RunDirectoryError
@@ -137,6 +142,17 @@ def write_state(
     directory: RunDirectory, config: EvolutionConfig, rows: Rows, arrays: Arrays, values: Json
 ) -> None:
     """Write metrics and checkpoint, with seals, each of them completely or not at all.
+
+    Parameters
+    ----------
+    directory : RunDirectory
+        The directory of the run.
+    config : EvolutionConfig
+        Settings of the run.
+    rows : list of dict
+        Metrics of each generation.
+    arrays, values : dict
+        State of the run, as arrays and JSON values.
 
     Raises
     ------

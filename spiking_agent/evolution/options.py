@@ -41,6 +41,11 @@ class Option:
 def positive(words: str) -> int:
     """Return a text as a whole number of at least 1.
 
+    Parameters
+    ----------
+    words : str
+        The text.
+
     Raises
     ------
     ValueError
@@ -51,6 +56,11 @@ def positive(words: str) -> int:
 
 def natural(words: str) -> int:
     """Return a text as a whole number of at least 0.
+
+    Parameters
+    ----------
+    words : str
+        The text.
 
     Raises
     ------
@@ -63,6 +73,11 @@ def natural(words: str) -> int:
 def above_zero(words: str) -> float:
     """Return a text as a finite number above 0.
 
+    Parameters
+    ----------
+    words : str
+        The text.
+
     Raises
     ------
     ValueError
@@ -74,6 +89,11 @@ def above_zero(words: str) -> float:
 def finite_or_none(words: str) -> float | None:
     """Return a text as a finite number, or None for "none".
 
+    Parameters
+    ----------
+    words : str
+        The text.
+
     Raises
     ------
     ValueError
@@ -84,6 +104,11 @@ def finite_or_none(words: str) -> float | None:
 
 def json_or_text(words: str) -> Any:
     """Return a text as JSON if it is valid, as Python's True, False or None, or unchanged.
+
+    Parameters
+    ----------
+    words : str
+        The text.
 
     Raises
     ------
@@ -98,6 +123,11 @@ def json_or_text(words: str) -> Any:
 
 def value_of(words: str) -> Any:
     """Return the value of any setting: JSON, several values separated by commas, or a name.
+
+    Parameters
+    ----------
+    words : str
+        The text.
 
     Raises
     ------

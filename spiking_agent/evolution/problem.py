@@ -119,11 +119,25 @@ class Problem:
             describe(space)
 
     def grow(self, genome: Genomes) -> Connectome:
-        """Return the connectome of one genome, shape (n_genes,)."""
+        """Return the connectome of one genome.
+
+        Parameters
+        ----------
+        genome : ndarray, shape (n_genes,)
+            The genome.
+        """
         return self.dna.grow(genome[None]).connectome(0)
 
     def organism(self, connectome: Connectome, generation: int) -> Organism:
-        """Return the organism with a connectome of some generation."""
+        """Return the organism with a connectome of some generation.
+
+        Parameters
+        ----------
+        connectome : Connectome
+            The connectome.
+        generation : int
+            The generation that it comes from.
+        """
         return Organism(
             connectome=connectome,
             codec=self.codec,

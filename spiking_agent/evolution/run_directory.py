@@ -35,6 +35,11 @@ WRITTEN = (CONFIG, METRICS, CHECKPOINT, CHAMPION, LEARNING_CURVE, REPORT, EVENTS
 def open_limit(config: Json) -> int | None:
     """Return how many environments may be open at once in a run; None for no limit.
 
+    Parameters
+    ----------
+    config : mapping
+        Content of the run's `config.json`.
+
     Raises
     ------
     ValueError
@@ -73,6 +78,13 @@ class RunDirectory:
     @classmethod
     def numbered(cls, name: str, parent: str | os.PathLike[str] = "runs") -> Self:
         """Make the first directory `parent/name-N` that does not exist yet, for `create`.
+
+        Parameters
+        ----------
+        name : str
+            Name of the directory, before its number.
+        parent : path-like
+            The folder that holds it; it is made if needed.
 
         Raises
         ------
@@ -122,6 +134,11 @@ class RunDirectory:
 
     def create(self, config: Json) -> None:
         """Write the configuration of a new run, and hold the directory, which is made if needed.
+
+        Parameters
+        ----------
+        config : dict
+            Content of `config.json`, as JSON values.
 
         Raises
         ------
@@ -203,6 +220,13 @@ class RunDirectory:
     def write(self, name: str, content: bytes) -> None:
         """Write one file, completely or not at all.
 
+        Parameters
+        ----------
+        name : str
+            Name of the file.
+        content : bytes
+            Its content.
+
         Raises
         ------
         RunDirectoryError
@@ -223,7 +247,20 @@ class RunDirectory:
                 path.unlink(missing_ok=True)
 
     def write_checkpoint(self, arrays: Mapping[str, npt.NDArray[Any]], values: Json) -> None:
-        """Write the state of the evolution: arrays, and JSON values."""
+        """Write the state of the evolution: arrays, and JSON values.
+
+        Parameters
+        ----------
+        arrays : mapping of str to ndarray
+            The arrays of the state.
+        values : dict
+            The JSON values of the state.
+
+        Raises
+        ------
+        RunDirectoryError
+            If the file cannot be written.
+        """
         self.write(CHECKPOINT, pack_headed(values, arrays, allow_nan=True))
 
     def read_checkpoint(self) -> tuple[Arrays, Json] | None:
@@ -246,7 +283,18 @@ class RunDirectory:
         return arrays, values
 
     def write_metrics(self, rows: Sequence[Mapping[str, str]]) -> None:
-        """Write the metrics, one row per generation."""
+        """Write the metrics, one row per generation.
+
+        Parameters
+        ----------
+        rows : sequence of mapping
+            The values of each generation by column.
+
+        Raises
+        ------
+        RunDirectoryError
+            If the file cannot be written.
+        """
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [])
         writer.writeheader()

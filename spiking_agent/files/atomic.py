@@ -44,6 +44,13 @@ UNREADABLE = (
 def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     """Write a file so that a crash leaves the old file or the new one, never a part of it.
 
+    Parameters
+    ----------
+    path : path-like
+        The file; its folder must exist.
+    content : bytes
+        Its content.
+
     Raises
     ------
     OSError
@@ -68,6 +75,11 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
 def claim_path(path: Path) -> Path:
     """Make an empty file at the path, or at the first of path-2, path-3, ... that is free.
 
+    Parameters
+    ----------
+    path : Path
+        The path wanted.
+
     Returns
     -------
     Path
@@ -85,7 +97,13 @@ def claim_path(path: Path) -> Path:
 
 
 def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    """Return arrays as a compressed npz; equal arrays give equal bytes."""
+    """Return arrays as a compressed npz; equal arrays give equal bytes.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        The arrays by name.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():
@@ -96,6 +114,13 @@ def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
 
 def read_at_most(path: str | os.PathLike[str], most: int) -> bytes:
     """Return the content of a file of at most `most` bytes.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
+    most : int
+        Number of bytes.
 
     Raises
     ------

@@ -15,6 +15,13 @@ _held: WeakSet[BinaryIO] = WeakSet()
 def create_held(path: Path, content: bytes) -> BinaryIO:
     """Write a new file, completely or not at all, and hold it from the start.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
+    content : bytes
+        Its content.
+
     Returns
     -------
     file
@@ -47,6 +54,11 @@ def create_held(path: Path, content: bytes) -> BinaryIO:
 def hold(path: Path) -> BinaryIO:
     """Hold a file that exists.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
+
     Returns
     -------
     file
@@ -67,7 +79,13 @@ def hold(path: Path) -> BinaryIO:
 
 
 def is_held(path: Path) -> bool:
-    """Return whether a file is held, by any process."""
+    """Return whether a file is held, by any process.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    """
     try:
         hold(path).close()
     except BlockingIOError:

@@ -31,6 +31,11 @@ MAX_ENV_ID = 200  # characters
 def champion_path(path: str | os.PathLike[str]) -> Path:
     """Return the path of a champion file: a directory stands for the champion in it.
 
+    Parameters
+    ----------
+    path : path-like
+        A file or a directory.
+
     Raises
     ------
     RunDirectoryError
@@ -48,13 +53,26 @@ def champion_path(path: str | os.PathLike[str]) -> Path:
 
 
 def pack(header: Json, connectome: Connectome) -> bytes:
-    """Return the content of a champion file; equal arguments give equal bytes."""
+    """Return the content of a champion file; equal arguments give equal bytes.
+
+    Parameters
+    ----------
+    header : dict
+        What the file says beside the connectome, as JSON values.
+    connectome : Connectome
+        The connectome.
+    """
     whole = {"format": FORMAT, "version": VERSION, **header}
     return pack_headed(whole, connectome.to_arrays())
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
     """Return the content of a file that may be a champion file.
+
+    Parameters
+    ----------
+    path : path-like
+        The file.
 
     Raises
     ------
@@ -71,6 +89,11 @@ def read(path: str | os.PathLike[str]) -> bytes:
 
 def unpack(content: bytes) -> tuple[Json, Connectome]:
     """Return the header and the connectome in the content of a champion file.
+
+    Parameters
+    ----------
+    content : bytes
+        Content of a file.
 
     Raises
     ------
@@ -136,7 +159,13 @@ def _check_task(task: Any) -> None:
 
 
 def malformed(error: Exception) -> ChampionFileError:
-    """Return an error that says in one line why a file is not a champion file."""
+    """Return an error that says in one line why a file is not a champion file.
+
+    Parameters
+    ----------
+    error : Exception
+        What was raised while the file was read.
+    """
     if isinstance(error, ChampionFileError):
         return error
     if isinstance(error, KeyError):

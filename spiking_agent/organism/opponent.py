@@ -34,7 +34,15 @@ class ChampionOpponent:
         self.organism.reset()
 
     def act(self, observation: Any, info: Mapping[str, Any]) -> int:
-        """Choose an action, 0 to 3."""
+        """Choose an action, 0 to 3.
+
+        Parameters
+        ----------
+        observation : ndarray
+            What the environment returned last.
+        info : mapping
+            The info beside it.
+        """
         return int(self.organism.act(observation, info))
 
 

@@ -263,6 +263,11 @@ class Receiver(Handle[T]):
             What to put the entries into; each is this receiver.
         label : Any, optional
             What the owner wants to know about this member, such as a synapse's strength.
+
+        Raises
+        ------
+        RuntimeError
+            If the receiver waits for a value, or belongs to a merge already, or is closed.
         """
         self._check_open()
         channel = self._channel

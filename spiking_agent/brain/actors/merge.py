@@ -34,7 +34,13 @@ class WakeUps:
         self.done.set_result(None)
 
     def add(self, gate: "_Gate") -> None:
-        """Resume the task behind `gate` when the loop turns; never at once."""
+        """Resume the task behind `gate` when the loop turns; never at once.
+
+        Parameters
+        ----------
+        gate : _Gate
+            What the task waits for.
+        """
         if not self._woken and self.loop is not None:
             self.loop.call_soon(self._resume_all)
         self._woken.append(gate)
@@ -145,20 +151,38 @@ class Merge(Generic[M]):
         return ready
 
     def on_join(self, entries: list[M]) -> None:
-        """Count one more member, which brings some entries."""
+        """Count one more member, which brings some entries.
+
+        Parameters
+        ----------
+        entries : list
+            One entry for each value that the member has to read.
+        """
         self._n_open += 1
         if entries:
             self.wake()
             self.ready.extend(entries)
 
     def on_overwrite(self, entry: M) -> None:
-        """Move a member's oldest entry to the end: its value gave way to a new one."""
+        """Move a member's oldest entry to the end: its value gave way to a new one.
+
+        Parameters
+        ----------
+        entry : member
+            The member.
+        """
         if entry in self.ready:  # else the owner holds all its entries already
             self.ready.remove(entry)
             self.ready.append(entry)
 
     def on_leave(self, entry: M) -> None:
-        """Remove all entries of a member."""
+        """Remove all entries of a member.
+
+        Parameters
+        ----------
+        entry : member
+            The member.
+        """
         self.ready = [other for other in self.ready if other is not entry]
 
     def on_end(self) -> None:

@@ -12,7 +12,18 @@ T = TypeVar("T")
 
 
 class Ring(Generic[T]):
-    """The values that a channel keeps, and all that its handles share."""
+    """The values that a channel keeps, and all that its handles share.
+
+    Parameters
+    ----------
+    capacity : int
+        Values to keep, >= 1, rounded up to a power of two.
+
+    Raises
+    ------
+    ValueError
+        If the capacity is below 1.
+    """
 
     __slots__ = ("loop", "mask", "merged", "n_senders", "receivers", "ring", "size", "tail",
                  "value_waiters", "zero_waiters")  # fmt: skip
@@ -32,7 +43,13 @@ class Ring(Generic[T]):
         self.loop: asyncio.AbstractEventLoop | None = None
 
     def new_future(self) -> asyncio.Future[None]:
-        """Return a future to wait on, on the one event loop of the channel."""
+        """Return a future to wait on, on the one event loop of the channel.
+
+        Raises
+        ------
+        RuntimeError
+            If the channel has been used on another event loop.
+        """
         loop = asyncio.get_running_loop()
         if self.loop is None:
             self.loop = loop
@@ -54,7 +71,13 @@ class Ring(Generic[T]):
                 merge.on_end()
 
     def remove_receiver(self, receiver: Any) -> None:
-        """Remove a receiver; when there is none left, wake the senders that wait in `closed`."""
+        """Remove a receiver; when there is none left, wake the senders that wait in `closed`.
+
+        Parameters
+        ----------
+        receiver : Receiver
+            The receiver.
+        """
         del self.receivers[receiver]
         if merge := self.merged.pop(receiver, None):
             merge.on_leave(receiver)
@@ -74,7 +97,13 @@ def _resolve(futures: Iterable[asyncio.Future[None]]) -> None:
 
 
 class Handle(ABC, Generic[T]):
-    """One end of a channel, which has to be closed."""
+    """One end of a channel, which has to be closed.
+
+    Parameters
+    ----------
+    channel : Ring
+        The channel.
+    """
 
     __slots__ = ("_channel", "_is_open")
 

@@ -87,7 +87,15 @@ class Scratch(NamedTuple):
 
 @kernel
 def clear_lanes(lanes: Lanes, lane_ids: IntpArray) -> None:
-    """Forget potentials, refractory periods and impulses in flight; time goes on."""
+    """Forget potentials, refractory periods and impulses in flight; time goes on.
+
+    Parameters
+    ----------
+    lanes : Lanes
+        The lanes, which are updated.
+    lane_ids : ndarray of intp, shape (n,)
+        Which of them.
+    """
     for lane in lane_ids:
         _clear(lanes, lane)
 

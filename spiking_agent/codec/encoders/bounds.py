@@ -34,6 +34,18 @@ def is_open(space: spaces.Box, encoder: type[BoxEncoder] | None) -> BoolArray:
 
     That is where one is missing or beyond `MAX_BOUND`, and, for an encoder that is centred,
     wherever numbers are real.
+
+    Parameters
+    ----------
+    space : gymnasium.spaces.Box
+        The space.
+    encoder : type of BoxEncoder, or None
+        How its numbers are driven; None if this is not known.
+
+    Returns
+    -------
+    ndarray of bool, of the shape of the space
+        True where bounds have to be learned.
     """
     is_bounded = space.bounded_below & space.bounded_above
     low, high = space.low.astype(np.float64), space.high.astype(np.float64)
@@ -83,7 +95,17 @@ def learned(
 def between(
     low: Float64Array, high: Float64Array, encoder: type[BoxEncoder], n_levels: int
 ) -> BoxEncoder:
-    """Return an encoder between bounds; a number that never changed gets some range about it."""
+    """Return an encoder between bounds; a number that never changed gets some range about it.
+
+    Parameters
+    ----------
+    low, high : ndarray of float64, shape (n,)
+        Bounds of each number, low <= high.
+    encoder : type of BoxEncoder
+        How the numbers are driven.
+    n_levels : int
+        Neurons per number, >= 1.
+    """
     margin = np.where(low >= high, np.maximum(0.5, np.abs(low) / 2**20), 0.0)
     low, high = low - margin, high + margin
     return encoder(tuple(low.tolist()), tuple(high.tolist()), n_levels)

@@ -159,7 +159,25 @@ class OneHotEncoder(BaseEncoder):
         return sum(self.n_values) - self.silent_lowest * len(self.n_values)
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
-        """Drive the neuron of each present value."""
+        """Drive the neuron of each present value.
+
+        Parameters
+        ----------
+        batch : array_like, shape (n, ...)
+            Observations of whole numbers.
+        n_ticks : int
+            Length of a decision, >= 1.
+
+        Returns
+        -------
+        ndarray of uint8, shape (n, 1, n_inputs)
+            Nonzero where an input neuron sends an impulse at every tick.
+
+        Raises
+        ------
+        InvalidObservationError
+            If a number is not in its range, or there are more or fewer numbers.
+        """
         given = rows_of_numbers(self, batch, len(self.n_values))
         start, sizes = np.array(self.start), np.array(self.n_values)
         wrong = (given < start) | (given >= start + sizes)
@@ -199,7 +217,18 @@ class OneHotEncoder(BaseEncoder):
         )
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError unless every value of every number has its place."""
+        """Check that every value of every number has its place.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one observation.
+
+        Raises
+        ------
+        ValueError
+            If one has not.
+        """
         check_size(self, len(self.n_values), space)
         bounds = whole_range(space)
         if bounds is None:

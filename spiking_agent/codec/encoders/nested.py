@@ -49,7 +49,25 @@ class ConcatenatedEncoder(BaseEncoder):
         return sum(part.n_inputs for part in self.parts)
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
-        """Return the drives of the parts side by side."""
+        """Return the drives of the parts side by side.
+
+        Parameters
+        ----------
+        batch : mapping or sequence
+            A batch for each part, by its key.
+        n_ticks : int
+            Length of a decision, >= 1.
+
+        Returns
+        -------
+        ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
+            The drive.
+
+        Raises
+        ------
+        InvalidObservationError
+            If a part is missing, or is not of the form that its encoder takes.
+        """
         try:
             batches = [batch[key] for key in self.keys]
         except (LookupError, TypeError) as error:
@@ -127,7 +145,25 @@ class FlattenedEncoder(BaseEncoder):
         return (self.part,)
 
     def encode(self, batch: Any, n_ticks: int) -> UInt8Array:
-        """Flatten each observation, then drive."""
+        """Flatten each observation, then drive.
+
+        Parameters
+        ----------
+        batch : sequence
+            Observations of the space.
+        n_ticks : int
+            Length of a decision, >= 1.
+
+        Returns
+        -------
+        ndarray of uint8, shape (n, n_ticks, n_inputs) or (n, 1, n_inputs)
+            The drive of `part`.
+
+        Raises
+        ------
+        InvalidObservationError
+            If an observation cannot be flattened.
+        """
         return self.part.encode(np.stack([self._flat(row) for row in batch]), n_ticks)
 
     def _flat(self, observation: Any) -> npt.NDArray[Any]:
@@ -140,7 +176,18 @@ class FlattenedEncoder(BaseEncoder):
             ) from error
 
     def check_fits(self, space: gym.Space[Any]) -> None:
-        """Raise ValueError if it is another space."""
+        """Check that a space is the one that the encoder is for.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one observation.
+
+        Raises
+        ------
+        ValueError
+            If it is another one.
+        """
         if describe(self.space) != describe(space):
             raise misfit(self, f"must be of {self.space}", space)
         self.part.check_fits(spaces.flatten_space(space))

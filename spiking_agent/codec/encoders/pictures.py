@@ -66,7 +66,13 @@ class Grid:
 
     @classmethod
     def from_json(cls, sizes: Mapping[str, Any]) -> Self:
-        """Return the grid that `dataclasses.asdict` wrote."""
+        """Return the grid that `dataclasses.asdict` wrote.
+
+        Parameters
+        ----------
+        sizes : mapping
+            The values by the names of the fields.
+        """
         whole_numbers: dict[str, Any] = {
             name: operator.index(size) for name, size in sizes.items() if name != "channels_first"
         }

@@ -37,7 +37,13 @@ OF_REAL_NUMBERS: Final[dict[str, dict[str, Any]]] = {
 
 
 def real_recipe(config: EvolutionConfig) -> EvolutionConfig:
-    """Return the settings for an environment whose observations hold real numbers."""
+    """Return the settings for an environment whose observations hold real numbers.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        Settings to start from.
+    """
     return config.changed(
         strategy=STRATEGY,
         encoder=ENCODER,

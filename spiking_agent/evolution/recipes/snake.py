@@ -24,7 +24,13 @@ REFINEMENTS: Final = (
 
 
 def snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
-    """Return the settings for a board of any size, with the genetic algorithm."""
+    """Return the settings for a board of any size, with the genetic algorithm.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        Settings to start from.
+    """
     return config.changed(
         **_of_board(config.task.source()),
         env_kwargs={"observation": "senses", **config.task.env_kwargs},
@@ -53,7 +59,13 @@ def snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
 
 
 def without_genetics(config: EvolutionConfig) -> EvolutionConfig:
-    """Return the settings with refinements that any strategy can follow."""
+    """Return the settings with refinements that any strategy can follow.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        Settings to start from.
+    """
     refinements = [
         Refinement(from_solved=part.from_solved, n_episodes=part.n_episodes)
         for part in config.training.refinements

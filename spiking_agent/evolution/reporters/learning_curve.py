@@ -5,7 +5,18 @@ from collections.abc import Sequence
 
 
 def learning_curve(rows: Sequence[dict[str, str]]) -> bytes:
-    """Draw the metrics of a run as a PNG: training, champion, share solved."""
+    """Draw the metrics of a run as a PNG: training, champion, share solved.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        Metrics of each generation, as `GenerationReport.to_row` returns them.
+
+    Returns
+    -------
+    bytes
+        The content of the file.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4.5), layout="constrained")

@@ -174,7 +174,20 @@ class Display:
 
 
 def progress(run: RunReport, report: GenerationReport) -> float:
-    """Return the share of a run that is done, by the limit that is reached first."""
+    """Return the share of a run that is done, by the limit that is reached first.
+
+    Parameters
+    ----------
+    run : RunReport
+        The run, with its limits.
+    report : GenerationReport
+        Its newest generation.
+
+    Returns
+    -------
+    float
+        In [0, 1].
+    """
     shares = [0.0]
     if run.generations:
         shares.append((report.generation + 1) / run.generations)
@@ -184,7 +197,17 @@ def progress(run: RunReport, report: GenerationReport) -> float:
 
 
 def sparkline(values: Sequence[float], width: int, bars: str = BLOCKS) -> str:
-    """Return values as a line of bars, the newest on the right; a gap if one is not finite."""
+    """Return values as a line of bars, the newest on the right; a gap if one is not finite.
+
+    Parameters
+    ----------
+    values : sequence of float
+        The values; some are left out if there are more than `width`.
+    width : int
+        Characters at most, >= 1.
+    bars : str
+        Characters of growing height.
+    """
     n_shown = min(len(values), width)
     shown = [values[(i + 1) * len(values) // n_shown - 1] for i in range(n_shown)]
     finite = [value for value in shown if math.isfinite(value)]
@@ -197,13 +220,25 @@ def sparkline(values: Sequence[float], width: int, bars: str = BLOCKS) -> str:
 
 
 def speed(report: GenerationReport) -> str:
-    """Return the moves per second of a generation as text."""
+    """Return the moves per second of a generation as text.
+
+    Parameters
+    ----------
+    report : GenerationReport
+        The generation.
+    """
     moves = report.moves_per_s
     return f"{moves / 1e6:.2f} M" if moves >= 1e5 else f"{moves:,.0f}"
 
 
 def clock(seconds: float) -> str:
-    """Return a time as minutes and seconds, with hours if needed."""
+    """Return a time as minutes and seconds, with hours if needed.
+
+    Parameters
+    ----------
+    seconds : float
+        The time in seconds, >= 0.
+    """
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
