@@ -8,14 +8,7 @@ from gymnasium import spaces
 from gymnasium.error import ResetNeeded
 from numpy.typing import NDArray
 
-from snake_env.actions import (
-    ACTION_NAMES,
-    FREE_MASKS,
-    KEYS,
-    MASKS,
-    checked_action,
-    masks_of,
-)
+from snake_env.actions import ACTION_NAMES, FREE_MASKS, KEYS, MASKS, checked_action, masks_of
 from snake_env.arguments import choice, whole
 from snake_env.board import (
     ATE,
@@ -321,6 +314,11 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
 
     def set_state(self, state: Any) -> None:
         """Continue from a saved state of this env or of another with the same board.
+
+        Parameters
+        ----------
+        state : dict
+            What `get_state` returned.
 
         Raises
         ------

@@ -60,7 +60,15 @@ def cell_side(n_rows: int, n_cols: int) -> int:
 
 
 def picture_size(n_rows: int, n_cols: int, side: int | None = None) -> tuple[int, int]:
-    """Return a picture's width and height, in pixels, for cells of a side or the usual one."""
+    """Return a picture's width and height, in pixels, for cells of a side or the usual one.
+
+    Parameters
+    ----------
+    n_rows, n_cols : int
+        Size of the board, in cells.
+    side : int, optional
+        Side of a cell, in pixels; default: that of `cell_side`.
+    """
     side = side or cell_side(n_rows, n_cols)
     return max(n_cols * side, LEAST_WIDTH) + 2 * MARGIN, n_rows * side + 2 * MARGIN + HEADER
 
@@ -86,7 +94,17 @@ def picture(game: Snapshot, hunger_limit: int) -> NDArray[np.uint8]:
 
 
 def draw(game: Snapshot, hunger_limit: int, side: int | None = None) -> pygame.Surface:
-    """Return a game drawn on a new surface of the size that `picture_size` returns."""
+    """Return a game drawn on a new surface of the size that `picture_size` returns.
+
+    Parameters
+    ----------
+    game : Snapshot
+        The game.
+    hunger_limit : int
+        Moves without food that end the game.
+    side : int, optional
+        Side of a cell, in pixels; default: that of `cell_side`.
+    """
     size = picture_size(game.n_rows, game.n_cols, side)
     surface = pygame.Surface((size[0] * SCALE, size[1] * SCALE), depth=32)
     surface.fill(BACKGROUND)
@@ -276,6 +294,11 @@ class Window:
         size : tuple of int
             Width and height in pixels that are needed. The surface may be smaller if a person has
             resized the window.
+
+        Raises
+        ------
+        pygame.error
+            If there is no screen that a person could see.
         """
         screen = pygame.display.get_surface() if pygame.display.get_init() else None
         is_new = self._screen is None or screen is None
@@ -295,7 +318,13 @@ class Window:
         return screen
 
     def end_frame(self, fps: float) -> None:
-        """Show what was drawn, wait, and notice if a person closes the window."""
+        """Show what was drawn, wait, and notice if a person closes the window.
+
+        Parameters
+        ----------
+        fps : float
+            Frames per second.
+        """
         pygame.display.flip()
         pygame.event.get(pygame.MOUSEMOTION)  # they are not read, and the queue is finite
         if pygame.event.get(pygame.QUIT):

@@ -47,6 +47,13 @@ play the games again.
 def whole_in(words: str, *, low: int, high: int | None = None) -> int:
     """Parse a whole number within bounds, inclusive.
 
+    Parameters
+    ----------
+    words : str
+        The text.
+    low, high : int
+        Bounds.
+
     Raises
     ------
     argparse.ArgumentTypeError
@@ -64,6 +71,11 @@ def whole_in(words: str, *, low: int, high: int | None = None) -> int:
 
 def speed(words: str) -> float:
     """Parse moves per second.
+
+    Parameters
+    ----------
+    words : str
+        The text.
 
     Raises
     ------
@@ -132,6 +144,11 @@ def parser() -> argparse.ArgumentParser:
 
 def make_match(options: argparse.Namespace) -> Match:
     """Return the match that the options ask for.
+
+    Parameters
+    ----------
+    options : argparse.Namespace
+        The parsed options.
 
     Raises
     ------

@@ -48,6 +48,11 @@ class Side:
     def start(self, seed: int) -> None:
         """Begin a game.
 
+        Parameters
+        ----------
+        seed : int
+            Seed of the game.
+
         Raises
         ------
         OpponentError
@@ -170,7 +175,13 @@ class Match:
         self.move()
 
     def start(self, seed: int) -> None:
-        """Begin the next game on all boards."""
+        """Begin the next game on all boards.
+
+        Parameters
+        ----------
+        seed : int
+            Seed of the game, the same on all boards.
+        """
         self.seed = seed
         for side in self.sides:
             side.start(seed)
@@ -196,6 +207,11 @@ class Match:
 
 def winner(results: tuple[Result, ...]) -> int | None:
     """Return who won: the higher score, or the fewer moves if both solved the board.
+
+    Parameters
+    ----------
+    results : tuple of Result
+        Result on each board.
 
     Returns
     -------

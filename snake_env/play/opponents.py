@@ -49,7 +49,15 @@ class Opponent(Protocol):
         ...
 
     def act(self, observation: Any, info: Mapping[str, Any]) -> int:
-        """Choose an action, 0 to 3, for what the environment returned last."""
+        """Choose an action, 0 to 3, for what the environment returned last.
+
+        Parameters
+        ----------
+        observation : ndarray
+            The observation.
+        info : mapping
+            The info beside it.
+        """
         ...
 
 

@@ -17,7 +17,15 @@ UNFINISHED: Final = "unfinished"
 
 
 def print_scores(names: Sequence[str], games: Sequence[Game]) -> None:
-    """Print the table of scores, or nothing if there was no game."""
+    """Print the table of scores, or nothing if there was no game.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Names of the players.
+    games : sequence of Game
+        The games that were played.
+    """
     if games:
         console = Console()
         if not console.is_terminal:

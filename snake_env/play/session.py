@@ -68,7 +68,15 @@ class PlayWindow(Protocol):
         ...
 
     def show_view(self, view: View, fps: float) -> None:
-        """Draw, and wait for the next frame."""
+        """Draw, and wait for the next frame.
+
+        Parameters
+        ----------
+        view : View
+            What to draw.
+        fps : float
+            Frames per second.
+        """
         ...
 
     def commands(self) -> Sequence[Command]:

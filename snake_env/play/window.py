@@ -57,13 +57,32 @@ KEYS: Final = {
 
 
 def scene_size(n_boards: int, n_rows: int, n_cols: int, side: int) -> tuple[int, int]:
-    """Return the width and height, in pixels, of boards with cells of a side."""
+    """Return the width and height, in pixels, of boards with cells of a side.
+
+    Parameters
+    ----------
+    n_boards, n_rows, n_cols : int
+        Number of boards, and their size in cells.
+    side : int
+        Side of a cell, in pixels.
+    """
     width, height = picture_size(n_rows, n_cols, side)
     return n_boards * width, _name_row(n_boards) + height + FOOTER
 
 
 def first_size(n_boards: int, n_rows: int, n_cols: int) -> tuple[int, int]:
-    """Return the size of a new window."""
+    """Return the size of a new window.
+
+    Parameters
+    ----------
+    n_boards, n_rows, n_cols : int
+        Number of boards, and their size in cells.
+
+    Returns
+    -------
+    (int, int)
+        Width and height, in pixels.
+    """
     side = cell_side(n_rows, n_cols)
     while side > SMALLEST_CELL and scene_size(n_boards, n_rows, n_cols, side)[0] > WIDEST:
         side -= 1
@@ -71,7 +90,20 @@ def first_size(n_boards: int, n_rows: int, n_cols: int) -> tuple[int, int]:
 
 
 def fitting_side(n_boards: int, n_rows: int, n_cols: int, size: tuple[int, int]) -> int:
-    """Return the side of cells with which boards fill a window, within the limits of a cell."""
+    """Return the side of cells with which boards fill a window, within the limits of a cell.
+
+    Parameters
+    ----------
+    n_boards, n_rows, n_cols : int
+        Number of boards, and their size in cells.
+    size : (int, int)
+        Width and height of the window, in pixels.
+
+    Returns
+    -------
+    int
+        Side of a cell, in pixels.
+    """
     across = (size[0] // n_boards - 2 * MARGIN) // n_cols
     down = (size[1] - _name_row(n_boards) - FOOTER - HEADER - 2 * MARGIN) // n_rows
     return min(max(min(across, down), SMALLEST_CELL), LARGEST_CELL)
@@ -97,6 +129,11 @@ class MatchWindow(Window):
 
     def open(self, n_boards: int, n_rows: int, n_cols: int) -> None:
         """Open the window for some boards, with a note until the first view is drawn.
+
+        Parameters
+        ----------
+        n_boards, n_rows, n_cols : int
+            Number of boards, and their size in cells.
 
         Raises
         ------
@@ -138,7 +175,15 @@ class MatchWindow(Window):
         return [KEYS[key] for key in self.pressed_keys() if key in KEYS]
 
     def draw_view(self, view: View, size: tuple[int, int]) -> pygame.Surface:
-        """Return a view on a new surface of a size, or larger if the boards need it."""
+        """Return a view on a new surface of a size, or larger if the boards need it.
+
+        Parameters
+        ----------
+        view : View
+            What to draw.
+        size : (int, int)
+            Width and height, in pixels.
+        """
         n_boards, game = len(view.games), view.games[0]
         side = fitting_side(n_boards, game.n_rows, game.n_cols, size)
         least = scene_size(n_boards, game.n_rows, game.n_cols, side)

@@ -178,7 +178,18 @@ def named_value(form: str, read: Callable[[str], Any]) -> Callable[[str], tuple[
 
 
 def named_path(text: str) -> Path:
-    """Parse a path, which must not be empty."""
+    """Parse a path, which must not be empty.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If no file can have that path.
+    """
     try:
         return file_path("path", text)
     except ValueError as error:
@@ -216,7 +227,13 @@ def available_cores() -> int:
 
 
 def add_champion_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of every command that plays a champion."""
+    """Add the arguments of every command that plays a champion.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        The parser, which is changed.
+    """
     parser.add_argument(
         "champion",
         nargs="?",
@@ -233,7 +250,13 @@ def add_champion_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_env_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments for an environment other than the one of the champion's evolution."""
+    """Add the arguments for an environment other than the one of the champion's evolution.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        The parser, which is changed.
+    """
     parser.add_argument("--env", metavar="ID", help="another environment with the same spaces")
     parser.add_argument(
         "--env-kwargs",
@@ -246,7 +269,13 @@ def add_env_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_max_envs(parser: argparse.ArgumentParser) -> None:
-    """Add the argument for how many environments may be open at once."""
+    """Add the argument for how many environments may be open at once.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        The parser, which is changed.
+    """
     parser.add_argument(
         "--max-envs",
         metavar="N",
@@ -258,7 +287,15 @@ def add_max_envs(parser: argparse.ArgumentParser) -> None:
 
 
 def load_champion(path: str | None, engine: str) -> Organism:
-    """Load a champion from a file or the directory of a run, or the champion of the package."""
+    """Load a champion from a file or the directory of a run, or the champion of the package.
+
+    Parameters
+    ----------
+    path : str or None
+        A file or a directory; None for the champion of the package.
+    engine : str
+        Name of the engine that will run it.
+    """
     from spiking_agent.organism.shipped import champion
 
     if path is None:

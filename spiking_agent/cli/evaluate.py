@@ -91,7 +91,13 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Evaluate a champion with the parsed arguments."""
+    """Evaluate a champion with the parsed arguments.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        The arguments.
+    """
     picture = None if arguments.lost is None else _checked(arguments.lost)
     brains, games = _players(arguments)
     for brain in brains.values():  # raises errors before the first one plays
@@ -198,5 +204,11 @@ def _text(name: str, row: dict[str, Any]) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
+    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the program's name; default: those of the process.
+    """
     return run(command, make_parser(), argv)

@@ -139,7 +139,13 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Evolve with the parsed arguments."""
+    """Evolve with the parsed arguments.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        The arguments.
+    """
     with _directory(arguments) as directory:
         return _evolve(arguments, directory)
 
@@ -253,5 +259,11 @@ def _refuse_settings(arguments: argparse.Namespace) -> None:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
+    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the program's name; default: those of the process.
+    """
     return run(command, make_parser(), argv)

@@ -29,7 +29,13 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Write the report with the parsed arguments."""
+    """Write the report with the parsed arguments.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        The arguments.
+    """
     directory = RunDirectory(arguments.run_directory)
     kwargs = dict(arguments.env_kwargs)
     write_report(directory, env=arguments.env, env_kwargs=kwargs, needs_games=True)
@@ -38,5 +44,11 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
+    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the program's name; default: those of the process.
+    """
     return run(command, make_parser(), argv)

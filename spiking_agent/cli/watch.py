@@ -60,6 +60,11 @@ keys in the window:
 def size(text: str) -> tuple[int, int]:
     """Parse WIDTHxHEIGHT in pixels.
 
+    Parameters
+    ----------
+    text : str
+        The text.
+
     Raises
     ------
     argparse.ArgumentTypeError
@@ -81,6 +86,11 @@ def size(text: str) -> tuple[int, int]:
 def interval(text: str) -> int:
     """Parse the number of moves per picture; 0 means one picture per tick.
 
+    Parameters
+    ----------
+    text : str
+        The text.
+
     Raises
     ------
     argparse.ArgumentTypeError
@@ -96,6 +106,11 @@ def interval(text: str) -> int:
 
 def live_ms(text: str) -> float:
     """Parse the length of a tick in milliseconds.
+
+    Parameters
+    ----------
+    text : str
+        The text.
 
     Raises
     ------
@@ -171,7 +186,18 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def command(arguments: argparse.Namespace) -> int:
-    """Show or record a champion with the parsed arguments."""
+    """Show or record a champion with the parsed arguments.
+
+    Parameters
+    ----------
+    arguments : argparse.Namespace
+        The arguments.
+
+    Raises
+    ------
+    UsageError
+        If options do not fit together.
+    """
     if arguments.record is not None:
         check_format(arguments.record)
         if arguments.record.is_dir():
@@ -307,5 +333,11 @@ def _result(session: Session) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C."""
+    """Run the command; the exit code is 0, 2 on bad input, 130 after Ctrl-C.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the program's name; default: those of the process.
+    """
     return run(command, make_parser(), argv)

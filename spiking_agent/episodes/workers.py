@@ -62,7 +62,15 @@ class WorkerPool(ProcessPoolExecutor):
             )
 
     def submit(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Run a function in a worker, and start the worker if needed."""
+        """Run a function in a worker, and start the worker if needed.
+
+        Parameters
+        ----------
+        function : callable
+            A function that can be sent to the worker.
+        *args, **kwargs
+            What it takes.
+        """
         with _starting(), _main_hidden():
             future = super().submit(function, *args, **kwargs)
         self._started.update(self._processes or {})

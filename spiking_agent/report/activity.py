@@ -73,7 +73,17 @@ _CLOSING: Final = threading.Lock()
 def open_session(
     organism: Organism, source: EnvSource, render_mode: str | None = None
 ) -> Iterator[Session]:
-    """Open a session, and close it and its environment at the end."""
+    """Open a session, and close it and its environment at the end.
+
+    Parameters
+    ----------
+    organism : Organism
+        What plays.
+    source : EnvSource
+        What it plays.
+    render_mode : str or None
+        Render mode of the environment.
+    """
     env = source.make_checked(organism.observation_space, organism.action_space, render_mode)
     try:
         session = Session(organism, env)

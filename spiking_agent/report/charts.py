@@ -22,7 +22,13 @@ MAX_NAMED: Final = 24  # neurons that an axis names singly
 
 
 def learning(history: History) -> str:
-    """Draw the fitness in training and that of the champion, by generation."""
+    """Draw the fitness in training and that of the champion, by generation.
+
+    Parameters
+    ----------
+    history : History
+        Metrics of the run.
+    """
     with style():
         made, axes = figure(*NARROW)
         for name, label, colour, line in (
@@ -39,7 +45,13 @@ def learning(history: History) -> str:
 
 
 def solved(history: History) -> str | None:
-    """Draw the share of validation episodes that the champion solved; None if it is unknown."""
+    """Draw the share of validation episodes that the champion solved; None if it is unknown.
+
+    Parameters
+    ----------
+    history : History
+        Metrics of the run.
+    """
     curve, refinements = history.curve("champion_solved"), history.column("n_refinements")
     if curve is None:
         return None
@@ -55,7 +67,13 @@ def solved(history: History) -> str | None:
 
 
 def diversity(history: History) -> str | None:
-    """Draw the diversity of the population; None if the run did not record it."""
+    """Draw the diversity of the population; None if the run did not record it.
+
+    Parameters
+    ----------
+    history : History
+        Metrics of the run.
+    """
     curve = history.curve("diversity")
     if curve is None:
         return None
@@ -68,7 +86,13 @@ def diversity(history: History) -> str | None:
 
 
 def speed(history: History) -> str | None:
-    """Draw the moves per second of each generation; None if the run did not record them."""
+    """Draw the moves per second of each generation; None if the run did not record them.
+
+    Parameters
+    ----------
+    history : History
+        Metrics of the run.
+    """
     moves, durations = history.curve("n_moves"), history.curve("duration_s")
     if moves is None or durations is None:
         return None
@@ -83,7 +107,15 @@ def speed(history: History) -> str | None:
 
 
 def strengths(connectome: Connectome, population: Int8Array | None) -> str:
-    """Draw how often each strength occurs among the synapses of champion and population."""
+    """Draw how often each strength occurs among the synapses of champion and population.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        The champion's.
+    population : ndarray of int8, or None
+        Strengths of the last population, if they are known.
+    """
     own = connectome.connectivity[connectome.connectivity != 0].astype(np.int64)
     others = np.empty(0, np.int64) if population is None else population[population != 0]
     greatest = max(1, *(int(np.abs(v.astype(np.int64)).max(initial=0)) for v in (own, others)))
@@ -114,7 +146,15 @@ def strengths(connectome: Connectome, population: Int8Array | None) -> str:
 
 
 def rates(connectome: Connectome, activity: Activity) -> str:
-    """Draw the impulses of each neuron per tick."""
+    """Draw the impulses of each neuron per tick.
+
+    Parameters
+    ----------
+    connectome : Connectome
+        The champion's.
+    activity : Activity
+        What its neurons did.
+    """
     with style():
         made, axes = figure(*NARROW)
         for (kind, colour), ids in zip(KINDS, connectome.groups, strict=True):
@@ -129,7 +169,15 @@ def rates(connectome: Connectome, activity: Activity) -> str:
 
 
 def matrix(organism: Organism, names: tuple[str, ...]) -> str:
-    """Draw strengths: a row per neuron with incoming synapses, a column per source."""
+    """Draw strengths: a row per neuron with incoming synapses, a column per source.
+
+    Parameters
+    ----------
+    organism : Organism
+        The champion.
+    names : sequence of str
+        A name for each neuron.
+    """
     from matplotlib.colors import LinearSegmentedColormap
 
     connectome = organism.connectome
@@ -165,7 +213,17 @@ def matrix(organism: Organism, names: tuple[str, ...]) -> str:
 
 
 def raster(organism: Organism, names: tuple[str, ...], activity: Activity) -> str:
-    """Draw which neurons sent an impulse in each of the first ticks of a game."""
+    """Draw which neurons sent an impulse in each of the first ticks of a game.
+
+    Parameters
+    ----------
+    organism : Organism
+        The champion.
+    names : sequence of str
+        A name for each neuron.
+    activity : Activity
+        What its neurons did.
+    """
     from matplotlib.colors import to_rgba
 
     connectome, n_ticks = organism.connectome, organism.codec.n_ticks

@@ -40,6 +40,11 @@ class History:
     def column(self, name: str) -> Float64Array | None:
         """Return a column, with NaN where it has no finite number; None if there is no such column.
 
+        Parameters
+        ----------
+        name : str
+            Name of the column.
+
         Raises
         ------
         RunDirectoryError
@@ -57,6 +62,11 @@ class History:
     def curve(self, name: str) -> tuple[Float64Array, Float64Array] | None:
         """Return generations and values of a column, thinned out for drawing, with the last one.
 
+        Parameters
+        ----------
+        name : str
+            Name of the column.
+
         Returns
         -------
         generations, values : ndarray of float
@@ -69,6 +79,12 @@ class History:
         return generations[::-step][::-1], values[::-step][::-1]
 
     def last(self, name: str) -> float | None:
-        """Return the newest value of a column; None if there is none."""
+        """Return the newest value of a column; None if there is none.
+
+        Parameters
+        ----------
+        name : str
+            Name of the column.
+        """
         values = self.column(name)
         return None if values is None or np.isnan(values[-1]) else float(values[-1])

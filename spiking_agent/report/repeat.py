@@ -61,6 +61,11 @@ def needed_env(env_id: str | None) -> tuple[str, ...]:
     """Return the options that other programs need to find an environment; mostly none.
 
     A champion's file never makes a program import a module, so ids with a module are named again.
+
+    Parameters
+    ----------
+    env_id : str or None
+        Id of the environment; None if a function made it.
     """
     is_own = env_id is None or ":" not in env_id or env_id.startswith(f"{OWN_MODULE}:")
     return () if is_own else ("--env", str(env_id))

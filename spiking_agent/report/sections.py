@@ -46,7 +46,17 @@ def subtitle(content: Json, history: History, organism: Organism) -> str:
 
 
 def tiles(history: History, organism: Organism, games: Games | None) -> list[tuple[str, str, str]]:
-    """Return the figures at the top of the page: name, value and meaning of each."""
+    """Return the figures at the top of the page: name, value and meaning of each.
+
+    Parameters
+    ----------
+    history : History
+        Metrics of the run.
+    organism : Organism
+        The champion.
+    games : Games or None
+        What it played for the report; None if it could not play.
+    """
     connectome = organism.connectome
     found = []
     evaluation = None if games is None else games.evaluation
@@ -87,7 +97,13 @@ def tiles(history: History, organism: Organism, games: Games | None) -> list[tup
 
 
 def run_figures(history: History) -> list[Figure]:
-    """Return the charts of the run; those that it recorded nothing for are left out."""
+    """Return the charts of the run; those that it recorded nothing for are left out.
+
+    Parameters
+    ----------
+    history : History
+        Metrics of the run.
+    """
     drawn = (
         (
             "Learning curve",
@@ -168,7 +184,15 @@ def brain_figures(
 
 
 def firing_rates(organism: Organism, games: Games | None) -> list[tuple[str, int, str, str]]:
-    """Return a row for each kind of neuron: its number, and the mean and range of its rates."""
+    """Return a row for each kind of neuron: its number, and the mean and range of its rates.
+
+    Parameters
+    ----------
+    organism : Organism
+        The champion.
+    games : Games or None
+        What it played for the report; None if it could not play.
+    """
     activity = None if games is None else games.activity
     if activity is None:
         return []

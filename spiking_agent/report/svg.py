@@ -58,7 +58,13 @@ def style() -> Iterator[None]:
 
 
 def figure(width: float, height: float) -> tuple[Any, Any]:
-    """Return a figure of a size in inches and its single plot."""
+    """Return a figure of a size in inches and its single plot.
+
+    Parameters
+    ----------
+    width, height : float
+        Size in inches.
+    """
     from matplotlib.figure import Figure
 
     made = Figure(figsize=(width, height), layout="constrained")

@@ -69,7 +69,17 @@ class Network:
         return surface
 
     def draw(self, surface: Any, history: Sequence[Tick], marked: int | None = None) -> None:
-        """Draw the newest tick; a marked neuron shows all its synapses."""
+        """Draw the newest tick; a marked neuron shows all its synapses.
+
+        Parameters
+        ----------
+        surface : pygame.Surface
+            Where to draw.
+        history : sequence of Tick
+            The last ticks, the newest at the end.
+        marked : int, optional
+            The marked neuron.
+        """
         surface.blit(self._rest, self._rect.topleft)
         inside = surface.subsurface(self._rect)
         recent = [history[-age] for age in range(1, min(self._n_ticks_back(), len(history)) + 1)]
@@ -129,7 +139,13 @@ class Network:
                 pygame.draw.circle(surface, glow, self._points[neuron_id], radius)
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
-        """Return the neuron under a point or near it, None if there is none."""
+        """Return the neuron under a point or near it, None if there is none.
+
+        Parameters
+        ----------
+        position : (int, int)
+            The point, in pixels.
+        """
         if not self._rect.collidepoint(position):
             return None
         at = np.array(position) - self._rect.topleft

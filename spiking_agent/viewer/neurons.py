@@ -31,15 +31,33 @@ class Neurons:
         self.greatest = max(1, int(np.abs(self.strengths).max(initial=1)))
 
     def synapses_of(self, neuron_id: int) -> IntpArray:
-        """Return the places in `synapses` of the synapses that leave a neuron."""
+        """Return the places in `synapses` of the synapses that leave a neuron.
+
+        Parameters
+        ----------
+        neuron_id : int
+            The neuron.
+        """
         return np.arange(self.first[neuron_id], self.first[neuron_id + 1])
 
     def synapses_to(self, neuron_id: int) -> IntpArray:
-        """Return the places in `synapses` of the synapses that reach a neuron."""
+        """Return the places in `synapses` of the synapses that reach a neuron.
+
+        Parameters
+        ----------
+        neuron_id : int
+            The neuron.
+        """
         return np.flatnonzero(self.synapses[:, 1] == neuron_id)
 
     def describe(self, neuron_id: int) -> list[str]:
-        """Return lines about one neuron: its name, its parameters, its strongest synapses."""
+        """Return lines about one neuron: its name, its parameters, its strongest synapses.
+
+        Parameters
+        ----------
+        neuron_id : int
+            The neuron.
+        """
         connectome = self.connectome
         kind = ("input", "hidden", "output")[self.kind[neuron_id]]
         lines = [f"{self.names[neuron_id]}   ({kind} neuron {neuron_id})"]

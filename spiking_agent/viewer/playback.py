@@ -104,12 +104,24 @@ class Playback:
                 self.is_over = True
 
     def show_note(self, note: str) -> None:
-        """Show a line of text for `NOTE_S`."""
+        """Show a line of text for `NOTE_S`.
+
+        Parameters
+        ----------
+        note : str
+            The line.
+        """
         self._status = replace(self._status, note=note)
         self._noted_s = 0.0
 
     def pass_time(self, seconds: float) -> None:
-        """Advance by some time: ticks of the brain, pauses between episodes, better champions."""
+        """Advance by some time: ticks of the brain, pauses between episodes, better champions.
+
+        Parameters
+        ----------
+        seconds : float
+            The time in seconds, >= 0.
+        """
         self._noted_s += seconds
         if self._noted_s > NOTE_S:
             self._status = replace(self._status, note="")

@@ -68,7 +68,13 @@ class Potentials:
         surface.blit(line, at)
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
-        """Return the neuron whose bar lies under a point, None if there is none."""
+        """Return the neuron whose bar lies under a point, None if there is none.
+
+        Parameters
+        ----------
+        position : (int, int)
+            The point, in pixels.
+        """
         if not self._rect.collidepoint(position):
             return None
         place = (position[0] - self._rect.x) * len(self._ids) // self._rect.w

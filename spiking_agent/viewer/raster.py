@@ -97,7 +97,13 @@ class Raster:
                 theme.write(surface, words, (x, y), round(15 * self._scale), theme.FAINT)
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
-        """Return the neuron whose row lies under a point, None if there is none."""
+        """Return the neuron whose row lies under a point, None if there is none.
+
+        Parameters
+        ----------
+        position : (int, int)
+            The point, in pixels.
+        """
         for _, group, rect in self._bands:
             if rect.inflate(2 * self._label_width, 0).collidepoint(position):
                 return int(group[(position[1] - rect.y) * len(group) // rect.h])

@@ -169,7 +169,13 @@ class Scene:
         return surface
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
-        """Return the neuron that is drawn under a point, None if there is none."""
+        """Return the neuron that is drawn under a point, None if there is none.
+
+        Parameters
+        ----------
+        position : (int, int)
+            The point, in pixels.
+        """
         for part in (self._network, self._votes, self._potentials, self._raster):
             neuron_id = part.neuron_at(position)
             if neuron_id is not None:
@@ -266,6 +272,12 @@ def _numbers(info: dict[str, Any]) -> list[str]:
 
 
 def to_frame(surface: Any) -> Frame:
-    """Return a surface as an array of uint8, shape (height, width, 3)."""
+    """Return a surface as an array of uint8, shape (height, width, 3).
+
+    Parameters
+    ----------
+    surface : pygame.Surface
+        The surface.
+    """
     pixels = np.frombuffer(pygame.image.tobytes(surface, "RGB"), np.uint8)
     return pixels.reshape(surface.get_height(), surface.get_width(), 3)

@@ -37,7 +37,17 @@ def _font(size: int) -> Any:
 
 @lru_cache(maxsize=2048)
 def text(words: str, size: int, color: Color = INK) -> Any:
-    """Return a picture of a line of text, `size` pixels high; do not draw on it."""
+    """Return a picture of a line of text, `size` pixels high; do not draw on it.
+
+    Parameters
+    ----------
+    words : str
+        The line.
+    size : int
+        Height in pixels.
+    color : (int, int, int)
+        Its colour.
+    """
     return _font(max(size, 10)).render(words, True, color)
 
 
@@ -79,7 +89,15 @@ def write(
 
 
 def mix(first: Color, second: Color, share: float) -> Color:
-    """Return a mixture of two colours, with `share` of the second, 0 to 1."""
+    """Return a mixture of two colours, with `share` of the second, 0 to 1.
+
+    Parameters
+    ----------
+    first, second : (int, int, int)
+        The colours.
+    share : float
+        Share of the second, 0 to 1.
+    """
     red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
     return red, green, blue
 

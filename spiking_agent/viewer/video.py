@@ -32,6 +32,11 @@ def default_format() -> str:
 def check_format(path: str | os.PathLike[str]) -> None:
     """Check that the suffix of a path names a format that can be written.
 
+    Parameters
+    ----------
+    path : path-like
+        The file.
+
     Raises
     ------
     ValueError

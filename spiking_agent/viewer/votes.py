@@ -35,7 +35,15 @@ class Votes:
         self._height = min((rect.h - 22 * scale) / self._n_rows, 30 * scale)
 
     def draw(self, surface: Any, session: Session) -> None:
-        """Draw the counts of the present decision, or of the last one."""
+        """Draw the counts of the present decision, or of the last one.
+
+        Parameters
+        ----------
+        surface : pygame.Surface
+            Where to draw.
+        session : Session
+            The brain.
+        """
         rect, scale = self._rect, self._scale
         counts, n_ticks = session.counts, session.organism.codec.n_ticks
         mask, leading = session.mask, session.leading
@@ -69,7 +77,13 @@ class Votes:
         return [*range(self._n_rows - len(beyond)), *beyond]
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
-        """Return the output neuron whose bar lies under a point, None if there is none."""
+        """Return the output neuron whose bar lies under a point, None if there is none.
+
+        Parameters
+        ----------
+        position : (int, int)
+            The point, in pixels.
+        """
         row = int((position[1] - self._rect.y) // self._height)
         if self._rect.collidepoint(position) and row < self._n_rows:
             return int(self._outputs[self._rows[row]])
@@ -77,7 +91,13 @@ class Votes:
 
 
 def move_name(session: Session) -> str:
-    """Return the last action in words."""
+    """Return the last action in words.
+
+    Parameters
+    ----------
+    session : Session
+        The brain.
+    """
     action = session.last_action
     if action is None:
         return "none yet"

@@ -77,7 +77,13 @@ class Window:
         return pygame.display.set_mode(self._size, pygame.RESIZABLE)
 
     def run(self, playback: Playback) -> None:
-        """Show a playback until it is over or the window is closed."""
+        """Show a playback until it is over or the window is closed.
+
+        Parameters
+        ----------
+        playback : Playback
+            What to show.
+        """
         self._draw(playback, note="compiling, or loading compiled kernels ...")
         while not playback.is_over:
             is_live = playback.session.tick_s is not None
