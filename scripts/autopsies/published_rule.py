@@ -23,10 +23,9 @@ LIVE_ENGINES: Final = ("live", LIVE)
 class PublishedRule:
     """A `Rule` in which `ready_at` is the first tick from which impulses are dropped forever."""
 
-    def clear(self, state: NeuronState, params: NeuronParams, tick: int) -> None:
-        neuron.clear(state, params, tick)
-        for neuron_id, period in enumerate(params.refractory_period):
-            state.ready_at[neuron_id] = tick + period + 1
+    def clear(self, state: NeuronState, params: NeuronParams, neuron_id: int, tick: int) -> None:
+        neuron.clear(state, params, neuron_id, tick)
+        state.ready_at[neuron_id] = tick + params.refractory_period[neuron_id] + 1
 
     def catch_up(self, state: NeuronState, params: NeuronParams, neuron_id: int, tick: int) -> bool:
         if tick >= state.ready_at[neuron_id]:

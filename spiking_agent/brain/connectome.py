@@ -44,6 +44,10 @@ class Connectome(Neurons):
         True where a firing subtracts the threshold from the membrane potential; False, the default
         for all, where it sets it to 0. Not together with a refractory period, in which nothing is
         left.
+    kept : ndarray of uint8, shape (n_neurons,), optional
+        What outlives a decision with ``carry_state="impulses"``: 0 nothing of the neuron; 1, the
+        default for all, the impulses that it sent and that have not arrived; 2 its potential and
+        its refractory period as well. Without effect if ``carry_state`` is True or False.
     input_neurons : ndarray of int32, shape (n_inputs,)
         Neurons that an encoder drives; at least one, no neuron twice.
     output_neurons : ndarray of int32, shape (n_outputs,)

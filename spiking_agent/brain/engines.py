@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final
 
 from spiking_agent.brain.actors.engine import ActorEngine
+from spiking_agent.brain.carry_state import CarryState
 from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.interface import BrainEngine
 from spiking_agent.brain.population import Population
@@ -26,7 +27,7 @@ def make_engine(
     population: Population,
     *,
     lanes_per_brain: int = 1,
-    carry_state: bool = True,
+    carry_state: CarryState = True,
     record: bool = False,
     tick_s: float | None = None,
 ) -> BrainEngine:

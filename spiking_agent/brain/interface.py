@@ -4,6 +4,7 @@ from typing import Protocol
 
 import numpy as np
 
+from spiking_agent.brain.carry_state import CarryState
 from spiking_agent.typing import Float32Array, Int32Array, Int64Array, IntpArray, UInt8Array
 
 
@@ -43,13 +44,15 @@ class BrainEngine(Protocol):
         """
         ...
 
-    def clear(self, lane_ids: IntpArray | None = None) -> None:
+    def clear(self, lane_ids: IntpArray | None = None, *, carry_state: CarryState = False) -> None:
         """Forget potentials, refractory periods and impulses in flight; time goes on.
 
         Parameters
         ----------
         lane_ids : ndarray of intp, shape (n,), optional
             Lanes to clear, no lane twice. Default: all of them.
+        carry_state : bool or "impulses"
+            What is spared, as at the beginning of a decision; by default nothing.
 
         Raises
         ------

@@ -205,22 +205,23 @@ def receive(
     return integrate(state.potential, state.ready_at, params, neuron_id, tick, total)
 
 
-def clear(state: NeuronState, params: NeuronParams, tick: int) -> None:
-    """Forget the potentials and refractory periods of all neurons of a brain.
+def clear(state: NeuronState, params: NeuronParams, neuron_id: int, tick: int) -> None:
+    """Forget the potential and the refractory period of a neuron.
 
     Parameters
     ----------
     state : NeuronState
-        State of the brain's neurons, which is updated.
+        State of the brain's neurons; the entries of `neuron_id` are updated.
     params : NeuronParams
         Parameters of the same neurons.
+    neuron_id : int
+        The neuron.
     tick : int
         The present tick.
     """
     del params, tick  # other rules may need them
-    for neuron_id in range(len(state.potential)):
-        state.potential[neuron_id] = 0.0
-        state.ready_at[neuron_id] = 0
+    state.potential[neuron_id] = 0.0
+    state.ready_at[neuron_id] = 0
 
 
 class Rule(Protocol):
@@ -265,12 +266,12 @@ class Rule(Protocol):
         """
         ...
 
-    def clear(self, state: NeuronState, params: NeuronParams, tick: int, /) -> None:
-        """Put all neurons into the state in which a brain begins at `tick`.
+    def clear(self, state: NeuronState, params: NeuronParams, neuron_id: int, tick: int, /) -> None:
+        """Put a neuron into the state in which a brain begins at `tick`.
 
         Parameters
         ----------
-        state, params, tick
+        state, params, neuron_id, tick
             As in `clear` of this module.
         """
         ...

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final, NamedTuple, get_type_hints
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.typing import BoolArray, Float32Array, Int32Array
+from spiking_agent.brain.carry_state import KEEPS_ALL, KEEPS_IMPULSES, KEEPS_NOTHING
+from spiking_agent.typing import BoolArray, Float32Array, Int32Array, UInt8Array
 
 MAX_TICKS: Final = 10_000  # bound on a refractory period and an initiation delay
 MAX_THRESHOLD: Final = float(2**24)  # sums beyond it would no longer be exact in float32
@@ -44,6 +45,10 @@ class Neurons:
     soft_reset : ndarray of bool, shape (..., n_neurons), optional
         True where a firing subtracts the threshold from the membrane potential; False, the default
         for all, where it sets it to 0. Not together with a refractory period.
+    kept : ndarray of uint8, shape (..., n_neurons), optional
+        What outlives a decision with ``carry_state="impulses"``: 0 nothing of the neuron; 1, the
+        default for all, the impulses that it sent and that have not arrived; 2 its potential and
+        its refractory period as well. Without effect if ``carry_state`` is True or False.
     """
 
     threshold: Annotated[Float32Array, Parameter(np.float32, 0.0, MAX_THRESHOLD)]
@@ -53,6 +58,9 @@ class Neurons:
     soft_reset: Annotated[BoolArray, Parameter(np.bool_, False, True, default=False)] = field(
         default_factory=lambda: _LEFT_OUT
     )
+    kept: Annotated[
+        UInt8Array, Parameter(np.uint8, KEEPS_NOTHING, KEEPS_ALL, default=KEEPS_IMPULSES)
+    ] = field(default_factory=lambda: _LEFT_OUT)
 
     def _fill(self, shape: tuple[int, ...]) -> None:
         """Put defaults in the place of parameters that were left out."""

@@ -26,7 +26,7 @@ class Population(Neurons):
     ----------
     strength : ndarray of int8, shape (n_genomes, n_neurons, n_targets)
         Synapse from any neuron to the neurons `target_neurons`, 0 where there is none.
-    threshold, decay, refractory_period, initiation_delay, soft_reset : ndarray
+    threshold, decay, refractory_period, initiation_delay, soft_reset, kept : ndarray
         As in `Neurons`, shape (n_genomes, n_neurons).
     target_neurons : ndarray of int32, shape (n_targets,)
         Neuron of each column of `strength`, ascending.

@@ -9,9 +9,10 @@ from typing import Any, Final, Self, TypeVar
 import gymnasium as gym
 import numpy as np
 
+from spiking_agent.brain.carry_state import CarryState, carry_state_of
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.parameters import MAX_TICKS
-from spiking_agent.checks.arguments import flag, json_values, whole
+from spiking_agent.checks.arguments import json_values, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.decoders.factory import make_decoder
@@ -45,8 +46,9 @@ class Codec:
         Spikes to actions.
     n_ticks : int
         Length of a decision, 1 to 10,000 ticks.
-    carry_state : bool
-        Whether potentials and impulses in flight last from one decision to the next.
+    carry_state : bool or "impulses"
+        What lasts from one decision to the next: potentials and impulses in flight, nothing, or
+        what each neuron keeps, see `kept` of `Connectome`.
 
     Raises
     ------
@@ -59,13 +61,14 @@ class Codec:
     encoder: Encoder
     decoder: Decoder
     n_ticks: int
-    carry_state: bool
+    carry_state: CarryState
 
     def __post_init__(self) -> None:
         for name in PROTOCOLS:
             _check_part(name, getattr(self, name))
         object.__setattr__(self, "n_ticks", whole("n_ticks", self.n_ticks, 1, MAX_TICKS))
-        object.__setattr__(self, "carry_state", flag("carry_state", self.carry_state))
+        carry_state = carry_state_of("carry_state", self.carry_state)
+        object.__setattr__(self, "carry_state", carry_state)
 
     def check_spaces(self, observation_space: gym.Space[Any], action_space: gym.Space[Any]) -> None:
         """Refuse spaces whose observations cannot be encoded, or that actions would not lie in.

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from spiking_agent.brain.carry_state import CarryState, carry_state_of
 from spiking_agent.brain.parameters import MAX_TICKS
-from spiking_agent.checks.arguments import flag, json_values, text, whole
+from spiking_agent.checks.arguments import json_values, text, whole
 from spiking_agent.codec.decoders.factory import AUTO, check_decoder
 from spiking_agent.codec.encoders.factory import check_encoder
 from spiking_agent.codec.encoders.real_numbers import DEFAULT, N_LEVELS
@@ -28,8 +29,9 @@ class CodecParams:
         Input neurons for each real number, >= 1; "on-off" has two of them whatever this is.
     n_ticks : int
         Length of a decision in ticks, 1 to 10,000.
-    carry_state : bool
-        Whether the brain remembers from one decision to the next.
+    carry_state : bool or "impulses"
+        What the brain keeps from one decision to the next: everything, nothing, or what each
+        neuron keeps, see `kept` of `Connectome`.
 
     Raises
     ------
@@ -41,13 +43,13 @@ class CodecParams:
     decoder: str | Mapping[str, Any] = AUTO
     n_levels: int = N_LEVELS
     n_ticks: int = 4
-    carry_state: bool = False
+    carry_state: CarryState = False
 
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "n_levels", whole("n_levels", self.n_levels, 1))
         put(self, "n_ticks", whole("n_ticks", self.n_ticks, 1, MAX_TICKS))
-        put(self, "carry_state", flag("carry_state", self.carry_state))
+        put(self, "carry_state", carry_state_of("carry_state", self.carry_state))
         for name, check in (("encoder", check_encoder), ("decoder", check_decoder)):
             part = getattr(self, name)
             if not isinstance(part, Mapping):

@@ -15,7 +15,8 @@ from gymnasium.vector import VectorEnv
 from numba import config, njit, typeof, types
 
 from spiking_agent.brain.compiled.engine import Engine
-from spiking_agent.brain.compiled.kernels import Brains, Lanes, Scratch, decide_lanes
+from spiking_agent.brain.compiled.kernels import Brains, decide_lanes
+from spiking_agent.brain.compiled.lanes import Lanes, Scratch
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.base import NO_CHOICE
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, most_spikes
@@ -215,7 +216,7 @@ def _play(
     lanes: Lanes,
     scratch: Scratch,
     lanes_per_brain: int,
-    carry_state: bool,
+    carry_state: int,
     n_ticks: int,
     waiting: IntpArray,  # (n_lanes,) in the order in which they play
     playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play

@@ -206,8 +206,7 @@ class Session:
         masks = None if mask is None else self._lanes.flat_masks([mask])
         self._mask = None if masks is None else masks[0].astype(np.bool_)
         self.counts[:] = 0
-        if not codec.carry_state:
-            self._lanes.engine.clear()
+        self._lanes.engine.clear(carry_state=codec.carry_state)
         batch = self.organism.batch([self._observation])
         with foreign_calls(codec.encoder, "encode"):
             self._drive = codec.encoder.encode(batch, codec.n_ticks)[0]

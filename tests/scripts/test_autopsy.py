@@ -87,13 +87,13 @@ def test_by_the_published_rule_impulses_count_inside_of_the_refractory_period_on
     rule = PublishedRule()
     state = NeuronState(array("f", [0.0]), [0], [0])
     params = neuron_params(1, threshold=[1.0], decay=[1.0], refractory_period=[2])
-    rule.clear(state, params, 10)
+    rule.clear(state, params, 0, 10)
     assert [tick for tick in (11, 13, 15, 18, 19) if rule.receive(state, params, 0, tick, 2)] == [
         11,
         13,
         15,
     ]
-    rule.clear(state, params, 20)
+    rule.clear(state, params, 0, 20)
     assert not rule.receive(state, params, 0, 21, 1)
     assert state.potential[0] == 1.0
     assert not rule.receive(state, params, 0, 23, 1)

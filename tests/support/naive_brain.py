@@ -34,6 +34,20 @@ class NaiveBrain:
         self.n_refractory_ticks = dict.fromkeys(neurons, 0)  # still to come
         self.senders: dict[int, set[int]] = {}  # tick of arrival -> presynaptic neurons
 
+    def begin(self, carry_state: bool | str) -> None:
+        """Begin a decision: what does not outlive the one before is forgotten."""
+        if carry_state == "impulses":
+            for neuron_id in range(self.connectome.n_neurons):
+                kept = ["nothing", "impulses", "all"][self.connectome.kept[neuron_id]]
+                if kept == "nothing":
+                    for senders in self.senders.values():
+                        senders.discard(neuron_id)
+                if kept != "all":
+                    self.potential[neuron_id] = np.float32(0)
+                    self.n_refractory_ticks[neuron_id] = 0
+        elif not carry_state:
+            self.clear()
+
     def decide(self, drive: npt.NDArray[np.uint8], n_ticks: int) -> list[int]:
         start = self.tick
         for k in range(n_ticks):

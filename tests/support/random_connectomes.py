@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from spiking_agent.brain.connectome import Connectome
 
 
-def random_connectome(rng: np.random.Generator, n_neurons: int | None = None) -> Connectome:
+def random_connectome(
+    rng: np.random.Generator, n_neurons: int | None = None, max_delay: int = 4
+) -> Connectome:
     """Draw connectomes of 2 to 64 neurons, or as many as asked for.
 
     Some inputs have no synapse, some outputs hear nothing, some neurons are both.
@@ -22,10 +24,11 @@ def random_connectome(rng: np.random.Generator, n_neurons: int | None = None) ->
         threshold=rng.choice([0.0, 0.4, 0.9, 1.0, 1.7], n) * scale,
         decay=rng.choice([0.0, 0.3, 0.5, 0.75, 0.9, 0.999, 1.0], n),
         refractory_period=refractory_period,
-        initiation_delay=rng.integers(1, 5, n),
+        initiation_delay=rng.integers(1, max_delay + 1, n),
         soft_reset=soft_reset,
         input_neurons=rng.permutation(n)[:n_inputs],
         output_neurons=rng.permutation(n)[: int(rng.integers(1, n + 1))],
+        kept=rng.integers(0, 3, n),
     )
 
 
@@ -49,8 +52,8 @@ def random_drive(
 
 
 @st.composite
-def connectomes(draw: st.DrawFn, max_neurons: int = 64) -> Connectome:
+def connectomes(draw: st.DrawFn, max_neurons: int = 64, max_delay: int = 4) -> Connectome:
     """Connectomes for hypothesis; counterexamples shrink to few neurons."""
     n_neurons = draw(st.integers(2, max_neurons))
     seed = draw(st.integers(0, 2**32 - 1))
-    return random_connectome(np.random.default_rng(seed), n_neurons)
+    return random_connectome(np.random.default_rng(seed), n_neurons, max_delay)

@@ -16,7 +16,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from copy import copy
 from itertools import repeat, takewhile
-from typing import Self
+from typing import Final, NamedTuple, Self
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from spiking_agent.brain import neuron
 from spiking_agent.brain.actors.channel import Receiver, Sender
 from spiking_agent.brain.actors.clock import Clock, VirtualClock
 from spiking_agent.brain.actors.merge import Merge, WakeUps
+from spiking_agent.brain.carry_state import IMPULSES, KEEPS_ALL, KEEPS_IMPULSES, CarryState
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.neuron import NeuronParams, NeuronState, Rule
 from spiking_agent.checks.arguments import flag, whole
@@ -31,6 +32,16 @@ from spiking_agent.errors import Closed, Lagged, MissedImpulsesError
 from spiking_agent.typing import Float32Array, Int32Array, Int64Array, UInt8Array
 
 DEFAULT_CAPACITY = 16  # an axon carries one impulse per tick; a live brain may run some ticks late
+
+
+class _Spared(NamedTuple):
+    """What a brain does not forget when it is cleared."""
+
+    neuron_ids: frozenset[int]  # whose potentials and refractory periods stay
+    emitters: frozenset[Sender[int]]  # axons and echoes whose impulses in flight stay
+
+
+_NOTHING: Final = _Spared(frozenset(), frozenset())
 
 Impulse = int  # the tick at which it was sent; it carries nothing else
 
@@ -81,7 +92,8 @@ class Brain:
         self._params = NeuronParams._make(
             getattr(connectome, name).tolist() for name in NeuronParams._fields
         )
-        rule.clear(self._state, self._params, self._clock.tick)
+        for neuron_id in range(n):
+            rule.clear(self._state, self._params, neuron_id, self._clock.tick)
         self._n_spikes = [0] * n  # of each neuron in this decision
         self._is_deciding = False
         self._tasks: list[asyncio.Task[None]] = []
@@ -109,6 +121,15 @@ class Brain:
             if self.connectome.soft_reset[neuron_id]:
                 echo = self._echoes[neuron_id] = Sender(capacity)
                 echo.subscribe().join(dendrite, label=0)
+        self._kept = self._find_kept()
+
+    def _find_kept(self) -> "_Spared":
+        """Look up what outlives a decision of which neurons keep what they keep."""
+        kept = self.connectome.kept
+        all_of = frozenset(np.flatnonzero(kept == KEEPS_ALL).tolist())
+        axons = {self._axons[i][0] for i in self._axons if kept[i] >= KEEPS_IMPULSES}
+        echoes = {self._echoes[i] for i in self._echoes if i in all_of}
+        return _Spared(all_of, frozenset(axons | echoes))
 
     async def __aenter__(self) -> Self:
         if self._is_open or self._tasks:
@@ -171,8 +192,14 @@ class Brain:
             self._is_deciding = False
         return np.array([n_spikes[j] for j in self.connectome.output_neurons.tolist()], np.int32)
 
-    def clear(self) -> None:
+    def clear(self, *, carry_state: CarryState = False) -> None:
         """Forget potentials, refractory periods and impulses in flight; time goes on.
+
+        Parameters
+        ----------
+        carry_state : bool or "impulses"
+            What is spared, as at the beginning of a decision; by default nothing. What a decision
+            that was broken off had delivered already is never spared.
 
         Raises
         ------
@@ -181,11 +208,16 @@ class Brain:
         """
         if self._is_deciding:
             raise RuntimeError("clear() must wait for the end of the decision under way")
-        self._rule.clear(self._state, self._params, self._clock.tick)
+        if carry_state is True:
+            return
+        spared = self._kept if carry_state == IMPULSES else _NOTHING
+        for neuron_id in range(self.connectome.n_neurons):
+            if neuron_id not in spared.neuron_ids:
+                self._rule.clear(self._state, self._params, neuron_id, self._clock.tick)
         for dendrite in self._dendrites.values():
             for synapse in dendrite.take():
                 synapse.skip_unread()
-        self._clock.clear()
+        self._clock.clear(spared.emitters)
 
     @property
     def tick(self) -> int:

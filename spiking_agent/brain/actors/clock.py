@@ -6,7 +6,7 @@ without looking into the event loop. A clock serves one brain on one event loop.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -86,8 +86,14 @@ class Clock(Protocol):
         """
         ...
 
-    def clear(self) -> None:
-        """Forget all that is due or in flight; time goes on."""
+    def clear(self, spared: Collection[Emitter] = ()) -> None:
+        """Forget all that is due or in flight; time goes on.
+
+        Parameters
+        ----------
+        spared : collection of Emitter
+            What these are to send stays due.
+        """
         ...
 
 
@@ -131,9 +137,12 @@ class _CountingClock:
             self._error = error
         self._wake()
 
-    def clear(self) -> None:
-        """Forget all that is due or in flight; time goes on."""
-        self._due.clear()
+    def clear(self, spared: Collection[Emitter] = ()) -> None:
+        """Forget all that is due or in flight, but for what `spared` are to send; time goes on."""
+        for tick in list(self._due):
+            left = {emitter: None for emitter in self._due.pop(tick) if emitter in spared}
+            if left:
+                self._due[tick] = left
         self._n_in_flight = 0
         self._wake()
 

@@ -17,6 +17,7 @@ import numpy as np
 from spiking_agent.brain import neuron
 from spiking_agent.brain.actors.brain import Brain
 from spiking_agent.brain.actors.clock import Jitter, WallClock
+from spiking_agent.brain.carry_state import CarryState, carry_state_of
 from spiking_agent.brain.interface import check_decision, check_lanes
 from spiking_agent.brain.neuron import Rule
 from spiking_agent.brain.population import Population
@@ -40,9 +41,10 @@ class ActorEngine:
         Connectomes of the brains; `Population.from_connectomes` stacks single ones.
     lanes_per_brain : int
         Running copies of each brain, >= 1.
-    carry_state : bool
+    carry_state : bool or "impulses"
         True keeps potentials, refractory periods and impulses in flight from one decision to
-        the next; False clears them before each decision.
+        the next; False clears them before each decision; "impulses" leaves what each neuron
+        keeps, see `kept` of `Connectome`.
     record : bool
         True keeps the raster of every lane.
     tick_s : float, optional
@@ -62,13 +64,14 @@ class ActorEngine:
         population: Population,
         *,
         lanes_per_brain: int = 1,
-        carry_state: bool = True,
+        carry_state: CarryState = True,
         record: bool = False,
         tick_s: float | None = None,
         rule: Rule = neuron,
     ) -> None:
         lanes_per_brain = whole("lanes_per_brain", lanes_per_brain, 1)
-        carry_state, record = flag("carry_state", carry_state), flag("record", record)
+        carry_state = carry_state_of("carry_state", carry_state)
+        record = flag("record", record)
         connectomes = [population.connectome(genome_id) for genome_id in range(len(population))]
         self.n_lanes = len(population) * lanes_per_brain
         self._n_inputs = len(population.input_neurons)
@@ -121,16 +124,17 @@ class ActorEngine:
         ids = check_decision(self.n_lanes, self._n_inputs, drive, n_ticks, lane_ids)
         return self._call(self._decide, drive, n_ticks, ids)
 
-    def clear(self, lane_ids: IntpArray | None = None) -> None:
+    def clear(self, lane_ids: IntpArray | None = None, *, carry_state: CarryState = False) -> None:
         """Forget everything but the time; see `BrainEngine.clear`.
 
         Parameters
         ----------
-        lane_ids : ndarray of intp, shape (n,), optional
+        lane_ids, carry_state
             As in `BrainEngine.clear`.
         """
         self._check_open()
-        self._call(self._clear, check_lanes(self.n_lanes, lane_ids))
+        carry_state = carry_state_of("carry_state", carry_state)
+        self._call(self._clear, check_lanes(self.n_lanes, lane_ids), carry_state)
 
     def raster(self, lane: int) -> Int64Array:
         """Return the spikes of a lane so far; see `BrainEngine.raster`.
@@ -274,13 +278,12 @@ class ActorEngine:
 
     async def _decide_lane(self, lane: int, drive: UInt8Array, n_ticks: int) -> Int32Array:
         brain = self._brains[lane]
-        if not self._carry_state:
-            brain.clear()
+        brain.clear(carry_state=self._carry_state)
         return await brain.decide(drive, n_ticks)
 
-    async def _clear(self, ids: IntpArray) -> None:
+    async def _clear(self, ids: IntpArray, carry_state: CarryState) -> None:
         for lane in ids.tolist():
-            self._brains[lane].clear()
+            self._brains[lane].clear(carry_state=carry_state)
 
     def _check_open(self) -> None:
         if not self._finalizer.alive:

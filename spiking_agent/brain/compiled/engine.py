@@ -6,17 +6,16 @@ from typing import Any, Final, Self
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.brain.compiled.kernels import (
+from spiking_agent.brain.carry_state import CarryState, as_number, carry_state_of
+from spiking_agent.brain.compiled.kernels import FEW_TARGETS, Brains, decide
+from spiking_agent.brain.compiled.lanes import (
     BITS,
     BYTES,
-    FEW_TARGETS,
     GROUP,
     WIDTH,
-    Brains,
     Lanes,
     Scratch,
-    clear_lanes,
-    decide,
+    begin_lanes,
 )
 from spiking_agent.brain.interface import check_decision, check_lanes
 from spiking_agent.brain.neuron import NeuronParams
@@ -40,9 +39,10 @@ class Engine:
         Connectomes of the brains; `Population.from_connectomes` stacks single ones.
     lanes_per_brain : int
         Running copies of each brain, >= 1.
-    carry_state : bool
+    carry_state : bool or "impulses"
         True keeps potentials, refractory periods and impulses in flight from one decision to
-        the next; False clears them before each decision.
+        the next; False clears them before each decision; "impulses" leaves what each neuron
+        keeps, see `kept` of `Connectome`.
     record : bool
         True keeps the raster of every lane.
 
@@ -62,11 +62,12 @@ class Engine:
         population: Population,
         *,
         lanes_per_brain: int = 1,
-        carry_state: bool = True,
+        carry_state: CarryState = True,
         record: bool = False,
     ) -> None:
         lanes_per_brain = whole("lanes_per_brain", lanes_per_brain, 1)
-        carry_state, record = flag("carry_state", carry_state), flag("record", record)
+        carry_state = carry_state_of("carry_state", carry_state)
+        record = flag("record", record)
         self.brains = _brains(population)
         width = self.brains.strength.shape[2]
         self.lanes = _lanes(population, len(population) * lanes_per_brain, width)
@@ -74,7 +75,7 @@ class Engine:
         params, *brains = self.brains
         self._records = tuple(params), tuple(brains), tuple(self.lanes), tuple(self.scratch)
         self.lanes_per_brain = lanes_per_brain
-        self.carry_state = carry_state
+        self.carry_state = as_number(carry_state)
         self.n_lanes = len(population) * lanes_per_brain
         self._target_neurons = population.target_neurons
         self._spikes: list[list[Int64Array]] | None = None
@@ -128,16 +129,18 @@ class Engine:
                     self._spikes[lane].append(np.stack([ticks, neurons], 1))
         return counts
 
-    def clear(self, lane_ids: IntpArray | None = None) -> None:
+    def clear(self, lane_ids: IntpArray | None = None, *, carry_state: CarryState = False) -> None:
         """Forget everything but the time; see `BrainEngine.clear`.
 
         Parameters
         ----------
-        lane_ids : ndarray of intp, shape (n,), optional
+        lane_ids, carry_state
             As in `BrainEngine.clear`.
         """
         ids = check_lanes(self.n_lanes, lane_ids)
-        clear_lanes(self.lanes, ids)
+        how = as_number(carry_state_of("carry_state", carry_state))
+        kept = self.brains.target_kept, self.brains.axon_kept
+        begin_lanes(self.lanes, ids, self.lanes_per_brain, how, *kept)
 
     def raster(self, lane: int) -> Int64Array:
         """Return the spikes of a lane so far; see `BrainEngine.raster`.
@@ -299,6 +302,8 @@ def _brains(population: Population) -> Brains:
         target_neurons=padded(targets),
         has_axon=has_axon.view(np.uint64),
         any_axon=bool(has_axon.any()),
+        target_kept=padded(population.kept[:, targets]),
+        axon_kept=np.ascontiguousarray(population.kept),
     )
 
 

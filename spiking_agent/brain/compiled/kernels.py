@@ -1,44 +1,37 @@
 """The compiled brain: kernels that run many brains tick by tick on plain arrays.
 
-The rule of a neuron is not written again here: the kernels compile `neuron.leak` and
-`neuron.integrate` themselves. What this file adds is bookkeeping: which axons deliver in a tick,
-and whose strengths are summed. Every neuron that can receive is updated at every tick, many with
-one instruction; strengths are added four rows at a time.
+These kernels are for dense brains, whose synapses are a matrix; `list_kernels` has those for lists.
+What this file has is bookkeeping: which axons deliver in a tick, and whose strengths are summed.
+Strengths are added four rows at a time.
 """
 
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from spiking_agent.brain.neuron import NeuronParams, integrate, leak, of_brain
+from spiking_agent.brain.compiled.lanes import (
+    EPOCH,
+    GROUP,
+    Lanes,
+    Scratch,
+    begin,
+    begin_epoch,
+    list_axons,
+    update,
+)
+from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.jit import inlined, kernel
 from spiking_agent.typing import (
-    Float32Array,
     Int8Array,
     Int16Array,
     Int32Array,
-    Int64Array,
     IntpArray,
     UInt8Array,
     UInt64Array,
 )
 
-WIDTH: Final = 16  # targets are padded to a multiple of this, so that no loop has a remainder
-BYTES: Final = 8  # of a word: this many spikes are looked at together
-BITS: Final = 64
-GROUP: Final = 4  # rows of strengths that are added together
 ROWS_IN_16_BITS: Final = 256  # the sum of so many strengths of -128..127 has at most 16 bits
-EPOCH: Final = 2**30  # ticks after which a lane counts from 0 again, to stay within 32 bits
 FEW_TARGETS: Final = 8  # up to here a product with the matrix sums the drive fastest
-
-# Which bit a power of two is: powers up to 2**63 leave different remainders divided by 67.
-BIT_OF: Final = np.zeros(67, np.intp)
-BIT_OF[[2**bit % 67 for bit in range(BITS)]] = range(BITS)
-
-
-_leak = inlined(leak)
-_integrate = inlined(integrate)
-_of_brain = inlined(of_brain)
 
 
 class Brains(NamedTuple):
@@ -59,57 +52,8 @@ class Brains(NamedTuple):
     target_neurons: Int32Array  # (width,)
     has_axon: UInt64Array  # (width / BYTES,) the bytes are 1 where a neuron has an axon
     any_axon: bool  # whether any does
-
-
-class Lanes(NamedTuple):
-    """What changes; a lane is one running brain."""
-
-    potential: Float32Array  # (n_lanes, width)
-    ready_at: Int32Array  # (n_lanes, width) first tick after the refractory period
-    fired: UInt8Array  # (n_lanes, width) 1 for a spike in the last tick
-    fired_words: UInt64Array  # (n_lanes, width / BYTES) the same memory
-    due: Int32Array  # (n_lanes, n_slots, n_neurons + GROUP) axons that deliver, by tick % n_slots
-    n_due: Int32Array  # (n_lanes, n_slots)
-    tick: Int32Array  # (n_lanes,) now, since the epoch began
-    epoch: Int64Array  # (n_lanes,) ticks before that
-
-
-class Scratch(NamedTuple):
-    """Memory to work in, without meaning from one lane to the next."""
-
-    total: Int32Array  # (width,) what arrives in a tick
-    driven: Int32Array  # (width,) the part of it that comes from the drive of direct brains
-    part: Int16Array  # (width,)
-    rows: Int32Array  # (max(n_inputs, width) + GROUP,)
-    spikes: UInt8Array  # (>= width / BYTES, whole words) a bit for each target that sends
-    spike_words: UInt64Array  # the same memory
-
-
-@kernel
-def clear_lanes(lanes: Lanes, lane_ids: IntpArray) -> None:
-    """Forget potentials, refractory periods and impulses in flight; time goes on.
-
-    Parameters
-    ----------
-    lanes : Lanes
-        The lanes, which are updated.
-    lane_ids : ndarray of intp, shape (n,)
-        Which of them.
-    """
-    for lane in lane_ids:
-        _clear(lanes, lane)
-
-
-@inlined
-def _clear(lanes: Lanes, lane: int) -> None:
-    """Clear one lane."""
-    potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
-    for target in range(len(potential)):
-        potential[target] = 0.0
-        ready_at[target] = 0
-        fired[target] = 0
-    for slot in range(lanes.n_due.shape[1]):
-        lanes.n_due[lane, slot] = 0
+    target_kept: UInt8Array  # (n_brains, width) what each target keeps for the next decision
+    axon_kept: UInt8Array  # (n_brains, n_neurons)
 
 
 @kernel
@@ -120,7 +64,7 @@ def decide(
     scratch: tuple[Any, ...],
     lane_ids: IntpArray,
     lanes_per_brain: int,
-    carry_state: bool,
+    carry_state: int,  # FORGET, BY_NEURON or CARRY
     drive: UInt8Array,
     drive_ids: IntpArray,
     n_ticks: int,
@@ -152,7 +96,7 @@ def decide_lanes(
     lane_ids: IntpArray,  # (>= n,) the lanes to run
     n_lanes: int,  # n
     lanes_per_brain: int,
-    carry_state: bool,
+    carry_state: int,  # FORGET, BY_NEURON or CARRY
     drive: UInt8Array,  # (n_drives, n_ticks or 1, n_inputs)
     drive_ids: IntpArray,  # (>= n,) row of `drive` for each of these lanes
     n_ticks: int,
@@ -163,8 +107,7 @@ def decide_lanes(
     for row in range(n_lanes):
         lane = lane_ids[row]
         brain = lane // lanes_per_brain
-        if not carry_state:
-            _clear(lanes, lane)
+        begin(lanes, lane, brain, carry_state, brains.target_kept, brains.axon_kept)
         fired, count, signals = lanes.fired[lane], counts[row], drive[drive_ids[row]]
         for output in range(len(count)):
             count[output] = 0
@@ -176,7 +119,7 @@ def decide_lanes(
                 _sum_drive(brains, scratch, brain, signal)
             lanes.tick[lane] += 1
             if lanes.tick[lane] >= EPOCH:
-                _begin_epoch(lanes, lane)
+                begin_epoch(lanes, lane)
             _tick(brains, lanes, scratch, lane, brain)
             for output in range(len(count)):
                 target = brains.output_targets[output]
@@ -187,22 +130,10 @@ def decide_lanes(
 
 
 @inlined
-def _begin_epoch(lanes: Lanes, lane: int) -> None:
-    """Count a lane's ticks from about 0 again; what is due stays in its slot."""
-    n_ticks = EPOCH - EPOCH % lanes.n_due.shape[1]
-    lanes.epoch[lane] += n_ticks
-    lanes.tick[lane] -= n_ticks
-    ready_at = lanes.ready_at[lane]
-    for target in range(len(ready_at)):
-        ready_at[target] = max(ready_at[target] - n_ticks, 0)
-
-
-@inlined
 def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int) -> None:
     """Deliver what is due, update every neuron that can receive, and send what they fire."""
-    tick = lanes.tick[lane]
     n_slots = lanes.n_due.shape[1]
-    now = tick % n_slots
+    now = lanes.tick[lane] % n_slots
     total = scratch.total
     for target in range(len(total)):
         total[target] = scratch.driven[target]
@@ -211,51 +142,25 @@ def _tick(brains: Brains, lanes: Lanes, scratch: Scratch, lane: int, brain: int)
         _add_rows(brains.strength[brain], rows, n_rows, total, scratch.part)
         lanes.n_due[lane, now] = 0
 
-    potential, ready_at, fired = lanes.potential[lane], lanes.ready_at[lane], lanes.fired[lane]
-    params = _of_brain(brains.params, brain)
-    for target in range(len(total)):
-        _leak(potential, params.decay, target)
-        arrived = np.float32(total[target])  # twice as many fit into an instruction
-        fired[target] = _integrate(potential, ready_at, params, target, tick, arrived)  # type: ignore[arg-type]
+    update(brains.params, lanes, scratch, lane, brain)
 
     if brains.any_axon and n_slots == 2:  # no delay is longer than a tick: all arrive in the next
         soon = 1 - now
         due, n_due = lanes.due[lane, soon], lanes.n_due[lane, soon]
-        lanes.n_due[lane, soon] = _list_axons(brains, scratch, lanes.fired_words[lane], due, n_due)
+        lanes.n_due[lane, soon] = list_axons(
+            brains.has_axon, brains.target_neurons, scratch, lanes.fired_words[lane], due, n_due
+        )
     elif brains.any_axon:
-        n_fired = _list_axons(brains, scratch, lanes.fired_words[lane], scratch.rows, 0)
+        n_fired = list_axons(
+            brains.has_axon,
+            brains.target_neurons,
+            scratch,
+            lanes.fired_words[lane],
+            scratch.rows,
+            0,
+        )
         for i in range(n_fired):
             _send(brains, lanes, lane, brain, now, scratch.rows[i])
-
-
-@inlined
-def _list_axons(
-    brains: Brains,
-    scratch: Scratch,
-    fired_words: UInt64Array,  # (width / BYTES,)
-    listed: Int32Array,  # out
-    n_listed: int,
-) -> int:
-    """Add the neurons that fired and have an axon to a list.
-
-    The bytes of a word are folded into as many bits, and only the bits that are set are looked at:
-    there is no branch per neuron.
-    """
-    for word in range(len(fired_words)):
-        bits = fired_words[word] & brains.has_axon[word]
-        bits |= bits >> np.uint64(7)
-        bits |= bits >> np.uint64(14)
-        bits |= bits >> np.uint64(28)
-        scratch.spikes[word] = bits & np.uint64(0xFF)
-    for word in range(len(scratch.spike_words)):
-        left = scratch.spike_words[word]
-        while left != 0:
-            lowest = left & (~left + np.uint64(1))
-            target = word * BITS + BIT_OF[lowest % np.uint64(67)]
-            listed[n_listed] = brains.target_neurons[target]
-            n_listed += 1
-            left ^= lowest
-    return n_listed
 
 
 @inlined

@@ -67,6 +67,7 @@ def test_lists_become_arrays_of_the_promised_kinds() -> None:
         "refractory_period": "int32",
         "initiation_delay": "int32",
         "soft_reset": "bool",
+        "kept": "uint8",
         "input_neurons": "int32",
         "output_neurons": "int32",
     }

@@ -134,8 +134,8 @@ def test_dropped_impulses_leave_no_trace() -> None:
 def test_a_cleared_neuron_is_at_rest_and_ready() -> None:
     neuron = Neuron(threshold=1.0, decay=1.0, refractory_period=5)
     assert neuron.hear(1, 2)
-    clear(neuron.state, neuron.params, 1)
-    assert list(neuron.state.potential) == [0.0] * 3
+    clear(neuron.state, neuron.params, 1, 1)
+    assert list(neuron.state.potential) == [7.0, 0.0, 7.0]
     assert not receive(neuron.state, neuron.params, 1, 2, 1)
     assert receive(neuron.state, neuron.params, 1, 3, 1)
 

@@ -158,7 +158,7 @@ def test_what_is_no_finite_number_is_refused(value: Any) -> None:
 def test_what_is_neither_true_nor_false_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match="is_on must be True or False, got "):
         flag("is_on", value)
-    for name in ("carry_state", "inputs_receive", "inhibition"):
+    for name in ("inputs_receive", "inhibition"):
         with pytest.raises(ValueError, match=f"{name} must be True or False, got "):
             EvolutionConfig().changed(**{name: value})
 

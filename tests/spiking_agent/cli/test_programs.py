@@ -77,13 +77,13 @@ def test_evolve_says_what_it_does_and_what_to_do_next(tmp_path, monkeypatch, cap
 
 def test_every_setting_can_be_set_from_the_command_line(tmp_path) -> None:
     out = tmp_path / "run"
-    given = ["carry_state=true", "initiation_delays=1,4,8", "crossover=pool", "target=none"]
+    given = ["carry_state=impulses", "initiation_delays=1,4,8", "crossover=pool", "target=none"]
     given += ['refinements=[{"from_solved": 0.5, "n_episodes": 3}]', "density=0.5"]
     given += ["decays=0.9", "soft_resets=false"]  # a single value of several
     words = ["--strategy", "genetic", "--hidden", "2", "--workers", "1", "--out", str(out)]
     assert evolve.main([*CART_POLE, *words, "--set", *given]) == 0
     settings = json.loads((out / "config.json").read_text())["evolution"]
-    assert settings["codec"]["carry_state"] is True
+    assert settings["codec"]["carry_state"] == "impulses"
     assert (settings["dna"]["kind"], settings["dna"]["n_hidden"]) == ("wired", 2)
     assert (settings["dna"]["initiation_delays"], settings["dna"]["density"]) == ([1, 4, 8], 0.5)
     assert (settings["dna"]["decays"], settings["dna"]["soft_resets"]) == ([0.9], [False])
@@ -96,7 +96,7 @@ def test_every_setting_can_be_set_from_the_command_line(tmp_path) -> None:
     ("words", "message"),
     [
         (["--set", "carry_sate=true"], "got 'carry_sate': did you mean 'carry_state'?"),
-        (["--set", "carry_state=maybe"], "carry_state must be True or False, got 'maybe'"),
+        (["--set", "carry_state=all"], "carry_state must be True, False or 'impulses', got 'all'"),
         (["--set", "ticks=3"], "got 'ticks': did you mean 'n_ticks'?"),
         (["--set", "parent_share=0.5"], "parent_share must be given with strategy 'genetic', got"),
         (["--ticks", "3", "--set", "n_ticks=4"], "n_ticks must be given once, got another with"),

@@ -72,10 +72,18 @@ def test_damaged_descriptions_are_refused() -> None:
             Codec.from_json(part)
 
 
+@pytest.mark.parametrize("value", [False, True, "impulses"])
+def test_what_outlives_a_decision_is_written_and_read(value: Any) -> None:
+    codec = make_codec(Echo(), rng(), CodecParams(carry_state=value))
+    description = json.loads(json.dumps(codec.to_json()))
+    assert description["carry_state"] == value
+    assert Codec.from_json(description).carry_state == value
+
+
 @pytest.mark.parametrize("value", ["no", 1, None, []])
-def test_what_is_no_flag_is_not_taken_for_one(value: Any) -> None:
+def test_what_is_no_way_of_beginning_a_decision_is_not_taken_for_one(value: Any) -> None:
     description = {**make_codec(Echo(), rng()).to_json(), "carry_state": value}
-    with pytest.raises(ValueError, match="carry_state must be True or False, got"):
+    with pytest.raises(ValueError, match="carry_state must be True, False or 'impulses', got"):
         Codec.from_json(description)
 
 

@@ -14,6 +14,7 @@ from numba import njit
 from players import brains, task_of
 
 from snake_env import SnakeVectorEnv, sense_names
+from spiking_agent.brain.carry_state import CarryState
 from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.population import Population
 from spiking_agent.codec.codec import Codec
@@ -129,7 +130,7 @@ def make_player(
     kwargs: dict[str, Any] | None = None,
     *,
     n_ticks: int = 1,
-    carry_state: bool = False,
+    carry_state: CarryState = False,
     **how: Any,
 ) -> EpisodePlayer:
     kwargs = (SNAKE if env == "Snake-v0" else {}) if kwargs is None else kwargs
@@ -211,6 +212,12 @@ CASES: dict[str, dict[str, Any]] = {
         "n_hidden": 3,
         "genes": {"initiation_delays": (1, 2, 3)},
     },
+    "some neurons keep impulses, some everything, some nothing": {
+        "n_ticks": 3,
+        "carry_state": "impulses",
+        "n_hidden": 4,
+        "genes": {"initiation_delays": (1, 2, 5), "outputs_send": True, "density": 0.1},
+    },
     "refractory periods": {
         "n_ticks": 3,
         "carry_state": True,
@@ -247,6 +254,8 @@ def test_compiled_episodes_equal_those_played_step_by_step(case, monkeypatch) ->
     population = draw(
         player, case.get("size", 12), case.get("n_hidden", 0), **case.get("genes", {})
     )
+    kept = np.random.default_rng(3).integers(0, 3, population.kept.shape, np.uint8)
+    population = replace(population, kept=kept)
     seeds = list(range(40, 40 + case.get("n_episodes", 3)))
     fast, slow = play_both(player, population, seeds, monkeypatch)
     assert_same_bytes(fast, slow)

@@ -1,6 +1,7 @@
 """Playing tick by tick: the same moves as without a viewer, and what is remembered of them."""
 
 import time
+from dataclasses import replace
 
 import gymnasium as gym
 import numpy as np
@@ -66,12 +67,15 @@ def test_the_moves_are_the_same_with_and_without_a_viewer(make_session, seed) ->
 
 
 @pytest.mark.parametrize("engine", ["compiled", "actors"])
-def test_the_moves_are_the_same_for_a_brain_whose_state_lasts(make_session, engine) -> None:
+@pytest.mark.parametrize("carry_state", [True, "impulses"])
+def test_the_moves_are_the_same_for_a_brain_whose_state_lasts(
+    make_session, carry_state, engine
+) -> None:
     organism = make_organism(seed=5, engine=engine)
-    assert organism.codec.carry_state
+    organism = replace(organism, codec=replace(organism.codec, carry_state=carry_state))
     session = make_session(organism)
     for seed in (3, 4):
-        actions, _ = moves_without_viewer(make_organism(seed=5), seed)
+        actions, _ = moves_without_viewer(replace(organism, engine="compiled"), seed)
         assert moves_of(session, seed) == actions
 
 

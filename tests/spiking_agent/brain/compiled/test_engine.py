@@ -14,7 +14,8 @@ from random_connectomes import connectomes, random_connectome, random_drive
 
 from spiking_agent.brain.actors.engine import ActorEngine
 from spiking_agent.brain.compiled.engine import Engine
-from spiking_agent.brain.compiled.kernels import EPOCH, FEW_TARGETS, WIDTH
+from spiking_agent.brain.compiled.kernels import FEW_TARGETS
+from spiking_agent.brain.compiled.lanes import EPOCH, WIDTH
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.population import Population
 
