@@ -289,6 +289,7 @@ NEURON = """
 import sys
 import numpy as np
 import spiking_agent.brain.compiled.kernels as kernels
+import spiking_agent.brain.compiled.lanes as lanes
 from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.population import Population
@@ -304,7 +305,7 @@ connectome = Connectome(
 )
 with Engine(Population.from_connectomes([connectome])) as engine:
     n_spikes = engine.decide(np.ones((1, 1, 1), np.uint8), 12)[0, 0]
-made = [kernels.decide, kernels.clear_lanes]
+made = [kernels.decide, lanes.begin_lanes]
 print(n_spikes, sum(sum(kernel.stats.cache_misses.values()) for kernel in made))
 """
 
