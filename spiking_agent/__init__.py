@@ -10,6 +10,7 @@
 
 from spiking_agent.api import evolve
 from spiking_agent.brain.connectome import Connectome
+from spiking_agent.brain.synapses import Synapses
 from spiking_agent.dna.gene_table import GeneTable
 from spiking_agent.dna.wired import Wired, WiredParams
 from spiking_agent.episodes.task import Task
@@ -42,6 +43,7 @@ __all__ = [
     "Refinement",
     "Reporter",
     "SpikingAgentError",
+    "Synapses",
     "Task",
     "TensorBoardReporter",
     "TerminalReporter",

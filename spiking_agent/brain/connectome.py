@@ -1,36 +1,49 @@
 """A connectome: the arrays that describe one spiking brain, checked once and never changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Self
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.brain.arrays import check_range, checked
 from spiking_agent.brain.parameters import PER_NEURON, Neurons, Parameter
-from spiking_agent.checks.costs import MAX_DELAYED, MAX_NEURONS
-from spiking_agent.typing import Arrays, BoolArray, Int8Array, Int32Array, IntpArray
+from spiking_agent.brain.synapses import LISTS, Synapses
+from spiking_agent.checks.arguments import instance
+from spiking_agent.checks.costs import MAX_DELAYED, MAX_LISTED_NEURONS, MAX_NEURONS
+from spiking_agent.typing import Arrays, Int8Array, Int32Array, IntpArray
 
-_WIRING: Final = {
-    "connectivity": Parameter(np.int8, -128, 127),
+_MATRIX: Final = {"connectivity": Parameter(np.int8, -128, 127)}
+_ROLES: Final = {
     "input_neurons": Parameter(np.int32, 0, 2**31 - 1),
     "output_neurons": Parameter(np.int32, 0, 2**31 - 1),
 }
 _WITH_DEFAULT: Final = [name for name, known in PER_NEURON.items() if known.default is not None]
 _REQUIRED: Final = [name for name in PER_NEURON if name not in _WITH_DEFAULT]
-ARRAYS: Final = ("connectivity", *_REQUIRED, "input_neurons", "output_neurons", *_WITH_DEFAULT)
+_NEURONS: Final = (*_REQUIRED, "input_neurons", "output_neurons", *_WITH_DEFAULT)
+_NO_LISTS: Final = Synapses(
+    source=np.zeros(0, np.int32), target=np.zeros(0, np.int32), strength=np.zeros(0, np.int16)
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Connectome(Neurons):
-    """The connectivity and the neurons of one brain.
+    """The synapses and the neurons of one brain.
+
+    It is made either from `connectivity` or from `synapses`, which suit brains with many and with
+    few synapses per neuron.
 
     Parameters
     ----------
-    connectivity : ndarray of int8, shape (n_neurons, n_neurons)
-        At most 17,000 neurons. Strength of the synapse from row (presynaptic) to column
-        (postsynaptic), in units of membrane potential; 0 means no synapse. Negative strengths
-        inhibit. No neuron has a synapse on itself. The post's matrix is the case of zeros and ones.
+    connectivity : ndarray of int8, shape (n_neurons, n_neurons), optional
+        Strength of the synapse from row (presynaptic) to column (postsynaptic), in units of
+        membrane potential; 0 means no synapse. Negative strengths inhibit. No neuron has a synapse
+        on itself. At most 17,000 neurons. The post's matrix is the case of zeros and ones. None for
+        a brain that is made from lists.
+    synapses : Synapses, optional
+        The same as lists, with strengths of 16 bits and delays of branches. They can be read of
+        every brain; of one with a matrix they are computed from it once.
     threshold : ndarray of float32, shape (n_neurons,)
         A neuron fires when its membrane potential exceeds it; in [0, 2**24].
     decay : ndarray of float32, shape (n_neurons,)
@@ -38,8 +51,9 @@ class Connectome(Neurons):
     refractory_period : ndarray of int32, shape (n_neurons,)
         Ticks after a firing in which arriving impulses are dropped, in [0, 10,000].
     initiation_delay : ndarray of int32, shape (n_neurons,)
-        Ticks from a firing to the arrival of its impulses, in [1, 10,000]. The longest plus one,
-        times the number of neurons, is at most 2**24.
+        Ticks from a firing to the arrival of its impulses, in [1, 10,000]; the delay of a branch is
+        added. The longest plus one, times the number of neurons (with lists: of branches), is at
+        most 2**24.
     soft_reset : ndarray of bool, shape (n_neurons,), optional
         True where a firing subtracts the threshold from the membrane potential; False, the default
         for all, where it sets it to 0. Not together with a refractory period, in which nothing is
@@ -68,45 +82,49 @@ class Connectome(Neurons):
     describes it, with time in ticks.
     """
 
-    connectivity: Int8Array
     input_neurons: Int32Array
     output_neurons: Int32Array
+    connectivity: Int8Array | None = None
+    synapses: Synapses = field(default_factory=lambda: _NO_LISTS)
 
     def __post_init__(self) -> None:
-        self._check_kinds(_WIRING)
-        self._fill(self.connectivity.shape[:1])
+        instance("synapses", self.synapses, Synapses)
+        if self.connectivity is not None and self.synapses.is_computed:  # by `dataclasses.replace`
+            object.__setattr__(self, "synapses", _NO_LISTS)
+        if (self.connectivity is None) == (self.synapses is _NO_LISTS):
+            given = "neither" if self.connectivity is None else "both"
+            raise ValueError(f"connectivity or synapses must be given, and not both, got {given}")
+        self._check_kinds(_ROLES)
+        if self.connectivity is not None:
+            self._check_kinds(_MATRIX)
+            _check_matrix(self.connectivity)
+            object.__delattr__(self, "synapses")  # computed when they are read: see `__getattr__`
+        elif self.synapses.is_computed:
+            checked_lists = Synapses.from_arrays(self.synapses.to_arrays())
+            object.__setattr__(self, "synapses", checked_lists)
+        self._fill((self.n_neurons,))
         self._check_kinds(PER_NEURON)
         self._check_shapes()
-        if np.diagonal(self.connectivity).any():
-            neuron_id = int(np.flatnonzero(np.diagonal(self.connectivity))[0])
-            raise ValueError(
-                f"connectivity must have zeros on its diagonal (no self-synapse), "
-                f"got {self.connectivity[neuron_id, neuron_id]} for neuron {neuron_id}"
-            )
         self._check_resets()
-        n_delayed = (int(self.initiation_delay.max()) + 1) * self.n_neurons
-        if n_delayed > MAX_DELAYED:
-            raise ValueError(
-                f"initiation_delay must be at most {MAX_DELAYED // self.n_neurons - 1} in a brain "
-                f"of {self.n_neurons} neurons, got {self.initiation_delay.max()}"
-            )
+        if self.connectivity is None:
+            self.synapses.check_fit(self.n_neurons)
+        self._check_delays()
         for name in ("input_neurons", "output_neurons"):
             ids = getattr(self, name)
-            _check_range(name, ids, 0, self.n_neurons - 1)
+            check_range(name, ids, 0, self.n_neurons - 1)
             if len(ids) > self.n_neurons or len(np.unique(ids)) != len(ids):
                 raise ValueError(f"{name} must not repeat a neuron, got {ids.tolist()}")
 
     def _check_kinds(self, parameters: Mapping[str, Parameter]) -> None:
         for name, (dtype, low, high, _) in parameters.items():
-            array = _checked(name, getattr(self, name), dtype, low, high)
+            array = checked(name, getattr(self, name), dtype, low, high)
             object.__setattr__(self, name, array)
 
     def _check_shapes(self) -> None:
-        shape = self.connectivity.shape
-        if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
-            raise ValueError(f"connectivity must be a square matrix, got shape {shape}")
-        if len(self.connectivity) > MAX_NEURONS:
-            raise ValueError(f"connectivity must have at most {MAX_NEURONS} rows, got {shape[0]}")
+        if not 0 < self.n_neurons <= MAX_LISTED_NEURONS:
+            raise ValueError(
+                f"threshold must have 1 to {MAX_LISTED_NEURONS:,} entries, got {self.n_neurons}"
+            )
         for name in PER_NEURON:
             if getattr(self, name).shape != (self.n_neurons,):
                 raise ValueError(
@@ -119,6 +137,22 @@ class Connectome(Neurons):
                 raise ValueError(
                     f"{name} must be a list of at least one neuron, got shape {ids.shape}"
                 )
+
+    def _check_delays(self) -> None:
+        """Refuse delays that would need too many places for impulses in flight."""
+        if self.connectivity is None:
+            branches = self.synapses.branches
+            arrival = self.initiation_delay[branches.source] + branches.delay
+            n_axons, longest, of = len(arrival), int(arrival.max(initial=1)), "branches"
+            name = "initiation_delay plus the delay of a branch"
+        else:
+            n_axons, longest, of = self.n_neurons, int(self.initiation_delay.max()), "neurons"
+            name = "initiation_delay"
+        if (longest + 1) * n_axons > MAX_DELAYED:
+            raise ValueError(
+                f"{name} must be at most {MAX_DELAYED // n_axons - 1} in a brain "
+                f"of {n_axons} {of}, got {longest}"
+            )
 
     def _check_resets(self) -> None:
         both = np.flatnonzero(self.soft_reset & (self.refractory_period > 0))
@@ -133,7 +167,7 @@ class Connectome(Neurons):
     @property
     def n_neurons(self) -> int:
         """Number of neurons, inputs and outputs included."""
-        return len(self.connectivity)
+        return len(self.threshold if self.connectivity is None else self.connectivity)
 
     @property
     def n_inputs(self) -> int:
@@ -153,18 +187,44 @@ class Connectome(Neurons):
         return inputs[~np.isin(inputs, outputs)], hidden, outputs
 
     @property
+    def target_neurons(self) -> Int32Array:
+        """Ids of the neurons on which a synapse ends, ascending."""
+        if self.connectivity is None:
+            return np.unique(self.synapses.target)
+        return np.flatnonzero(self.connectivity.any(axis=0)).astype(np.int32)
+
+    @property
     def n_targets(self) -> int:
         """Number of neurons on which a synapse ends."""
-        return int(np.count_nonzero(self.connectivity.any(axis=0)))
+        return len(self.target_neurons)
 
     @property
     def n_synapses(self) -> int:
-        """Number of synapses, which are the entries of the connectivity that are not 0."""
+        """Number of synapses; of a matrix, these are its entries that are not 0."""
+        if self.connectivity is None:
+            return len(self.synapses)
         return int(np.count_nonzero(self.connectivity))
+
+    if not TYPE_CHECKING:  # it would hide misspelled attributes
+
+        def __getattr__(self, name: str) -> Synapses:
+            """Compute the lists of a matrix when they are read first."""
+            if name != "synapses" or self.connectivity is None:
+                raise AttributeError(name)
+            object.__setattr__(self, name, Synapses.of_matrix(self.connectivity))
+            return self.synapses
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).from_arrays, (self.to_arrays(),)
 
     def to_arrays(self) -> Arrays:
         """Return every array by its name, for a file."""
-        return {name: getattr(self, name) for name in ARRAYS}
+        wiring: Arrays = (
+            self.synapses.to_arrays()
+            if self.connectivity is None
+            else {"connectivity": self.connectivity}
+        )
+        return wiring | {name: getattr(self, name) for name in _NEURONS}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, npt.NDArray[Any]]) -> Self:
@@ -173,7 +233,8 @@ class Connectome(Neurons):
         Parameters
         ----------
         arrays : mapping of str to ndarray
-            Arrays by the names of the class's parameters; others are ignored.
+            Arrays by the names of the class's parameters, and of those of `Synapses` if there is no
+            connectivity; others are ignored.
 
         Raises
         ------
@@ -181,64 +242,41 @@ class Connectome(Neurons):
             If an array is missing, or breaks a rule of the class. One of a parameter that has a
             default may be missing: a file may be older than the parameter.
         """
-        missing = [name for name in ARRAYS if name not in arrays and name not in _WITH_DEFAULT]
+        is_listed = "connectivity" not in arrays and not arrays.keys().isdisjoint(LISTS)
+        wiring = LISTS if is_listed else ("connectivity",)
+        names = [*wiring, *_NEURONS]
+        missing = [name for name in names if name not in arrays and name not in _WITH_DEFAULT]
         if missing:
             raise ValueError(f"arrays must hold {', '.join(missing)}, got {sorted(arrays)}")
-        return cls(**{name: arrays[name] for name in ARRAYS if name in arrays})
+        neurons: dict[str, Any] = {name: arrays[name] for name in _NEURONS if name in arrays}
+        if not is_listed:
+            return cls(connectivity=arrays["connectivity"], **neurons)
+        return cls(synapses=Synapses.from_arrays(arrays), **neurons)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Connectome):
             return NotImplemented
         mine, theirs = self.to_arrays(), other.to_arrays()
-        return all(np.array_equal(mine[name], theirs[name]) for name in mine)
+        return mine.keys() == theirs.keys() and all(
+            np.array_equal(mine[name], theirs[name]) for name in mine
+        )
 
     __hash__ = None  # type: ignore[assignment]  # equal by value and holding arrays: not a key
 
 
-def _checked(
-    name: str, values: npt.ArrayLike, dtype: type[np.generic], low: float, high: float
-) -> npt.NDArray[Any]:
-    """Copy `values` as a read-only array of `dtype`, refusing what lies outside [low, high]."""
-    array = _rectangular(name, values)
-    if dtype is np.bool_:
-        return _flags(name, array)
-    is_integer = issubclass(dtype, np.integer)
-    if array.size and array.dtype.kind not in ("iu" if is_integer else "fiu"):
-        kind = "integers" if is_integer else "numbers"
-        raise TypeError(f"{name} must hold {kind}, got dtype {array.dtype}")
-    if array.size:
-        _check_range(name, array, low, high)
-    is_frozen = array.flags.owndata and array.flags.c_contiguous and not array.flags.writeable
-    if is_frozen and array.dtype == dtype:
-        return array
-    frozen = np.array(array, dtype=dtype, order="C")
-    frozen.setflags(write=False)
-    return frozen
-
-
-def _flags(name: str, array: npt.NDArray[Any]) -> BoolArray:
-    """Copy an array of True and False as a read-only one."""
-    if array.dtype.kind != "b":
-        raise TypeError(f"{name} must hold True or False, got dtype {array.dtype}")
-    flags: BoolArray = np.array(array, order="C").view(np.uint8) != 0  # a file may hold any bytes
-    flags.setflags(write=False)
-    return flags
-
-
-def _rectangular(name: str, values: npt.ArrayLike) -> npt.NDArray[Any]:
-    """Return values as an array, refusing rows of different lengths."""
-    try:
-        return np.asarray(values)
-    except ValueError as error:
-        raise ValueError(f"{name} must have rows of equal length, got {values!r}") from error
-
-
-def _check_range(name: str, values: npt.NDArray[Any], low: float, high: float) -> None:
-    """Refuse values outside [low, high], and NaN."""
-    if not values.size or (low <= values.min() and values.max() <= high):
-        return
-    wrong = ~((values >= low) & (values <= high))
-    place = np.unravel_index(int(np.argmax(wrong)), values.shape)
-    raise ValueError(
-        f"{name} must lie in [{low}, {high}], got {values[place]} at index {list(map(int, place))}"
-    )
+def _check_matrix(connectivity: Int8Array) -> None:
+    """Refuse a matrix that is not square, is too large, or has a synapse of a neuron on itself."""
+    shape = connectivity.shape
+    if len(shape) != 2 or shape[0] != shape[1] or shape[0] == 0:
+        raise ValueError(f"connectivity must be a square matrix, got shape {shape}")
+    if len(connectivity) > MAX_NEURONS:
+        raise ValueError(
+            f"connectivity must have at most {MAX_NEURONS} rows, got {shape[0]}: give a larger "
+            "brain as lists (synapses)"
+        )
+    if np.diagonal(connectivity).any():
+        neuron_id = int(np.flatnonzero(np.diagonal(connectivity))[0])
+        raise ValueError(
+            f"connectivity must have zeros on its diagonal (no self-synapse), "
+            f"got {connectivity[neuron_id, neuron_id]} for neuron {neuron_id}"
+        )

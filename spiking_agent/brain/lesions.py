@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from spiking_agent.brain.connectome import Connectome
+from spiking_agent.typing import BoolArray
 
 PARTS: Final = ("hidden", "leak", "recurrence")
 
@@ -44,21 +46,45 @@ def without(connectome: Connectome, part: str, input_names: Sequence[str]) -> Co
         )
     if part == "leak":
         return replace(connectome, decay=np.ones_like(connectome.decay))
-    connectivity = connectome.connectivity.copy()
     _, hidden, outputs = connectome.groups
+    n, inputs = connectome.n_neurons, connectome.input_neurons
+    everyone = np.ones(n, np.bool_)
     if part == "hidden":
-        connectivity[hidden] = 0
+        cuts = [(_among(n, hidden), everyone)]
     elif part == "recurrence":
-        connectivity[np.ix_(hidden, hidden)] = 0
-        connectivity[:, connectome.input_neurons] = 0
-        connectivity[np.setdiff1d(outputs, connectome.input_neurons)] = 0
+        cuts = [
+            (_among(n, hidden), _among(n, hidden)),
+            (everyone, _among(n, inputs)),
+            (_among(n, np.setdiff1d(outputs, inputs)), everyone),
+        ]
     else:
-        for pattern in part.split(","):
-            chosen = [fnmatchcase(name, pattern.strip()) for name in input_names]
-            if not any(chosen):
-                raise ValueError(
-                    f"without must be {', '.join(PARTS)} or patterns of input names, of which "
-                    f"{pattern.strip()!r} matches none: {', '.join(input_names)}"
-                )
-            connectivity[connectome.input_neurons[chosen]] = 0
+        cuts = [(_among(n, inputs[_matching(part, input_names)]), everyone)]
+    if connectome.connectivity is None:
+        synapses = connectome.synapses
+        is_cut = np.any([f[synapses.source] & t[synapses.target] for f, t in cuts], axis=0)
+        return replace(connectome, synapses=synapses.where(~is_cut))
+    connectivity = connectome.connectivity.copy()
+    for sources, targets in cuts:
+        connectivity[np.ix_(sources, targets)] = 0
     return replace(connectome, connectivity=connectivity)
+
+
+def _among(n_neurons: int, neuron_ids: npt.NDArray[np.integer[Any]]) -> BoolArray:
+    """Return True for each of the neurons named."""
+    named = np.zeros(n_neurons, np.bool_)
+    named[neuron_ids] = True
+    return named
+
+
+def _matching(patterns: str, input_names: Sequence[str]) -> BoolArray:
+    """Return True for each input whose name matches a pattern."""
+    matching = np.zeros(len(input_names), np.bool_)
+    for pattern in patterns.split(","):
+        chosen = [fnmatchcase(name, pattern.strip()) for name in input_names]
+        if not any(chosen):
+            raise ValueError(
+                f"without must be {', '.join(PARTS)} or patterns of input names, of which "
+                f"{pattern.strip()!r} matches none: {', '.join(input_names)}"
+            )
+        matching |= chosen
+    return matching

@@ -9,8 +9,13 @@ from typing import Final
 MAX_INPUTS: Final = 2**14
 MAX_OUTPUTS: Final = 2**13
 MAX_NEURONS: Final = 17_000  # the matrix of a brain has a byte for each pair of them: 276 MiB
+MAX_LISTED_NEURONS: Final = 2**20  # of a brain whose synapses are lists
+MAX_SYNAPSES: Final = 2**24  # of such a brain: 14 bytes for each, 224 MiB
+MAX_SUM: Final = (
+    2**24
+)  # strengths on one neuron sum up to less: then sums are exact in 32-bit floats
 MAX_STRENGTHS: Final = 2**28  # synapses that may grow, in all genomes of a population
-MAX_DELAYED: Final = 2**24  # places for impulses in flight: neurons times ticks to come
+MAX_DELAYED: Final = 2**24  # places for impulses in flight: branches of axons times ticks to come
 MAX_DRIVE: Final = 2**22  # impulses of a decision: inputs times ticks
 MAX_MOVES: Final = 2**62  # of an episode, counted in 64 bits
 MAX_LANES: Final = 2**20  # episodes in progress at once, which are all of a generation
@@ -85,7 +90,9 @@ def check_episodes(population_size: int, n_episodes: int) -> None:
         )
 
 
-def check_decision(n_ticks: int, n_inputs: int, n_neurons: int, n_targets: int) -> None:
+def check_decision(
+    n_ticks: int, n_inputs: int, n_neurons: int, n_targets: int, n_synapses: int | None = None
+) -> None:
     """Refuse decisions that would take too long.
 
     Parameters
@@ -94,6 +101,8 @@ def check_decision(n_ticks: int, n_inputs: int, n_neurons: int, n_targets: int) 
         Length of a decision.
     n_inputs, n_neurons, n_targets : int
         Input neurons, all neurons, and neurons that may receive synapses.
+    n_synapses : int, optional
+        Synapses of a brain that is made from lists; only these are added up.
 
     Raises
     ------
@@ -101,7 +110,8 @@ def check_decision(n_ticks: int, n_inputs: int, n_neurons: int, n_targets: int) 
         If a decision could have more than `MAX_DRIVE` input impulses, or could add up more than
         `MAX_SUMS` strengths.
     """
-    most = min(MAX_DRIVE // n_inputs, MAX_SUMS // max(1, n_neurons * n_targets))
+    n_sums = n_neurons * n_targets if n_synapses is None else n_synapses
+    most = min(MAX_DRIVE // n_inputs, MAX_SUMS // max(1, n_sums))
     if n_ticks > most:
         raise ValueError(
             f"n_ticks must be at most {most:,} for brains of {n_neurons:,} neurons, of which "

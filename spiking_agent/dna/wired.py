@@ -293,7 +293,8 @@ class Wired:
         first_site, gene_of_site, sign_of_site = self._expression
         strength = np.zeros((len(genomes), self.mask.size), np.int8)
         strength[:, self.sites] = genomes[:, gene_of_site] * sign_of_site
-        per_neuron, begin = {}, len(first_site)
+        per_neuron: dict[str, Any] = {}
+        begin = len(first_site)
         for name, values in self._values.items():
             chosen = np.zeros((len(genomes), self.n_neurons), np.intp)
             neurons = self._choosers.get(name, np.zeros(0, np.intp))

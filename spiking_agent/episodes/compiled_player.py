@@ -15,8 +15,9 @@ from gymnasium.vector import VectorEnv
 from numba import config, njit, typeof, types
 
 from spiking_agent.brain.compiled.engine import Engine
-from spiking_agent.brain.compiled.kernels import Brains, decide_lanes
+from spiking_agent.brain.compiled.kernels import Brains
 from spiking_agent.brain.compiled.lanes import Lanes, Scratch
+from spiking_agent.brain.compiled.list_kernels import ListBrains, decide_any_lanes
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.base import NO_CHOICE
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, most_spikes
@@ -135,7 +136,7 @@ def play_compiled(
     ValueError
         If a mask leaves no legal action.
     """
-    n_lanes = engine.n_lanes
+    n_lanes, brains = engine.n_lanes, engine.brains
     playing = np.zeros(min(SIDE_BY_SIDE, n_lanes), np.intp)
     actions = np.zeros(n_lanes, np.int64)
     arguments = (
@@ -144,7 +145,8 @@ def play_compiled(
         games.masks,
         games.rewards,
         games.is_over,
-        engine.brains,
+        brains if isinstance(brains, Brains) else None,
+        None if isinstance(brains, Brains) else brains,
         engine.lanes,
         engine.scratch,
         engine.lanes_per_brain,
@@ -212,7 +214,8 @@ def _play(
     masks: Int8Array,
     rewards: Float64Array,
     is_over: BoolArray,
-    brains: Brains,
+    brains: Brains | None,
+    list_brains: ListBrains | None,
     lanes: Lanes,
     scratch: Scratch,
     lanes_per_brain: int,
@@ -238,8 +241,9 @@ def _play(
             playing[n_playing] = waiting[n_begun]
             n_playing += 1
             n_begun += 1
-        decide_lanes(
+        decide_any_lanes(
             brains,
+            list_brains,
             lanes,
             scratch,
             playing,

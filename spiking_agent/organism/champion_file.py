@@ -24,7 +24,7 @@ VERSION = 2
 READ = (1, VERSION)  # version 1 has the task in four places
 MAX_HEADER = 2**23  # bytes
 MAX_DEPTH = 32  # of nested lists and objects
-MAX_UNPACKED = MAX_NEURONS**2 + MAX_HEADER + 2**20  # bytes; a full brain of the largest size
+MAX_UNPACKED = MAX_NEURONS**2 + MAX_HEADER + 2**20  # bytes; a full matrix, more than any lists
 MAX_ENV_ID = 200  # characters
 
 

@@ -59,7 +59,11 @@ class Policy:
         self.codec.check_spaces(self.observation_space, self.action_space)
         connectome = self.connectome
         check_decision(
-            self.codec.n_ticks, connectome.n_inputs, connectome.n_neurons, connectome.n_targets
+            self.codec.n_ticks,
+            connectome.n_inputs,
+            connectome.n_neurons,
+            connectome.n_targets,
+            connectome.n_synapses if connectome.connectivity is None else None,
         )
 
     def __getstate__(self) -> dict[str, Any]:

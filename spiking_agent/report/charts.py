@@ -17,6 +17,7 @@ NARROW: Final = (4.6, 2.9)  # inches: half of the page, all of a telephone
 WIDE: Final = 9.4
 KINDS: Final = (("inputs", BLUE), ("hidden", PURPLE), ("outputs", ORANGE))  # as in `groups`
 MAX_SHADED: Final = 20_000  # synapses
+MAX_CELLS: Final = 2**22  # of the matrix that is drawn of a brain made from lists
 PIXELS: Final = ("#3d96cf", "#cc79a7", "#e0660c")  # for the pixels of images
 MAX_NAMED: Final = 24  # neurons that an axis names singly
 
@@ -116,7 +117,8 @@ def strengths(connectome: Connectome, population: Int8Array | None) -> str:
     population : ndarray of int8, or None
         Strengths of the last population, if they are known.
     """
-    own = connectome.connectivity[connectome.connectivity != 0].astype(np.int64)
+    matrix = connectome.connectivity
+    own = (connectome.synapses.strength if matrix is None else matrix[matrix != 0]).astype(np.int64)
     others = np.empty(0, np.int64) if population is None else population[population != 0]
     greatest = max(1, *(int(np.abs(v.astype(np.int64)).max(initial=0)) for v in (own, others)))
     width = max(1, -(-(2 * greatest + 1) // 41))
@@ -171,19 +173,34 @@ def rates(connectome: Connectome, activity: Activity) -> str:
 def matrix(organism: Organism, names: tuple[str, ...]) -> str:
     """Draw strengths: a row per neuron with incoming synapses, a column per source.
 
+    Synapses of several branches between the same two neurons are drawn as their sum.
+
     Parameters
     ----------
     organism : Organism
         The champion.
     names : sequence of str
         A name for each neuron.
+
+    Returns
+    -------
+    str
+        Empty if a brain of lists has so many neurons that its matrix would be too large.
     """
     from matplotlib.colors import LinearSegmentedColormap
 
     connectome = organism.connectome
-    targets = np.flatnonzero(connectome.connectivity.any(axis=0))
-    targets = targets if len(targets) else connectome.output_neurons.astype(np.intp)
-    shown = connectome.connectivity[:, targets].T.astype(float)
+    targets = connectome.target_neurons
+    targets = targets if len(targets) else connectome.output_neurons
+    if connectome.connectivity is not None:
+        shown = connectome.connectivity[:, targets].T.astype(float)
+    elif len(targets) * connectome.n_neurons <= MAX_CELLS:
+        synapses = connectome.synapses
+        shown = np.zeros((len(targets), connectome.n_neurons))
+        rows = np.searchsorted(targets, synapses.target)
+        np.add.at(shown, (rows, synapses.source), synapses.strength)
+    else:
+        return ""
     greatest = max(1.0, float(np.abs(shown).max()))
     shades = LinearSegmentedColormap.from_list(
         "strength",

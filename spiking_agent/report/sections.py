@@ -161,12 +161,16 @@ def brain_figures(
                 False,
             )
         )
+    matrix = charts.matrix(organism, names)
     drawn.append(
         (
             "Connectivity",
             "Strength of every synapse, from the neuron of its column to the neuron of its row; "
-            "blue inhibits, orange excites. Only neurons with incoming synapses have a row.",
-            charts.matrix(organism, names),
+            "blue inhibits, orange excites. Only neurons with incoming synapses have a row."
+            if matrix
+            else f"A picture with a row and a column for each of {connectome.n_neurons:,} neurons "
+            "would be too large, so there is none.",
+            matrix,
             True,
         )
     )

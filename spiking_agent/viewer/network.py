@@ -104,18 +104,18 @@ class Network:
             theme.write(inside, name, at, size, theme.OUTPUT, max(room, 8))
 
     def _n_ticks_back(self) -> int:
-        return max(GLOW, min(int(self._neurons.connectome.initiation_delay.max()) + 1, 40))
+        return max(GLOW, min(int(self._neurons.delays.max(initial=1)) + 1, 40))
 
     def _draw_impulses(self, surface: Any, recent: Sequence[Tick]) -> None:
         """Light up the synapses on which impulses travel, with a dot for each impulse."""
-        neurons, delays = self._neurons, self._neurons.connectome.initiation_delay
+        neurons, delays = self._neurons, self._neurons.delays
         lit, shares = [], []
         for age, tick in enumerate(recent):
             for neuron_id in np.concatenate([tick.driven, tick.fired]):
-                if age < delays[neuron_id]:
-                    places = neurons.synapses_of(neuron_id)
-                    lit.append(places)
-                    shares.append(np.full(len(places), (age + 1) / (delays[neuron_id] + 1)))
+                places = neurons.synapses_of(neuron_id)
+                places = places[age < delays[places]]
+                lit.append(places)
+                shares.append((age + 1) / (delays[places] + 1))
         if not lit:
             return
         places, progress = np.concatenate(lit), np.concatenate(shares)

@@ -24,10 +24,12 @@ class Neurons:
         self.kind = np.zeros(connectome.n_neurons, np.intp)  # place in `theme.KINDS`
         for kind, group in enumerate(self.groups):
             self.kind[group] = kind
-        rows, columns = np.nonzero(connectome.connectivity)
-        self.synapses = np.stack([rows, columns], 1)  # (n_synapses, 2), by presynaptic neuron
-        self.strengths = connectome.connectivity[rows, columns].astype(np.intp)
-        self.first = np.searchsorted(rows, np.arange(connectome.n_neurons + 1))
+        lists = connectome.synapses
+        ends = np.stack([lists.source, lists.target], 1)
+        self.synapses = ends.astype(np.intp)  # (n_synapses, 2), by presynaptic neuron
+        self.strengths = lists.strength.astype(np.intp)
+        self.delays = connectome.initiation_delay[lists.source] + lists.delay  # until the arrival
+        self.first = np.searchsorted(lists.source, np.arange(connectome.n_neurons + 1))
         self.greatest = max(1, int(np.abs(self.strengths).max(initial=1)))
 
     def synapses_of(self, neuron_id: int) -> IntpArray:
@@ -70,6 +72,9 @@ class Neurons:
                 f"{'   soft reset' if connectome.soft_reset[neuron_id] else ''}"
             )
         lines.append(f"initiation delay {_ticks(int(connectome.initiation_delay[neuron_id]))}")
+        arrivals = np.unique(self.delays[leaving])
+        if len(arrivals) > 1:
+            lines.append(f"branches that deliver after {', '.join(map(str, arrivals))} ticks")
         for word, places, end in (("to", leaving, 1), ("from", reaching, 0)):
             if len(places):
                 lines.append(f"{len(places)} synapse{'s' * (len(places) > 1)} {word}")

@@ -29,7 +29,8 @@ class Potentials:
     def __init__(self, neurons: Neurons, rect: Any, scale: float) -> None:
         self._neurons = neurons
         self._scale = scale
-        reached = np.asarray(neurons.connectome.connectivity.any(axis=0))
+        reached = np.zeros(neurons.connectome.n_neurons, np.bool_)
+        reached[neurons.connectome.target_neurons] = True
         reached[neurons.groups[2]] = True
         self._ids = np.concatenate([group[reached[group]] for group in reversed(neurons.groups)])
         self._has_names = len(self._ids) <= NAMED

@@ -12,6 +12,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 from players import brains
+from random_connectomes import with_branches
 
 from spiking_agent import Organism
 from spiking_agent.checks.costs import MAX_NEURONS
@@ -97,12 +98,13 @@ def honest(observed: gym.Space[Any], acted: gym.Space[Any], encoder: str, seed: 
         encoder=make_encoder(observed, samples=samples, encoder=encoder, n_levels=2),
         decoder=make_decoder(acted),
         n_ticks=5,
-        carry_state=bool(seed % 2),
+        carry_state=(False, True, "impulses")[seed % 3],
     )
     sizes = codec.encoder.n_inputs, codec.decoder.n_outputs
     population = brains(*sizes, 1, seed, n_hidden=2, density=0.7, initiation_delays=(1, 2))
+    connectome = population.connectome(0)
     return Organism(
-        connectome=population.connectome(0),
+        connectome=with_branches(connectome) if seed % 4 == 3 else connectome,
         codec=codec,
         observation_space=observed,
         action_space=acted,

@@ -18,21 +18,28 @@ class NaiveBrain:
         self.extra_delay = extra_delay
         self.tick = 0
         self.raster: list[tuple[int, int]] = []
-        self.synapses = {  # presynaptic neuron -> postsynaptic neuron -> strength
-            i: {
-                j: int(connectome.connectivity[i, j])
-                for j in range(n)
-                if connectome.connectivity[i, j] != 0
-            }
-            for i in range(n)
-        }
+        # presynaptic neuron -> delay of its branch -> postsynaptic neuron -> strength
+        self.synapses: dict[int, dict[int, dict[int, int]]] = {i: {} for i in range(n)}
+        if connectome.connectivity is not None:
+            for i in range(n):
+                self.synapses[i][0] = {
+                    j: int(connectome.connectivity[i, j])
+                    for j in range(n)
+                    if connectome.connectivity[i, j] != 0
+                }
+        else:
+            lists = connectome.synapses
+            for entry in zip(lists.source, lists.target, lists.strength, lists.delay, strict=True):
+                i, j, strength, delay = map(int, entry)
+                self.synapses[i].setdefault(delay, {})[j] = strength
         self.clear()
 
     def clear(self) -> None:
         neurons = range(self.connectome.n_neurons)
         self.potential = {j: np.float32(0) for j in neurons}
         self.n_refractory_ticks = dict.fromkeys(neurons, 0)  # still to come
-        self.senders: dict[int, set[int]] = {}  # tick of arrival -> presynaptic neurons
+        # tick of arrival -> presynaptic neurons with the delay of their branch
+        self.senders: dict[int, set[tuple[int, int]]] = {}
 
     def begin(self, carry_state: bool | str) -> None:
         """Begin a decision: what does not outlive the one before is forgotten."""
@@ -41,7 +48,7 @@ class NaiveBrain:
                 kept = ["nothing", "impulses", "all"][self.connectome.kept[neuron_id]]
                 if kept == "nothing":
                     for senders in self.senders.values():
-                        senders.discard(neuron_id)
+                        senders -= {one for one in senders if one[0] == neuron_id}
                 if kept != "all":
                     self.potential[neuron_id] = np.float32(0)
                     self.n_refractory_ticks[neuron_id] = 0
@@ -60,14 +67,15 @@ class NaiveBrain:
         return [spikes.count(neuron_id) for neuron_id in self.connectome.output_neurons.tolist()]
 
     def _send(self, neuron_id: int) -> None:
-        arrival = self.tick + int(self.connectome.initiation_delay[neuron_id]) + self.extra_delay
-        self.senders.setdefault(arrival, set()).add(neuron_id)
+        sent = self.tick + int(self.connectome.initiation_delay[neuron_id]) + self.extra_delay
+        for delay in self.synapses[neuron_id]:
+            self.senders.setdefault(sent + delay, set()).add((neuron_id, delay))
 
     def _next_tick(self) -> None:
         self.tick += 1
         totals: dict[int, int] = {}
-        for presynaptic_id in self.senders.pop(self.tick, set()):
-            for neuron_id, strength in self.synapses[presynaptic_id].items():
+        for presynaptic_id, delay in self.senders.pop(self.tick, set()):
+            for neuron_id, strength in self.synapses[presynaptic_id][delay].items():
                 totals[neuron_id] = totals.get(neuron_id, 0) + strength
         for neuron_id in range(self.connectome.n_neurons):
             self.potential[neuron_id] *= self.connectome.decay[neuron_id]

@@ -57,3 +57,46 @@ def connectomes(draw: st.DrawFn, max_neurons: int = 64, max_delay: int = 4) -> C
     n_neurons = draw(st.integers(2, max_neurons))
     seed = draw(st.integers(0, 2**32 - 1))
     return random_connectome(np.random.default_rng(seed), n_neurons, max_delay)
+
+
+def random_listed(
+    rng: np.random.Generator, n_neurons: int | None = None, max_delay: int = 30
+) -> Connectome:
+    """Draw connectomes of lists: axons with branches, and strengths beyond eight bits."""
+    dense = random_connectome(rng, n_neurons)
+    factor = int(rng.choice([1, 1, 200]))
+    lists = dense.synapses.to_arrays()
+    more = rng.integers(0, 3, dense.n_synapses)  # synapses of further branches
+    delay = rng.integers(1, max_delay, (3, dense.n_neurons))  # of the branches of each neuron
+    parts = []
+    for branch in range(3):
+        some = np.flatnonzero(more >= branch)
+        part = {name: array[some] for name, array in lists.items()}
+        if branch:
+            part["delay"] = delay[branch][part["source"]] + (branch - 1) * max_delay
+        parts.append(part)
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in lists}
+    order = rng.permutation(len(joined["source"]))
+    arrays = {name: array[order] for name, array in joined.items()}
+    neurons = {name: a for name, a in dense.to_arrays().items() if name != "connectivity"}
+    arrays["strength"] = arrays["strength"] * factor
+    return Connectome.from_arrays(neurons | arrays | {"threshold": neurons["threshold"] * factor})
+
+
+def with_branches(connectome: Connectome) -> Connectome:
+    """Return a brain with the same synapses as lists, and a second branch of every second axon."""
+    lists = connectome.synapses.to_arrays()
+    more = connectome.synapses.where(connectome.synapses.source % 2 == 0).to_arrays()
+    more["delay"] = more["delay"] + 3
+    joined = {name: np.concatenate([lists[name], more[name]]) for name in lists}
+    return Connectome.from_arrays(
+        {name: a for name, a in connectome.to_arrays().items() if name != "connectivity"} | joined
+    )
+
+
+@st.composite
+def listed_connectomes(draw: st.DrawFn, max_neurons: int = 32) -> Connectome:
+    """Connectomes of lists for hypothesis."""
+    n_neurons = draw(st.integers(2, max_neurons))
+    seed = draw(st.integers(0, 2**32 - 1))
+    return random_listed(np.random.default_rng(seed), n_neurons)

@@ -1,9 +1,9 @@
-"""The brain of actors: a task for each neuron, a broadcast channel for each axon.
+"""The brain of actors: a task for each neuron, a broadcast channel for each branch of an axon.
 
 This is the asynchronous brain of the original idea. A neuron waits on all its synapses at once,
 sums up what arrived, and the rule of `neuron.py` says whether it fires. When it fires, the clock
-makes its axon send an impulse after its initiation delay. An impulse is an empty event: its
-value is only its time.
+makes each branch of its axon send an impulse after its delay. An impulse is an empty event: its
+value is only its time. An axon whose synapses all have the same delay has one branch.
 
 A neuron that a firing leaves with more than its threshold (see `Connectome.soft_reset`) has to be
 woken one tick later, whatever arrives: it sends itself an echo, an impulse of strength 0.
@@ -16,15 +16,20 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from copy import copy
 from itertools import repeat, takewhile
-from typing import Final, NamedTuple, Self
+from typing import Self
 
 import numpy as np
 
 from spiking_agent.brain import neuron
-from spiking_agent.brain.actors.channel import Receiver, Sender
+from spiking_agent.brain.actors.channel import Sender
 from spiking_agent.brain.actors.clock import Clock, VirtualClock
-from spiking_agent.brain.actors.merge import Merge, WakeUps
-from spiking_agent.brain.carry_state import IMPULSES, KEEPS_ALL, KEEPS_IMPULSES, CarryState
+from spiking_agent.brain.actors.wiring import Branch, Impulse, wire
+from spiking_agent.brain.carry_state import (
+    KEEPS_ALL,
+    KEEPS_IMPULSES,
+    KEEPS_NOTHING,
+    CarryState,
+)
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.neuron import NeuronParams, NeuronState, Rule
 from spiking_agent.checks.arguments import flag, whole
@@ -32,18 +37,6 @@ from spiking_agent.errors import Closed, Lagged, MissedImpulsesError
 from spiking_agent.typing import Float32Array, Int32Array, Int64Array, UInt8Array
 
 DEFAULT_CAPACITY = 16  # an axon carries one impulse per tick; a live brain may run some ticks late
-
-
-class _Spared(NamedTuple):
-    """What a brain does not forget when it is cleared."""
-
-    neuron_ids: frozenset[int]  # whose potentials and refractory periods stay
-    emitters: frozenset[Sender[int]]  # axons and echoes whose impulses in flight stay
-
-
-_NOTHING: Final = _Spared(frozenset(), frozenset())
-
-Impulse = int  # the tick at which it was sent; it carries nothing else
 
 
 class Brain:
@@ -98,38 +91,9 @@ class Brain:
         self._is_deciding = False
         self._tasks: list[asyncio.Task[None]] = []
         self._is_open = False
-        self._grow(DEFAULT_CAPACITY if capacity is None else whole("capacity", capacity, 1))
-
-    def _grow(self, capacity: int) -> None:
-        """Make the axons and the synapses, each labelled with its strength."""
-        connectivity = self.connectome.connectivity
-        delays: list[int] = self.connectome.initiation_delay.tolist()
-        self._axons: dict[int, tuple[Sender[Impulse], int]] = {
-            neuron_id: (Sender(capacity), delays[neuron_id])
-            for neuron_id in np.flatnonzero(connectivity.any(axis=1)).tolist()
-        }
-        self._input_axons = [self._axons.get(i) for i in self.connectome.input_neurons.tolist()]
-        wake_ups = WakeUps()
-        self._dendrites: dict[int, Merge[Receiver[Impulse]]] = {}
-        self._echoes: dict[int, Sender[Impulse]] = {}
-        for neuron_id in np.flatnonzero(connectivity.any(axis=0)).tolist():
-            dendrite = self._dendrites[neuron_id] = Merge(wake_ups)
-            column = connectivity[:, neuron_id]
-            for presynaptic_id in np.flatnonzero(column).tolist():
-                synapse = self._axons[presynaptic_id][0].subscribe()
-                synapse.join(dendrite, label=int(column[presynaptic_id]))
-            if self.connectome.soft_reset[neuron_id]:
-                echo = self._echoes[neuron_id] = Sender(capacity)
-                echo.subscribe().join(dendrite, label=0)
-        self._kept = self._find_kept()
-
-    def _find_kept(self) -> "_Spared":
-        """Look up what outlives a decision of which neurons keep what they keep."""
-        kept = self.connectome.kept
-        all_of = frozenset(np.flatnonzero(kept == KEEPS_ALL).tolist())
-        axons = {self._axons[i][0] for i in self._axons if kept[i] >= KEEPS_IMPULSES}
-        echoes = {self._echoes[i] for i in self._echoes if i in all_of}
-        return _Spared(all_of, frozenset(axons | echoes))
+        capacity = DEFAULT_CAPACITY if capacity is None else whole("capacity", capacity, 1)
+        self._axons, self._dendrites, self._echoes = wire(connectome, capacity)
+        self._input_axons = [self._axons.get(i, []) for i in connectome.input_neurons.tolist()]
 
     async def __aenter__(self) -> Self:
         if self._is_open or self._tasks:
@@ -145,8 +109,9 @@ class Brain:
         self._is_open = False
         if self._is_deciding:
             self._clock.fail(RuntimeError("the brain was closed during a decision"))
-        for axon, _ in self._axons.values():
-            axon.close()
+        for axon in self._axons.values():
+            for branch, _ in axon:
+                branch.close()
         for echo in self._echoes.values():
             echo.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -184,8 +149,8 @@ class Brain:
         try:
             clock.resume()
             for driven in drive_of_ticks:
-                for axon, delay in driven:
-                    clock.schedule(axon, clock.tick + delay)
+                for branch, delay in driven:
+                    clock.schedule(branch, clock.tick + delay)
                 await clock.advance()
             await clock.settle()
         finally:
@@ -210,14 +175,22 @@ class Brain:
             raise RuntimeError("clear() must wait for the end of the decision under way")
         if carry_state is True:
             return
-        spared = self._kept if carry_state == IMPULSES else _NOTHING
-        for neuron_id in range(self.connectome.n_neurons):
-            if neuron_id not in spared.neuron_ids:
+        kept = self.connectome.kept.tolist()
+        if carry_state is False:
+            kept = [KEEPS_NOTHING] * len(kept)
+        for neuron_id, what in enumerate(kept):
+            if what < KEEPS_ALL:
                 self._rule.clear(self._state, self._params, neuron_id, self._clock.tick)
         for dendrite in self._dendrites.values():
             for synapse in dendrite.take():
                 synapse.skip_unread()
-        self._clock.clear(spared.emitters)
+        self._clock.clear(self._emitters_of(kept))
+
+    def _emitters_of(self, kept: list[int]) -> frozenset[Sender[Impulse]]:
+        """Return what goes on sending after a decision, if each neuron keeps what `kept` says."""
+        axons = [self._axons[i] for i in self._axons if kept[i] >= KEEPS_IMPULSES]
+        echoes = [self._echoes[i] for i in self._echoes if kept[i] >= KEEPS_ALL]
+        return frozenset([*(branch for axon in axons for branch, _ in axon), *echoes])
 
     @property
     def tick(self) -> int:
@@ -279,10 +252,8 @@ class Brain:
             raise ValueError("record must be True to ask for a raster, got False")
         del self._raster[: bisect_left(self._raster, (before,))]
 
-    def _driven_axons(
-        self, drive: UInt8Array, n_ticks: int
-    ) -> Iterable[list[tuple[Sender[Impulse], int]]]:
-        """Look up the axons to drive, with their delays: one list for each tick."""
+    def _driven_axons(self, drive: UInt8Array, n_ticks: int) -> Iterable[list[Branch]]:
+        """Look up the branches of the axons to drive: one list for each tick."""
         n_inputs = self.connectome.n_inputs
         if n_ticks < 1:
             raise ValueError(f"n_ticks must be >= 1, got {n_ticks!r}")
@@ -291,7 +262,7 @@ class Brain:
                 f"drive must have shape ({n_ticks} or 1, {n_inputs}), got {drive.shape}"
             )
         driven = [
-            [axon for i in np.flatnonzero(row).tolist() if (axon := self._input_axons[i])]
+            [branch for i in np.flatnonzero(row).tolist() for branch in self._input_axons[i]]
             for row in drive
         ]
         return driven if len(driven) == n_ticks else repeat(driven[0], n_ticks)
@@ -327,14 +298,13 @@ class Brain:
             raise MissedImpulsesError(neuron_id, n_lost)
 
     def _fire(self, neuron_id: int) -> None:
-        """Record a spike, and schedule the axon after its initiation delay."""
+        """Record a spike, and schedule the branches of the axon after their delays."""
         tick = self._clock.tick
         self._n_spikes[neuron_id] += 1
         if self._raster is not None:
             self._raster.append((tick, neuron_id))
-        if neuron_id in self._axons:
-            axon, delay = self._axons[neuron_id]
-            self._clock.schedule(axon, tick + delay)
+        for branch, delay in self._axons.get(neuron_id, ()):
+            self._clock.schedule(branch, tick + delay)
         if self._rule.must_go_on(self._state, self._params, neuron_id):
             self._clock.schedule(self._echoes[neuron_id], tick + 1)
 

@@ -4,21 +4,13 @@ from itertools import takewhile
 from typing import Any, Final, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from spiking_agent.brain.carry_state import CarryState, as_number, carry_state_of
-from spiking_agent.brain.compiled.kernels import FEW_TARGETS, Brains, decide
-from spiking_agent.brain.compiled.lanes import (
-    BITS,
-    BYTES,
-    GROUP,
-    WIDTH,
-    Lanes,
-    Scratch,
-    begin_lanes,
-)
+from spiking_agent.brain.compiled.build import brains_of, lanes_of, scratch_of
+from spiking_agent.brain.compiled.kernels import Brains, decide
+from spiking_agent.brain.compiled.lanes import begin_lanes
+from spiking_agent.brain.compiled.list_kernels import decide_lists
 from spiking_agent.brain.interface import check_decision, check_lanes
-from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.population import Population
 from spiking_agent.checks.arguments import flag, whole
 from spiking_agent.typing import Float32Array, Int32Array, Int64Array, IntpArray, UInt8Array
@@ -54,7 +46,8 @@ class Engine:
     Notes
     -----
     For every connectome and drive the raster equals that of `actors.brain.Brain` on a virtual
-    clock. Sums are 32-bit integers, exact for fewer than 16 million neurons.
+    clock. Sums are 32-bit integers, exact for all that a `Connectome` may hold. Brains that are
+    made from matrices and those that are made from lists have kernels of their own.
     """
 
     def __init__(
@@ -68,15 +61,16 @@ class Engine:
         lanes_per_brain = whole("lanes_per_brain", lanes_per_brain, 1)
         carry_state = carry_state_of("carry_state", carry_state)
         record = flag("record", record)
-        self.brains = _brains(population)
-        width = self.brains.strength.shape[2]
-        self.lanes = _lanes(population, len(population) * lanes_per_brain, width)
-        self.scratch = _scratch(self.brains)
+        self.brains = brains_of(population)
+        self.lanes = lanes_of(self.brains, len(population) * lanes_per_brain)
+        self.scratch = scratch_of(self.brains)
+        self._decide = decide if isinstance(self.brains, Brains) else decide_lists
         params, *brains = self.brains
         self._records = tuple(params), tuple(brains), tuple(self.lanes), tuple(self.scratch)
         self.lanes_per_brain = lanes_per_brain
         self.carry_state = as_number(carry_state)
         self.n_lanes = len(population) * lanes_per_brain
+        self._n_neurons = population.n_neurons
         self._target_neurons = population.target_neurons
         self._spikes: list[list[Int64Array]] | None = None
         if record:
@@ -108,9 +102,9 @@ class Engine:
         counts = np.empty((len(ids), len(brains.output_targets)), np.int32)
         raster = _NO_RASTER
         if self._spikes is not None:
-            raster = np.empty((len(ids), n_ticks, brains.strength.shape[2]), np.uint8)
+            raster = np.empty((len(ids), n_ticks, len(brains.target_neurons)), np.uint8)
             first_ticks = self.lanes.epoch[ids] + self.lanes.tick[ids] + 1
-        decide(
+        self._decide(
             *self._records,
             ids,
             self.lanes_per_brain,
@@ -252,7 +246,7 @@ class Engine:
             If there is no such lane.
         """
         check_lanes(self.n_lanes, np.array([lane]))
-        potential = np.zeros(self.brains.initiation_delay.shape[1], np.float32)
+        potential = np.zeros(self._n_neurons, np.float32)
         targets = self._target_neurons
         potential[targets] = self.lanes.potential[lane, : len(targets)]
         return potential
@@ -265,73 +259,3 @@ class Engine:
 
     def __exit__(self, *error: Any) -> None:
         self.close()
-
-
-def _brains(population: Population) -> Brains:
-    """Return the population as the kernels read it."""
-    targets, inputs = population.target_neurons, population.input_neurons
-    n_brains, n_neurons, n_targets = population.strength.shape
-    width = -(-n_targets // WIDTH) * WIDTH
-    column = np.full(n_neurons, -1, np.int32)
-    column[targets] = np.arange(n_targets)
-    is_direct = bool(
-        (population.initiation_delay[:, inputs] == 1).all() and (column[inputs] < 0).all()
-    )
-    strength = np.zeros((n_brains, n_neurons + 1, width), np.int8)
-    strength[:, :n_neurons, :n_targets] = population.strength
-    n_multiplied = n_targets if is_direct and n_targets <= FEW_TARGETS else 0
-    input_strength = population.strength[:, inputs, :n_multiplied].transpose(0, 2, 1)
-
-    def padded(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        wide = np.zeros((*array.shape[:-1], width), array.dtype)
-        wide[..., :n_targets] = array
-        return wide
-
-    has_axon = padded(np.any(population.strength[:, targets], axis=(0, 2)).astype(np.uint8))
-    return Brains(
-        strength=strength,
-        params=NeuronParams._make(
-            padded(getattr(population, name)[:, targets]) for name in NeuronParams._fields
-        ),
-        initiation_delay=np.ascontiguousarray(population.initiation_delay),
-        is_direct=is_direct,
-        input_strength=np.ascontiguousarray(input_strength),
-        input_neurons=np.array(inputs),
-        input_targets=column[inputs],
-        output_targets=column[population.output_neurons],
-        target_neurons=padded(targets),
-        has_axon=has_axon.view(np.uint64),
-        any_axon=bool(has_axon.any()),
-        target_kept=padded(population.kept[:, targets]),
-        axon_kept=np.ascontiguousarray(population.kept),
-    )
-
-
-def _lanes(population: Population, n_lanes: int, width: int) -> Lanes:
-    """Return lanes, still to be cleared."""
-    n_slots = int(population.initiation_delay.max()) + 1
-    words = np.zeros((n_lanes, width // BYTES), np.uint64)
-    return Lanes(
-        potential=np.zeros((n_lanes, width), np.float32),
-        ready_at=np.zeros((n_lanes, width), np.int32),
-        fired=words.view(np.uint8),
-        fired_words=words,
-        due=np.zeros((n_lanes, n_slots, population.n_neurons + GROUP), np.int32),
-        n_due=np.zeros((n_lanes, n_slots), np.int32),
-        tick=np.zeros(n_lanes, np.int32),
-        epoch=np.zeros(n_lanes, np.int64),
-    )
-
-
-def _scratch(brains: Brains) -> Scratch:
-    """Return memory for the kernels to work in."""
-    width = brains.strength.shape[2]
-    spike_words = np.zeros(-(-width // BITS), np.uint64)
-    return Scratch(
-        total=np.zeros(width, np.int32),
-        driven=np.zeros(width, np.int32),
-        part=np.zeros(width, np.int16),
-        rows=np.zeros(max(len(brains.input_neurons), width) + GROUP, np.int32),
-        spikes=spike_words.view(np.uint8),
-        spike_words=spike_words,
-    )

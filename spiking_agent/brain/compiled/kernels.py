@@ -10,13 +10,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from spiking_agent.brain.compiled.lanes import (
-    EPOCH,
     GROUP,
     Lanes,
     Scratch,
     begin,
-    begin_epoch,
+    count_spikes,
     list_axons,
+    next_tick,
     update,
 )
 from spiking_agent.brain.neuron import NeuronParams
@@ -108,7 +108,7 @@ def decide_lanes(
         lane = lane_ids[row]
         brain = lane // lanes_per_brain
         begin(lanes, lane, brain, carry_state, brains.target_kept, brains.axon_kept)
-        fired, count, signals = lanes.fired[lane], counts[row], drive[drive_ids[row]]
+        count, signals = counts[row], drive[drive_ids[row]]
         for output in range(len(count)):
             count[output] = 0
         for step in range(n_ticks):
@@ -117,16 +117,9 @@ def decide_lanes(
                 _send_drive(brains, lanes, lane, brain, signal)
             elif step < len(signals):  # a steady drive is summed once
                 _sum_drive(brains, scratch, brain, signal)
-            lanes.tick[lane] += 1
-            if lanes.tick[lane] >= EPOCH:
-                begin_epoch(lanes, lane)
+            next_tick(lanes, lane)
             _tick(brains, lanes, scratch, lane, brain)
-            for output in range(len(count)):
-                target = brains.output_targets[output]
-                count[output] += fired[target] if target >= 0 else 0
-            if len(raster) > 0:
-                for target in range(len(fired)):
-                    raster[row, step, target] = fired[target]
+            count_spikes(lanes.fired[lane], brains.output_targets, count, raster, row, step)
 
 
 @inlined

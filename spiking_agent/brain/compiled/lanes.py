@@ -148,7 +148,33 @@ def _clear_but_kept(
 
 
 @inlined
-def begin_epoch(lanes: Lanes, lane: int) -> None:
+def next_tick(lanes: Lanes, lane: int) -> None:
+    """Move the time of a lane on by a tick."""
+    lanes.tick[lane] += 1
+    if lanes.tick[lane] >= EPOCH:
+        _begin_epoch(lanes, lane)
+
+
+@inlined
+def count_spikes(
+    fired: UInt8Array,  # (width,)
+    output_targets: Int32Array,  # (n_outputs,)
+    count: Int32Array,  # (n_outputs,) added to
+    raster: UInt8Array,  # (n, n_ticks, width) out, or (0, 0, 0)
+    row: int,
+    step: int,
+) -> None:
+    """Count what fired in a tick, and record it if asked to."""
+    for output in range(len(count)):
+        target = output_targets[output]
+        count[output] += fired[target] if target >= 0 else 0
+    if len(raster) > 0:
+        for target in range(len(fired)):
+            raster[row, step, target] = fired[target]
+
+
+@inlined
+def _begin_epoch(lanes: Lanes, lane: int) -> None:
     """Count a lane's ticks from about 0 again; what is due stays in its slot."""
     n_ticks = EPOCH - EPOCH % lanes.n_due.shape[1]
     lanes.epoch[lane] += n_ticks

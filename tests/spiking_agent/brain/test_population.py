@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from random_connectomes import random_connectome
 
 from spiking_agent.brain.connectome import Connectome
-from spiking_agent.brain.population import PER_GENOME, ROLES, Population
+from spiking_agent.brain.parameters import PER_NEURON
+from spiking_agent.brain.population import ROLES, Population
 
 
 def relatives(seed: int, size: int = 4, n_neurons: int = 7) -> list[Connectome]:
@@ -71,7 +72,7 @@ def test_taken_genomes_are_copies() -> None:
     population = Population.from_connectomes(relatives(3))
     for genome_ids in ([0, 1, 2, 3], slice(None)):
         taken = population.take(genome_ids)
-        for name in PER_GENOME:
+        for name in ("strength", *PER_NEURON):
             assert not np.shares_memory(getattr(taken, name), getattr(population, name))
 
 
@@ -89,7 +90,7 @@ def test_genomes_that_do_not_exist_cannot_be_taken() -> None:
 def test_arrays_make_the_population_again() -> None:
     population = Population.from_connectomes(relatives(6))
     arrays = population.to_arrays()
-    assert set(arrays) == {*PER_GENOME, *ROLES}
+    assert set(arrays) == {"strength", *PER_NEURON, *ROLES}
     again = Population(**arrays)
     for name, array in again.to_arrays().items():
         npt.assert_array_equal(array, arrays[name])

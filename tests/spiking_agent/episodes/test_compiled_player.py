@@ -12,6 +12,7 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, VectorEnv
 from numba import njit
 from players import brains, task_of
+from random_connectomes import with_branches
 
 from snake_env import SnakeVectorEnv, sense_names
 from spiking_agent.brain.carry_state import CarryState
@@ -263,6 +264,22 @@ def test_compiled_episodes_equal_those_played_step_by_step(case, monkeypatch) ->
     if population.strength.shape[0] > 1 and case.get("max_moves") != 1:
         assert len(np.unique(fast.n_moves)) > 1
         assert fast.total_reward.std() > 0
+    player.close()
+
+
+@pytest.mark.parametrize("carry_state", [False, "impulses"])
+def test_compiled_episodes_of_lists_equal_those_played_step_by_step(
+    carry_state, monkeypatch
+) -> None:
+    player = make_player(kwargs=SNAKE, n_ticks=4, carry_state=carry_state)
+    matrices = draw(player, 12, 3)
+    brains_of_lists = [with_branches(matrices.connectome(place)) for place in range(12)]
+    population = Population.from_connectomes(brains_of_lists)
+    fast, slow = play_both(player, population, [40, 41], monkeypatch)
+    assert_same_bytes(fast, slow)
+    assert len(np.unique(fast.n_moves)) > 1
+    if carry_state:
+        assert fast.total_reward.tolist() != player.play(matrices, [40, 41]).total_reward.tolist()
     player.close()
 
 

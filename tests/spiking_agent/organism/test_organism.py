@@ -14,11 +14,13 @@ import numpy.testing as npt
 import pytest
 from gymnasium import spaces
 from players import make_organism
+from random_connectomes import with_branches
 from toy_envs import Echo, Unbounded
 
 import snake_env
 import spiking_agent
 from spiking_agent import Organism
+from spiking_agent.checks.costs import check_decision
 from spiking_agent.episodes.task import Task
 from spiking_agent.errors import (
     ChampionFileError,
@@ -298,6 +300,41 @@ def test_a_saved_organism_loads_the_same(tmp_path) -> None:
         assert loaded.to_bytes() == organism.to_bytes()
         assert loaded.observation_space == organism.observation_space
         assert loaded.provenance == {"seed": 2}
+
+
+def test_a_brain_of_lists_is_saved_as_its_lists_and_plays_alike_on_both_engines(tmp_path) -> None:
+    organism = make_organism(seed=5)
+    codec = dataclasses.replace(organism.codec, carry_state="impulses")
+    organism = dataclasses.replace(
+        organism, connectome=with_branches(organism.connectome), codec=codec
+    )
+    organism.save(tmp_path / "lists.npz")
+    with np.load(tmp_path / "lists.npz", allow_pickle=False) as arrays:
+        assert {"source", "target", "strength", "delay"} < set(arrays)
+        assert "connectivity" not in arrays
+    loaded = Organism.load(tmp_path / "lists.npz")
+    assert loaded.connectome == organism.connectome
+    assert loaded.codec.carry_state == "impulses"
+    assert loaded.to_bytes() == organism.to_bytes()
+    env = loaded.make_env()
+    observation, info = env.reset(seed=4)
+    players = [loaded, dataclasses.replace(loaded, engine="actors")]
+    for _ in range(12):
+        action, same = (player.act(observation, info) for player in players)
+        assert action == same
+        observation, _, terminated, truncated, info = env.step(action)
+        if terminated or truncated:
+            break
+
+
+def test_decisions_of_lists_are_bounded_by_their_synapses() -> None:
+    organism = make_organism(seed=5)
+    listed = with_branches(organism.connectome)
+    check_decision(10_000, 10, 10**6, 10**6, listed.n_synapses)
+    with pytest.raises(
+        ValueError, match="n_ticks must be at most 5 for brains of 1,000,000 neurons"
+    ):
+        check_decision(6, 10, 10**6, 10**6, 2**33 // 5)
 
 
 def test_loading_imports_nothing(tmp_path) -> None:

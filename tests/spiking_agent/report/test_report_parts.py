@@ -8,6 +8,7 @@ import numpy.testing as npt
 import pytest
 from gymnasium import spaces
 from players import make_organism
+from random_connectomes import with_branches
 from toy_envs import Echo
 
 import spiking_agent
@@ -21,6 +22,7 @@ from spiking_agent.report import charts
 from spiking_agent.report.activity import Activity, Patience, last_moves, observe
 from spiking_agent.report.history import MAX_POINTS, History
 from spiking_agent.report.repeat import needed_env, repeat_command
+from spiking_agent.report.sections import brain_figures
 
 SNAKE = "snake_env:Snake-v0"
 NUMBERS = spaces.Box(-1.0, 1.0, (3,))
@@ -190,6 +192,22 @@ def test_brains_of_any_size_are_drawn(n_neurons) -> None:
     ):
         ET.fromstring(svg)  # noqa: S314
         assert len(svg) < 300_000
+
+
+def test_a_brain_of_lists_is_drawn_as_long_as_its_matrix_is_not_too_large(monkeypatch) -> None:
+    organism = make_organism(Echo)
+    organism = replace(organism, connectome=with_branches(organism.connectome))
+    connectome = organism.connectome
+    names = tuple(map(str, range(connectome.n_neurons)))
+    assert f"champion, {connectome.n_synapses} synapses" in texts(
+        charts.strengths(connectome, None)
+    )
+    assert "strength" in texts(charts.matrix(organism, names))
+    assert len(brain_figures(organism, names, None, None)[1].svg)
+    monkeypatch.setattr(charts, "MAX_CELLS", 1)
+    assert charts.matrix(organism, names) == ""
+    figure = brain_figures(organism, names, None, None)[1]
+    assert "would be too large, so there is none" in figure.caption
 
 
 def test_a_brain_without_a_synapse_is_drawn_too() -> None:

@@ -1,9 +1,12 @@
 """The viewer's picture in every state, beside the one that somebody has looked at."""
 
+from dataclasses import replace
+
 import numpy as np
 import pygame
 import pytest
 from PIL import Image
+from random_connectomes import with_branches
 from scene_states import FOLDER, STATES, playing
 from toy_envs import TAXI
 
@@ -53,6 +56,21 @@ def test_every_size_can_be_drawn_and_none_below_the_smallest() -> None:
             assert picture.get_size() == size
         with pytest.raises(ValueError, match="at least 640 x 360, got 600 x 360"):
             Scene(session, (600, 360))
+
+
+def test_a_brain_of_lists_is_drawn_with_the_branches_of_its_axons() -> None:
+    organism = random_organism(n_hidden=3)
+    organism = replace(organism, connectome=with_branches(organism.connectome))
+    with playing(organism) as session:
+        for _ in range(3):
+            session.finish_move()
+        scene = Scene(session)
+        assert len(np.unique(to_frame(scene.draw()).reshape(-1, 3), axis=0)) > 20
+    neurons = Neurons(organism.connectome, tuple(map(str, range(organism.connectome.n_neurons))))
+    sender = int(organism.connectome.synapses.source[organism.connectome.synapses.delay > 0][0])
+    delay = int(organism.connectome.initiation_delay[sender])
+    words = f"branches that deliver after {delay}, {delay + 3} ticks"
+    assert words in neurons.describe(sender)
 
 
 def test_letters_survive_an_environment_that_quits_pygame() -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from naive_brain import NaiveBrain
 from random_connectomes import connectomes, random_connectome, random_drive
 
-from spiking_agent.brain.actors import brain as brain_module
+from spiking_agent.brain.actors import wiring
 from spiking_agent.brain.actors.brain import Brain
 from spiking_agent.brain.actors.clock import VirtualClock, WallClock
 from spiking_agent.brain.actors.merge import Merge
@@ -154,7 +154,7 @@ def test_clear_drops_what_lies_unread_in_the_channels() -> None:
     async def scenario() -> None:
         async with Brain(chain(threshold=10.0)) as brain:
             await brain.decide(drive_for(0), 1)
-            axon, _ = brain._axons[0]
+            [(axon, _)] = brain._axons[0]
             axon.send(brain.tick)
             brain.clear()
             await turns()
@@ -243,7 +243,7 @@ def networks_that_depend_on_order(n_networks: int) -> list[int]:
 def test_raster_does_not_depend_on_the_order_in_which_the_loop_runs_tasks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(brain_module, "WakeUps", ShuffledWakeUps)
+    monkeypatch.setattr(wiring, "WakeUps", ShuffledWakeUps)
     assert networks_that_depend_on_order(200) == []
 
 
@@ -259,8 +259,8 @@ def test_shuffling_catches_neurons_that_do_not_sum_up_an_instant(
             self.ready[:0] = entries[1:]
             return entries[:1]
 
-    monkeypatch.setattr(brain_module, "WakeUps", ShuffledWakeUps)
-    monkeypatch.setattr(brain_module, "Merge", HastyMerge)
+    monkeypatch.setattr(wiring, "WakeUps", ShuffledWakeUps)
+    monkeypatch.setattr(wiring, "Merge", HastyMerge)
     assert len(networks_that_depend_on_order(20)) >= 5
 
 
@@ -296,7 +296,7 @@ class HastyClock(VirtualClock):
 def test_missed_impulses_fail_the_brain() -> None:
     async def scenario() -> None:
         async with Brain(chain(), clock=HastyClock(), capacity=1) as brain:
-            axon, _ = brain._axons[0]
+            [(axon, _)] = brain._axons[0]
             for tick in (1, 2, 3):
                 brain._clock.schedule(axon, tick)
             with pytest.raises(MissedImpulsesError, match="neuron 1 missed 2 impulses"):
@@ -314,7 +314,7 @@ def test_missed_impulses_are_only_counted_if_that_is_tolerated() -> None:
         async with Brain(chain(), clock=clock, capacity=1, tolerate_lag=True) as brain:
             for _ in range(2):
                 for delay in (1, 2, 3):
-                    clock.schedule(brain._axons[0][0], clock.tick + delay)
+                    clock.schedule(brain._axons[0][0][0], clock.tick + delay)
                 await brain.decide(drive_for(0), 1)
             assert brain.n_missed == 4
 
