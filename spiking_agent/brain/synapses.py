@@ -86,15 +86,23 @@ class Synapses:
         self._check()
         key = (self.source * np.int64(MAX_TICKS + 1) + self.delay) * MAX_LISTED_NEURONS
         key += self.target
-        steps = np.diff(key)
-        if (steps <= 0).any():
-            order = np.argsort(key, kind="stable")
-            if (np.diff(key[order]) == 0).any():
-                raise ValueError(self._twice(order[np.flatnonzero(np.diff(key[order]) == 0)[0]]))
-            for name in _LISTS:
-                ordered = getattr(self, name)[order]
-                ordered.setflags(write=False)
-                put(self, name, ordered)
+        if (key[1:] > key[:-1]).all():
+            return
+        order = np.argsort(key, kind="stable")
+        key = key[order]
+        twice = np.flatnonzero(key[1:] == key[:-1])
+        if len(twice):
+            source, target, delay = (
+                int(array[order[twice[0]]]) for array in (self.source, self.target, self.delay)
+            )
+            raise ValueError(
+                "source, target and delay must differ between any two synapses, got "
+                f"{source}, {target} and {delay} twice"
+            )
+        for name in _LISTS:
+            ordered = getattr(self, name)[order]
+            ordered.setflags(write=False)
+            put(self, name, ordered)
 
     def _check(self) -> None:
         """Refuse strengths of 0 and synapses of a neuron on itself."""
@@ -107,12 +115,6 @@ class Synapses:
                 "target must be another neuron than source (no self-synapse), got "
                 f"{self.target[alone[0]]} for both at index [{alone[0]}]"
             )
-
-    def _twice(self, place: np.intp) -> str:
-        return (
-            "source, target and delay must differ between any two synapses, got "
-            f"{self.source[place]}, {self.target[place]} and {self.delay[place]} twice"
-        )
 
     def check_fit(self, n_neurons: int) -> None:
         """Refuse a brain in which these synapses cannot be.
@@ -151,10 +153,7 @@ class Synapses:
     @property
     def branches(self) -> Branches:
         """The branches of all axons, in the order of their neurons and delays."""
-        begins = np.ones(len(self), np.bool_)
-        begins[1:] = (np.diff(self.source) != 0) | (np.diff(self.delay) != 0)
-        first = np.flatnonzero(begins)
-        return Branches(self.source[first], self.delay[first], np.append(first, len(self)))
+        return _branches(self.source, self.delay)
 
     def where(self, chosen: BoolArray) -> Self:
         """Return some of the synapses.
@@ -256,6 +255,17 @@ class SynapseLists:
         own = self.take([genome_id])
         return Synapses.from_arrays(own.to_arrays())
 
+    def branches_of(self, genome_id: int) -> Branches:
+        """Return the branches of the axons of one brain; nothing is checked.
+
+        Parameters
+        ----------
+        genome_id : int
+            The brain.
+        """
+        own = slice(self.first[genome_id], self.first[genome_id + 1])
+        return _branches(self.source[own], self.delay[own])
+
     def to_arrays(self) -> Arrays:
         """Return every array by its name, for a file."""
         return {"first": self.first} | {name: getattr(self, name) for name in _LISTS}
@@ -279,3 +289,11 @@ class SynapseLists:
             for name, (dtype, *_) in _LISTS.items()
         }
         return cls(first=np.cumsum(lengths, dtype=np.int64), **joined)
+
+
+def _branches(source: Int32Array, delay: Int32Array) -> Branches:
+    """Return the runs of equal sources and delays, of synapses in their order."""
+    begins = np.ones(len(source), np.bool_)
+    begins[1:] = (source[1:] != source[:-1]) | (delay[1:] != delay[:-1])
+    first = np.flatnonzero(begins)
+    return Branches(source[first], delay[first], np.append(first, len(source)))

@@ -63,7 +63,7 @@ def _listed(population: Population, lists: SynapseLists) -> ListBrains:
     """Return brains that are made from lists."""
     targets, n_brains = population.target_neurons, len(population)
     column, padded = _column(population), _padding(len(targets))
-    branches = [lists.synapses_of(brain).branches for brain in range(n_brains)]
+    branches = [lists.branches_of(brain) for brain in range(n_brains)]
     n_branches = max(len(of_brain.source) for of_brain in branches)
     first_branch = np.zeros((n_brains, population.n_neurons + 1), np.int32)
     arrival = np.ones((n_brains, n_branches), np.int32)

@@ -7,6 +7,7 @@ import json
 import sys
 import tracemalloc
 import zipfile
+from collections.abc import Callable
 
 import gymnasium as gym
 import numpy as np
@@ -408,6 +409,16 @@ def replace_array(name: str, array: np.ndarray) -> bytes:
     return pack_arrays({**unpack_arrays(make_organism().to_bytes()), name: array})
 
 
+def of_lists(name: str, spoil: Callable[[np.ndarray], np.ndarray] | None) -> bytes:
+    """Return the file of a brain of lists, one of which is spoilt or missing."""
+    organism = make_organism()
+    listed = with_branches(organism.connectome)
+    arrays = unpack_arrays(dataclasses.replace(organism, connectome=listed).to_bytes())
+    assert Organism.from_bytes(pack_arrays(arrays)).connectome == listed
+    spoilt = arrays.pop(name).astype(np.int64)
+    return pack_arrays(arrays if spoil is None else arrays | {name: spoil(spoilt)})
+
+
 def flip(content: bytes, position: int) -> bytes:
     return content[:position] + bytes([content[position] ^ 255]) + content[position + 1 :]
 
@@ -450,6 +461,17 @@ CASES = {
     "no version": lambda: change(version=True),
     "codec": lambda: change(codec={}),
     "encoder": lambda: change(codec={**make_organism().codec.to_json(), "encoder": {"kind": "x"}}),
+    "carry state": lambda: change_codec(carry_state="potentials"),
+    "lists without strengths": lambda: of_lists("strength", None),
+    "a source that is no neuron": lambda: of_lists("source", lambda ids: ids + 10**6),
+    "a synapse of a neuron on itself": lambda: of_lists("target", np.zeros_like),
+    "the same synapses twice": lambda: of_lists("delay", np.zeros_like),
+    "negative delays of branches": lambda: of_lists("delay", lambda ids: ids - 1),
+    "strengths of 32 bits": lambda: of_lists("strength", lambda ids: ids + 2**20),
+    "lists of different lengths": lambda: of_lists("strength", lambda ids: ids[1:]),
+    "more synapses than any brain has": lambda: of_lists(
+        "source", lambda ids: np.zeros(2**24 + 1, np.uint8)
+    ),
     "ticks": lambda: change(codec={**make_organism().codec.to_json(), "n_ticks": 0}),
     "space": lambda: change(action_space={"kind": "Discrete", "n": 0, "start": 0}),
     "no space": lambda: change(observation_space=[]),

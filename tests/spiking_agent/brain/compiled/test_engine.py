@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from naive_brain import NaiveBrain
 from numba import config as numba_config
-from random_connectomes import connectomes, random_connectome, random_drive
+from random_connectomes import connectomes, random_connectome, random_drive, with_branches
 
 from spiking_agent.brain.actors.engine import ActorEngine
+from spiking_agent.brain.carry_state import CarryState
 from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.compiled.kernels import FEW_TARGETS
 from spiking_agent.brain.compiled.lanes import EPOCH, WIDTH
@@ -26,7 +27,9 @@ N_TICKS, N_DECISIONS = 5, 4
 shares: list[float] = []  # of neuron-ticks with a spike, one entry an example
 
 
-def both(connectome: Connectome, seed: int, carry_state: bool) -> tuple[np.ndarray, np.ndarray]:
+def both(
+    connectome: Connectome, seed: int, carry_state: CarryState
+) -> tuple[np.ndarray, np.ndarray]:
     """Run both engines on the same drives; give their rasters after comparing their counts."""
     rng = np.random.default_rng(seed)
     drives = [random_drive(rng, connectome, N_TICKS)[None] for _ in range(N_DECISIONS)]
@@ -47,8 +50,12 @@ def both(connectome: Connectome, seed: int, carry_state: bool) -> tuple[np.ndarr
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
-@given(connectome=connectomes(), seed=st.integers(0, 2**32 - 1), carry_state=st.booleans())
-def compare(connectome: Connectome, seed: int, carry_state: bool) -> None:
+@given(
+    connectome=connectomes(),
+    seed=st.integers(0, 2**32 - 1),
+    carry_state=st.sampled_from((False, True, "impulses")),
+)
+def compare(connectome: Connectome, seed: int, carry_state: CarryState) -> None:
     compiled, actors = both(connectome, seed, carry_state)
     npt.assert_array_equal(compiled, actors)
     shares.append(len(compiled) / (connectome.n_neurons * N_TICKS * N_DECISIONS))
@@ -475,6 +482,7 @@ import sys
 sys.path.insert(0, sys.argv[1])
 import numpy as np
 from random_connectomes import random_connectome, random_drive
+from spiking_agent.brain.carry_state import CarryState
 from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.population import Population
 digest = hashlib.sha256()
@@ -516,15 +524,17 @@ def _alike(rng: np.random.Generator) -> Connectome:
     )
 
 
+@pytest.mark.parametrize("is_listed", [False, True])
 @pytest.mark.parametrize("longest_delay", [1, 3])
-def test_a_lane_counts_on_when_its_ticks_leave_32_bits(longest_delay: int) -> None:
+def test_a_lane_counts_on_when_its_ticks_leave_32_bits(longest_delay: int, is_listed: bool) -> None:
     rng = np.random.default_rng(longest_delay)
     connectome = _star(
         9, 5, refractory_period=rng.integers(0, 4, 14), initiation_delay=[longest_delay] * 14
     )
+    connectome = with_branches(connectome) if is_listed else connectome
     drives = rng.integers(0, 2, (4, 1, 6, 5), dtype=np.uint8)
     usual, old = (Engine(Population.from_connectomes([connectome]), record=True) for _ in range(2))
-    n_slots = longest_delay + 1
+    n_slots = old.lanes.n_due.shape[1]
     n_before = EPOCH // n_slots * n_slots - 2 * n_slots  # full turns, until shortly before
     old.lanes.tick[0] = n_before
     for drive in drives:
