@@ -9,6 +9,9 @@ from spiking_agent.brain.carry_state import CarryState
 from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.interface import BrainEngine
 from spiking_agent.brain.population import Population
+from spiking_agent.brain.sheets.engine import SheetEngine
+from spiking_agent.brain.sheets.tissue import Tissue
+from spiking_agent.brain.sheets.window import find_window
 from spiking_agent.checks.arguments import choice
 
 LIVE: Final = "live"
@@ -24,7 +27,7 @@ ENGINES: Final[dict[str, Callable[..., BrainEngine]]] = {
 
 def make_engine(
     name: str,
-    population: Population,
+    population: Population | Tissue,
     *,
     lanes_per_brain: int = 1,
     carry_state: CarryState = True,
@@ -33,15 +36,16 @@ def make_engine(
 ) -> BrainEngine:
     """Start the brains of a population on the engine named.
 
-    "compiled" and "actors" give the same spikes, and the same every time. "live" is the actors on
-    the wall clock, all of them at once: what a loaded machine does not deliver in time is late or
-    lost, so no two runs need agree.
+    "compiled" and "actors" give the same spikes, and the same every time. Of brains of sheets,
+    "compiled" computes only what can be heard, where that is possible and nothing is recorded.
+    "live" is the actors on the wall clock, all of them at once: what a loaded machine does not
+    deliver in time is late or lost, so no two runs need agree.
 
     Parameters
     ----------
     name : str
         One of `ENGINES`.
-    population : Population
+    population : Population or Tissue
         Connectomes of the brains.
     lanes_per_brain, carry_state, record
         As in `Engine` and `ActorEngine`.
@@ -56,6 +60,17 @@ def make_engine(
     name = choice("engine", name, ENGINES)
     if tick_s is not None and name != LIVE:
         raise ValueError(f"tick_s must be None, unless the engine is {LIVE!r}, got {tick_s!r}")
+    if isinstance(population, Tissue):
+        if name == "compiled" and not record:
+            window = find_window(population, carry_state=carry_state)
+            if window is not None:
+                return SheetEngine(
+                    population,
+                    window,
+                    lanes_per_brain=lanes_per_brain,
+                    carry_state=carry_state,
+                )
+        population = population.population()
     only_live = {} if tick_s is None else {"tick_s": tick_s}
     return ENGINES[name](
         population,

@@ -1,6 +1,7 @@
 """What `compiled.engine.Engine` and `actors.engine.ActorEngine` have in common."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -157,6 +158,45 @@ class BrainEngine(Protocol):
 
     def close(self) -> None:
         """Release tasks and threads."""
+        ...
+
+
+@runtime_checkable
+class CompiledEngine(BrainEngine, Protocol):
+    """An engine whose decisions can be called from compiled code, which then plays whole episodes.
+
+    Attributes
+    ----------
+    lanes_per_brain : int
+        Running copies of each brain.
+    carry_state : int
+        What outlives a decision: `FORGET`, `BY_NEURON` or `CARRY`.
+    """
+
+    lanes_per_brain: int
+    carry_state: int
+
+    def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Any, tuple[Any, ...]] | None:
+        """Return a kernel that decides, and what it needs.
+
+        Parameters
+        ----------
+        n_ticks : int
+            Length of the decisions, >= 1.
+        constant : sequence of int
+            The last inputs, if these are driven at every tick and are not part of the drive.
+
+        Returns
+        -------
+        decide : callable
+            ``decide(parts, lane_ids, n, lanes_per_brain, carry_state, drive, drive_ids, n_ticks,
+            counts)`` is a compiled function. It runs the lanes ``lane_ids[:n]``, the one at `row`
+            with the drive ``drive[drive_ids[row]]``, and writes ``counts[:n]``.
+        parts : tuple
+            Its first argument.
+
+        None if the engine knows no constant inputs, and there are some.
+        """
         ...
 
 

@@ -14,14 +14,12 @@ from gymnasium import spaces
 from gymnasium.vector import VectorEnv
 from numba import config, njit, typeof, types
 
-from spiking_agent.brain.compiled.engine import Engine
-from spiking_agent.brain.compiled.kernels import Brains
-from spiking_agent.brain.compiled.lanes import Lanes, Scratch
-from spiking_agent.brain.compiled.list_kernels import ListBrains, decide_any_lanes
+from spiking_agent.brain.interface import CompiledEngine
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.base import NO_CHOICE
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, most_spikes
 from spiking_agent.codec.encoders.discrete import DirectEncoder
+from spiking_agent.codec.encoders.grid import GridEncoder
 from spiking_agent.environments.foreign import ForeignVector
 from spiking_agent.environments.ids import OWN_MODULE
 from spiking_agent.kernel_cache import kept
@@ -37,7 +35,6 @@ from spiking_agent.typing import (
 
 SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the fastest memory
 TICKS: Final = 4000  # of each of these lanes in one call; between calls, play may be stopped
-COMPILED: Final = (DirectEncoder, MostSpikesDecoder, spaces.Discrete)  # what `_play` supports
 
 
 class CompiledLanes(Protocol):
@@ -81,17 +78,32 @@ def compiled_lanes(
     if isinstance(env, ForeignVector):
         env = env.env
     action_space = getattr(codec.decoder, "space", None)
-    parts = (type(codec.encoder), type(codec.decoder), type(action_space))
-    if not (isinstance(engine, Engine) and parts == COMPILED and _offers(env)):
+    parts = (type(codec.decoder), type(action_space))
+    if parts != (MostSpikesDecoder, spaces.Discrete) or not _offers(env):
+        return None
+    n_numbers = _n_numbers(codec.encoder)
+    constant = codec.encoder.constant_inputs()
+    if n_numbers is None or not isinstance(engine, CompiledEngine):
+        return None
+    if engine.for_play(codec.n_ticks, constant) is None:
         return None
     games = cast("CompiledLanes", env.compiled_lanes())  # type: ignore[attr-defined]
     if (
         games.observations.itemsize != 1  # kernels check no bounds themselves
-        or games.observations.shape != (engine.n_lanes, codec.encoder.n_inputs)
+        or games.observations.shape != (engine.n_lanes, n_numbers)
         or games.masks.shape != (engine.n_lanes, codec.decoder.n_outputs)
     ):
         return None
     return games
+
+
+def _n_numbers(encoder: object) -> int | None:
+    """Return how many numbers are impulses as they are observed; None for another encoder."""
+    if type(encoder) is DirectEncoder:
+        return encoder.n_inputs
+    if type(encoder) is GridEncoder and encoder.channels == "first":
+        return encoder.n_inputs - len(encoder.constant_inputs())
+    return None
 
 
 def _offers(env: VectorEnv[Any, Any, Any]) -> bool:
@@ -106,7 +118,7 @@ def _offers(env: VectorEnv[Any, Any, Any]) -> bool:
 
 def play_compiled(
     games: CompiledLanes,
-    engine: Engine,
+    engine: CompiledEngine,
     codec: Codec,
     *,
     max_moves: int | None,
@@ -120,7 +132,7 @@ def play_compiled(
     ----------
     games : CompiledLanes
         What `compiled_lanes` returned.
-    engine : Engine
+    engine : CompiledEngine
         The brains, at rest, as many lanes as games.
     codec : Codec
         How they are connected.
@@ -136,7 +148,11 @@ def play_compiled(
     ValueError
         If a mask leaves no legal action.
     """
-    n_lanes, brains = engine.n_lanes, engine.brains
+    n_lanes = engine.n_lanes
+    offered = engine.for_play(codec.n_ticks, codec.encoder.constant_inputs())
+    if offered is None:
+        raise TypeError("engine must be one for which there are compiled lanes")
+    decide, brains = offered
     playing = np.zeros(min(SIDE_BY_SIDE, n_lanes), np.intp)
     actions = np.zeros(n_lanes, np.int64)
     arguments = (
@@ -145,17 +161,13 @@ def play_compiled(
         games.masks,
         games.rewards,
         games.is_over,
-        brains if isinstance(brains, Brains) else None,
-        None if isinstance(brains, Brains) else brains,
-        engine.lanes,
-        engine.scratch,
+        brains,
         engine.lanes_per_brain,
         engine.carry_state,
         codec.n_ticks,
         np.arange(n_lanes),
         playing,
         np.zeros((SIDE_BY_SIDE, codec.decoder.n_outputs), np.int32),
-        np.zeros((0, 0, 0), np.uint8),
         np.full(n_lanes, NO_CHOICE, np.int64),
         actions,
         int(cast("spaces.Discrete", codec.decoder.space).start),  # type: ignore[attr-defined]
@@ -167,7 +179,8 @@ def play_compiled(
     state_type, lanes_type, actions_type = map(typeof, (games.state, playing, actions))
     advance_type = types.void(state_type, lanes_type, types.intp, actions_type)
     argument_types = tuple(map(typeof, arguments))
-    play = _compiled(games.advance, advance_type, argument_types, _is_known(games.state))
+    is_known = _is_known(games.state)
+    play = _compiled(decide, games.advance, advance_type, argument_types, is_known)
     n_playing = n_lanes
     while n_playing > 0:
         must_go_on()
@@ -178,21 +191,22 @@ def play_compiled(
 
 @cache
 def _compiled(
+    decide: Callable[..., None],
     advance: Callable[..., None],
     advance_type: Any,  # numba's signature of `advance`
     argument_types: tuple[Any, ...],
     is_cached: bool,
 ) -> Callable[..., int]:
-    """Compile `_play` for these types, or load it from the cache.
+    """Compile the loop for these types, or load it from the cache.
 
     `advance` is passed as a function of declared type, because numba's cache recognises such a
     function in another process, but not one that is to be inlined.
     """
     if config.DISABLE_JIT:  # type: ignore[attr-defined]
-        return _play
+        return _loop(decide)
     advance.compile(advance_type.args)  # type: ignore[attr-defined]
     whole = types.int64(types.FunctionType(advance_type), *argument_types, types.int64)
-    play = njit(nogil=True)(_play)
+    play = njit(nogil=True)(_loop(decide))
     play = kept(play) if is_cached else play
     play.compile(whole)
     play.disable_compile()
@@ -207,74 +221,71 @@ def _is_known(state: object) -> bool:
     return package in ("builtins", OWN_MODULE) and all(map(_is_known, state))
 
 
-def _play(
-    advance: Callable[..., None],
-    state: tuple[Any, ...],
-    drive: UInt8Array,  # (n_lanes, 1, n_inputs) the observations, which are the impulses
-    masks: Int8Array,
-    rewards: Float64Array,
-    is_over: BoolArray,
-    brains: Brains | None,
-    list_brains: ListBrains | None,
-    lanes: Lanes,
-    scratch: Scratch,
-    lanes_per_brain: int,
-    carry_state: int,
-    n_ticks: int,
-    waiting: IntpArray,  # (n_lanes,) in the order in which they play
-    playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play
-    counts: Int32Array,  # (SIDE_BY_SIDE, n_outputs)
-    no_raster: UInt8Array,  # (0, 0, 0)
-    choices: Int64Array,  # (n_lanes,) last choice of each lane, -1 for none yet
-    actions: Int64Array,  # (n_lanes,)
-    first_action: int,
-    max_moves: int,  # -1 for no limit
-    total_reward: Float64Array,
-    n_moves: Int64Array,
-    progress: Int64Array,  # (2,) lanes started so far, lanes that play
-    n_rounds: int,
-) -> int:
-    """Play some rounds; return the number of unfinished lanes, or -1 if a mask is empty."""
-    n_begun, n_playing = progress
-    for _ in range(n_rounds):
-        while n_playing < len(playing) and n_begun < len(waiting):
-            playing[n_playing] = waiting[n_begun]
-            n_playing += 1
-            n_begun += 1
-        decide_any_lanes(
-            brains,
-            list_brains,
-            lanes,
-            scratch,
-            playing,
-            n_playing,
-            lanes_per_brain,
-            carry_state,
-            drive,
-            playing,
-            n_ticks,
-            counts,
-            no_raster,
-        )
-        for row in range(n_playing):
-            lane = playing[row]
-            choice = most_spikes(counts[row], masks[lane], 0, counts.shape[1], choices[lane])
-            if choice < 0:
-                return -1
-            choices[lane] = choice
-            actions[lane] = first_action + choice
-        advance(state, playing, n_playing, actions)
-        n_left = 0
-        for row in range(n_playing):
-            lane = playing[row]
-            total_reward[lane] += rewards[lane]
-            n_moves[lane] += 1
-            is_given_up = 0 <= max_moves <= n_moves[lane]
-            if not (is_over[lane] or is_given_up):
-                playing[n_left] = lane
-                n_left += 1
-        n_playing = n_left
-        if n_playing == 0 and n_begun == len(waiting):
-            break
-    progress[0], progress[1] = n_begun, n_playing
-    return int(n_playing + len(waiting) - n_begun)
+def _loop(decide: Callable[..., None]) -> Callable[..., int]:
+    """Return the loop that plays with brains of one kind."""
+
+    def play(
+        advance: Callable[..., None],
+        state: tuple[Any, ...],
+        drive: UInt8Array,  # (n_lanes, 1, n_inputs) the observations, which are the impulses
+        masks: Int8Array,
+        rewards: Float64Array,
+        is_over: BoolArray,
+        brains: tuple[Any, ...],  # what `decide` needs
+        lanes_per_brain: int,
+        carry_state: int,
+        n_ticks: int,
+        waiting: IntpArray,  # (n_lanes,) in the order in which they play
+        playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play
+        counts: Int32Array,  # (SIDE_BY_SIDE, n_outputs)
+        choices: Int64Array,  # (n_lanes,) last choice of each lane, -1 for none yet
+        actions: Int64Array,  # (n_lanes,)
+        first_action: int,
+        max_moves: int,  # -1 for no limit
+        total_reward: Float64Array,
+        n_moves: Int64Array,
+        progress: Int64Array,  # (2,) lanes started so far, lanes that play
+        n_rounds: int,
+    ) -> int:
+        """Play some rounds; return the number of unfinished lanes, or -1 if a mask is empty."""
+        n_begun, n_playing = progress
+        for _ in range(n_rounds):
+            while n_playing < len(playing) and n_begun < len(waiting):
+                playing[n_playing] = waiting[n_begun]
+                n_playing += 1
+                n_begun += 1
+            decide(
+                brains,
+                playing,
+                n_playing,
+                lanes_per_brain,
+                carry_state,
+                drive,
+                playing,
+                n_ticks,
+                counts,
+            )
+            for row in range(n_playing):
+                lane = playing[row]
+                choice = most_spikes(counts[row], masks[lane], 0, counts.shape[1], choices[lane])
+                if choice < 0:
+                    return -1
+                choices[lane] = choice
+                actions[lane] = first_action + choice
+            advance(state, playing, n_playing, actions)
+            n_left = 0
+            for row in range(n_playing):
+                lane = playing[row]
+                total_reward[lane] += rewards[lane]
+                n_moves[lane] += 1
+                is_given_up = 0 <= max_moves <= n_moves[lane]
+                if not (is_over[lane] or is_given_up):
+                    playing[n_left] = lane
+                    n_left += 1
+            n_playing = n_left
+            if n_playing == 0 and n_begun == len(waiting):
+                break
+        progress[0], progress[1] = n_begun, n_playing
+        return int(n_playing + len(waiting) - n_begun)
+
+    return play

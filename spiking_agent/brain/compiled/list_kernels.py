@@ -83,11 +83,8 @@ def decide_lists(
 
 
 @kernel
-def decide_any_lanes(
-    brains: Brains | None,
-    list_brains: ListBrains | None,
-    lanes: Lanes,
-    scratch: Scratch,
+def play_dense(
+    parts: tuple[Brains, Lanes, Scratch, UInt8Array],  # and a raster of no rows
     lane_ids: IntpArray,
     n_lanes: int,
     lanes_per_brain: int,
@@ -96,39 +93,53 @@ def decide_any_lanes(
     drive_ids: IntpArray,
     n_ticks: int,
     counts: Int32Array,
-    raster: UInt8Array,
 ) -> None:
-    """Run brains of either form: those that are not None. The compiler drops the call for None."""
-    if brains is not None:
-        decide_lanes(
-            brains,
-            lanes,
-            scratch,
-            lane_ids,
-            n_lanes,
-            lanes_per_brain,
-            carry_state,
-            drive,
-            drive_ids,
-            n_ticks,
-            counts,
-            raster,
-        )
-    if list_brains is not None:
-        decide_list_lanes(
-            list_brains,
-            lanes,
-            scratch,
-            lane_ids,
-            n_lanes,
-            lanes_per_brain,
-            carry_state,
-            drive,
-            drive_ids,
-            n_ticks,
-            counts,
-            raster,
-        )
+    """Do what `decide_lanes` does, in the form that whole episodes need."""
+    brains, lanes, scratch, raster = parts
+    decide_lanes(
+        brains,
+        lanes,
+        scratch,
+        lane_ids,
+        n_lanes,
+        lanes_per_brain,
+        carry_state,
+        drive,
+        drive_ids,
+        n_ticks,
+        counts,
+        raster,
+    )
+
+
+@kernel
+def play_lists(
+    parts: tuple[ListBrains, Lanes, Scratch, UInt8Array],  # and a raster of no rows
+    lane_ids: IntpArray,
+    n_lanes: int,
+    lanes_per_brain: int,
+    carry_state: int,
+    drive: UInt8Array,
+    drive_ids: IntpArray,
+    n_ticks: int,
+    counts: Int32Array,
+) -> None:
+    """Do what `decide_list_lanes` does, in the form that whole episodes need."""
+    brains, lanes, scratch, raster = parts
+    decide_list_lanes(
+        brains,
+        lanes,
+        scratch,
+        lane_ids,
+        n_lanes,
+        lanes_per_brain,
+        carry_state,
+        drive,
+        drive_ids,
+        n_ticks,
+        counts,
+        raster,
+    )
 
 
 @kernel

@@ -1,0 +1,124 @@
+"""What arrives at a window from outside: rows of tables, listed and summed up."""
+
+import numpy as np
+
+from spiking_agent.brain.compiled.lanes import BIT_OF
+from spiking_agent.brain.sheets.lanes import Lanes
+from spiking_agent.brain.sheets.tables import GROUP, Program
+from spiking_agent.jit import inlined
+from spiking_agent.typing import Float32Array, Int32Array, IntpArray
+
+
+@inlined
+def sum_drive(
+    program: Program,
+    lanes: Lanes,
+    lane: int,
+    brain: int,
+    cell: int,
+    record: IntpArray,
+    voices: Int32Array,
+    rows: IntpArray,
+    driven: Float32Array,
+) -> None:
+    """Sum up what arrives at the slots of one window.
+
+    Parameters
+    ----------
+    program : Program
+        The tables.
+    lanes : Lanes
+        The records.
+    lane, brain : int
+        Lane and genome.
+    cell : int
+        The gate's cell; the number of cells if there is none.
+    record : ndarray of intp, shape (n_branches,)
+        The record that arrives by each branch, -1 for none.
+    voices : ndarray of int32, shape (n_voices,)
+        Not 0 for each voice that arrives.
+    rows : ndarray of intp
+        Memory for a list of rows.
+    driven : ndarray of float32, shape (width,)
+        Written: the sums.
+    """
+    n_listed = 0
+    if cell < program.n_cells:
+        n_listed = _list_patterns(program, lanes, lane, cell, record, rows)
+        n_listed = _list_far(program, lanes, lane, cell, record, rows, n_listed)
+    for voice in range(len(voices)):
+        if voices[voice] != 0:
+            rows[n_listed] = program.voice_row[voice] + cell
+            n_listed += 1
+    for i in range(n_listed, n_listed + GROUP):
+        rows[i] = program.rows.shape[1] - 1
+    edge = program.edge[cell]
+    for i in range(len(driven)):
+        driven[i] = edge[i]
+    for listed in range(0, n_listed, GROUP):
+        a, b = program.rows[brain, rows[listed]], program.rows[brain, rows[listed + 1]]
+        c, d = program.rows[brain, rows[listed + 2]], program.rows[brain, rows[listed + 3]]
+        for i in range(len(driven)):
+            driven[i] += (a[i] + b[i]) + (c[i] + d[i])
+
+
+@inlined
+def _list_patterns(
+    program: Program, lanes: Lanes, lane: int, cell: int, record: IntpArray, rows: IntpArray
+) -> int:
+    """List the rows of the patterns round a cell; return how many."""
+    row, col = cell // program.n_cols, cell % program.n_cols
+    n_rows, n_listed = program.n_cells // program.n_cols, 0
+    for chunk in range(len(program.chunk_branch)):
+        branch, at_row = program.chunk_branch[chunk], row + program.chunk_row[chunk]
+        arrived = record[branch]
+        if arrived < 0 or at_row < 0 or at_row >= n_rows:
+            continue
+        active = lanes.active[lane, arrived]
+        first = program.sheet_bit[program.branch_sheet[branch]] + at_row * program.n_cols
+        first += col + program.chunk_col[chunk]
+        word, shift = first >> 6, np.uint64(first & 63)
+        bits = active[word] >> shift
+        bits |= (active[word + 1] << np.uint64(1)) << (np.uint64(63) - shift)
+        pattern = np.int64(bits & np.uint64(program.chunk_mask[chunk, col]))
+        if pattern != 0:
+            rows[n_listed] = program.chunk_entry[chunk] + pattern
+            n_listed += 1
+    return n_listed
+
+
+@inlined
+def _list_far(
+    program: Program,
+    lanes: Lanes,
+    lane: int,
+    cell: int,
+    record: IntpArray,
+    rows: IntpArray,
+    n_listed: int,
+) -> int:
+    """List the rows of active cells by their direction; return how many rows are listed now."""
+    row, col, reach = cell // program.n_cols, cell % program.n_cols, program.far_reach
+    for far in range(len(program.far_branch)):
+        branch = program.far_branch[far]
+        arrived, sheet = record[branch], program.branch_sheet[branch]
+        if arrived < 0:
+            continue
+        active = lanes.active[lane, arrived]
+        for word in range(len(active)):
+            left = active[word] & program.sheet_mask[sheet, word]
+            while left != 0:
+                lowest = left & (~left + np.uint64(1))
+                at = word * 64 + BIT_OF[lowest % np.uint64(67)] - program.sheet_bit[sheet]
+                down = min(max(at // program.n_cols - row, -reach), reach) + reach
+                right = min(max(at % program.n_cols - col, -reach), reach) + reach
+                rows[n_listed] = program.far_entry[far] + down * (2 * reach + 1) + right
+                n_listed += 1
+                left ^= lowest
+    return n_listed
+
+
+def n_listed(program: Program) -> int:
+    """Return how many rows of tables may have to be added."""
+    n_fixed = len(program.chunk_branch) + len(program.voice_bit) + GROUP
+    return n_fixed + len(program.far_branch) * program.n_cells

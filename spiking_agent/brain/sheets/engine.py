@@ -1,0 +1,194 @@
+"""Brains of sheets, compiled: only what can be heard is computed."""
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+
+from spiking_agent.brain.carry_state import CarryState, as_number, carry_state_of
+from spiking_agent.brain.interface import check_decision, check_lanes
+from spiking_agent.brain.sheets.column_kernels import decide_columns, play_sheets
+from spiking_agent.brain.sheets.columns import Memory, make_memory
+from spiking_agent.brain.sheets.lanes import NO_TICK, make_lanes, n_records_of
+from spiking_agent.brain.sheets.program import make_program
+from spiking_agent.brain.sheets.shortcut import make_shortcut
+from spiking_agent.brain.sheets.tables import FRONT
+from spiking_agent.brain.sheets.tissue import Tissue
+from spiking_agent.brain.sheets.window import Window
+from spiking_agent.brain.sheets.window_columns import make_columns
+from spiking_agent.brain.sheets.window_kernels import decide_windows, play_windows
+from spiking_agent.checks.arguments import whole
+from spiking_agent.typing import Float32Array, Int32Array, Int64Array, IntpArray, UInt8Array
+
+
+class SheetEngine:
+    """Compiled brains of sheets, `lanes_per_brain` running copies of each.
+
+    It counts the spikes of outputs, and shows nothing else: what cannot be heard is not computed.
+    For a raster or potentials, run the same brains on another engine.
+
+    Parameters
+    ----------
+    tissue : Tissue
+        The brains.
+    window : Window
+        What can be heard of them, see `find_window`.
+    lanes_per_brain : int
+        Running copies of each brain, >= 1.
+    carry_state : {False, True, "impulses"}
+        What outlives a decision, the same as in `find_window`.
+
+    Notes
+    -----
+    The counts equal those of `compiled.engine.Engine` and `actors.engine.ActorEngine` on the
+    connectomes that the tissue stands for.
+    """
+
+    def __init__(
+        self,
+        tissue: Tissue,
+        window: Window,
+        *,
+        lanes_per_brain: int = 1,
+        carry_state: CarryState = True,
+    ) -> None:
+        self.lanes_per_brain = whole("lanes_per_brain", lanes_per_brain, 1)
+        self.n_lanes = len(tissue) * self.lanes_per_brain
+        self.carry_state = as_number(carry_state_of("carry_state", carry_state))
+        self.program = make_program(tissue, window)
+        self.shortcut = make_shortcut(tissue, window, self.program)
+        self.memory: Memory | None = None
+        self._n_inputs = len(tissue.input_neurons)
+        self._n_after = len(window.after)
+        self.lanes = make_lanes(self.program, self.n_lanes, self._n_after, n_steps=1)
+        self.columns = make_columns(self.program, self._n_after, n_ticks=1)
+        self.clear()
+
+    def decide(
+        self, drive: UInt8Array, n_ticks: int, lane_ids: IntpArray | None = None
+    ) -> Int32Array:
+        """Run the given lanes; see `BrainEngine.decide`."""
+        ids = check_decision(self.n_lanes, self._n_inputs, drive, n_ticks, lane_ids)
+        counts = np.zeros((len(ids), len(self.program.output_slot)), np.int32)
+        self.reserve(n_ticks, drive.shape[1])
+        drive = np.ascontiguousarray(drive, np.uint8)
+        if self.shortcut is not None and self.memory is not None and self._is_usual(drive):
+            decide_columns(
+                self.program,
+                self.shortcut,
+                self.lanes,
+                self.memory,
+                ids,
+                len(ids),
+                self.lanes_per_brain,
+                self.carry_state,
+                drive,
+                np.arange(len(ids)),
+                n_ticks,
+                counts,
+            )
+        elif len(ids):
+            decide_windows(
+                self.program,
+                self.lanes,
+                self.columns,
+                ids,
+                len(ids),
+                self.lanes_per_brain,
+                self.carry_state,
+                drive,
+                np.arange(len(ids)),
+                n_ticks,
+                counts,
+            )
+        return counts
+
+    def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Any, tuple[Any, ...]]:
+        """Return a kernel that decides, and what it needs; see `CompiledEngine.for_play`."""
+        self.reserve(n_ticks)
+        memories = [self.columns] if self.memory is None else [self.columns, self.memory]
+        for memory in memories:
+            for number in constant:
+                bit = FRONT + number
+                memory.always[bit // 64] |= np.uint64(1 << bit % 64)
+        if self.shortcut is None or self.memory is None:
+            return play_windows, (self.program, self.lanes, self.columns)
+        parts = (self.program, self.shortcut, self.lanes, self.memory, self.columns)
+        return play_sheets, parts
+
+    def _is_usual(self, drive: UInt8Array) -> bool:
+        """Return whether a drive is steady, with at most one active cell at the gate."""
+        first = self.program.sheet_bit[self.program.gate_sheet] - FRONT
+        gate = drive[:, 0, first : first + self.program.n_cells]
+        return drive.shape[1] == 1 and bool((np.count_nonzero(gate, axis=1) <= 1).all())
+
+    def reserve(self, n_ticks: int, n_steps: int = 1) -> None:
+        """Make room for decisions of `n_ticks` with a drive that changes `n_steps` times."""
+        if len(self.columns.said) < self.lanes.past.shape[1] + n_ticks:
+            self.columns = make_columns(self.program, self._n_after, n_ticks)
+        if self.shortcut is not None and (
+            self.memory is None or len(self.memory.said) < self.lanes.past.shape[1] + n_ticks
+        ):
+            self.memory = make_memory(
+                self.program, self.shortcut, self.lanes.past.shape[1], n_ticks
+            )
+        n_more = n_records_of(self.program, n_steps) - self.lanes.begin.shape[1]
+        if n_more > 0:
+            old = self.lanes
+            self.lanes = make_lanes(self.program, self.n_lanes, self._n_after, n_steps)
+            for lane in range(self.n_lanes):  # the oldest first
+                order = (old.newest[lane] + 1 + np.arange(old.begin.shape[1])) % old.begin.shape[1]
+                for name in ("active", "begin"):
+                    getattr(self.lanes, name)[lane, n_more:] = getattr(old, name)[lane, order]
+            self.lanes.begin[:, :n_more] = NO_TICK
+            self.lanes.newest[:] = self.lanes.begin.shape[1] - 1
+            for name in ("tick", "potential", "rest", "past", "late_past"):
+                getattr(self.lanes, name)[:] = getattr(old, name)
+
+    def clear(self, lane_ids: IntpArray | None = None, *, carry_state: CarryState = False) -> None:
+        """Forget what does not outlive a decision; see `BrainEngine.clear`.
+
+        A decision begins without what does not outlive the one before, so that there is nothing to
+        do here unless everything is to be forgotten.
+        """
+        ids = check_lanes(self.n_lanes, lane_ids)
+        if carry_state:
+            return
+        self.lanes.begin[ids] = NO_TICK
+        for array in (
+            self.lanes.potential,
+            self.lanes.rest,
+            self.lanes.past,
+            self.lanes.late_past,
+        ):
+            array[ids] = 0
+
+    def tick(self, lane: int) -> int:
+        """Return how many ticks a lane has run so far."""
+        check_lanes(self.n_lanes, np.array([lane]))
+        return int(self.lanes.tick[lane])
+
+    def raster(self, lane: int) -> Int64Array:
+        """Raise an error: see `BrainEngine.raster`."""
+        raise ValueError("record must be True to ask for a raster, got False")
+
+    def spikes_since(self, lane: int, tick: int) -> Int64Array:
+        """Raise an error: see `BrainEngine.spikes_since`."""
+        raise ValueError("record must be True to ask for a raster, got False")
+
+    def forget_spikes(self, lane: int, before: int) -> None:
+        """Raise an error: see `BrainEngine.forget_spikes`."""
+        raise ValueError("record must be True to ask for a raster, got False")
+
+    def potentials(self, lane: int) -> Float32Array:
+        """Raise an error: only what can be heard is computed."""
+        raise ValueError("record must be True to ask for potentials of sheets, got False")
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to release."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.close()

@@ -1,0 +1,186 @@
+"""What of running brains outlives a decision, and the records of what was driven.
+
+A record says which inputs were driven, a bit for each, from a tick on until the next record begins.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from spiking_agent.brain.carry_state import BY_NEURON, CARRY
+from spiking_agent.brain.sheets.tables import Program
+from spiking_agent.jit import inlined
+from spiking_agent.typing import (
+    Float32Array,
+    Int32Array,
+    Int64Array,
+    IntpArray,
+    UInt8Array,
+    UInt64Array,
+)
+
+NO_TICK: Final = -1  # of a record that is none
+FAR_AWAY: Final = 2**40  # a tick that never comes
+PAIRS: Final = np.uint64(0x3333333333333333)
+
+
+class Lanes(NamedTuple):
+    """What outlives a decision; a lane is one running brain."""
+
+    tick: Int64Array  # (n_lanes,) now
+    active: UInt64Array  # (n_lanes, n_records, n_words) a bit for each input, from `FRONT` on
+    begin: Int64Array  # (n_lanes, n_records) first tick of each record, -1 for none
+    newest: IntpArray  # (n_lanes,) last record
+    potential: Float32Array  # (n_lanes, n_before + n_after)
+    rest: Int32Array  # (n_lanes, n_before + n_after) ticks that are left of a refractory period
+    past: Int32Array  # (n_lanes, n_past) bits of what fired before: the last is that of this tick
+    late_past: Int32Array  # (n_lanes, n_past) the same of the neurons behind the gates
+
+
+@inlined
+def record_drive(
+    lanes: Lanes,
+    lane: int,
+    drive: UInt8Array,
+    always: UInt64Array,
+    unpacked: UInt8Array,
+    words: UInt64Array,
+) -> None:
+    """Record what a lane is driven by in the ticks to come, a row of `drive` for each.
+
+    Parameters
+    ----------
+    lanes : Lanes
+        Where it is recorded.
+    lane : int
+        The lane.
+    drive : ndarray of uint8, shape (n_steps, n_signals)
+        Not 0 where an input is driven; for the first inputs only, if the others are constant.
+    always : ndarray of uint64, shape (n_words,)
+        Bits of constant inputs.
+    unpacked, words : ndarray of uint8, ndarray of uint64
+        The same memory, to work in: a byte for each input, 0 behind them, in whole words.
+    """
+    n_records = lanes.begin.shape[1]
+    for step in range(len(drive)):
+        newest = lanes.newest[lane] + 1
+        newest = 0 if newest == n_records else newest
+        lanes.newest[lane] = newest
+        lanes.begin[lane, newest] = lanes.tick[lane] + 1 + step
+        signal, active = drive[step], lanes.active[lane, newest]
+        for i in range(len(signal)):
+            unpacked[i] = signal[i] != 0
+        for word in range(len(active)):
+            active[word] = always[word]
+        for word in range(len(words)):  # the lowest bits of eight bytes, side by side
+            packed = (words[word] * np.uint64(0x0102040810204080)) >> np.uint64(56)
+            active[1 + word // 8] |= packed << np.uint64(8 * (word % 8))
+
+
+@inlined
+def find_records(
+    program: Program,
+    lanes: Lanes,
+    brain: int,
+    lane: int,
+    tick: int,
+    carry_state: int,
+    found: IntpArray,
+) -> int:
+    """Find the records whose impulses arrive at a lane in a tick of the decision.
+
+    Parameters
+    ----------
+    program : Program
+        Its branches.
+    lanes : Lanes
+        The records.
+    brain, lane : int
+        Genome and lane.
+    tick : int
+        Tick of the decision, from 1 on.
+    carry_state : int
+        `FORGET`, `BY_NEURON` or `CARRY`.
+    found : ndarray of intp, shape (n_branches,)
+        Written: the record that arrives by each branch, -1 for none.
+
+    Returns
+    -------
+    int
+        The next tick in which others do.
+    """
+    n_records, now = lanes.begin.shape[1], lanes.tick[lane]
+    change = FAR_AWAY
+    for branch in range(len(program.branch_delay)):
+        lead = program.branch_delay[branch] - 1 - now
+        sent = tick - lead  # when what arrives now was driven
+        oldest = now + 1
+        if carry_state == CARRY or (
+            carry_state == BY_NEURON and program.branch_kept[brain, branch]
+        ):
+            oldest = NO_TICK + 1
+        found[branch], record, later = -1, lanes.newest[lane], FAR_AWAY
+        for _ in range(n_records):
+            begin = lanes.begin[lane, record]
+            if begin < oldest:
+                break
+            if begin <= sent:
+                found[branch] = record
+                break
+            later = begin + lead
+            record = (record if record > 0 else n_records) - 1
+        change = min(change, later)
+    return change
+
+
+@inlined
+def count_active(active: UInt64Array, mask: UInt64Array) -> int:
+    """Return the number of bits that are set in both, word by word."""
+    n_active = np.uint64(0)
+    for word in range(len(active)):
+        x = active[word] & mask[word]
+        x -= (x >> np.uint64(1)) & np.uint64(0x5555555555555555)
+        x = (x & PAIRS) + ((x >> np.uint64(2)) & PAIRS)
+        x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+        n_active += (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
+    return int(n_active)
+
+
+@inlined
+def is_active(lanes: Lanes, lane: int, record: int, bit: int) -> bool:
+    """Return whether an input is driven in a record."""
+    word = lanes.active[lane, record, bit >> 6]
+    return bool((word >> np.uint64(bit & 63)) & np.uint64(1))
+
+
+def n_past_of(program: Program) -> int:
+    """Return for how many ticks spikes are on their way."""
+    delays = [
+        program.voice_delay,
+        program.link_delay,
+        program.late_link_delay,
+        program.path_delay,
+    ]
+    return max((int(delay.max()) for delay in delays if len(delay)), default=1)
+
+
+def n_records_of(program: Program, n_steps: int) -> int:
+    """Return how many records of the drive are needed for all that is on its way."""
+    return int(program.branch_delay.max()) + n_steps + 1
+
+
+def make_lanes(program: Program, n_lanes: int, n_after: int, n_steps: int) -> Lanes:
+    """Return lanes, still to be cleared."""
+    n_records, n_words = n_records_of(program, n_steps), program.sheet_mask.shape[1]
+    n_single = program.before.threshold.shape[1] + n_after
+    n_past = n_past_of(program)
+    return Lanes(
+        tick=np.zeros(n_lanes, np.int64),
+        active=np.zeros((n_lanes, n_records, n_words), np.uint64),
+        begin=np.full((n_lanes, n_records), NO_TICK, np.int64),
+        newest=np.zeros(n_lanes, np.intp),
+        potential=np.zeros((n_lanes, n_single), np.float32),
+        rest=np.zeros((n_lanes, n_single), np.int32),
+        past=np.zeros((n_lanes, n_past), np.int32),
+        late_past=np.zeros((n_lanes, n_past), np.int32),
+    )

@@ -1,0 +1,140 @@
+"""The usual case of a window: one active cell at the gate, and relays that only pass spikes on.
+
+Behind the gate of most plans stands a relay for each output, which fires whenever the neuron before
+it has fired, and the output fires whenever the relay has. So the spikes of an output are those of
+the neuron before its relay, some ticks later, and need not be computed. What is left runs in
+`column_kernels`; any other case goes to `window_kernels`.
+"""
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from spiking_agent.brain.neuron import NeuronParams
+from spiking_agent.brain.sheets.rules import Kernel, Rule, Sum
+from spiking_agent.brain.sheets.tables import GROUP, Program
+from spiking_agent.brain.sheets.tissue import Tissue
+from spiking_agent.brain.sheets.window import Window
+from spiking_agent.typing import Float32Array, Int32Array, IntpArray
+
+BLOCK: Final = 32  # lanes side by side
+
+
+class Shortcut(NamedTuple):
+    """What `column_kernels.decide_columns` reads in addition to the program.
+
+    Slots are those of the program, without relays and outputs.
+    """
+
+    path_source: IntpArray  # (n_groups, GROUP) filled up with any slot
+    path_target: IntpArray  # (n_groups,)
+    path_delay: IntpArray  # (n_groups,)
+    path_strength: Float32Array  # (n_genomes, n_groups, GROUP) filled up with 0
+    slots: Any  # NeuronParams, each (n_genomes, n_slots)
+    output_slot: IntpArray  # (n_outputs,) the neuron before the relay
+    output_lag: IntpArray  # (n_outputs,) ticks to the spike of the output
+    is_other: Int32Array  # (n_other,) single neurons that remember or hear each other
+    other_at: IntpArray  # (n_before,) where the columns of each begin, -1 if it is none of them
+    link_at: IntpArray  # (n_links,) where the columns of a link's target begin
+    others: Any  # NeuronParams, each (n_genomes, n_other)
+
+
+def make_shortcut(tissue: Tissue, window: Window, program: Program) -> Shortcut | None:
+    """Return the tables of the usual case, or None if the outputs are not behind relays."""
+    relays = {place: _relay(tissue, window, place) for place in window.after}
+    passed = {place: relay for place, relay in relays.items() if relay is not None}
+    if len(passed) < len(relays) or len(program.late_sum_slot) or len(program.late_link_slot):
+        return None
+    if len(relays) != len(program.output_slot):
+        return None
+    dropped = {relay for relay, _, _ in passed.values()}
+    kept = [slot for slot, (place, _) in enumerate(window.slots) if place not in dropped]
+    if any(program.n_driven <= slot for slot in kept) or kept != list(range(len(kept))):
+        return None
+    first_after = len(window.slots)
+    outputs = [passed[window.after[slot - first_after]] for slot in program.output_slot]
+    paths = [
+        (int(program.path_target[p]), int(program.path_delay[p]), int(program.path_source[p]), p)
+        for p in range(len(program.path_source))
+        if program.path_target[p] < len(kept) and program.path_source[p] < len(kept)
+    ]
+    groups = _grouped(sorted(paths))
+    strength = np.zeros((len(tissue), len(groups), GROUP), np.float32)
+    source = np.zeros((len(groups), GROUP), np.intp)
+    for i, group in enumerate(groups):
+        for j, (_, _, source[i, j], path) in enumerate(group):
+            strength[:, i, j] = program.path_strength[:, path]
+    n_before = len(window.before)
+    other = [i for i in range(n_before) if not _is_plain(tissue, window, program, i)]
+    other_at = np.full(n_before, -1, np.intp)
+    other_at[other] = BLOCK * np.arange(len(other))
+    return Shortcut(
+        path_source=source,
+        path_target=np.array([group[0][0] for group in groups], np.intp),
+        path_delay=np.array([group[0][1] for group in groups], np.intp),
+        path_strength=strength,
+        slots=_some(program.slots, kept),
+        output_slot=np.array([window.slots.index((place, (0, 0))) for _, place, _ in outputs]),
+        output_lag=np.array([lag for _, _, lag in outputs]),
+        is_other=np.array(other, np.int32),
+        other_at=other_at,
+        link_at=other_at[program.link_target],
+        others=_some(program.before, other),
+    )
+
+
+def _some(params: Any, ids: list[int]) -> NeuronParams:
+    return NeuronParams._make(np.ascontiguousarray(array[:, ids]) for array in params)
+
+
+def _grouped(paths: list[tuple[int, int, int, int]]) -> list[list[tuple[int, int, int, int]]]:
+    """Return the paths in groups of the same target and delay."""
+    groups: list[list[tuple[int, int, int, int]]] = []
+    for path in paths:
+        if not groups or groups[-1][0][:2] != path[:2] or len(groups[-1]) == GROUP:
+            groups.append([])
+        groups[-1].append(path)
+    return groups
+
+
+def _relay(tissue: Tissue, window: Window, output: int) -> tuple[int, int, int] | None:
+    """Return the relay sheet of an output, the sheet before it, and the ticks from there.
+
+    None if anything else can make the output fire, or keep it from firing.
+    """
+    rules = [rule for rule in window.rules if rule.target == output]
+    if len(rules) != 1 or not isinstance(rules[0], Sum) or not _passes(tissue, rules, output):
+        return None
+    relay = rules[0].source
+    before = [rule for rule in window.rules if rule.target == relay]
+    if len(before) != 1 or not isinstance(before[0], Kernel) or before[0].source in tissue.inputs:
+        return None
+    gate = next(rule for rule in window.gates if rule.target == relay)
+    is_one = before[0].strength.shape[1:] == (1, 1)
+    if not is_one or not _passes(tissue, [before[0], gate], relay):
+        return None
+    speaks = [rule for rule in window.rules if rule.source == relay]
+    if len(speaks) != 1 or not _is_shut_alone(tissue, gate, relay):
+        return None
+    lag = sum(int(tissue.initiation_delay[0, r.source]) + r.delay for r in (before[0], rules[0]))
+    return relay, before[0].source, lag
+
+
+def _passes(tissue: Tissue, rules: list[Any], place: int) -> bool:
+    """Return whether a neuron fires in each tick in which all these rules deliver one impulse."""
+    total = sum(rule.strength.reshape(len(tissue)).astype(np.int64) for rule in rules)
+    fires = total > tissue.threshold[:, place]
+    forgets = (tissue.decay[:, place] == 0) | ~tissue.soft_reset[:, place]
+    return bool((fires & forgets & (tissue.refractory_period[:, place] == 0)).all())
+
+
+def _is_shut_alone(tissue: Tissue, gate: Rule, place: int) -> bool:
+    """Return whether the gate's own impulse makes no neuron of a sheet fire."""
+    return bool((gate.strength[:, 0, 0] <= tissue.threshold[:, place]).all())
+
+
+def _is_plain(tissue: Tissue, window: Window, program: Program, index: int) -> bool:
+    """Return whether a single neuron only sums up sheets, tick by tick, without any memory."""
+    place = window.before[index]
+    forgets = not tissue.decay[:, place].any() and not tissue.refractory_period[:, place].any()
+    return bool(forgets and not (program.link_target == index).any())
