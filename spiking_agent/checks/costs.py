@@ -68,6 +68,37 @@ def check_population(size: int, n_neurons: int, n_targets: int) -> None:
         )
 
 
+def check_tissue(size: int, n_strengths: int, n_synapses: int, n_ticks: int) -> None:
+    """Refuse a population of brains of sheets that needs too much memory or time.
+
+    Parameters
+    ----------
+    size : int
+        Genomes in it.
+    n_strengths, n_synapses : int
+        Numbers that describe the strengths of one brain, and the synapses that it has at most.
+    n_ticks : int
+        Length of a decision.
+
+    Raises
+    ------
+    ValueError
+        If all brains together have more than `MAX_STRENGTHS` such numbers, or a decision could
+        add up more than `MAX_SUMS` strengths.
+    """
+    if size * n_strengths > MAX_STRENGTHS:
+        raise ValueError(
+            f"population_size must be at most {MAX_STRENGTHS // n_strengths:,} for brains that "
+            f"{n_strengths:,} strengths describe, got {size:,}: lower population_size, or take a "
+            "smaller grid or a plan with fewer rules"
+        )
+    if n_synapses * n_ticks > MAX_SUMS:
+        raise ValueError(
+            f"synapses of a brain must be at most {MAX_SUMS // n_ticks:,} for decisions of "
+            f"{n_ticks:,} ticks, got {n_synapses:,}: take a smaller grid or a plan with fewer rules"
+        )
+
+
 def check_episodes(population_size: int, n_episodes: int) -> None:
     """Refuse a generation of more episodes than can be in progress at once.
 

@@ -45,6 +45,8 @@ class GeneTable:
     draw : callable
         Takes a number of genomes and a Generator, and returns independent random genomes of
         `dtype`.
+    names : tuple of str
+        A name for each gene, where their parts and places do not say enough; empty by default.
 
     Raises
     ------
@@ -63,6 +65,7 @@ class GeneTable:
     n_places: int
     is_whole: bool
     draw: Callable[[int, np.random.Generator], Genomes]
+    names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("low", "high", "center", "spread", "is_choice", "source", "target"):
@@ -70,6 +73,8 @@ class GeneTable:
                 raise ValueError(
                     f"{name} must have shape ({self.n_genes},), got {getattr(self, name).shape}"
                 )
+        if self.names and len(self.names) != self.n_genes:
+            raise ValueError(f"names must be {self.n_genes}, as genes, got {len(self.names)}")
         low, high, is_number = self.low, self.high, ~self.is_choice
         self._require("low", "below high for a number", (low < high) | self.is_choice)
         self._require("low", "0 for a choice", (low == 0) | is_number)
@@ -127,7 +132,9 @@ class GeneTable:
         return np.dtype(np.int8 if largest <= np.iinfo(np.int8).max else np.int16)
 
     def name(self, gene: int) -> str:
-        """Return the name of a gene: its part, and where it acts, such as ``strength 3>115``.
+        """Return the name of a gene.
+
+        Without `names` it is its part, and where it acts, such as ``strength 3>115``.
 
         Parameters
         ----------
@@ -139,6 +146,8 @@ class GeneTable:
         IndexError
             If there is no such gene.
         """
+        if self.names and gene < self.n_genes:
+            return self.names[gene]
         begin = 0
         for name, n in self.parts:
             if gene < begin + n:

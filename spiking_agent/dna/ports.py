@@ -1,6 +1,8 @@
 """The inputs and outputs of a brain, as far as its DNA needs them."""
 
+import math
 from dataclasses import dataclass
+from functools import partial
 
 from spiking_agent.checks.arguments import several, whole
 
@@ -17,18 +19,22 @@ class Ports:
         Pairs of inputs that represent the two directions of one number.
     constant : tuple of int
         Inputs that are driven at every tick.
+    grid : tuple of (int, int, int) or None
+        Channels, rows and columns of a grid whose cells the first inputs are, channel by channel
+        and row by row; one constant input follows them. None if there is no grid.
 
     Raises
     ------
     ValueError
         If a number is too small, or `opposites` or `constant` name an input twice, or something
-        that is not an input.
+        that is not an input, or a grid does not fit the other inputs.
     """
 
     n_inputs: int
     n_outputs: int
     opposites: tuple[tuple[int, int], ...] = ()
     constant: tuple[int, ...] = ()
+    grid: tuple[int, int, int] | None = None
 
     def __post_init__(self) -> None:
         for name in ("n_inputs", "n_outputs"):
@@ -43,6 +49,15 @@ class Ports:
                 raise ValueError(
                     f"{name} must name inputs, 0 to {self.n_inputs - 1}, each once, "
                     f"got {getattr(self, name)}"
+                )
+        if self.grid is not None:
+            sizes = several("grid", self.grid, partial(whole, least=1), 3)
+            object.__setattr__(self, "grid", sizes)
+            n_cells = math.prod(sizes)
+            if len(sizes) != 3 or n_cells + 1 != self.n_inputs or self.constant != (n_cells,):
+                raise ValueError(
+                    "grid must be channels, rows and columns of all inputs but the last, which is "
+                    f"constant, got {sizes} for {self.n_inputs} inputs"
                 )
 
 

@@ -10,8 +10,9 @@ where ``my_package.Worm`` is a `MakeDna`.
 
 from typing import Final
 
+from spiking_agent.dna.grown.dna import Grown
 from spiking_agent.dna.protocol import MakeDna
 from spiking_agent.dna.wired import Wired
 from spiking_agent.plugins import Kinds
 
-DNA_KINDS: Final[Kinds[MakeDna]] = Kinds("dna", "spiking_agent.dna", {"wired": Wired})
+DNA_KINDS: Final[Kinds[MakeDna]] = Kinds("dna", "spiking_agent.dna", {"wired": Wired, "grown": Grown})

@@ -1,0 +1,165 @@
+"""Grown DNA: a plan for the inputs and outputs of a run."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+from spiking_agent.brain.sheets.tissue import Tissue
+from spiking_agent.checks.arguments import choice, json_values, whole
+from spiking_agent.checks.costs import check_tissue
+from spiking_agent.dna.gene_table import GeneTable, Genomes
+from spiking_agent.dna.grown.costs import count_strengths, count_synapses
+from spiking_agent.dna.grown.genes import gene_table
+from spiking_agent.dna.grown.growth import grow
+from spiking_agent.dna.grown.layout import Layout
+from spiking_agent.dna.grown.plan import Plan
+from spiking_agent.dna.grown.plans import PLANS
+from spiking_agent.dna.ports import Ports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrownParams:
+    """Settings of grown DNA.
+
+    Parameters
+    ----------
+    plan : str or mapping
+        The name of a plan that comes with the package, or what `to_json` of a `Plan` returned.
+
+    Raises
+    ------
+    ValueError
+        If there is no plan of that name, or it is none.
+    """
+
+    plan: str | Mapping[str, Any] = "snake"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.plan, Mapping):
+            object.__setattr__(self, "plan", json_values("plan", self.plan))
+            Layout(Plan.from_json(self.plan))
+        else:
+            object.__setattr__(self, "plan", choice("plan", self.plan, PLANS))
+
+    def read(self) -> Plan:
+        """Return the plan itself."""
+        return PLANS[self.plan] if isinstance(self.plan, str) else Plan.from_json(self.plan)
+
+
+class Grown:
+    """The kind of DNA whose genes are rules, by which brains of sheets grow.
+
+    Parameters
+    ----------
+    params : GrownParams
+        Its settings.
+    ports : Ports
+        The inputs and outputs of its brains, which lie on a grid.
+
+    Raises
+    ------
+    ValueError
+        If the plan is for other inputs or outputs.
+    """
+
+    Params: ClassVar[type[Any]] = GrownParams
+
+    def __init__(self, params: GrownParams, ports: Ports) -> None:
+        self.params = params
+        self.ports = ports
+        self.plan = params.read()
+        if ports.grid is None:
+            raise ValueError(
+                "observations must be grids for grown brains, got inputs that do not lie on one: "
+                'take encoder="grid"'
+            )
+        for what, n_given, names in (
+            ("channels", ports.grid[0], self.plan.channels),
+            ("actions", ports.n_outputs, self.plan.actions),
+        ):
+            if n_given != len(names):
+                raise ValueError(
+                    f"{what} must be {len(names)} for this plan, {', '.join(names)}, got {n_given}"
+                )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the grid."""
+        _, n_rows, n_cols = self.ports.grid or (0, 0, 0)
+        return n_rows, n_cols
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The groups of neurons, and which genes each rule reads."""
+        return Layout(self.plan)
+
+    @cached_property
+    def genes(self) -> GeneTable:
+        """The strengths of rules, then parameters of neurons; the same for all grids."""
+        return gene_table(self.layout)
+
+    @property
+    def n_neurons(self) -> int:
+        """Number of neurons of every brain."""
+        n_cells = math.prod(self.shape)
+        return sum(n_cells if group.is_sheet else 1 for group in self.layout.groups)
+
+    def on(self, shape: tuple[int, int]) -> Self:
+        """Return the same DNA for another grid.
+
+        Parameters
+        ----------
+        shape : (int, int)
+            Its rows and columns, each >= 1.
+
+        Raises
+        ------
+        ValueError
+            If a size is no whole number >= 1.
+        """
+        n_rows, n_cols = (whole("shape", size, 1) for size in shape)
+        n_channels = len(self.plan.channels)
+        n_sheet_inputs = n_channels * n_rows * n_cols
+        ports = replace(
+            self.ports,
+            n_inputs=n_sheet_inputs + 1,
+            opposites=(),
+            constant=(n_sheet_inputs,),
+            grid=(n_channels, n_rows, n_cols),
+        )
+        return type(self)(self.params, ports)
+
+    def grow(self, genomes: Genomes) -> Tissue:
+        """Return the brains of genomes, side by side.
+
+        Parameters
+        ----------
+        genomes : ndarray of float32, shape (n_genomes, n_genes)
+            Genomes of `genes`.
+        """
+        return grow(self.layout, genomes, self.shape)
+
+    def check_costs(self, population_size: int, n_ticks: int) -> None:
+        """Refuse decisions of another length than the plan's, and brains that are too large.
+
+        Parameters
+        ----------
+        population_size : int
+            Genomes in a population.
+        n_ticks : int
+            Ticks per decision.
+
+        Raises
+        ------
+        ValueError
+            If the length differs, or see `costs.check_tissue`.
+        """
+        if n_ticks != self.plan.n_ticks:
+            raise ValueError(
+                f"n_ticks must be {self.plan.n_ticks}, as the plan says, whose delays count moves, "
+                f"got {n_ticks}"
+            )
+        n_strengths = count_strengths(self.layout, self.shape)
+        check_tissue(population_size, n_strengths, count_synapses(self.layout, self.shape), n_ticks)

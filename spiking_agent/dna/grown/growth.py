@@ -1,0 +1,185 @@
+"""Growth: genomes of a plan and the shape of a grid become a tissue.
+
+Genes are first expressed as whole numbers, round(unit x gene). Every sum after that is one of whole
+numbers and exact, so that a brain does not depend on which others grow beside it.
+"""
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from spiking_agent.brain.parameters import PER_NEURON
+from spiking_agent.brain.sheets.rules import Far, Kernel, Link, Map, Rule, Sum
+from spiking_agent.brain.sheets.tissue import Tissue
+from spiking_agent.dna.gene_table import Genomes
+from spiking_agent.dna.grown.layout import Block, Layout, Pair, squared_distances
+from spiking_agent.dna.grown.morphogens import fields
+from spiking_agent.dna.grown.parts import MAX_STRENGTH, WALL, GrowthRule, Layer
+from spiking_agent.dna.grown.scalars import RANGES, Gene, PerCell
+from spiking_agent.typing import Float64Array, Int16Array, IntpArray
+
+_INPUT: Final[dict[str, float]] = {"threshold": 1.0, "initiation_delay": 1, "kept": 1}
+
+
+def grow(layout: Layout, genomes: Genomes, shape: tuple[int, int]) -> Tissue:
+    """Return the brains of genomes on a grid.
+
+    Parameters
+    ----------
+    layout : Layout
+        The groups and the genes of the plan.
+    genomes : ndarray of float32, shape (n_genomes, n_genes)
+        Genomes of its gene table.
+    shape : (int, int)
+        Rows and columns of the grid, each >= 1.
+    """
+    plan, genes = layout.plan, genomes.astype(np.float64)
+    rules: list[Rule] = []
+    maps: dict[tuple[int, int, int], Int16Array] = {}
+    for block in layout.blocks:
+        values = _expressed(block, genes, plan.unit)
+        delay = plan.delay(block.rule)
+        if block.rule.source == WALL or block.rule.kind in ("map", "bias"):
+            for pair, strength in _maps(block, values, shape):
+                ends = pair.source, pair.target, delay
+                maps[ends] = _added(maps[ends], strength) if ends in maps else strength
+        else:
+            rules += _laid(block, values, delay)
+    for (source, target, delay), strength in maps.items():
+        by_cell = strength.reshape(len(genes), *shape)
+        rules.append(Map(source=source, target=target, delay=delay, strength=by_cell))
+    n_channels = len(plan.channels)
+    return Tissue(
+        shape=shape,
+        groups=layout.groups,
+        rules=tuple(rules),
+        inputs=tuple(range(n_channels + 1)),
+        outputs=tuple(layout.places[plan.outputs].values()),
+        **_parameters(layout, genes, math.prod(shape)),
+    )
+
+
+def _expressed(block: Block, genes: Float64Array, unit: float) -> Float64Array:
+    """Return the whole numbers of a rule, shape (n_genomes, n_families, genes of a family)."""
+    rule, n_families = block.rule, len(block.families)
+    if rule.strength is not None:
+        n_same = {"kernel": rule.size**2, "far": 9, "radial": len(squared_distances(rule.size))}
+        return np.full((len(genes), n_families, n_same.get(rule.kind, 1)), float(rule.strength))
+    of_rule = genes[:, block.begin : block.begin + block.n_genes]
+    whole = np.clip(np.rint(of_rule * unit), -rule.limit, rule.limit)
+    return whole.reshape(len(genes), n_families, len(block.labels))
+
+
+def _maps(
+    block: Block, values: Float64Array, shape: tuple[int, int]
+) -> Iterator[tuple[Pair, Int16Array]]:
+    """Yield each pair of groups with the strengths of its map, shape (n_genomes, n_cells)."""
+    rule, n_cells = block.rule, math.prod(shape)
+    if rule.kind == "map":
+        numerators, denominator = fields(rule.morphogens, shape)
+        made = values.reshape(-1, len(numerators)) @ numerators.astype(np.float64)
+        made /= denominator
+        np.rint(made, out=made)
+        made = _within_16_bits(made).reshape(*values.shape[:2], n_cells)
+        for pair in block.pairs:
+            yield pair, made[:, pair.family].copy()
+    elif rule.kind == "bias":
+        for pair in block.pairs:
+            yield pair, values[:, pair.family].astype(np.int16).repeat(n_cells, 1)
+    else:
+        ring = _ring(rule.size, shape)
+        for pair in block.pairs:
+            turned = values[:, pair.family][:, _order(rule, pair.turn)]
+            yield pair, _within_16_bits(turned @ ring)
+
+
+def _added(one: Int16Array, other: Int16Array) -> Int16Array:
+    return _within_16_bits(one.astype(np.int32) + other)
+
+
+def _within_16_bits(whole: npt.NDArray[Any]) -> Int16Array:
+    clipped: Int16Array = np.clip(whole, -MAX_STRENGTH, MAX_STRENGTH, out=whole).astype(np.int16)
+    return clipped
+
+
+def _laid(block: Block, values: Float64Array, delay: int) -> list[Rule]:
+    """Return the rules of a tissue that one rule of the plan stands for."""
+    rule = block.rule
+    numbers = values.astype(np.int16)
+    rules: list[Rule] = []
+    for pair in block.pairs:
+        ends: dict[str, Any] = {"source": pair.source, "target": pair.target, "delay": delay}
+        of_pair = numbers[:, pair.family]
+        if rule.kind in ("kernel", "radial", "far"):
+            size = 3 if rule.kind == "far" else rule.size
+            kernel = of_pair[:, _order(rule, pair.turn)].reshape(-1, size, size)
+            if rule.kind == "far":
+                rules.append(Far(strength=kernel, **ends))
+                continue
+            if pair.source == pair.target:
+                kernel[:, size // 2, size // 2] = 0
+            rules.append(Kernel(strength=kernel, **ends))
+        else:
+            single = Sum if rule.kind == "sum" else Link
+            rules.append(single(strength=of_pair[:, 0].copy(), **ends))
+    return rules
+
+
+@lru_cache(maxsize=256)
+def _order(rule: GrowthRule, turn: int) -> IntpArray:
+    """Return which gene of a family the strength at each offset of a turned kernel reads."""
+    size = 3 if rule.kind == "far" else rule.size
+    if rule.kind == "radial":
+        place = {square: k for k, square in enumerate(squared_distances(size))}
+        away = np.arange(size) - size // 2
+        return np.array([place[int(r * r + c * c)] for r in away for c in away], np.intp)
+    genes = np.arange(size * size).reshape(size, size)
+    return np.rot90(genes, -turn).ravel()
+
+
+@lru_cache(maxsize=64)
+def _ring(size: int, shape: tuple[int, int]) -> Float64Array:
+    """Return where an offset from a cell leads into the wall, shape (size * size, n_cells)."""
+    row, col = np.indices(shape)
+    away = np.arange(size) - size // 2
+    up, left = (steps.reshape(-1, 1, 1) for steps in np.meshgrid(away, away, indexing="ij"))
+    rows, cols = row + up, col + left
+    is_near = (rows >= -1) & (rows <= shape[0]) & (cols >= -1) & (cols <= shape[1])
+    is_inside = (rows >= 0) & (rows < shape[0]) & (cols >= 0) & (cols < shape[1])
+    return (is_near & ~is_inside).reshape(size * size, -1).astype(np.float64)
+
+
+def _parameters(
+    layout: Layout, genes: Float64Array, n_cells: int
+) -> dict[str, npt.NDArray[Any]]:
+    """Return the parameters of neurons, each of shape (n_genomes, n_groups)."""
+    made: dict[str, npt.NDArray[Any]] = {}
+    numbers = {(one.layer.name, one.copy, one.parameter): one for one in layout.scalar_genes}
+    for name, parameter in PER_NEURON.items():
+        values = np.full((len(genes), len(layout.groups)), float(_INPUT.get(name, 0.0)))
+        for layer in layout.plan.layers:
+            for (copy, _), group in layout.places[layer.name].items():
+                one = numbers.get((layer.name, copy, name))
+                if one is not None:
+                    values[:, group] = _rounded(one.gene, genes[:, one.number])
+                else:
+                    values[:, group] = _value(layer, name, copy, n_cells, layout.plan.n_ticks)
+        made[name] = values.astype(parameter.dtype)
+    return made
+
+
+def _rounded(gene: Gene, genes: Float64Array) -> Float64Array:
+    stepped: Float64Array = np.clip(np.rint(genes / gene.step) * gene.step, gene.low, gene.high)
+    return stepped
+
+
+def _value(layer: Layer, name: str, copy: int, n_cells: int, n_ticks: int) -> float:
+    """Return a parameter that is no gene."""
+    value = getattr(layer, name)
+    if isinstance(value, PerCell):
+        value = min(value.value(copy, n_cells, n_ticks), RANGES[name][1])
+    return float(value)

@@ -1,0 +1,255 @@
+"""Where everything lies: the groups of a tissue that a plan has, and which genes a rule reads.
+
+A layer becomes one group for each of its copies and, if it is oriented, for each action. The
+synapses of a rule between two groups are those of a *family*: families share genes. Under a
+rotation of the board, and of the actions with it, a family is mapped onto itself.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, NamedTuple
+
+from spiking_agent.brain.sheets.tissue import Group
+from spiking_agent.dna.grown.parts import WALL, GrowthRule, Layer
+from spiking_agent.dna.grown.plan import Plan
+from spiking_agent.dna.grown.scalars import RANGES, Gene
+
+MAX_GENES: Final = 2**16
+MAX_GROUPS: Final = 2**10
+MAX_PAIRS: Final = 2**14  # of groups that rules connect
+
+Place = tuple[int, int | None]  # copy and action of a group of a layer
+
+
+class Pair(NamedTuple):
+    """Two groups that a rule connects."""
+
+    source: int
+    target: int
+    family: int
+    turn: int  # quarter-turns, clockwise, from the kernel in the genes to this one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """The genes of one rule, and where they act.
+
+    Parameters
+    ----------
+    rule : GrowthRule
+        The rule.
+    begin : int
+        Its first gene.
+    families : tuple of str
+        What each family is between, for names.
+    labels : tuple of str
+        What the genes of each family are, for names; empty if strengths are fixed.
+    pairs : tuple of Pair
+        The groups that it connects.
+    """
+
+    rule: GrowthRule
+    begin: int
+    families: tuple[str, ...]
+    labels: tuple[str, ...]
+    pairs: tuple[Pair, ...]
+
+    @property
+    def n_genes(self) -> int:
+        """Number of its genes."""
+        return len(self.families) * len(self.labels)
+
+
+class ScalarGene(NamedTuple):
+    """A gene for one parameter of one copy of a layer."""
+
+    layer: Layer
+    copy: int
+    parameter: str
+    gene: Gene
+    number: int  # its place in the genome
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """The groups and the genes of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Raises
+    ------
+    ValueError
+        If there are too many groups, genes or connections, or a rule connects nothing.
+    """
+
+    plan: Plan
+
+    def __post_init__(self) -> None:
+        n_actions = len(self.plan.actions)
+        sizes = {x.name: x.copies * (n_actions if x.is_oriented else 1) for x in self.plan.layers}
+        n_groups = len(self.plan.channels) + 1 + sum(sizes.values())
+        _require("groups", n_groups, MAX_GROUPS)
+        most = (sizes.get(rule.source, 1) * sizes[rule.target] for rule in self.plan.rules)
+        _require("pairs of groups with rules", sum(most), MAX_PAIRS)
+        for place, block in enumerate(self.blocks):
+            if not block.pairs:
+                raise ValueError(f"rules[{place}] must connect neurons, got {block.rule}")
+        n_genes = sum(block.n_genes for block in self.blocks) + len(self.scalar_genes)
+        _require("genes", n_genes, MAX_GENES)
+        if n_genes == 0:
+            raise ValueError("plan must have genes, got only fixed strengths and parameters")
+
+    @cached_property
+    def places(self) -> dict[str, dict[Place, int]]:
+        """The groups of each layer, channel and constant neuron, by copy and action."""
+        places: dict[str, dict[Place, int]] = {}
+        n = 0
+        for name in (*self.plan.channels, self.plan.constant):
+            places[name] = {(0, None): n}
+            n += 1
+        places[WALL] = places[self.plan.constant]
+        actions = range(len(self.plan.actions))
+        for layer in self.plan.layers:
+            kinds: list[int | None] = [*actions] if layer.is_oriented else [None]
+            keys = [(copy, action) for copy in range(layer.copies) for action in kinds]
+            places[layer.name] = {key: n + k for k, key in enumerate(keys)}
+            n += len(keys)
+        return places
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """All groups: channels, the constant neuron, then layer by layer."""
+        groups = [Group(name, True) for name in self.plan.channels]
+        groups.append(Group(self.plan.constant, False))
+        for layer in self.plan.layers:
+            for place in self.places[layer.name]:
+                groups.append(Group(self._called(layer.name, *place), layer.is_sheet))
+        return tuple(groups)
+
+    @cached_property
+    def blocks(self) -> tuple[Block, ...]:
+        """The rules with their genes, in the order of the plan."""
+        blocks: list[Block] = []
+        begin = 0
+        for rule in self.plan.rules:
+            blocks.append(self._block(rule, begin))
+            begin += blocks[-1].n_genes
+        return tuple(blocks)
+
+    @cached_property
+    def scalar_genes(self) -> tuple[ScalarGene, ...]:
+        """The genes for parameters of neurons, which follow those of the rules."""
+        begin = sum(block.n_genes for block in self.blocks)
+        found = [
+            (layer, copy, name, value)
+            for layer in self.plan.layers
+            for name in RANGES
+            for copy in range(layer.copies)
+            if isinstance(value := getattr(layer, name), Gene)
+        ]
+        return tuple(ScalarGene(*one, begin + k) for k, one in enumerate(found))
+
+    def _block(self, rule: GrowthRule, begin: int) -> Block:
+        families: dict[object, int] = {}
+        called: list[str] = []
+        pairs = []
+        for source in self.places[rule.source]:
+            for target in self.places[rule.target]:
+                if self._connects(rule, source, target):
+                    key, turn, name = self._family(rule, source, target)
+                    if key not in families:
+                        families[key] = len(families)
+                        called.append(name)
+                    ends = self.places[rule.source][source], self.places[rule.target][target]
+                    pairs.append(Pair(*ends, families[key], turn))
+        labels = () if rule.strength is not None else tuple(gene_labels(rule))
+        return Block(
+            rule=rule, begin=begin, families=tuple(called), labels=labels, pairs=tuple(pairs)
+        )
+
+    def _connects(self, rule: GrowthRule, source: Place, target: Place) -> bool:
+        """Return whether a rule lays synapses between two groups."""
+        both_oriented = source[1] is not None and target[1] is not None
+        if both_oriented and rule.pairs == "same" and source[1] != target[1]:
+            return False
+        within_one = rule.source == rule.target and source == target
+        return not within_one or rule.kind == "far" or rule.size > 1  # no neuron excites itself
+
+    def _family(
+        self, rule: GrowthRule, source: Place, target: Place
+    ) -> tuple[object, int, str]:
+        """Return which family two groups belong to, the turn of its kernel, and its name."""
+        one, other = source[1], target[1]
+        turns = [self._turn(action) for action in (one, other)]
+        if rule.kind == "map":
+            turns = [None, None]  # free for each action
+        relative = 0
+        if turns[0] is not None and turns[1] is not None:
+            relative = (turns[1] - turns[0]) % 4
+        ends = (one if turns[0] is None else None, other if turns[1] is None else None)
+        key = (source[0], target[0], ends, tuple(turn is None for turn in turns), relative)
+        begin = self._called(rule.source, source[0], ends[0])
+        end = self._called(rule.target, target[0], ends[1])
+        suffix = f" turned {90 * relative}" if rule.pairs == "each" and relative else ""
+        turn = next((turn for turn in turns if turn is not None), 0)
+        return key, turn, f"{begin} > {end}{suffix}"
+
+    def _turn(self, action: int | None) -> int | None:
+        return None if action is None or not self.plan.turns else self.plan.turns[action]
+
+    def _called(self, name: str, copy: int, action: int | None) -> str:
+        """Return the name of a group, or of the groups of a family."""
+        words = [name]
+        if any(layer.name == name and layer.copies > 1 for layer in self.plan.layers):
+            words.append(str(copy + 1))
+        if action is not None:
+            words.append(self.plan.actions[action])
+        return " ".join(words)
+
+
+def gene_labels(rule: GrowthRule) -> list[str]:
+    """Return what the genes of one family of a rule are.
+
+    Parameters
+    ----------
+    rule : GrowthRule
+        The rule.
+
+    Returns
+    -------
+    list of str
+        For a kernel the offset from the target to the source, in rows and columns.
+    """
+    middle = rule.size // 2
+    offsets = range(-middle, middle + 1)
+    match rule.kind:
+        case "kernel":
+            return [f"({row:+d}, {col:+d})" for row in offsets for col in offsets]
+        case "radial":
+            return [f"at {square**0.5:.3g}" for square in squared_distances(rule.size)]
+        case "far":
+            ways = [("up", "", "down"), ("left", "", "right")]
+            return [f"{a} {b}".strip() or "here" for a in ways[0] for b in ways[1]]
+        case "map":
+            return list(rule.morphogens)
+    return ["strength"]
+
+
+def squared_distances(size: int) -> list[int]:
+    """Return the squares of the distances that a radial kernel knows, ascending.
+
+    Parameters
+    ----------
+    size : int
+        Its rows and columns.
+    """
+    reach = range(size // 2 + 1)
+    return sorted({row**2 + col**2 for row in reach for col in reach})
+
+
+def _require(what: str, n: int, most: int) -> None:
+    if n > most:
+        raise ValueError(f"{what} of a plan must be at most {most:,}, got {n:,}")

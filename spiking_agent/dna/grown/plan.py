@@ -1,0 +1,187 @@
+"""Plans: which neurons grown brains have, and which rules between them.
+
+A plan is data: frozen dataclasses that check their values and can be saved as JSON.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Self
+
+from spiking_agent.brain.parameters import MAX_TICKS
+from spiking_agent.checks.arguments import number, whole
+from spiking_agent.checks.words import shown
+from spiking_agent.dna.grown.parts import (
+    ENDS,
+    MAX_RULES,
+    MAX_STRENGTH,
+    WALL,
+    GrowthRule,
+    Layer,
+    bounded,
+    named,
+)
+from spiking_agent.dna.grown.scalars import from_json, to_json
+from spiking_agent.typing import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What grown brains are made of.
+
+    Parameters
+    ----------
+    channels : tuple of str
+        Names of the input sheets, in the order of the channels of the observation.
+    constant : str
+        Name of the input neuron that is driven at every tick.
+    actions : tuple of str
+        Names of the actions, in order.
+    turns : tuple of int or None
+        The orientation of each action: by how many quarter-turns, clockwise, its kernels are
+        those of the action with turn 0. None is for an action without orientation, which has
+        kernels of its own. Empty if no action has one.
+    outputs : str
+        The layer that a decoder reads: oriented, and of single neurons.
+    n_ticks : int
+        Ticks of a decision, 1 to 10,000.
+    layers : tuple of Layer
+        All other neurons.
+    rules : tuple of GrowthRule
+        Their synapses.
+    unit : float
+        The strength that a gene of 1 stands for, > 0.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range, names are not unique, two rules are the same, or one names a
+        layer that does not exist or does not fit its kind.
+    """
+
+    channels: tuple[str, ...]
+    actions: tuple[str, ...]
+    outputs: str
+    n_ticks: int
+    layers: tuple[Layer, ...]
+    rules: tuple[GrowthRule, ...]
+    turns: tuple[int | None, ...] = ()
+    constant: str = "always"
+    unit: float = 28.0
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        for name in ("channels", "actions"):
+            put(self, name, bounded(name, getattr(self, name), named, 1))
+        put(self, "constant", named("constant", self.constant))
+        put(self, "n_ticks", whole("n_ticks", self.n_ticks, 1, MAX_TICKS))
+        within = f"in (0, {MAX_STRENGTH}]"
+        put(self, "unit", number("unit", self.unit, within, lambda v: 0.0 < v <= MAX_STRENGTH))
+        put(self, "turns", bounded("turns", self.turns, _turn))
+        if self.turns and len(self.turns) != len(self.actions):
+            raise ValueError(
+                f"turns must be {len(self.actions)}, one for each action, or empty, "
+                f"got {len(self.turns)}"
+            )
+        layers = bounded("layers", self.layers, partial(_part, Layer), 1)
+        put(self, "layers", layers)
+        names = [*self.channels, self.constant, *(layer.name for layer in layers)]
+        for unique in (names, self.actions):
+            if len({*unique, WALL}) <= len(unique):
+                raise ValueError(f"names must differ, and none be {WALL!r}, got {shown(unique)}")
+        outputs = self.find(named("outputs", self.outputs))
+        if outputs.is_sheet or not outputs.is_oriented or outputs.copies > 1:
+            raise ValueError(
+                f"outputs must be single neurons, one for each action, got {shown(outputs)}"
+            )
+        rules = bounded("rules", self.rules, partial(_part, GrowthRule), 1, MAX_RULES)
+        put(self, "rules", rules)
+        laid = set()
+        for place, rule in enumerate(rules):
+            self._check(f"rules[{place}]", rule)
+            key = (rule.kind, rule.source, rule.target, self.delay(rule))
+            if key in laid:
+                raise ValueError(
+                    f"rules[{place}] must differ from the rules before it in kind, source, target "
+                    f"or delay, got another {rule.kind} from {rule.source!r} to {rule.target!r}"
+                )
+            laid.add(key)
+
+    def find(self, name: str) -> Layer:
+        """Return the layer of a name.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        names = ", ".join(layer.name for layer in self.layers)
+        raise ValueError(f"layer must be one of {names}, got {shown(name)}")
+
+    def _check(self, name: str, rule: GrowthRule) -> None:
+        """Refuse a rule whose ends do not exist or do not fit its kind."""
+        try:
+            is_sheet = (self._is_sheet(rule.source), self.find(rule.target).is_sheet)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}") from error
+        if is_sheet != ENDS[rule.kind]:
+            ends = ["sheets" if end else "single neurons" for end in ENDS[rule.kind]]
+            raise ValueError(
+                f"{name} must go from {ends[0]} to {ends[1]}, as a {rule.kind} does, "
+                f"got {rule.source!r} and {rule.target!r}"
+            )
+        if self.delay(rule) > MAX_TICKS:
+            raise ValueError(
+                f"{name} must have a delay of at most {MAX_TICKS:,} ticks, got {self.delay(rule):,}"
+            )
+
+    def _is_sheet(self, source: str) -> bool:
+        if source in (*self.channels, WALL):
+            return True
+        return source != self.constant and self.find(source).is_sheet
+
+    def delay(self, rule: GrowthRule) -> int:
+        """Return the delay of a rule in ticks, in addition to that of its source.
+
+        Parameters
+        ----------
+        rule : GrowthRule
+            A rule of this plan.
+        """
+        return rule.moves * self.n_ticks + rule.ticks
+
+    def to_json(self) -> Json:
+        """Return everything that `from_json` needs; what has its default is left out."""
+        return to_json(self)
+
+    @classmethod
+    def from_json(cls, description: Mapping[str, Any]) -> Self:
+        """Return the plan that `to_json` wrote.
+
+        Parameters
+        ----------
+        description : mapping
+            JSON values.
+
+        Raises
+        ------
+        ValueError
+            If it is no plan.
+        """
+        return from_json(cls, "plan", description)
+
+
+def _turn(name: str, given: object) -> int | None:
+    return None if given is None else whole(name, given, 0, 3)
+
+
+def _part(kind: type[Any], name: str, given: object) -> Any:
+    return given if isinstance(given, kind) else from_json(kind, name, given)

@@ -1,0 +1,190 @@
+"""The plan of Snake: it sees the raw board, as the observation "planes" shows it."""
+
+from typing import Final
+
+from spiking_agent.dna.grown.morphogens import MORPHOGENS
+from spiking_agent.dna.grown.parts import GrowthRule, Layer
+from spiking_agent.dna.grown.plan import Plan
+from spiking_agent.dna.grown.scalars import Gene, PerCell, Scalar
+
+LENGTHS: Final = (0.06, 0.1, 0.15, 0.2, 0.28, 0.35, 0.45, 0.55, 0.7, 0.82)
+PLACES: Final = MORPHOGENS[:14]  # the same on all boards
+ODD_ROWS: Final = (
+    "constant",
+    "row parity",
+    "column parity",
+    "top",
+    "bottom",
+    "left",
+    "right",
+    "second last row",
+    "third last row",
+)
+ODD_COLUMNS: Final = (
+    "constant",
+    "row parity",
+    "column parity",
+    "top",
+    "bottom",
+    "left",
+    "right",
+    "second last column",
+    "third last column",
+)
+ANY_BOARD: Final = (  # these, and others that turn about where a board has an odd number of lines
+    *PLACES,
+    *(f"{name} x rows are odd" for name in ODD_ROWS),
+    *(f"{name} x columns are odd" for name in ODD_COLUMNS),
+)
+
+
+def snake(
+    *,
+    body_size: int = 7,
+    lengths: tuple[float, ...] = LENGTHS,
+    n_oriented: int = 4,
+    morphogens: tuple[str, ...] = ANY_BOARD,
+) -> Plan:
+    """Return a plan for Snake.
+
+    Parameters
+    ----------
+    body_size : int
+        Rows and columns in which an action's neuron hears the body, odd.
+    lengths : tuple of float
+        Shares of the board from which on the length cells fire.
+    n_oriented : int
+        Kinds of oriented hidden neurons, which there is one of for each action; 0 for none.
+    morphogens : tuple of str
+        What the maps are made of.
+    """
+    threshold = Gene(center=28.0, spread=28.0, low=0.0, high=254.0)
+    decay = Gene(center=0.5, spread=0.3, low=0.0, high=1.0, step=1 / 16)
+    rest = Gene(center=0.0, spread=1.5, low=0.0, high=30.0)
+    layers = [
+        Layer(name="length", copies=len(lengths), threshold=_from_length(lengths)),
+        Layer(name="growth", threshold=0.5),
+        Layer(name="hunger", threshold=PerCell(share=(0.6,), is_per_tick=True), decay=1.0, kept=2),
+        Layer(name="hungry", threshold=0.5),
+        Layer(name="echo", threshold=0.5),
+        Layer(
+            name="W",
+            is_sheet=True,
+            threshold=threshold,
+            decay=decay,
+            refractory_period=rest,
+            kept=0,
+        ),
+        Layer(
+            name="D",
+            is_sheet=True,
+            is_oriented=True,
+            threshold=200.0,
+            decay=1.0,
+            soft_reset=True,
+            kept=0,
+        ),
+        Layer(name="R", is_sheet=True, is_oriented=True, threshold=150.0, kept=0),
+        Layer(name="move", is_oriented=True, threshold=0.5, kept=0),
+    ]
+    rules = [*_organs(), *_hidden(), *_decision(body_size, morphogens)]
+    if n_oriented:
+        z = Layer(
+            name="Z",
+            is_sheet=True,
+            is_oriented=True,
+            copies=n_oriented,
+            threshold=threshold,
+            decay=decay,
+            kept=0,
+        )
+        layers.insert(6, z)
+        rules += _oriented()
+    return Plan(
+        channels=("body", "head", "food"),
+        actions=("up", "right", "down", "left"),
+        turns=(0, 1, 2, 3),
+        outputs="move",
+        n_ticks=14,
+        layers=tuple(layers),
+        rules=tuple(rules),
+    )
+
+
+def _from_length(lengths: tuple[float, ...]) -> Scalar:
+    """Return a threshold that body cells exceed from a length on; the head is none of them."""
+    return PerCell(share=lengths, plus=-1.5, least=2.5)
+
+
+def _organs() -> list[GrowthRule]:
+    """Return the rules of the cells that know how long the snake is, and how long it has starved.
+
+    "growth" fires while there is more body than one move ago. "hunger" is charged at every tick and
+    emptied by growth. Once it has fired, "hungry" and "echo" excite each other until growth ends
+    it, in the tick after next, in which the impulse of hunger that it caused arrives, too.
+    """
+    rule = GrowthRule
+    return [
+        rule(kind="sum", source="body", target="length", strength=1),
+        rule(kind="sum", source="body", target="growth", strength=1),
+        rule(kind="sum", source="body", target="growth", strength=-1, moves=1),
+        rule(kind="link", source="always", target="hunger", strength=1),
+        rule(kind="link", source="growth", target="hunger", strength=32_000),
+        rule(kind="link", source="hunger", target="hungry", strength=1),
+        rule(kind="link", source="hunger", target="echo", strength=1),
+        rule(kind="link", source="hungry", target="echo", strength=1),
+        rule(kind="link", source="echo", target="hungry", strength=1),
+        rule(kind="link", source="growth", target="hungry", strength=-4, ticks=1),
+        rule(kind="link", source="growth", target="echo", strength=-4, ticks=1),
+    ]
+
+
+def _hidden() -> list[GrowthRule]:
+    """Return the rules of the hidden sheet, the same in all directions."""
+    rule = GrowthRule
+    return [
+        *(
+            rule(kind="radial", source=source, target="W", size=3)
+            for source in ("head", "body", "food", "wall")
+        ),
+        rule(kind="radial", source="body", target="W", size=3, moves=2),
+        *(rule(kind="bias", source=one, target="W") for one in ("always", "length", "hungry")),
+    ]
+
+
+def _decision(body_size: int, morphogens: tuple[str, ...]) -> list[GrowthRule]:
+    """Return the rules of the four sheets of actions, and of the way from them to the outputs.
+
+    What an action's sheet says is passed on at the head only: R fires where D and the head do.
+    """
+    rule = GrowthRule
+    return [
+        rule(kind="kernel", source="body", target="D", size=body_size),
+        rule(kind="kernel", source="wall", target="D", size=5),
+        rule(kind="kernel", source="body", target="D", size=3, moves=2),
+        rule(kind="kernel", source="food", target="D", size=3),
+        rule(kind="kernel", source="W", target="D", size=3),
+        rule(kind="far", source="food", target="D"),
+        *(
+            rule(kind="map", source=one, target="D", morphogens=morphogens)
+            for one in ("always", "length", "hungry")
+        ),
+        rule(kind="kernel", source="D", target="R", strength=100),
+        rule(kind="kernel", source="head", target="R", strength=100),
+        rule(kind="sum", source="R", target="move", strength=1),
+    ]
+
+
+def _oriented() -> list[GrowthRule]:
+    """Return the rules of the oriented hidden sheets."""
+    rule = GrowthRule
+    return [
+        rule(kind="kernel", source="body", target="Z", size=5),
+        rule(kind="kernel", source="wall", target="Z", size=5),
+        rule(kind="kernel", source="body", target="Z", size=3, moves=2),
+        rule(kind="kernel", source="food", target="Z", size=3),
+        rule(kind="far", source="food", target="Z"),
+        rule(kind="bias", source="always", target="Z"),
+        rule(kind="bias", source="length", target="Z"),
+        rule(kind="kernel", source="Z", target="D", pairs="each"),
+    ]
