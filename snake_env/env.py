@@ -23,7 +23,7 @@ from snake_env.board import (
 from snake_env.board import snapshot as board_snapshot
 from snake_env.display import RENDER_MODES, Display
 from snake_env.game import begin, initial_rng_state, move
-from snake_env.observation import KINDS, Observer, observation_space
+from snake_env.observation import CELL_NAMES, KINDS, Observer, observation_space
 from snake_env.saved import load_env, save_game
 from snake_env.senses import sense_names
 from snake_env.settings import Settings
@@ -271,9 +271,13 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """A name for each number of the observation ``"senses"``; empty for the others."""
+        """A name for each number of the observation ``"senses"``, or for each kind of cell.
+
+        Kinds of cells are the channels of ``"planes"`` and the values from 1 of ``"grid"``. It is
+        empty for ``"presence"``.
+        """
         if self.observation != "senses":
-            return ()
+            return CELL_NAMES if self.observation in ("grid", "planes") else ()
         return sense_names(self.settings.n_rows, self.settings.n_cols)
 
     def action_masks(self) -> NDArray[np.bool_]:

@@ -15,6 +15,7 @@ from snake_env.game import inlined_kernel, kernel
 from snake_env.senses import sense, sense_names
 
 KINDS: Final = ("grid", "planes", "senses", "presence")
+CELL_NAMES: Final = ("body", "head", "food")  # what is not empty
 GRID: Final = 0
 PLANES: Final = 1
 SENSES: Final = 2

@@ -18,7 +18,8 @@ def input_names(encoder: Encoder, env: gym.Env[Any, Any] | None = None) -> tuple
     encoder : Encoder
         What drives them.
     env : gymnasium.Env, optional
-        Its attribute ``feature_names`` names the numbers of an observation, if it has as many.
+        Its attribute ``feature_names`` names the numbers of an observation, or the
+        channels of a grid, if it has as many.
 
     Returns
     -------

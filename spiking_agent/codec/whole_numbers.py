@@ -2,11 +2,13 @@
 
 import math
 from functools import singledispatch
-from typing import Any
+from typing import Any, Final
 
 import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
+
+MAX_EXACT: Final = 2**53  # whole numbers beyond it are not exact as floats
 
 
 @singledispatch

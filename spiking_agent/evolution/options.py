@@ -202,8 +202,8 @@ OPTIONS: Final[dict[str, Option]] = {
         "--encoder",
         "NAME",
         str,
-        f"how real numbers become impulses: {', '.join(BOX_ENCODERS)}, or the name of an encoder "
-        "that an installed package registers (default: on-off with cma-es, else thermometer; any "
+        f"how real numbers become impulses: {', '.join(BOX_ENCODERS)}, or grid for sheets of inputs, "
+        "or the name of an encoder that an installed package registers (default: on-off with cma-es, else thermometer; any "
         "other makes the genetic algorithm the default)",
     ),
     "decoder": Option(

@@ -93,6 +93,7 @@ class Problem:
             n_outputs=codec.decoder.n_outputs,
             opposites=codec.encoder.opposite_inputs(),
             constant=codec.encoder.constant_inputs(),
+            grid=codec.encoder.input_grid(),
         )
         dna = DNA_KINDS.find(config.dna.name)(config.dna.params, ports)
         dna.check_costs(config.population_size, codec.n_ticks)

@@ -112,4 +112,9 @@ def test_an_env_names_the_numbers_of_its_senses() -> None:
     env = SnakeEnv(n_rows=5, n_cols=7, observation="senses")
     assert env.feature_names == sense_names(5, 7)
     assert len(env.feature_names) == env.observation_space.n
-    assert SnakeEnv().feature_names == ()
+    assert SnakeEnv(observation="presence").feature_names == ()
+
+
+def test_an_env_names_the_kinds_of_cells_in_the_order_of_planes_and_values() -> None:
+    for kind in ("grid", "planes"):
+        assert SnakeEnv(observation=kind).feature_names == ("body", "head", "food")

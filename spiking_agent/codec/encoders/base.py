@@ -91,6 +91,13 @@ class Encoder(Protocol):
         """Return the inputs that are driven at every tick, whatever is observed."""
         ...
 
+    def input_grid(self) -> tuple[int, int, int] | None:
+        """Return channels, rows and columns of a grid that the inputs lie on, or None.
+
+        Such inputs come channel by channel and row by row, and a constant one follows them.
+        """
+        ...
+
     def check_fits(self, space: gym.Space[Any]) -> None:
         """Check that every observation of a space can be encoded.
 
@@ -111,7 +118,7 @@ class BaseEncoder:
     """Defaults for an encoder; subclasses add `kind`, `n_inputs`, `encode` and `to_json`.
 
     Without `parts`, inputs are named by their numbers, and none is constant or the opposite of
-    another. With `parts`, names, opposite and constant inputs are those of the parts, one part
+    another, or lies on a grid. With `parts`, names, opposite and constant inputs are those of the parts, one part
     after the other. Every space is taken to fit.
     """
 
@@ -149,6 +156,10 @@ class BaseEncoder:
             for part, start in zip(self.parts, _starts(self.parts), strict=True)
             for number in part.constant_inputs()
         )
+
+    def input_grid(self) -> tuple[int, int, int] | None:
+        """Return None: inputs do not lie on a grid."""
+        return None
 
     def check_fits(self, space: gym.Space[Any]) -> None:
         """Accept every space.

@@ -7,6 +7,7 @@ import gymnasium as gym
 import numpy as np
 from gymnasium import spaces
 
+from spiking_agent.codec.encoders.grid import GridEncoder
 from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, DEFAULT, BoxEncoder
 from spiking_agent.codec.spaces import boxes
 from spiking_agent.errors import InvalidObservationError
@@ -24,8 +25,10 @@ def has_open_bounds(space: gym.Space[Any], encoder: str = DEFAULT) -> bool:
     space : gymnasium.Space
         Space of one observation.
     encoder : str
-        As in `make_encoder`; "on-off" learns the bounds of all real numbers.
+        As in `make_encoder`; "on-off" learns the bounds of all real numbers, "grid" none.
     """
+    if encoder == GridEncoder.kind:
+        return False
     return any(is_open(box, BOX_ENCODERS.get(encoder)).any() for box in boxes(space))
 
 

@@ -17,11 +17,9 @@ from spiking_agent.codec.encoders.base import (
     number_names,
     rows_of_numbers,
 )
-from spiking_agent.codec.whole_numbers import whole_range
+from spiking_agent.codec.whole_numbers import MAX_EXACT, whole_range
 from spiking_agent.errors import InvalidObservationError
 from spiking_agent.typing import Json, UInt8Array
-
-MAX_START = 2**53  # beyond it whole numbers are not exact as floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ class OneHotEncoder(BaseEncoder):
     def __post_init__(self) -> None:
         sizes = several("n_values", self.n_values, partial(whole, least=1))
         object.__setattr__(self, "n_values", sizes)
-        starts = several("start", self.start, partial(whole, least=-MAX_START, most=MAX_START))
+        starts = several("start", self.start, partial(whole, least=-MAX_EXACT, most=MAX_EXACT))
         object.__setattr__(self, "start", starts)
         object.__setattr__(self, "silent_lowest", flag("silent_lowest", self.silent_lowest))
         if len(self.start) != len(self.n_values):

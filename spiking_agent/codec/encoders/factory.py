@@ -13,6 +13,7 @@ from spiking_agent.checks.costs import MAX_INPUTS
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.codec.encoders.bounds import between, learned
 from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
+from spiking_agent.codec.encoders.grid import GridEncoder
 from spiking_agent.codec.encoders.nested import ConcatenatedEncoder, FlattenedEncoder
 from spiking_agent.codec.encoders.pictures import Grid, PictureEncoder
 from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS, DEFAULT, N_LEVELS, BoxEncoder
@@ -42,7 +43,8 @@ def make_encoder(
         percentile, or for "on-off" the smallest range about 0 that holds both.
     encoder : str
         "thermometer", "rate", "receptive-field", "latency" or "on-off": how real numbers are
-        driven, wherever in the space they are. Or a kind that an installed package registers,
+        driven, wherever in the space they are. "grid": cells of channels, see `GridEncoder`, for
+        the whole space. Or a kind that an installed package registers,
         which then encodes the whole space.
     n_levels : int
         Neurons per real number, >= 1.
@@ -64,6 +66,8 @@ def make_encoder(
     made: Encoder
     if encoder in BOX_ENCODERS:
         made = encoder_for(space, samples, BOX_ENCODERS[encoder], n_levels)
+    elif encoder == GridEncoder.kind:
+        made = GridEncoder.from_space(space)
     else:
         made = ENCODERS.make(encoder, "from_space", space, samples=samples, n_levels=n_levels)
     if made.n_inputs == 0:
@@ -93,7 +97,7 @@ def check_encoder(name: str) -> None:
     ValueError
         If there is no such encoder, or more than one package registers it.
     """
-    ENCODERS.check(name, among=BOX_ENCODERS)
+    ENCODERS.check(name, among=(*BOX_ENCODERS, GridEncoder.kind))
 
 
 @singledispatch

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
+from spiking_agent.codec.encoders.grid import GridEncoder
 from spiking_agent.codec.encoders.nested import ConcatenatedEncoder, FlattenedEncoder
 from spiking_agent.codec.encoders.pictures import Grid, PictureEncoder
 from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS
@@ -98,6 +99,7 @@ ENCODERS: Final[Kinds[Callable[[Mapping[str, Any]], Encoder]]] = Kinds(
     {
         DirectEncoder.kind: DirectEncoder.from_json,
         OneHotEncoder.kind: OneHotEncoder.from_json,
+        GridEncoder.kind: GridEncoder.from_json,
         **{kind: encoder.from_json for kind, encoder in BOX_ENCODERS.items()},
         ConcatenatedEncoder.kind: _concatenated,
         FlattenedEncoder.kind: _flattened,
