@@ -20,8 +20,8 @@ class CodecParams:
     ----------
     encoder : str or mapping
         How observations become impulses: "thermometer", "rate", "receptive-field", "latency" or
-        "on-off" for real numbers, "grid" for sheets of inputs, a kind that an installed package registers, or what `to_json`
-        of an encoder returned.
+        "on-off" for real numbers, "grid" for sheets of inputs, a kind that an installed package
+        registers, or what `to_json` of an encoder returned.
     decoder : str or mapping
         How spikes become actions: "auto" for what fits the space, a name, or what `to_json` of a
         decoder returned.

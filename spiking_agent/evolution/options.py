@@ -202,9 +202,10 @@ OPTIONS: Final[dict[str, Option]] = {
         "--encoder",
         "NAME",
         str,
-        f"how real numbers become impulses: {', '.join(BOX_ENCODERS)}, or grid for sheets of inputs, "
-        "or the name of an encoder that an installed package registers (default: on-off with cma-es, else thermometer; any "
-        "other makes the genetic algorithm the default)",
+        f"how real numbers become impulses: {', '.join(BOX_ENCODERS)}, or grid for a sheet of "
+        "inputs per channel, or the name of an encoder that an installed package registers "
+        "(default: on-off with cma-es, else thermometer; any other makes the genetic algorithm the "
+        "default)",
     ),
     "decoder": Option(
         "--decoder",

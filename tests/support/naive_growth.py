@@ -97,9 +97,11 @@ class NaiveGrowth:
         """Return the neurons that one offset of a kernel connects, if there are any."""
         n_rows, n_cols = self.shape
         if rule.source != "wall":
-            return (self.neuron(source, other), self.neuron(target, here)) if (
-                other in self.cells
-            ) else None
+            return (
+                (self.neuron(source, other), self.neuron(target, here))
+                if (other in self.cells)
+                else None
+            )
         is_near = -1 <= other[0] <= n_rows and -1 <= other[1] <= n_cols
         is_ring = is_near and other not in self.cells
         return (self.neuron(source), self.neuron(target, here)) if is_ring else None

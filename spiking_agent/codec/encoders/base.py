@@ -118,8 +118,8 @@ class BaseEncoder:
     """Defaults for an encoder; subclasses add `kind`, `n_inputs`, `encode` and `to_json`.
 
     Without `parts`, inputs are named by their numbers, and none is constant or the opposite of
-    another, or lies on a grid. With `parts`, names, opposite and constant inputs are those of the parts, one part
-    after the other. Every space is taken to fit.
+    another. With `parts`, names, opposite and constant inputs are those of the parts, one part
+    after the other. Inputs lie on no grid, and every space is taken to fit.
     """
 
     __slots__ = ()

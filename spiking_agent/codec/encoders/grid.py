@@ -112,14 +112,16 @@ class GridEncoder(BaseEncoder):
                     )
                 channels = "first" if shape[0] < shape[2] else "last"
             first = choice("channels", channels, ("first", "last")) == "first"
-            n_channels, n_rows, n_cols = shape if first else (shape[2], *shape[:2])
+            n_channels, n_rows, n_cols = shape if first else (shape[2], shape[0], shape[1])
             return cls(n_channels, n_rows, n_cols, channels)
         bounds = whole_range(space)
         if len(shape) == 3 or bounds is None:
             raise _unsupported(space)
         low, high = min(bounds[0]), max(bounds[1])
         start = low + silent_lowest
-        return cls(max(1, high - start + 1), *shape, "values", start, silent_lowest)
+        n_rows, n_cols = shape
+        n_channels = max(1, high - start + 1)
+        return cls(n_channels, n_rows, n_cols, "values", start, silent_lowest)
 
     def on(self, n_rows: int, n_cols: int) -> Self:
         """Return the same encoder for another grid.
@@ -242,10 +244,10 @@ class GridEncoder(BaseEncoder):
         description : mapping
             What `to_json` returned.
         """
-        names = ("n_channels", "n_rows", "n_cols", "start")
-        sizes = {name: operator.index(description[name]) for name in names}
-        others = {name: description[name] for name in ("channels", "silent_lowest")}
-        return cls(**sizes, **others)
+        whole_numbers = ("n_channels", "n_rows", "n_cols", "start")
+        given: dict[str, Any] = {name: operator.index(description[name]) for name in whole_numbers}
+        given |= {name: description[name] for name in ("channels", "silent_lowest")}
+        return cls(**given)
 
 
 def _unsupported(space: gym.Space[Any]) -> UnsupportedSpaceError:

@@ -81,10 +81,9 @@ def _maps(
     rule, n_cells = block.rule, math.prod(shape)
     if rule.kind == "map":
         numerators, denominator = fields(rule.morphogens, shape)
-        made = values.reshape(-1, len(numerators)) @ numerators.astype(np.float64)
-        made /= denominator
-        np.rint(made, out=made)
-        made = _within_16_bits(made).reshape(*values.shape[:2], n_cells)
+        sums = values.reshape(-1, len(numerators)) @ numerators.astype(np.float64)
+        sums /= denominator
+        made = _within_16_bits(np.rint(sums, out=sums)).reshape(*values.shape[:2], n_cells)
         for pair in block.pairs:
             yield pair, made[:, pair.family].copy()
     elif rule.kind == "bias":
@@ -153,9 +152,7 @@ def _ring(size: int, shape: tuple[int, int]) -> Float64Array:
     return (is_near & ~is_inside).reshape(size * size, -1).astype(np.float64)
 
 
-def _parameters(
-    layout: Layout, genes: Float64Array, n_cells: int
-) -> dict[str, npt.NDArray[Any]]:
+def _parameters(layout: Layout, genes: Float64Array, n_cells: int) -> dict[str, npt.NDArray[Any]]:
     """Return the parameters of neurons, each of shape (n_genomes, n_groups)."""
     made: dict[str, npt.NDArray[Any]] = {}
     numbers = {(one.layer.name, one.copy, one.parameter): one for one in layout.scalar_genes}

@@ -125,8 +125,8 @@ class Layout:
         groups = [Group(name, True) for name in self.plan.channels]
         groups.append(Group(self.plan.constant, False))
         for layer in self.plan.layers:
-            for place in self.places[layer.name]:
-                groups.append(Group(self._called(layer.name, *place), layer.is_sheet))
+            names = (self._called(layer.name, *place) for place in self.places[layer.name])
+            groups += [Group(name, layer.is_sheet) for name in names]
         return tuple(groups)
 
     @cached_property
@@ -178,9 +178,7 @@ class Layout:
         within_one = rule.source == rule.target and source == target
         return not within_one or rule.kind == "far" or rule.size > 1  # no neuron excites itself
 
-    def _family(
-        self, rule: GrowthRule, source: Place, target: Place
-    ) -> tuple[object, int, str]:
+    def _family(self, rule: GrowthRule, source: Place, target: Place) -> tuple[object, int, str]:
         """Return which family two groups belong to, the turn of its kernel, and its name."""
         one, other = source[1], target[1]
         turns = [self._turn(action) for action in (one, other)]

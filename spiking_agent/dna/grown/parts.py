@@ -167,7 +167,9 @@ class GrowthRule:
         if len(set(self.morphogens)) < len(self.morphogens):
             raise ValueError(f"morphogens must differ, got {shown(self.morphogens)}")
         if self.source == WALL and (self.kind not in ("kernel", "radial") or self.delays):
-            raise ValueError(f"rule from the {WALL} must be a kernel without delay, got {self.kind}")
+            raise ValueError(
+                f"rule from the {WALL} must be a kernel without delay, got {self.kind}"
+            )
 
     @property
     def delays(self) -> bool:

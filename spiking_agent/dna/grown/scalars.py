@@ -53,7 +53,7 @@ class PerCell:
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        given = self.share
+        given: Any = self.share
         listed = given if isinstance(given, list | tuple | np.ndarray) else (given,)
         put(self, "share", several("share", listed, _share, 1))
         for name in ("plus", "least"):

@@ -30,12 +30,14 @@ def test_other_packages_bring_kinds_that_cannot_replace_ours(monkeypatch) -> Non
         return Points(point for point in points if name in (None, point.name))
 
     monkeypatch.setattr(plugins, "entry_points", found)
-    assert DNA_KINDS.names() == ("wired", "gone", "twice", "worm")
+    assert DNA_KINDS.names() == ("wired", "grown", "gone", "twice", "worm")
     assert DNA_KINDS.find("worm") is Wired
     assert DNA_KINDS.find("wired") is Wired
     with pytest.raises(ValueError, match=r"registered as 'gone' in .* must be .* imported"):
         DNA_KINDS.find("gone")
     with pytest.raises(ValueError, match=r"registered by one installed package .* 'twice' with a:"):
         DNA_KINDS.find("twice")
-    with pytest.raises(ValueError, match="dna must be one of wired, gone, twice, worm, got 'x'"):
+    with pytest.raises(
+        ValueError, match="dna must be one of wired, grown, gone, twice, worm, got 'x'"
+    ):
         DNA_KINDS.find("x")

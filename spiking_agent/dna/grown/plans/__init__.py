@@ -7,7 +7,5 @@ from spiking_agent.dna.grown.plans.snake import PLACES, snake
 
 PLANS: Final[dict[str, Plan]] = {
     "snake": snake(),
-    "snake-small": snake(
-        body_size=5, lengths=(0.2, 0.35, 0.55), n_oriented=0, morphogens=PLACES
-    ),
+    "snake-small": snake(body_size=5, lengths=(0.2, 0.35, 0.55), n_oriented=0, morphogens=PLACES),
 }

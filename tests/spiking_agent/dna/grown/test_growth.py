@@ -128,8 +128,9 @@ def test_a_gene_moves_only_what_its_rule_lays(plan: Plan, seed: int, data: st.Da
         assert parameters == {}
     else:
         assert moved == set()
-        assert all(name == f"{layer.split()[0]} {p}" or name.endswith(p) for p, layer in
-                   parameters.items())
+        assert all(
+            name == f"{layer.split()[0]} {p}" or name.endswith(p) for p, layer in parameters.items()
+        )
 
 
 def turned(board: np.ndarray, by: int) -> np.ndarray:

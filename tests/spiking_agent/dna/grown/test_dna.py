@@ -1,0 +1,146 @@
+"""Grown DNA: its gene table, the ports that it takes, and what a run needs of it."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.testing as npt
+import pytest
+from random_plans import genomes_of
+
+from spiking_agent.dna.gene_table import GeneTable
+from spiking_agent.dna.grown.costs import count_strengths, count_synapses
+from spiking_agent.dna.grown.dna import Grown, GrownParams
+from spiking_agent.dna.grown.genes import carried
+from spiking_agent.dna.grown.plans import PLANS
+from spiking_agent.dna.ports import Ports
+from spiking_agent.dna.registry import DNA_KINDS
+
+BOARD = Ports(n_inputs=301, n_outputs=4, constant=(300,), grid=(3, 10, 10))
+
+
+def test_grown_is_a_kind_of_dna_with_a_plan_by_name_or_as_data() -> None:
+    assert DNA_KINDS.find("grown") is Grown
+    by_name = Grown(GrownParams(plan="snake-small"), BOARD)
+    as_data = Grown(GrownParams(plan=PLANS["snake-small"].to_json()), BOARD)
+    assert by_name.plan == as_data.plan
+    assert by_name.genes.names == as_data.genes.names
+    with pytest.raises(ValueError, match="plan must be one of snake, snake-small, got 'worm'"):
+        GrownParams(plan="worm")
+
+
+def test_first_genomes_are_drawn_about_the_centers_of_genes() -> None:
+    dna = Grown(GrownParams(), BOARD)
+    genomes = dna.genes.draw(2000, np.random.default_rng(0))
+    dna.genes.check(genomes)
+    assert genomes.dtype == np.float32
+    is_strength = np.array([" > " in name for name in dna.genes.names])
+    strengths = genomes[:, is_strength]
+    npt.assert_allclose([strengths.mean(), strengths.std()], [0.0, 1.0], atol=0.01)
+    threshold = genomes[:, dna.genes.names.index("W threshold")]
+    assert 25 < np.median(threshold) < 31
+    assert threshold.min() == 0.0
+    npt.assert_array_equal(genomes, dna.genes.draw(2000, np.random.default_rng(0)))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_each_gene_has_a_name_of_its_own_and_lies_between_groups(name: str) -> None:
+    dna = Grown(GrownParams(plan=name), BOARD)
+    table = dna.genes
+    assert len(set(table.names)) == table.n_genes
+    assert table.name(0) == table.names[0]
+    groups = [group.name for group in dna.layout.groups]
+    for gene, called in enumerate(table.names):
+        source, target = groups[table.source[gene]], groups[table.target[gene]]
+        if " > " not in called:
+            assert source == target
+            assert target.split()[0] == called.split()[0]
+        else:
+            expected = called.replace("wall", "always").split(" > ")
+            assert source.split()[0] == expected[0].split()[0]
+            assert target.split()[0] == expected[1].split(",")[0].split()[0]
+
+
+def test_names_of_genes_say_what_they_are_for() -> None:
+    names = Grown(GrownParams(), BOARD).genes.names
+    for name in (
+        "head > W, radial at 1.41",
+        "wall > D, kernel (-2, +0)",
+        "body > D after 2 moves, kernel (+0, +1)",
+        "food > D, far up left",
+        "length 3 > D right, map row parity x rows are odd",
+        "hungry > W, bias strength",
+        "Z 2 > D turned 90, kernel (+0, +0)",
+        "Z 4 decay",
+    ):
+        assert name in names
+
+
+def test_a_table_refuses_more_or_fewer_names_than_genes() -> None:
+    table = Grown(GrownParams(plan="snake-small"), BOARD).genes
+    with pytest.raises(ValueError, match="names must be 389, as genes, got 1"):
+        replace(table, names=("a",))
+    assert isinstance(table, GeneTable)
+    with pytest.raises(IndexError, match="gene must be below 389"):
+        table.name(389)
+
+
+def test_genes_are_carried_from_a_small_plan_to_a_larger_one_by_name() -> None:
+    small, large = (Grown(GrownParams(plan=name), BOARD) for name in ("snake-small", "snake"))
+    genomes = genomes_of(small, 3, 1)
+    made, is_old = carried(genomes, small.genes, large.genes)
+    large.genes.check(made)
+    for name in ("wall > D, kernel (-2, +0)", "always > D up, map top", "W decay"):
+        gene = large.genes.names.index(name)
+        assert is_old[gene]
+        npt.assert_array_equal(made[:, gene], genomes[:, small.genes.names.index(name)])
+    assert not is_old[large.genes.names.index("Z 1 threshold")]
+    assert not made[:, large.genes.names.index("body > D, kernel (-3, +0)")].any()
+    back, _ = carried(made, large.genes, small.genes)
+    shared = np.isin(small.genes.names, large.genes.names)
+    npt.assert_array_equal(back[:, shared], genomes[:, shared])
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"grid": None}, 'observations must be grids .* take encoder="grid"'),
+        ({"n_outputs": 3}, "actions must be 4 for this plan, up, right, down, left, got 3"),
+        ({"grid": (4, 5, 15)}, "channels must be 3 for this plan, body, head, food, got 4"),
+    ],
+)
+def test_ports_of_another_environment_are_refused(change: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Grown(GrownParams(), replace(BOARD, **change))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"grid": (3, 10)}, {"grid": (3, 10, 11)}, {"constant": ()}, {"grid": (0, 10, 10)}],
+)
+def test_a_grid_has_to_fit_the_other_inputs(change: dict) -> None:
+    with pytest.raises(ValueError, match="grid"):
+        replace(BOARD, **change)
+
+
+def test_costs_are_refused_before_anything_grows() -> None:
+    dna = Grown(GrownParams(), BOARD)
+    dna.check_costs(400, 14)
+    with pytest.raises(ValueError, match="n_ticks must be 14, as the plan says"):
+        dna.check_costs(400, 12)
+    with pytest.raises(ValueError, match=r"population_size must be at most 9,\d{3} for brains"):
+        dna.check_costs(100_000, 14)
+    with pytest.raises(ValueError, match="synapses of a brain must be at most"):
+        dna.on((200, 200)).check_costs(1, 14)
+
+
+def test_what_is_counted_before_growth_is_what_grows() -> None:
+    for name in PLANS:
+        dna = Grown(GrownParams(plan=name), BOARD).on((4, 6))
+        genomes = np.full((1, dna.genes.n_genes), 1.0, np.float32)
+        tissue = dna.grow(genomes)
+        n_strengths = sum(rule.strength[0].size for rule in tissue.rules)
+        assert n_strengths <= count_strengths(dna.layout, (4, 6))
+        pieces = [p for rule in tissue.rules for p in rule.spread(tissue.shape)]
+        n_laid = sum(len(sources) for sources, _, _ in pieces)
+        n_wall = 4 * 24 * (len([r for r in dna.plan.rules if r.source == "wall"]))
+        assert n_laid <= count_synapses(dna.layout, (4, 6)) <= n_laid + 6 * n_wall
