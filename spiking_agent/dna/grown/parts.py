@@ -68,7 +68,7 @@ class Layer:
     refractory_period: Scalar = 0.0
     initiation_delay: Scalar = 1.0
     soft_reset: Scalar = False
-    kept: int = 1
+    kept: int = 0
 
     def __post_init__(self) -> None:
         put = object.__setattr__

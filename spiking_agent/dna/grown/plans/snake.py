@@ -62,18 +62,17 @@ def snake(
     decay = Gene(center=0.5, spread=0.3, low=0.0, high=1.0, step=1 / 16)
     rest = Gene(center=0.0, spread=1.5, low=0.0, high=30.0)
     layers = [
-        Layer(name="length", copies=len(lengths), threshold=_from_length(lengths)),
-        Layer(name="growth", threshold=0.5),
+        Layer(name="length", copies=len(lengths), threshold=_from_length(lengths), kept=1),
+        Layer(name="growth", threshold=0.5, kept=1),
         Layer(name="hunger", threshold=PerCell(share=(0.6,), is_per_tick=True), decay=1.0, kept=2),
-        Layer(name="hungry", threshold=0.5),
-        Layer(name="echo", threshold=0.5),
+        Layer(name="hungry", threshold=0.5, kept=1),
+        Layer(name="echo", threshold=0.5, kept=1),
         Layer(
             name="W",
             is_sheet=True,
             threshold=threshold,
             decay=decay,
             refractory_period=rest,
-            kept=0,
         ),
         Layer(
             name="D",
@@ -82,10 +81,9 @@ def snake(
             threshold=200.0,
             decay=1.0,
             soft_reset=True,
-            kept=0,
         ),
-        Layer(name="R", is_sheet=True, is_oriented=True, threshold=150.0, kept=0),
-        Layer(name="move", is_oriented=True, threshold=0.5, kept=0),
+        Layer(name="R", is_sheet=True, is_oriented=True, threshold=150.0),
+        Layer(name="move", is_oriented=True, threshold=0.5),
     ]
     rules = [*_organs(), *_hidden(), *_decision(body_size, morphogens)]
     if n_oriented:
@@ -96,7 +94,6 @@ def snake(
             copies=n_oriented,
             threshold=threshold,
             decay=decay,
-            kept=0,
         )
         layers.insert(6, z)
         rules += _oriented()

@@ -1,5 +1,6 @@
 """Grown DNA: its gene table, the ports that it takes, and what a run needs of it."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy.testing as npt
 import pytest
 from random_plans import genomes_of
 
+import snake_env  # noqa: F401  (registers Snake)
 from spiking_agent.dna.gene_table import GeneTable
 from spiking_agent.dna.grown.costs import count_strengths, count_synapses
 from spiking_agent.dna.grown.dna import Grown, GrownParams
@@ -14,6 +16,8 @@ from spiking_agent.dna.grown.genes import carried
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.ports import Ports
 from spiking_agent.dna.registry import DNA_KINDS
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.problem import Problem
 
 BOARD = Ports(n_inputs=301, n_outputs=4, constant=(300,), grid=(3, 10, 10))
 
@@ -144,3 +148,28 @@ def test_what_is_counted_before_growth_is_what_grows() -> None:
         n_laid = sum(len(sources) for sources, _, _ in pieces)
         n_wall = 4 * 24 * (len([r for r in dna.plan.rules if r.source == "wall"]))
         assert n_laid <= count_synapses(dna.layout, (4, 6)) <= n_laid + 6 * n_wall
+
+
+@pytest.mark.parametrize("plan", ["snake-small", PLANS["snake-small"].to_json()])
+def test_settings_of_a_run_may_name_a_plan_or_hold_it(plan: str | dict) -> None:
+    settings = {"encoder": "grid", "dna": "grown", "plan": plan, "n_ticks": 14}
+    config = EvolutionConfig.of(
+        "Snake-v0", env_kwargs={"observation": "planes", "n_rows": 6, "n_cols": 7}, **settings
+    )
+    read = EvolutionConfig.from_json(json.loads(json.dumps(config.to_json())))
+    assert read == config
+    problem = Problem.probe(read, np.random.default_rng(0))
+    assert isinstance(problem.dna, Grown)
+    assert (problem.dna.shape, problem.dna.plan) == ((6, 7), PLANS["snake-small"])
+    assert problem.codec.decoder.n_outputs == 4
+
+
+def test_settings_that_do_not_fit_grown_brains_are_refused_with_a_remedy() -> None:
+    settings = {"dna": "grown", "env_kwargs": {"observation": "planes"}, "n_ticks": 14}
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match='take encoder="grid"'):
+        Problem.probe(EvolutionConfig.of("Snake-v0", **settings), rng)
+    with pytest.raises(ValueError, match="n_ticks must be 14"):
+        Problem.probe(
+            EvolutionConfig.of("Snake-v0", **{**settings, "n_ticks": 12, "encoder": "grid"}), rng
+        )
