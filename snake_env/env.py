@@ -23,9 +23,8 @@ from snake_env.board import (
 from snake_env.board import snapshot as board_snapshot
 from snake_env.display import RENDER_MODES, Display
 from snake_env.game import begin, initial_rng_state, move
-from snake_env.observation import CELL_NAMES, KINDS, Observer, observation_space
+from snake_env.observation import KINDS, Observer, feature_names, observation_space
 from snake_env.saved import load_env, save_game
-from snake_env.senses import sense_names
 from snake_env.settings import Settings
 
 _ONE_LANE: Final = np.ones(1, dtype=np.bool_)
@@ -271,14 +270,8 @@ class SnakeEnv(gymnasium.Env[NDArray[Any], Any]):
 
     @property
     def feature_names(self) -> tuple[str, ...]:
-        """A name for each number of the observation ``"senses"``, or for each kind of cell.
-
-        Kinds of cells are the channels of ``"planes"`` and the values from 1 of ``"grid"``. It is
-        empty for ``"presence"``.
-        """
-        if self.observation != "senses":
-            return CELL_NAMES if self.observation in ("grid", "planes") else ()
-        return sense_names(self.settings.n_rows, self.settings.n_cols)
+        """Names of senses, or of kinds of cells; see `snake_env.observation.feature_names`."""
+        return feature_names(self.observation, self.settings.n_rows, self.settings.n_cols)
 
     def action_masks(self) -> NDArray[np.bool_]:
         """Return the last ``info["action_mask"]`` in the form of sb3-contrib's ``MaskablePPO``.

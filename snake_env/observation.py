@@ -49,6 +49,27 @@ def observation_space(kind: str, n_rows: int, n_cols: int) -> spaces.Space[Any]:
     return spaces.MultiBinary(len(sense_names(n_rows, n_cols)))
 
 
+def feature_names(kind: str, n_rows: int, n_cols: int) -> tuple[str, ...]:
+    """Return names for the numbers of an observation, or for its kinds of cells.
+
+    Parameters
+    ----------
+    kind : str
+        One of `KINDS`.
+    n_rows, n_cols : int
+        Size of the board.
+
+    Returns
+    -------
+    tuple of str
+        For ``"senses"`` a name for each number; for ``"planes"`` and ``"grid"`` one for each plane,
+        or each value from 1; empty for ``"presence"``.
+    """
+    if kind == "senses":
+        return sense_names(n_rows, n_cols)
+    return () if kind == "presence" else CELL_NAMES
+
+
 @inlined_kernel
 def look(
     cells: CellArray,
