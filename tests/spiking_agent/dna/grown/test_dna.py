@@ -173,3 +173,23 @@ def test_settings_that_do_not_fit_grown_brains_are_refused_with_a_remedy() -> No
         Problem.probe(
             EvolutionConfig.of("Snake-v0", **{**settings, "n_ticks": 12, "encoder": "grid"}), rng
         )
+
+
+@pytest.mark.parametrize(
+    ("gene", "source", "target"),
+    [
+        ("body > D, kernel (+0, +1)", "body", "D up"),
+        ("wall > W, radial at 1", "always", "W"),
+        ("length 3 > D right, map top", "length 3", "D right"),
+        ("Z 2 > D turned 90, kernel (+0, +0)", "Z 2 up", "D right"),
+        ("Z 3 threshold", "Z 3 up", "Z 3 up"),
+    ],
+)
+def test_a_gene_that_groups_share_belongs_to_the_first_of_them(
+    gene: str, source: str, target: str
+) -> None:
+    dna = Grown(GrownParams(), BOARD)
+    place = dna.genes.names.index(gene)
+    groups = [group.name for group in dna.layout.groups]
+    assert groups[dna.genes.source[place]] == source
+    assert groups[dna.genes.target[place]] == target
