@@ -3,6 +3,7 @@
 from typing import Any, Protocol
 
 from spiking_agent.brain.population import Population
+from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.dna.ports import Ports
 
@@ -20,7 +21,7 @@ class Dna(Protocol):
         """Number of neurons of every brain."""
         ...
 
-    def grow(self, genomes: Genomes) -> Population:
+    def grow(self, genomes: Genomes) -> Population | Tissue:
         """Return the connectomes of genomes, side by side.
 
         Parameters

@@ -16,7 +16,5 @@ from spiking_agent.dna.wired import Wired
 from spiking_agent.plugins import Kinds
 
 DNA_KINDS: Final[Kinds[MakeDna]] = Kinds(
-    "dna",
-    "spiking_agent.dna",
-    {"wired": Wired, "grown": Grown},  # type: ignore[dict-item]  # grows brains of sheets
+    "dna", "spiking_agent.dna", {"wired": Wired, "grown": Grown}
 )

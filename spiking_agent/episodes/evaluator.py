@@ -14,6 +14,7 @@ from uuid import uuid4
 import numpy as np
 
 from spiking_agent.brain.population import Population
+from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.arguments import instance, whole
 from spiking_agent.codec.codec import Codec
 from spiking_agent.episodes.jobs import Job, Setting, close_players, play, receive, stop
@@ -86,12 +87,14 @@ class Evaluator:
         self._futures: list[Future[Any]] = []
         self._is_stopped = self._is_abandoned = False
 
-    def evaluate(self, population: Population, seeds: Sequence[int] | SeedArray) -> EpisodeResults:
+    def evaluate(
+        self, population: Population | Tissue, seeds: Sequence[int] | SeedArray
+    ) -> EpisodeResults:
         """Play the episodes of every genome.
 
         Parameters
         ----------
-        population : Population
+        population : Population or Tissue
             The genomes.
         seeds
             See `each_seed`.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from spiking_agent.brain.population import Population
+from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.codec.codec import Codec
 from spiking_agent.episodes.parcel import Parcel
 from spiking_agent.episodes.player import EpisodePlayer, Stopped
@@ -44,7 +45,7 @@ class Job:
         Unique for each evaluator, so that its players are found again with their environments.
     setting : Parcel of Setting
         What is played.
-    population : Population
+    population : Population or Tissue
         The genomes.
     seeds : ndarray of int64, shape (n_genomes, n_episodes)
         The seeds of the episodes.
@@ -52,7 +53,7 @@ class Job:
 
     token: str
     setting: Parcel[Setting]
-    population: Population
+    population: Population | Tissue
     seeds: SeedArray
 
 

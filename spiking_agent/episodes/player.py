@@ -14,6 +14,7 @@ from gymnasium.vector import VectorEnv
 from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.population import Population
+from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.batches import stack
 from spiking_agent.codec.codec import Codec
@@ -64,12 +65,14 @@ class EpisodePlayer:
     def __post_init__(self) -> None:
         self._source = self.task.source(self.max_envs)
 
-    def play(self, population: Population, seeds: Sequence[int] | SeedArray) -> EpisodeResults:
+    def play(
+        self, population: Population | Tissue, seeds: Sequence[int] | SeedArray
+    ) -> EpisodeResults:
         """Play the episodes of every genome.
 
         Parameters
         ----------
-        population : Population
+        population : Population or Tissue
             The genomes.
         seeds
             See `each_seed`.
@@ -106,7 +109,7 @@ class EpisodePlayer:
             before.close()
         _thread.player = self
 
-    def _play(self, population: Population, table: SeedArray) -> EpisodeResults:
+    def _play(self, population: Population | Tissue, table: SeedArray) -> EpisodeResults:
         engine = make_engine(
             self.engine,
             population,

@@ -6,7 +6,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Self
 
+import numpy as np
+
 from spiking_agent.brain.population import Population
+from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.codec.codec import Codec
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
@@ -61,34 +64,34 @@ class Arena:
     def __exit__(self, *error: object) -> None:
         self._stack.close()
 
-    def warm_up(self, population: Population) -> None:
+    def warm_up(self, population: Population | Tissue) -> None:
         """Play one episode on every worker, so that each has compiled or loaded the kernels.
 
         Parameters
         ----------
-        population : Population
+        population : Population or Tissue
             The brains.
         """
-        self.train(population.take([0] * self.workers), [TRAINING_SEEDS[0]])
+        self.train(population.take(np.zeros(self.workers, np.intp)), [TRAINING_SEEDS[0]])
 
-    def train(self, population: Population, seeds: Seeds) -> EpisodeResults:
+    def train(self, population: Population | Tissue, seeds: Seeds) -> EpisodeResults:
         """Play by the rules of training; see `Evaluator.evaluate`.
 
         Parameters
         ----------
-        population : Population
+        population : Population or Tissue
             The brains.
         seeds : sequence of int
             Seed of each episode.
         """
         return self._play(self._training, population, seeds)
 
-    def validate(self, population: Population, seeds: Seeds) -> EpisodeResults:
+    def validate(self, population: Population | Tissue, seeds: Seeds) -> EpisodeResults:
         """Play by the rules of validation; see `Evaluator.evaluate`.
 
         Parameters
         ----------
-        population : Population
+        population : Population or Tissue
             The brains.
         seeds : sequence of int
             Seed of each episode.
@@ -105,7 +108,9 @@ class Arena:
             executor=executor,
         )
 
-    def _play(self, evaluator: Evaluator, population: Population, seeds: Seeds) -> EpisodeResults:
+    def _play(
+        self, evaluator: Evaluator, population: Population | Tissue, seeds: Seeds
+    ) -> EpisodeResults:
         with self.ctrl_c.breakable():
             return evaluator.evaluate(population, seeds)
 

@@ -56,7 +56,17 @@ def test_plans_that_come_with_the_package_grow_what_a_naive_twin_writes_out(
     name: str, shape: tuple[int, int]
 ) -> None:
     dna = grown(PLANS[name], shape)
-    assert_is_what_the_twin_grows(dna, genomes_of(dna, 1, 4))
+    genomes = genomes_of(dna, 2, 4)
+    assert_is_what_the_twin_grows(dna, genomes)
+    connectome = dna.grow(genomes).connectome(1)
+    synapses = connectome.synapses
+    keys = zip(*(getattr(synapses, x).tolist() for x in ("source", "target", "delay")), strict=True)
+    written = dict(zip(keys, synapses.strength.tolist(), strict=True))
+    assert written == naive(dna, genomes[1]).synapses()
+    tissue = dna.grow(genomes)
+    for layer in dna.plan.layers:
+        for place in dna.layout.places[layer.name].values():
+            assert connectome.kept[tissue.first[place]] == layer.kept
 
 
 def test_a_kernel_shifted_by_one_cell_is_not_what_the_twin_grows() -> None:
