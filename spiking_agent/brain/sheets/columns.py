@@ -9,7 +9,7 @@ from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.drive import n_listed
 from spiking_agent.brain.sheets.lanes import Lanes
 from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
-from spiking_agent.brain.sheets.tables import FRONT, GROUP, Program
+from spiking_agent.brain.sheets.tables import BEHIND, FRONT, GROUP, Program
 from spiking_agent.jit import inlined
 from spiking_agent.typing import (
     Float32Array,
@@ -57,7 +57,7 @@ class Memory(NamedTuple):
 def make_memory(program: Program, shortcut: Shortcut, n_past: int, n_ticks: int) -> Memory:
     """Return memory for the usual case of decisions of `n_ticks`."""
     n_slots, n_other = shortcut.slots.threshold.shape[1], len(shortcut.is_other)
-    words = np.zeros((program.sheet_mask.shape[1] - 2) * 8, np.uint64)
+    words = np.zeros((program.sheet_mask.shape[1] - (FRONT + BEHIND) // 64) * 8, np.uint64)
 
     def params(like: Any) -> NeuronParams:
         return NeuronParams._make(np.zeros(array.shape[1] * BLOCK, array.dtype) for array in like)

@@ -106,11 +106,13 @@ class SheetEngine:
     def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Any, tuple[Any, ...]]:
         """Return a kernel that decides, and what it needs; see `CompiledEngine.for_play`."""
         self.reserve(n_ticks)
-        memories = [self.columns] if self.memory is None else [self.columns, self.memory]
-        for memory in memories:
-            for number in constant:
-                bit = FRONT + number
-                memory.always[bit // 64] |= np.uint64(1 << bit % 64)
+        always = [self.columns.always]
+        if self.memory is not None:
+            always.append(self.memory.always)
+        for number in constant:
+            word, bit = divmod(FRONT + number, 64)
+            for words in always:
+                words[word] |= np.uint64(1 << bit)
         if self.shortcut is None or self.memory is None:
             return play_windows, (self.program, self.lanes, self.columns)
         parts = (self.program, self.shortcut, self.lanes, self.memory, self.columns)

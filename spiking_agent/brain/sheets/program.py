@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.rules import Far, Kernel, Link, Map, Rule, Sum
-from spiking_agent.brain.sheets.tables import FRONT, Program
+from spiking_agent.brain.sheets.tables import BEHIND, FRONT, Program
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import Window
 from spiking_agent.typing import Float32Array, Int32Array, IntpArray, UInt64Array
@@ -179,7 +179,7 @@ class _Builder:
     def _masks(self, firsts: list[int]) -> UInt64Array:
         """Return the bits of each input sheet, shape (n_sheets, n_words)."""
         n_inputs = len(self.tissue.input_neurons)
-        n_bits = FRONT + -(-n_inputs // 64) * 64 + 64  # a window may end behind the last cell
+        n_bits = FRONT + -(-n_inputs // 64) * 64 + BEHIND
         bits = np.zeros((len(firsts), n_bits), np.uint8)
         for sheet, first in enumerate(firsts):
             bits[sheet, FRONT + first : FRONT + first + self.tissue.n_cells] = 1

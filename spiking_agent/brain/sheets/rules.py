@@ -112,7 +112,8 @@ class Sum(Rule):
     def spread(self, shape: tuple[int, int]) -> Iterator[tuple[IntpArray, IntpArray, Int16Array]]:
         """Yield all synapses on a grid."""
         n_cells = shape[0] * shape[1]
-        yield np.arange(n_cells), np.zeros(n_cells, np.intp), self.strength[:, None].repeat(n_cells, 1)
+        strengths = self.strength[:, None].repeat(n_cells, 1)
+        yield np.arange(n_cells), np.zeros(n_cells, np.intp), strengths
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

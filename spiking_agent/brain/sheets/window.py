@@ -20,8 +20,9 @@ from spiking_agent.brain.sheets.rules import Far, Kernel, Link, Map, Rule, Sum
 from spiking_agent.brain.sheets.tissue import Tissue
 
 MAX_SLOTS: Final = 128  # more is slower than the ordinary engine
-MAX_SINGLES: Final = 31  # single neurons, and their branches: a bit of a word for each
+MAX_SINGLES: Final = 31  # single neurons on either side of the gates: a bit of a word for each
 MAX_DELAY: Final = 256  # ticks that the drive is remembered
+MAX_REACH: Final = 60  # columns to either side of the gate's cell, less than a word
 
 Offset = tuple[int, int]
 
@@ -101,10 +102,16 @@ def find_window(tissue: Tissue, *, carry_state: bool | str) -> Window | None:
     offsets = _offsets(rules, sheets, gated)
     if gates is None or offsets is None:
         return None
+    reach = max(abs(col) for _, (_, col) in offsets)
+    reach += max((r.reach[1] for r in rules if isinstance(r, Kernel)), default=0)
+    if reach > MAX_REACH:
+        return None
     rest = tuple(rule for rule in rules if rule not in gates)
     driven = {rule.target for rule in rest if rule.target in sheets and rule.source not in sheets}
     slots = sorted(offsets, key=lambda slot: (slot[0] not in driven, slot))
-    if len(slots) + len(after) > MAX_SLOTS:
+    n_single_inputs = sum(not groups[place].is_sheet for place in tissue.inputs)
+    n_singles = max(n_single_inputs + len(before), len(after))
+    if len(slots) + len(after) > MAX_SLOTS or n_singles > MAX_SINGLES:
         return None
     return Window(
         gate=gates[0].source,

@@ -9,7 +9,7 @@ from spiking_agent.brain.compiled.lanes import BIT_OF
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.drive import n_listed
 from spiking_agent.brain.sheets.lanes import Lanes, n_past_of
-from spiking_agent.brain.sheets.tables import Program
+from spiking_agent.brain.sheets.tables import BEHIND, FRONT, Program
 from spiking_agent.jit import inlined
 from spiking_agent.typing import (
     Float32Array,
@@ -56,10 +56,10 @@ class Columns(NamedTuple):
 
 def make_columns(program: Program, n_after: int, n_ticks: int) -> Columns:
     """Return memory for decisions of `n_ticks`."""
-    n = -(-max(2 * BLOCK, program.n_cells) // BLOCK) * BLOCK
+    n = BLOCK + -(-program.n_cells // BLOCK) * BLOCK  # a block, and all cells of one more lane
     n_before, n_slots = program.before.threshold.shape[1], program.slots.threshold.shape[1]
     n_past = n_past_of(program)
-    words = np.zeros((program.sheet_mask.shape[1] - 2) * 8, np.uint64)
+    words = np.zeros((program.sheet_mask.shape[1] - (FRONT + BEHIND) // 64) * 8, np.uint64)
 
     def floats(*shape: int) -> Float32Array:
         return np.zeros((*shape, n), np.float32)

@@ -16,6 +16,7 @@ from spiking_agent.brain.sheets.window import find_window
 
 WAYS = (False, "impulses", True)
 LANES = 2  # of each brain
+OUT_OF_BOUNDS = (1100, 1319)  # many active cells at a gate; inputs that fill their words
 
 
 def decisions(tissue: Tissue, seed: int):
@@ -72,10 +73,9 @@ def test_counts_and_rasters_are_those_of_the_actors(seed) -> None:
 
 
 @pytest.mark.kernels
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, *OUT_OF_BOUNDS])
 def test_the_kernels_of_windows_as_plain_python_give_the_same_counts(seed) -> None:
-    rng = np.random.default_rng(seed)
-    tissue = TissueMaker(rng).draw(is_gated=True)
+    tissue = TissueMaker(np.random.default_rng(seed)).draw()
     window = find_window(tissue, carry_state="impulses")
     engine = SheetEngine(tissue, window, lanes_per_brain=LANES, carry_state="impulses")
     expected = play(started("compiled", tissue, "impulses", record=True), tissue, seed)

@@ -96,6 +96,7 @@ def test_windows_grow_by_the_reach_of_each_kernel_on_the_way() -> None:
         (gated(Link(source=OUT, target=LENGTH, strength=numbers())), "a way back through a cell"),
         (gated(Far(source=W, target=D, strength=numbers(3, 3))), "heard from anywhere"),
         (gated(Kernel(source=W, target=D, strength=numbers(13, 13))), "too large"),
+        (gated(Kernel(source=HEAD, target=D, strength=numbers(1, 141))), "too wide"),
         (gated(Kernel(source=D, target=W, strength=numbers(3, 1))), "a cycle of sheets"),
         (gated(threshold=np.array([[1, 1, 0, 1, 1, 99, 0, 1]], np.float32)), "opened by D alone"),
         (gated(decay=np.array([[1, 1, 0, 1, 1, 0.5, 0, 1]], np.float32)), "opened by two spikes"),
