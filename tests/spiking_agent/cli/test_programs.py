@@ -111,7 +111,7 @@ def test_every_setting_can_be_set_from_the_command_line(tmp_path) -> None:
         (["--set", f"encoder={'[' * 100_000}"], "must not be nested so deeply"),
         (["--set", "initiation_delays=1,0"], r"initiation_delays[1] must be a whole number in 1.."),
         (["--set", "refinements=[5]"], "refinements[0] must be a Refinement, or a mapping with"),
-        (["--dna", "grwon"], "dna must be one of wired, got 'grwon'"),
+        (["--dna", "grwon"], "dna must be one of wired, grown, got 'grwon'"),
         (["--population", "0"], "must be a whole number >= 1, got 0"),
         (["--hidden", "x"], "must be a whole number >= 0, got 'x'"),
         (["--target", "inf"], "must be a finite number or none, got inf"),
