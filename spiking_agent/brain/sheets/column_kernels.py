@@ -4,7 +4,7 @@
 updates all neurons of all lanes; rows of tables are added `GROUP` at a time.
 """
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -29,6 +29,8 @@ from spiking_agent.typing import (
     IntpArray,
     UInt8Array,
 )
+
+NOTHING: Final = np.float32(0.0)
 
 _leak: Any = inlined(leak)
 _integrate: Any = inlined(integrate)
@@ -132,7 +134,7 @@ def decide_columns(
 def _gate_cell(program: Program, lanes: Lanes, lane: int) -> int:
     """Return the active cell of the gate, or the number of cells if there is none."""
     active, sheet = lanes.active[lane, lanes.newest[lane]], program.gate_sheet
-    for word in range(len(active)):
+    for word in range(program.sheet_word[sheet, 0], program.sheet_word[sheet, 1]):
         bits = active[word] & program.sheet_mask[sheet, word]
         if bits != 0:
             return int(word * 64 + BIT_OF[bits % np.uint64(67)] - program.sheet_bit[sheet])
@@ -172,22 +174,30 @@ def _run_singles(
                     _drive_singles(program, shortcut, lanes, memory, column, lane_ids[column])
                 soonest = min(soonest, memory.change[column])
         now_said = memory.said[n_past - 1 + tick]
-        for column in range(BLOCK):
-            now_said[column] = memory.plain[column]
         if tick < n_ticks:
             for column in range(BLOCK):
-                now_said[column] |= memory.is_open[column]
+                now_said[column] = memory.plain[column] | memory.is_open[column]
+        else:
+            for column in range(BLOCK):
+                now_said[column] = memory.plain[column]
         if n_other == 0:
             continue
         for i in range(n_other * BLOCK):
             memory.other_total[i] = memory.other_drive[i]
-        for link in range(len(program.link_bit)):
-            said = memory.said[n_past - 1 + tick - program.link_delay[link]]
-            bit, strength = program.link_bit[link], memory.link_strength[link]
-            at = shortcut.link_at[link]
-            total = memory.other_total[at : at + BLOCK]
-            for column in range(BLOCK):
-                total[column] += strength[column] if said[column] & bit else np.float32(0.0)
+        for group in range(len(shortcut.link_at)):
+            delay, bit = shortcut.link_delay[group], shortcut.link_bit[group]
+            strength, at = memory.link_strength[group], n_past - 1 + tick
+            said_a, said_b = memory.said[at - delay[0]], memory.said[at - delay[1]]
+            said_c, said_d = memory.said[at - delay[2]], memory.said[at - delay[3]]
+            a, b, c, d = strength[0], strength[1], strength[2], strength[3]
+            total = memory.other_total[shortcut.link_at[group] : shortcut.link_at[group] + BLOCK]
+            for x in range(BLOCK):
+                total[x] += (a[x] if said_a[x] & bit[0] else NOTHING) + (
+                    b[x] if said_b[x] & bit[1] else NOTHING
+                )
+                total[x] += (c[x] if said_c[x] & bit[2] else NOTHING) + (
+                    d[x] if said_d[x] & bit[3] else NOTHING
+                )
         for i in range(n_other * BLOCK):
             _leak(memory.other_potential, memory.others.decay, i)
             memory.other_fired[i] = _integrate(
@@ -221,18 +231,15 @@ def _drive_singles(
     for i in range(len(shortcut.is_other)):
         memory.other_drive[i * BLOCK + column] = 0.0
     fires, last, total = np.int32(0), -1, np.float32(0.0)
-    for i in range(len(program.sum_branch)):
+    for i in range(len(shortcut.counted_branch)):
+        n_active = _count(program, lanes, memory, lane, shortcut.counted_branch[i])
+        fires |= shortcut.counted[brain, i, n_active]
+    for i in shortcut.sums:
         branch, target = program.sum_branch[i], program.sum_target[i]
-        if memory.n_active[branch] < 0:
-            record, sheet = memory.record[branch], program.branch_sheet[branch]
-            memory.n_active[branch] = (
-                count_active(lanes.active[lane, record], program.sheet_mask[sheet])
-                if record >= 0
-                else 0
-            )
         if target != last:
             total = np.float32(0.0)
-        total += program.sum_strength[brain, i] * np.float32(memory.n_active[branch])
+        n_active = _count(program, lanes, memory, lane, branch)
+        total += program.sum_strength[brain, i] * np.float32(n_active)
         last = target
         if shortcut.other_at[target] >= 0:
             memory.other_drive[shortcut.other_at[target] + column] = total
@@ -242,6 +249,17 @@ def _drive_singles(
             if total > program.before.threshold[brain, target]:
                 fires |= bit
     memory.plain[column] = fires
+
+
+@inlined
+def _count(program: Program, lanes: Lanes, memory: Memory, lane: int, branch: int) -> int:
+    """Return the number of cells that are active in the record of a branch, counted once."""
+    if memory.n_active[branch] < 0:
+        record, sheet = memory.record[branch], program.branch_sheet[branch]
+        memory.n_active[branch] = 0
+        if record >= 0:
+            memory.n_active[branch] = count_active(program, lanes, lane, record, sheet)
+    return int(memory.n_active[branch])
 
 
 @inlined
@@ -278,16 +296,19 @@ def _run_slots(
         for group in range(len(shortcut.path_target)):
             fired = memory.fired[n_past - 1 + tick - shortcut.path_delay[group]]
             source, strength = shortcut.path_source[group], memory.path_strength[group]
-            a, b, c, d = strength[0], strength[1], strength[2], strength[3]
             fired_a = fired[source[0] * BLOCK : (source[0] + 1) * BLOCK]
             fired_b = fired[source[1] * BLOCK : (source[1] + 1) * BLOCK]
             fired_c = fired[source[2] * BLOCK : (source[2] + 1) * BLOCK]
             fired_d = fired[source[3] * BLOCK : (source[3] + 1) * BLOCK]
+            fired_e = fired[source[4] * BLOCK : (source[4] + 1) * BLOCK]
+            a, b, c, d, e = strength[0], strength[1], strength[2], strength[3], strength[4]
             at = shortcut.path_target[group] * BLOCK
             total = memory.total[at : at + BLOCK]
             for x in range(BLOCK):
-                total[x] += (a[x] * fired_a[x] + b[x] * fired_b[x]) + (
-                    c[x] * fired_c[x] + d[x] * fired_d[x]
+                total[x] += (
+                    (a[x] * fired_a[x] + b[x] * fired_b[x])
+                    + (c[x] * fired_c[x] + d[x] * fired_d[x])
+                    + e[x] * fired_e[x]
                 )
         now_fired = memory.fired[n_past - 1 + tick]
         for i in range(n_flat):
@@ -338,6 +359,18 @@ def _refresh(
         at = n_past - 1 + tick - program.voice_delay[voice]
         memory.voices[voice] = memory.said[at, column] & program.voice_bit[voice]
     driven = memory.driven
-    sum_drive(program, lanes, lane, brain, cell, memory.record, memory.voices, memory.rows, driven)
+    sum_drive(
+        program,
+        lanes,
+        lane,
+        brain,
+        cell,
+        memory.record,
+        memory.voices,
+        shortcut.n_chunks,
+        shortcut.gate_row,
+        memory.rows,
+        driven,
+    )
     for slot in range(len(memory.drive) // BLOCK):
         memory.drive[slot * BLOCK + column] = driven[slot]

@@ -8,7 +8,7 @@ from spiking_agent.brain.carry_state import BY_NEURON, CARRY
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.drive import n_listed
 from spiking_agent.brain.sheets.lanes import Lanes
-from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
+from spiking_agent.brain.sheets.shortcut import BLOCK, PATHS, Shortcut
 from spiking_agent.brain.sheets.tables import BEHIND, FRONT, GROUP, Program
 from spiking_agent.jit import inlined
 from spiking_agent.typing import (
@@ -34,14 +34,14 @@ class Memory(NamedTuple):
     drive: Float32Array
     total: Float32Array
     fired: Float32Array  # (n_past + n_ticks, n_slots * BLOCK) the first rows are empty
-    path_strength: Float32Array  # (n_groups, GROUP, BLOCK)
+    path_strength: Float32Array  # (n_groups, PATHS, BLOCK)
     others: Any  # NeuronParams, each (n_other * BLOCK,)
     other_potential: Float32Array  # (n_other * BLOCK,)
     other_ready: Int32Array
     other_drive: Float32Array
     other_total: Float32Array
     other_fired: Int32Array
-    link_strength: Float32Array  # (n_links, BLOCK)
+    link_strength: Float32Array  # (n_groups, GROUP, BLOCK)
     plain: Int32Array  # (BLOCK,) bits of the plain neurons that fire
     said: Int32Array  # (n_past + n_ticks, BLOCK)
     driven: Float32Array  # (width,)
@@ -76,14 +76,14 @@ def make_memory(program: Program, shortcut: Shortcut, n_past: int, n_ticks: int)
         drive=floats(n_slots * BLOCK),
         total=floats(n_slots * BLOCK),
         fired=floats(n_past + n_ticks, n_slots * BLOCK),
-        path_strength=floats(len(shortcut.path_target), GROUP, BLOCK),
+        path_strength=floats(len(shortcut.path_target), PATHS, BLOCK),
         others=params(shortcut.others),
         other_potential=floats(n_other * BLOCK),
         other_ready=np.zeros(n_other * BLOCK, np.int32),
         other_drive=floats(n_other * BLOCK),
         other_total=floats(n_other * BLOCK),
         other_fired=np.zeros(n_other * BLOCK, np.int32),
-        link_strength=floats(len(program.link_bit), BLOCK),
+        link_strength=floats(len(shortcut.link_at), GROUP, BLOCK),
         plain=np.zeros(BLOCK, np.int32),
         said=np.zeros((n_past + n_ticks, BLOCK), np.int32),
         driven=floats(program.rows.shape[2]),
@@ -113,10 +113,11 @@ def begin(
         memory.brain[column] = brain
         load(shortcut.slots, memory.slots, brain, column)
         load(shortcut.others, memory.others, brain, column)
-        for link in range(len(program.link_bit)):
-            memory.link_strength[link, column] = program.link_strength[brain, link]
-        for group in range(len(shortcut.path_target)):
+        for group in range(len(shortcut.link_at)):
             for i in range(GROUP):
+                memory.link_strength[group, i, column] = shortcut.link_strength[brain, group, i]
+        for group in range(len(shortcut.path_target)):
+            for i in range(PATHS):
                 memory.path_strength[group, i, column] = shortcut.path_strength[brain, group, i]
     n_single, n_past = len(program.single_inputs), lanes.past.shape[1]
     stays = np.int32(-1) if carry_state == CARRY else np.int32(0)

@@ -18,6 +18,8 @@ def sum_drive(
     cell: int,
     record: IntpArray,
     voices: Int32Array,
+    n_chunks: int,
+    first_row: int,
     rows: IntpArray,
     driven: Float32Array,
 ) -> None:
@@ -37,6 +39,10 @@ def sum_drive(
         The record that arrives by each branch, -1 for none.
     voices : ndarray of int32, shape (n_voices,)
         Not 0 for each voice that arrives.
+    n_chunks : int
+        How many of the patterns to look up.
+    first_row : int
+        A row to add where there is a cell; -1 for none.
     rows : ndarray of intp
         Memory for a list of rows.
     driven : ndarray of float32, shape (width,)
@@ -44,7 +50,10 @@ def sum_drive(
     """
     n_listed = 0
     if cell < program.n_cells:
-        n_listed = _list_patterns(program, lanes, lane, cell, record, rows)
+        if first_row >= 0:
+            rows[0] = first_row
+            n_listed = 1
+        n_listed = _list_patterns(program, lanes, lane, cell, record, n_chunks, rows, n_listed)
         n_listed = _list_far(program, lanes, lane, cell, record, rows, n_listed)
     for voice in range(len(voices)):
         if voices[voice] != 0:
@@ -64,19 +73,24 @@ def sum_drive(
 
 @inlined
 def _list_patterns(
-    program: Program, lanes: Lanes, lane: int, cell: int, record: IntpArray, rows: IntpArray
+    program: Program,
+    lanes: Lanes,
+    lane: int,
+    cell: int,
+    record: IntpArray,
+    n_chunks: int,
+    rows: IntpArray,
+    n_listed: int,
 ) -> int:
-    """List the rows of the patterns round a cell; return how many."""
-    row, col = cell // program.n_cols, cell % program.n_cols
-    n_rows, n_listed = program.n_cells // program.n_cols, 0
-    for chunk in range(len(program.chunk_branch)):
+    """List the rows of the patterns round a cell; return how many rows are listed now."""
+    row, col = program.row_of[cell], program.col_of[cell]
+    for chunk in range(n_chunks):
         branch, at_row = program.chunk_branch[chunk], row + program.chunk_row[chunk]
         arrived = record[branch]
-        if arrived < 0 or at_row < 0 or at_row >= n_rows:
+        if arrived < 0 or at_row < 0 or at_row >= program.n_rows:
             continue
         active = lanes.active[lane, arrived]
-        first = program.sheet_bit[program.branch_sheet[branch]] + at_row * program.n_cols
-        first += col + program.chunk_col[chunk]
+        first = cell + program.chunk_bit[chunk]
         word, shift = first >> 6, np.uint64(first & 63)
         bits = active[word] >> shift
         bits |= (active[word + 1] << np.uint64(1)) << (np.uint64(63) - shift)
@@ -98,20 +112,20 @@ def _list_far(
     n_listed: int,
 ) -> int:
     """List the rows of active cells by their direction; return how many rows are listed now."""
-    row, col, reach = cell // program.n_cols, cell % program.n_cols, program.far_reach
+    row, col, reach = program.row_of[cell], program.col_of[cell], program.far_reach
     for far in range(len(program.far_branch)):
         branch = program.far_branch[far]
         arrived, sheet = record[branch], program.branch_sheet[branch]
         if arrived < 0:
             continue
         active = lanes.active[lane, arrived]
-        for word in range(len(active)):
+        for word in range(program.sheet_word[sheet, 0], program.sheet_word[sheet, 1]):
             left = active[word] & program.sheet_mask[sheet, word]
             while left != 0:
                 lowest = left & (~left + np.uint64(1))
                 at = word * 64 + BIT_OF[lowest % np.uint64(67)] - program.sheet_bit[sheet]
-                down = min(max(at // program.n_cols - row, -reach), reach) + reach
-                right = min(max(at % program.n_cols - col, -reach), reach) + reach
+                down = min(max(program.row_of[at] - row, -reach), reach) + reach
+                right = min(max(program.col_of[at] - col, -reach), reach) + reach
                 rows[n_listed] = program.far_entry[far] + down * (2 * reach + 1) + right
                 n_listed += 1
                 left ^= lowest
@@ -120,5 +134,5 @@ def _list_far(
 
 def n_listed(program: Program) -> int:
     """Return how many rows of tables may have to be added."""
-    n_fixed = len(program.chunk_branch) + len(program.voice_bit) + GROUP
+    n_fixed = 1 + len(program.chunk_branch) + len(program.voice_bit) + GROUP
     return n_fixed + len(program.far_branch) * program.n_cells

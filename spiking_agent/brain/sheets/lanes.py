@@ -134,11 +134,11 @@ def find_records(
 
 
 @inlined
-def count_active(active: UInt64Array, mask: UInt64Array) -> int:
-    """Return the number of bits that are set in both, word by word."""
-    n_active = np.uint64(0)
-    for word in range(len(active)):
-        x = active[word] & mask[word]
+def count_active(program: Program, lanes: Lanes, lane: int, record: int, sheet: int) -> int:
+    """Return the number of active cells of a sheet in a record."""
+    active, n_active = lanes.active[lane, record], np.uint64(0)
+    for word in range(program.sheet_word[sheet, 0], program.sheet_word[sheet, 1]):
+        x = active[word] & program.sheet_mask[sheet, word]
         x -= (x >> np.uint64(1)) & np.uint64(0x5555555555555555)
         x = (x & PAIRS) + ((x >> np.uint64(2)) & PAIRS)
         x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)

@@ -117,10 +117,19 @@ class _Builder:
             )
 
         return Program(
-            n_cols=tissue.shape[1],
+            n_rows=tissue.shape[0],
             n_cells=n_cells,
+            row_of=np.arange(n_cells + 1) // tissue.shape[1],
+            col_of=np.arange(n_cells + 1) % tissue.shape[1],
             sheet_bit=ids(FRONT + offsets[place] for place in self.sheets),
             sheet_mask=self._masks([offsets[place] for place in self.sheets]),
+            sheet_word=np.array(
+                [
+                    ((FRONT + first) // 64, (FRONT + first + n_cells - 1) // 64 + 1)
+                    for first in (offsets[place] for place in self.sheets)
+                ],
+                np.intp,
+            ),
             single_inputs=ids(offsets[place] for place in self.singles),
             gate_sheet=self.sheets.index(window.gate),
             branch_sheet=ids(self.sheets.index(place) for place, _ in self.branches),
@@ -128,7 +137,8 @@ class _Builder:
             branch_kept=tissue.kept[:, [place for place, _ in self.branches]] > 0,
             chunk_branch=ids(chunk[0] for chunk in chunks),
             chunk_row=ids(chunk[1] for chunk in chunks),
-            chunk_col=ids(chunk[2] for chunk in chunks),
+            chunk_bit=ids(self._first_bit(offsets, *chunk[:3]) for chunk in chunks),
+            gate_branch=self.branches.index((window.gate, 1)),
             chunk_mask=self._chunk_masks(chunks),
             chunk_entry=ids(chunk[4] for chunk in chunks),
             far_branch=ids(far_branches),
@@ -188,10 +198,14 @@ class _Builder:
     def _chunks(
         self, driven: set[int]
     ) -> tuple[list[tuple[int, int, int, int, int]], list[Float32Array]]:
-        """Return (branch, row, column, bits, entry) of each look-up, and the tables."""
+        """Return (branch, row, column, bits, entry) of each look-up, and the tables.
+
+        Those of the gate's own cells come last.
+        """
         chunks, tables, entry = [], [], 0
-        n_genomes = len(self.tissue)
-        for branch, (source, delay) in enumerate(self.branches):
+        n_genomes, gate = len(self.tissue), (self.window.gate, 1)
+        for source, delay in sorted(self.branches, key=lambda branch: branch == gate):
+            branch = self.branches.index((source, delay))
             rules = [r for r in self._rules(Kernel, [source], driven) if self._delay(r) == delay]
             if not rules:
                 continue
@@ -214,6 +228,11 @@ class _Builder:
                         tables.append(_patterns(part))
                         entry += tables[-1].shape[1]
         return chunks, tables
+
+    def _first_bit(self, offsets: dict[int, int], branch: int, row: int, col: int) -> int:
+        """Return the first bit of a look-up for a gate's cell 0."""
+        source, _ = self.branches[branch]
+        return FRONT + offsets[source] + row * self.tissue.shape[1] + col
 
     def _chunk_masks(self, chunks: list[tuple[int, int, int, int, int]]) -> Int32Array:
         n_cols = self.tissue.shape[1]

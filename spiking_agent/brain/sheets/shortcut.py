@@ -15,9 +15,10 @@ from spiking_agent.brain.sheets.rules import Kernel, Rule, Sum
 from spiking_agent.brain.sheets.tables import GROUP, Program
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import Window
-from spiking_agent.typing import Float32Array, Int32Array, IntpArray
+from spiking_agent.typing import BoolArray, Float32Array, Int32Array, IntpArray
 
 BLOCK: Final = 32  # lanes side by side
+PATHS: Final = 5  # that end on the same slot are added together
 
 
 class Shortcut(NamedTuple):
@@ -26,16 +27,24 @@ class Shortcut(NamedTuple):
     Slots are those of the program, without relays and outputs.
     """
 
-    path_source: IntpArray  # (n_groups, GROUP) filled up with any slot
+    n_chunks: int  # patterns to look up: those of the gate's only cell are always the same
+    gate_row: int  # row for that cell, -1 for none
+    path_source: IntpArray  # (n_groups, PATHS) filled up with any slot
     path_target: IntpArray  # (n_groups,)
     path_delay: IntpArray  # (n_groups,)
-    path_strength: Float32Array  # (n_genomes, n_groups, GROUP) filled up with 0
+    path_strength: Float32Array  # (n_genomes, n_groups, PATHS) filled up with 0
     slots: Any  # NeuronParams, each (n_genomes, n_slots)
     output_slot: IntpArray  # (n_outputs,) the neuron before the relay
     output_lag: IntpArray  # (n_outputs,) ticks to the spike of the output
     is_other: Int32Array  # (n_other,) single neurons that remember or hear each other
     other_at: IntpArray  # (n_before,) where the columns of each begin, -1 if it is none of them
-    link_at: IntpArray  # (n_links,) where the columns of a link's target begin
+    sums: IntpArray  # which sums are no part of `counted`
+    counted_branch: IntpArray  # (n_counted,)
+    counted: Int32Array  # (n_genomes, n_counted, n_cells + 1) bits that so many active cells set
+    link_at: IntpArray  # (n_groups,) where the columns of the target begin
+    link_delay: IntpArray  # (n_groups, GROUP)
+    link_bit: Int32Array  # (n_groups, GROUP) filled up with no bit
+    link_strength: Float32Array  # (n_genomes, n_groups, GROUP)
     others: Any  # NeuronParams, each (n_genomes, n_other)
 
 
@@ -59,8 +68,8 @@ def make_shortcut(tissue: Tissue, window: Window, program: Program) -> Shortcut 
         if program.path_target[p] < len(kept) and program.path_source[p] < len(kept)
     ]
     groups = _grouped(sorted(paths))
-    strength = np.zeros((len(tissue), len(groups), GROUP), np.float32)
-    source = np.zeros((len(groups), GROUP), np.intp)
+    strength = np.zeros((len(tissue), len(groups), PATHS), np.float32)
+    source = np.zeros((len(groups), PATHS), np.intp)
     for i, group in enumerate(groups):
         for j, (_, _, source[i, j], path) in enumerate(group):
             strength[:, i, j] = program.path_strength[:, path]
@@ -68,7 +77,10 @@ def make_shortcut(tissue: Tissue, window: Window, program: Program) -> Shortcut 
     other = [i for i in range(n_before) if not _is_plain(tissue, window, program, i)]
     other_at = np.full(n_before, -1, np.intp)
     other_at[other] = BLOCK * np.arange(len(other))
+    is_gates = program.chunk_branch == program.gate_branch
     return Shortcut(
+        n_chunks=int(np.count_nonzero(~is_gates)),
+        gate_row=_gate_row(program, is_gates),
         path_source=source,
         path_target=np.array([group[0][0] for group in groups], np.intp),
         path_delay=np.array([group[0][1] for group in groups], np.intp),
@@ -78,9 +90,69 @@ def make_shortcut(tissue: Tissue, window: Window, program: Program) -> Shortcut 
         output_lag=np.array([lag for _, _, lag in outputs]),
         is_other=np.array(other, np.int32),
         other_at=other_at,
-        link_at=other_at[program.link_target],
+        **_counted(program, other_at),
+        **_links(program, other_at),
         others=_some(program.before, other),
     )
+
+
+def _gate_row(program: Program, is_gates: BoolArray) -> int:
+    """Return the row for an active cell of the gate in the middle of the window."""
+    gate_bit = program.sheet_bit[program.gate_sheet]
+    for chunk in np.flatnonzero(is_gates & (program.chunk_row == 0)):
+        bit = int(gate_bit - program.chunk_bit[chunk])
+        n_bits = int(program.chunk_mask[chunk].max()).bit_length()
+        if 0 <= bit < n_bits:
+            return int(program.chunk_entry[chunk]) + (1 << bit)
+    return -1
+
+
+def _counted(program: Program, other_at: IntpArray) -> dict[str, Any]:
+    """Return which plain neurons fire, by the number of active cells of the only sheet they hear.
+
+    Others are summed up one by one.
+    """
+    n_genomes, n_sums = program.sum_strength.shape
+    n_heard = np.bincount(program.sum_target, minlength=len(other_at))
+    is_simple = (other_at[program.sum_target] < 0) & (n_heard[program.sum_target] == 1)
+    branches = np.unique(program.sum_branch[is_simple])
+    counted = np.zeros((n_genomes, len(branches), program.n_cells + 1), np.int32)
+    n_active = np.arange(program.n_cells + 1, dtype=np.float32)
+    for i in np.flatnonzero(is_simple):
+        target = program.sum_target[i]
+        total = program.sum_strength[:, i, None] * n_active
+        fires = total > program.before.threshold[:, target, None]
+        bit = np.int32(1 << (len(program.single_inputs) + target))
+        counted[:, np.searchsorted(branches, program.sum_branch[i])] |= fires * bit
+    return {
+        "sums": np.arange(n_sums)[~is_simple],
+        "counted_branch": branches,
+        "counted": counted,
+    }
+
+
+def _links(program: Program, other_at: IntpArray) -> dict[str, Any]:
+    """Return the links in groups of the same target."""
+    order = np.argsort(program.link_target, kind="stable")
+    groups: list[list[int]] = []
+    for link in order.tolist():
+        same = groups and program.link_target[groups[-1][0]] == program.link_target[link]
+        if not same or len(groups[-1]) == GROUP:
+            groups.append([])
+        groups[-1].append(link)
+    delay = np.ones((len(groups), GROUP), np.intp)
+    bit = np.zeros((len(groups), GROUP), np.int32)
+    strength = np.zeros((len(program.link_strength), len(groups), GROUP), np.float32)
+    for i, group in enumerate(groups):
+        for j, link in enumerate(group):
+            delay[i, j], bit[i, j] = program.link_delay[link], program.link_bit[link]
+            strength[:, i, j] = program.link_strength[:, link]
+    return {
+        "link_at": other_at[[program.link_target[group[0]] for group in groups]],
+        "link_delay": delay,
+        "link_bit": bit,
+        "link_strength": strength,
+    }
 
 
 def _some(params: Any, ids: list[int]) -> NeuronParams:
@@ -91,7 +163,7 @@ def _grouped(paths: list[tuple[int, int, int, int]]) -> list[list[tuple[int, int
     """Return the paths in groups of the same target and delay."""
     groups: list[list[tuple[int, int, int, int]]] = []
     for path in paths:
-        if not groups or groups[-1][0][:2] != path[:2] or len(groups[-1]) == GROUP:
+        if not groups or groups[-1][0][:2] != path[:2] or len(groups[-1]) == PATHS:
             groups.append([])
         groups[-1].append(path)
     return groups

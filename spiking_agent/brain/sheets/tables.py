@@ -19,19 +19,23 @@ GROUP: Final = 4  # rows that are added together
 class Program(NamedTuple):
     """What does not change while brains run; the first axis of floats is that of genomes."""
 
-    n_cols: int
+    n_rows: int
     n_cells: int
+    row_of: IntpArray  # (n_cells + 1,) of each cell, and of no cell
+    col_of: IntpArray  # (n_cells + 1,)
     sheet_bit: IntpArray  # (n_sheets,) first bit of each input sheet
     sheet_mask: UInt64Array  # (n_sheets, n_words) its bits
+    sheet_word: IntpArray  # (n_sheets, 2) its first word, and the one behind its last
     single_inputs: IntpArray  # (n,) number in a drive of each single input neuron: bits from 0 on
     gate_sheet: int  # which input sheet opens the gates
     # branches of input sheets
+    gate_branch: int  # that of the gate without an extra delay
     branch_sheet: IntpArray  # (n_branches,)
     branch_delay: IntpArray  # (n_branches,) ticks to the arrival, the first is 1
     branch_kept: BoolArray  # (n_genomes, n_branches) whether impulses in flight outlive a decision
     chunk_branch: IntpArray  # (n_chunks,)
     chunk_row: IntpArray  # (n_chunks,) row from the gate's cell
-    chunk_col: IntpArray  # (n_chunks,) first column
+    chunk_bit: IntpArray  # (n_chunks,) first bit, from the gate's cell
     chunk_mask: (
         Int32Array  # (n_chunks, n_cols) bits within the grid, by the column of the gate's cell
     )

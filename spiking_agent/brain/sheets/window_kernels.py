@@ -211,9 +211,7 @@ def _count(program: Program, lanes: Lanes, columns: Columns, lane: int, branch: 
     record = columns.record[branch]
     if record < 0:
         return 0
-    return count_active(
-        lanes.active[lane, record], program.sheet_mask[program.branch_sheet[branch]]
-    )
+    return count_active(program, lanes, lane, record, program.branch_sheet[branch])
 
 
 @inlined
@@ -295,6 +293,8 @@ def _drive(
         cell,
         columns.record,
         columns.voices,
+        len(program.chunk_branch),
+        -1,
         columns.rows,
         columns.driven,
     )
