@@ -1,5 +1,6 @@
 """The genetic algorithm on one page: ask for genomes, tell their fitness."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -40,7 +41,13 @@ class GeneticParams:
     number_mutations, choice_mutations : float
         Mean number of mutations per child, see `operators.mutate`.
     mutation_scale : float
-        Standard deviation of the noise that is added to every number of a child, >= 0.
+        Standard deviation of the noise that is added to every number of a child, >= 0; in units of
+        the gene's `spread` if genes are real numbers.
+    mutation_scale_last : float
+        Smallest `mutation_scale` to which a schedule leads, >= 0.
+    mutation_time : float or None
+        Generations in which `mutation_scale` falls to 1/e of itself, > 0, counted from the first
+        one or from the last restart; None: it stays as it is.
     champion : str
         Which genome of a generation is validated: "best", the best one, or "consensus", the mean
         of the genomes that breed.
@@ -59,6 +66,8 @@ class GeneticParams:
     number_mutations: float = 1.4
     choice_mutations: float = 0.1
     mutation_scale: float = 0.0
+    mutation_scale_last: float = 0.0
+    mutation_time: float | None = None
     champion: str = "best"
 
     def __post_init__(self) -> None:
@@ -74,9 +83,13 @@ class GeneticParams:
             ("number_mutations", "finite and >= 0", lambda v: v >= 0.0),
             ("choice_mutations", "finite and >= 0", lambda v: v >= 0.0),
             ("mutation_scale", "finite and >= 0", lambda v: v >= 0.0),
+            ("mutation_scale_last", "finite and >= 0", lambda v: v >= 0.0),
         )
         for name, rule, fits in numbers:
             checked[name] = number(name, getattr(self, name), rule, fits)
+        if self.mutation_time is not None:
+            time, rule = self.mutation_time, "a finite number > 0, or None"
+            checked["mutation_time"] = number("mutation_time", time, rule, lambda v: v > 0.0)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
@@ -89,6 +102,19 @@ class GeneticParams:
     def n_elites(self) -> int:
         """Number of genomes that are copied unchanged."""
         return min(round(self.elite_share * self.population_size), self.population_size - 1)
+
+    def scale_after(self, n_generations: int) -> float:
+        """Return the standard deviation of the noise after some generations of the schedule.
+
+        Parameters
+        ----------
+        n_generations : int
+            Generations since the first one or the last restart, >= 0.
+        """
+        if self.mutation_time is None:
+            return self.mutation_scale
+        scale = self.mutation_scale * math.exp(-n_generations / self.mutation_time)
+        return max(self.mutation_scale_last, scale)
 
 
 class GeneticAlgorithm:
@@ -120,6 +146,7 @@ class GeneticAlgorithm:
         self.rng = instance("rng", rng, np.random.Generator)
         self.genomes: Genomes = table.draw(params.population_size, rng)
         self.generation = 0
+        self._restarted = 0  # the generation with which the schedule of steps began
         self._is_asked = False
 
     def ask(self) -> Genomes:
@@ -177,13 +204,33 @@ class GeneticAlgorithm:
             rng,
             number_mutations=params.number_mutations,
             choice_mutations=params.choice_mutations,
-            mutation_scale=params.mutation_scale,
+            mutation_scale=params.scale_after(self.generation - self._restarted),
         )
+
+    def restart(self, genome: Genomes, noise: float) -> None:
+        """Replace the current generation by genomes around one, and begin the schedule of steps.
+
+        Parameters
+        ----------
+        genome : ndarray, shape (n_genes,)
+            The genome in the middle.
+        noise : float
+            Standard deviation of the noise that is added to each of its numbers, in units of the
+            gene's `spread`; all choices stay as they are.
+        """
+        around = np.repeat(genome[None].astype(np.float64), len(self.genomes), axis=0)
+        numbers = self.table.numbers
+        drawn = self.rng.standard_normal((len(around), len(numbers)))
+        around[:, numbers] += noise * self.table.spread[numbers] * drawn
+        self.genomes = self.table.fit(around)
+        self._restarted = self.generation
+        self._is_asked = False
 
     def state(self) -> tuple[Arrays, dict[str, Any]]:
         """Return the state: the genomes, and JSON values."""
         return {"genomes": self.genomes}, {
             "generation": self.generation,
+            "restarted": self._restarted,
             "rng": self.rng.bit_generator.state,
         }
 
@@ -205,6 +252,7 @@ class GeneticAlgorithm:
         if len(genomes) != len(self.genomes):
             raise ValueError(f"genomes must be {len(self.genomes)}, got {len(genomes)}")
         generation, rng = whole("generation", values["generation"]), values["rng"]
+        restarted = whole("restarted", values["restarted"], 0, generation)
         try:
             self.rng.bit_generator.state = rng
         except OverflowError as error:
@@ -213,4 +261,5 @@ class GeneticAlgorithm:
             raise ValueError("rng must be the state of a generator, but is not")
         self.genomes = genomes
         self.generation = generation
+        self._restarted = restarted
         self._is_asked = False

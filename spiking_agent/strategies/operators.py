@@ -223,12 +223,15 @@ def mutate(
     choice_mutations : float
         Mean number of redrawn choices per genome, for each part of the genes that has choices.
     mutation_scale : float
-        Standard deviation of the normal noise that is first added to all numbers; 0 for none.
+        Standard deviation of the normal noise that is first added to all numbers, for real ones in
+        units of the gene's `spread`; 0 for none.
     """
     mutants = genomes.copy()
     numbers = table.numbers
     if mutation_scale > 0.0:
         noise = rng.standard_normal((len(genomes), len(numbers)), np.float32)
+        if not table.is_whole:
+            noise *= table.spread[numbers].astype(np.float32)
         moved = genomes[:, numbers] + np.float32(mutation_scale) * noise
         moved = np.rint(moved) if table.is_whole else moved
         mutants[:, numbers] = np.clip(moved, table.low[numbers], table.high[numbers])

@@ -1,6 +1,6 @@
 """The interface of a strategy."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -81,6 +81,23 @@ class Strategy(Protocol):
         ------
         KeyError, TypeError, ValueError
             If the state is damaged.
+        """
+        ...
+
+
+@runtime_checkable
+class Restartable(Protocol):
+    """A strategy that can begin again around one genome; others just go on."""
+
+    def restart(self, genome: Genomes, noise: float) -> None:
+        """Replace the current generation, which was not asked for yet, by genomes around one.
+
+        Parameters
+        ----------
+        genome : ndarray, shape (n_genes,)
+            The genome in the middle.
+        noise : float
+            Standard deviation of the noise around its numbers, in units of each gene's `spread`.
         """
         ...
 

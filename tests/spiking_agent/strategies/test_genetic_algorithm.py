@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.testing as npt
 import pytest
-from gene_tables import wired
+from gene_tables import real_table, wired
 
 from spiking_agent.dna.gene_table import GeneTable
 from spiking_agent.strategies.genetic_algorithm import GeneticAlgorithm, GeneticParams
@@ -46,6 +46,8 @@ def content(algorithm: GeneticAlgorithm) -> bytes:
         ({"elite_share": 1.0}, r"elite_share must be in \[0, 1\), got 1.0"),
         ({"elite_share": -0.1}, r"elite_share must be in \[0, 1\), got -0.1"),
         ({"mutation_scale": -0.5}, "mutation_scale must be finite and >= 0, got -0.5"),
+        ({"mutation_scale_last": -1}, "mutation_scale_last must be finite and >= 0, got -1"),
+        ({"mutation_time": 0}, "mutation_time must be a finite number > 0, or None, got 0"),
         ({"champion": "worst"}, "champion must be one of best, consensus, got 'worst'"),
         (
             {"crossover": "none"},
@@ -221,6 +223,8 @@ def damaged(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
             arrays["genomes"] = np.full_like(arrays["genomes"], 9)
         case "no generation":
             del values["generation"]
+        case "restart to come":
+            values["restarted"] = 1
         case "other generator":
             values["rng"]["bit_generator"] = "MT19937"
         case "no generator":
@@ -239,6 +243,7 @@ def damaged(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
         ("other kind", "genomes must be of int8, got int16"),
         ("too strong", r"strength 0>4 must lie in \[-8, 8\], got 9"),
         ("no generation", "^'generation'$"),
+        ("restart to come", "restarted must be a whole number .*0, got 1"),
         ("other generator", "must be for a PCG64 RNG"),
         ("no generator", "state must be a dict"),
         ("large state", "rng must be the state of a generator, but"),
@@ -251,3 +256,66 @@ def test_damaged_state_is_refused_and_nothing_changed(name: str, message: str) -
     with pytest.raises((ValueError, KeyError, TypeError), match=message):
         algorithm.restore(*damaged(name))
     assert content(algorithm) == before
+
+
+def test_steps_stay_the_same_without_a_schedule() -> None:
+    params = GeneticParams(mutation_scale=0.5, mutation_scale_last=0.9)
+    assert [params.scale_after(n) for n in (0, 1, 1000)] == [0.5, 0.5, 0.5]
+
+
+def test_steps_shrink_by_the_schedule_to_its_last() -> None:
+    params = GeneticParams(mutation_scale=0.07, mutation_scale_last=0.03, mutation_time=80)
+    npt.assert_allclose(
+        [params.scale_after(n) for n in (0, 8, 40, 80, 1000)],
+        [0.07, 0.07 * np.exp(-0.1), 0.07 * np.exp(-0.5), 0.03, 0.03],
+    )
+
+
+def test_children_are_as_far_from_their_parents_as_the_schedule_says() -> None:
+    shrinking = {"mutation_scale": 0.5, "mutation_scale_last": 0.01, "mutation_time": 2.0}
+    still = {"number_mutations": 0.0, "choice_mutations": 0.0, "elite_share": 0.0}
+    algorithm = make(
+        table=real_table(), population_size=400, parent_share=0.002, **shrinking, **still
+    )
+    algorithm.ask()
+    algorithm.restart(np.ones(34, np.float32), 0.0)
+    scales = []
+    for _ in range(3):
+        parent = algorithm.ask()[0]
+        algorithm.tell(-np.arange(400.0))
+        scales.append(float(np.std((algorithm.genomes - parent)[:, :15]) / 0.3))  # their spread
+    npt.assert_allclose(scales, [0.5, 0.5 * np.exp(-0.5), 0.5 * np.exp(-1)], rtol=0.05)
+
+
+def test_a_restart_surrounds_a_genome_by_the_spread_of_each_gene() -> None:
+    table = real_table()
+    algorithm = make(table=table, population_size=2000, mutation_scale=0.1, mutation_time=1.0)
+    middle = table.fit(np.linspace(-1.0, 1.0, 34))
+    run(algorithm, 2)
+    algorithm.restart(middle, 0.2)
+    numbers, genomes = table.numbers, algorithm.ask()
+    assert algorithm.generation == 2
+    npt.assert_allclose(genomes.mean(axis=0)[numbers], middle[numbers], atol=0.06)
+    npt.assert_allclose(genomes.std(axis=0)[numbers], 0.2 * table.spread[numbers], rtol=0.1)
+    assert (genomes[:, 30:] == middle[30:]).all()  # choices
+    table.check(genomes)
+
+
+def test_a_restart_needs_another_ask_and_is_saved() -> None:
+    shrinking = {"mutation_scale": 0.5, "mutation_scale_last": 0.01, "mutation_time": 2.0}
+    original, other = (make(table=real_table(), seed=seed, **shrinking) for seed in (1, 2))
+    run(original, 3)
+    original.restart(original.genomes[0], 0.3)
+    with pytest.raises(RuntimeError, match=r"call ask\(\) first"):
+        original.tell(np.zeros(20))
+    run(original, 2)
+    arrays, values = original.state()
+    assert (values["generation"], values["restarted"]) == (5, 3)
+    other.restore(arrays, json.loads(json.dumps(values)))
+    assert run(other, 3) == run(original, 3)
+
+
+def test_a_restart_of_whole_numbers_stays_in_their_table() -> None:
+    algorithm = make()
+    algorithm.restart(algorithm.genomes[3], 1.0)
+    algorithm.table.check(algorithm.ask())

@@ -22,7 +22,8 @@ TABLE = wired(6, 2, n_hidden=3, max_strength=100, first_strength=10, thresholds=
 
 def make(name: str, seed: int = 0, table: GeneTable = TABLE):
     kind = STRATEGIES.find(name)
-    more = {"mutation_scale": 3.0} if name == "genetic" else {}
+    scale = 3.0 if table.is_whole else 0.5
+    more = {"mutation_scale": scale} if name == "genetic" else {}
     return kind(table, kind.Params(population_size=SIZE, **more), np.random.default_rng(seed))
 
 
