@@ -114,7 +114,7 @@ class _Files:
     def load(self, key: tuple[Any, ...]) -> Any:
         """Return what was saved under a key of numba, or None."""
         name = self._name_of(key)
-        data = self._open(name).load(key)
+        data = self._open(name).load(_kept_part(key))
         if data is not None:
             with suppress(OSError):  # a folder that can only be read
                 os.utime(self._folder / f"{name}.nbi")  # used now: see `_remove_old`
@@ -124,7 +124,7 @@ class _Files:
         """Save what was compiled under a key of numba, over a damaged file if there is one."""
         file = self._open(self._name_of(key))
         file.flush()
-        file.save(key, data)
+        file.save(_kept_part(key), data)
         self._remove_old()
 
     def _open(self, name: str) -> IndexDataCacheFile:
@@ -152,6 +152,15 @@ class _Files:
                 index.unlink(missing_ok=True)
                 for data in self._folder.glob(f"{index.stem}.*.nbc"):
                     data.unlink(missing_ok=True)
+
+
+def _kept_part(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return a key of numba without its hash of what a closure holds.
+
+    The name of the file says what that is. Numba hashes a kernel in a closure by a number that is
+    another one in every process.
+    """
+    return key[:2]
 
 
 class Parts:

@@ -57,6 +57,21 @@ def test_what_was_compiled_is_found_again(module, folder) -> None:
     assert sum(again.stats.cache_hits.values()) == 1
 
 
+def test_a_kernel_in_a_closure_does_not_hide_what_was_compiled(module, folder) -> None:
+    def fresh_closure():
+        inner = fresh(module)  # to which numba gives another number in every process
+
+        def quadruple(number):
+            return inner(inner(number))
+
+        return module.kept(numba.njit(quadruple))
+
+    assert fresh_closure()(4) == 16
+    again = fresh_closure()
+    assert again(4) == 16
+    assert sum(again.stats.cache_hits.values()) == 1
+
+
 @pytest.mark.parametrize("kind", [".nbi", ".nbc"])
 @pytest.mark.parametrize(
     "damaged",

@@ -134,7 +134,9 @@ class _Builder:
             gate_sheet=self.sheets.index(window.gate),
             branch_sheet=ids(self.sheets.index(place) for place, _ in self.branches),
             branch_delay=ids(delay for _, delay in self.branches),
-            branch_kept=tissue.kept[:, [place for place, _ in self.branches]] > 0,
+            branch_kept=np.ascontiguousarray(
+                tissue.kept[:, [place for place, _ in self.branches]] > 0
+            ),
             chunk_branch=ids(chunk[0] for chunk in chunks),
             chunk_row=ids(chunk[1] for chunk in chunks),
             chunk_bit=ids(self._first_bit(offsets, *chunk[:3]) for chunk in chunks),

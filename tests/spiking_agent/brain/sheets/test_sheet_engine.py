@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import typeof
 from random_tissues import TissueMaker, random_drives
 
 from spiking_agent.brain.engines import make_engine
@@ -13,6 +14,10 @@ from spiking_agent.brain.sheets.engine import SheetEngine
 from spiking_agent.brain.sheets.rules import Kernel, Rule
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import find_window
+from spiking_agent.dna.grown.genes import gene_table
+from spiking_agent.dna.grown.growth import grow
+from spiking_agent.dna.grown.layout import Layout
+from spiking_agent.dna.grown.plans import PLANS
 
 WAYS = (False, "impulses", True)
 LANES = 2  # of each brain
@@ -145,3 +150,16 @@ def test_time_goes_on_when_lanes_are_cleared() -> None:
         assert [engine.tick(lane) for lane in range(3)] == [5, 10, 5]
         with pytest.raises(ValueError, match="lane_ids must be lanes"):
             engine.tick(99)
+
+
+@pytest.mark.jit
+def test_kernels_are_compiled_once_for_any_number_of_brains() -> None:
+    layout = Layout(PLANS["snake-small"])
+    genomes = gene_table(layout).draw(3, np.random.default_rng(0))
+    kinds = set()
+    for n_brains in (1, 3):
+        tissue = grow(layout, genomes[:n_brains], (6, 6))
+        with make_engine("compiled", tissue, carry_state="impulses") as engine:
+            engine.decide(np.zeros((n_brains, 1, 109), np.uint8), 14)
+            kinds.add(str(typeof((engine.program, engine.shortcut, engine.lanes, engine.memory))))
+    assert len(kinds) == 1
