@@ -97,7 +97,7 @@ def cycle_player(n_rows: int, n_cols: int) -> Organism:
     )
     action_space = env.action_space
     return Organism(
-        connectome=connectome,
+        brain=connectome,
         codec=Codec(
             encoder=DirectEncoder(n_inputs),
             decoder=MostSpikesDecoder(action_space),

@@ -164,10 +164,11 @@ def _players(arguments: argparse.Namespace) -> tuple[dict[tuple[str, ...], Organ
     champion = load_champion(arguments.champion, arguments.engine)
     rivals = {path: load_champion(path, arguments.engine) for path in arguments.beside}
     games = champion.env_source(arguments.env, dict(arguments.env_kwargs))
+    champion = champion.fitting(games)
     brains: dict[tuple[str, ...], Organism] = {(WHOLE,): champion}
     for part in arguments.without:
         brains["without", part] = lesioned(champion, part, env=games.env, env_kwargs=games.kwargs)
-    brains |= {("beside", path): rival for path, rival in rivals.items()}
+    brains |= {("beside", path): rival.fitting(games) for path, rival in rivals.items()}
     task = replace(champion.task, env=games.env, env_kwargs=games.kwargs)
     return {name: replace(brain, task=task) for name, brain in brains.items()}, games
 

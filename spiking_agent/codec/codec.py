@@ -10,7 +10,6 @@ import gymnasium as gym
 import numpy as np
 
 from spiking_agent.brain.carry_state import CarryState, carry_state_of
-from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.parameters import MAX_TICKS
 from spiking_agent.checks.arguments import json_values, whole
 from spiking_agent.checks.words import shown
@@ -105,29 +104,29 @@ class Codec:
         }
 
     @classmethod
-    def from_json(
-        cls, description: Mapping[str, Any], connectome: Connectome | None = None
-    ) -> Self:
+    def from_json(cls, description: Mapping[str, Any], ends: tuple[int, int] | None = None) -> Self:
         """Return the codec that `to_json` wrote.
 
         Parameters
         ----------
         description : mapping
             JSON values.
-        connectome : Connectome, optional
-            What it has to fit; checked before anything large is built.
+        ends : (int, int), optional
+            Inputs and outputs of the brain that it has to fit; checked before anything large is
+            built.
 
         Raises
         ------
         ValueError, KeyError, TypeError
-            If `to_json` writes no such description, or it does not fit the connectome.
+            If `to_json` writes no such description, or it does not fit the brain.
         """
         encoder = encoder_from_json(description["encoder"])
-        if connectome is not None:
-            check_fit("inputs", encoder.n_inputs, connectome.n_inputs)
+        if ends is not None:
+            n_inputs, n_outputs = ends
+            check_fit("inputs", encoder.n_inputs, n_inputs)
             n_numbers = decoder_numbers(description["decoder"])
-            if n_numbers > connectome.n_outputs:  # each has one output or two
-                check_fit("outputs", n_numbers, connectome.n_outputs)
+            if n_numbers > n_outputs:  # each has one output or two
+                check_fit("outputs", n_numbers, n_outputs)
         return cls(
             encoder=encoder,
             decoder=decoder_from_json(description["decoder"]),
@@ -136,25 +135,23 @@ class Codec:
         )
 
 
-def check_fit(name: str, n_codec: int, n_connectome: int) -> None:
-    """Refuse a connectome with other numbers of inputs or outputs than its codec.
+def check_fit(name: str, n_codec: int, n_brain: int) -> None:
+    """Refuse a brain with other numbers of inputs or outputs than its codec.
 
     Parameters
     ----------
     name : str
         "inputs" or "outputs", for messages.
-    n_codec, n_connectome : int
-        How many the codec and the connectome have.
+    n_codec, n_brain : int
+        How many the codec and the brain have.
 
     Raises
     ------
     ValueError
         If the numbers differ.
     """
-    if n_codec != n_connectome:
-        raise ValueError(
-            f"connectome must have {n_codec} {name}, as its codec has, got {n_connectome}"
-        )
+    if n_codec != n_brain:
+        raise ValueError(f"brain must have {n_codec} {name}, as its codec has, got {n_brain}")
 
 
 def make_codec(

@@ -129,7 +129,7 @@ class SavedRun:
     @staticmethod
     def _is_foreign(best: BestSoFar, problem: Problem) -> bool:
         """Return whether a champion cannot come from this run."""
-        own = problem.organism(best.champion.connectome, best.generation)
+        own = problem.organism(best.champion.brain, best.generation)
         return own.to_bytes() != best.content
 
     @property

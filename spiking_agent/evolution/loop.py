@@ -277,7 +277,7 @@ class Evolution:
             genome = self._strategy.champion(fitness)
         population = self._problem.dna.grow(genome[None])
         held_out = arena.validate(population, self._championship.seeds)
-        organism = self._problem.organism(population.connectome(0), self.generation)
+        organism = self._problem.organism(self._problem.grow(genome), self.generation)
         self._championship.judge(organism, held_out, self.generation, scores)
         return held_out
 

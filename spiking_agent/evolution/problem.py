@@ -6,12 +6,13 @@ from typing import Any, Self
 import gymnasium as gym
 import numpy as np
 
-from spiking_agent.brain.connectome import Connectome
 from spiking_agent.codec.codec import Codec, make_codec
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.codec.spaces import describe
 from spiking_agent.dna.gene_table import Genomes
+from spiking_agent.dna.grown.brain import Brain
+from spiking_agent.dna.grown.dna import Grown
 from spiking_agent.dna.ports import Ports
 from spiking_agent.dna.protocol import Dna
 from spiking_agent.dna.registry import DNA_KINDS
@@ -119,28 +120,30 @@ class Problem:
         for space in (self.observation_space, self.action_space):
             describe(space)
 
-    def grow(self, genome: Genomes) -> Connectome:
-        """Return the connectome of one genome.
+    def grow(self, genome: Genomes) -> Brain:
+        """Return the brain of one genome.
 
         Parameters
         ----------
         genome : ndarray, shape (n_genes,)
             The genome.
         """
+        if isinstance(self.dna, Grown):
+            return self.dna.brain(genome)
         return self.dna.grow(genome[None]).connectome(0)
 
-    def organism(self, connectome: Connectome, generation: int) -> Organism:
-        """Return the organism with a connectome of some generation.
+    def organism(self, brain: Brain, generation: int) -> Organism:
+        """Return the organism with a brain of some generation.
 
         Parameters
         ----------
-        connectome : Connectome
-            The connectome.
+        brain : Connectome or GrownBrain
+            The brain.
         generation : int
             The generation that it comes from.
         """
         return Organism(
-            connectome=connectome,
+            brain=brain,
             codec=self.codec,
             observation_space=self.observation_space,
             action_space=self.action_space,

@@ -13,6 +13,7 @@ from spiking_agent.brain.connectome import Connectome
 from spiking_agent.checks.arguments import file_path
 from spiking_agent.checks.costs import MAX_NEURONS
 from spiking_agent.checks.words import one_line
+from spiking_agent.dna.grown.brain import Brain, GrownBrain
 from spiking_agent.errors import ChampionFileError, RunDirectoryError
 from spiking_agent.files.atomic import read_at_most
 from spiking_agent.files.headed import pack_headed, unpack_headed
@@ -21,7 +22,9 @@ from spiking_agent.typing import Json
 CHAMPION = "champion.npz"  # its name in the directory of a run
 FORMAT = "spiking-snake champion"
 VERSION = 2
-READ = (1, VERSION)  # version 1 has the task in four places
+GROWN_VERSION = 3  # genes and a plan instead of a connectome; everything else as in version 2
+READ = (1, VERSION, GROWN_VERSION)  # version 1 has the task in four places
+GROWN = "grown"  # what the header says of a grown brain
 MAX_HEADER = 2**23  # bytes
 MAX_DEPTH = 32  # of nested lists and objects
 MAX_UNPACKED = MAX_NEURONS**2 + MAX_HEADER + 2**20  # bytes; a full matrix, more than any lists
@@ -52,18 +55,21 @@ def champion_path(path: str | os.PathLike[str]) -> Path:
     return given / CHAMPION
 
 
-def pack(header: Json, connectome: Connectome) -> bytes:
+def pack(header: Json, brain: Brain) -> bytes:
     """Return the content of a champion file; equal arguments give equal bytes.
 
     Parameters
     ----------
     header : dict
-        What the file says beside the connectome, as JSON values.
-    connectome : Connectome
-        The connectome.
+        What the file says beside the brain, as JSON values.
+    brain : Connectome or GrownBrain
+        The brain.
     """
-    whole = {"format": FORMAT, "version": VERSION, **header}
-    return pack_headed(whole, connectome.to_arrays())
+    if isinstance(brain, GrownBrain):
+        whole = {"format": FORMAT, "version": GROWN_VERSION, GROWN: brain.to_json(), **header}
+    else:
+        whole = {"format": FORMAT, "version": VERSION, **header}
+    return pack_headed(whole, brain.to_arrays())
 
 
 def read(path: str | os.PathLike[str]) -> bytes:
@@ -87,8 +93,8 @@ def read(path: str | os.PathLike[str]) -> bytes:
         raise malformed(error) from error
 
 
-def unpack(content: bytes) -> tuple[Json, Connectome]:
-    """Return the header and the connectome in the content of a champion file.
+def unpack(content: bytes) -> tuple[Json, Brain]:
+    """Return the header and the brain in the content of a champion file.
 
     Parameters
     ----------
@@ -108,13 +114,15 @@ def unpack(content: bytes) -> tuple[Json, Connectome]:
         if header["version"] not in READ or isinstance(header["version"], bool):
             raise ValueError(
                 f"its version is {header['version']!r} and this package reads "
-                f"{' and '.join(map(str, READ))}"
+                f"{', '.join(map(str, READ))}"
             )
         if not isinstance(header["provenance"], dict):
             raise ValueError(f"its provenance is {header['provenance']!r}")
         if header["version"] == 1:
             header["task"] = _task_of_version_1(header)
         _check_task(header["task"])
+        if header["version"] == GROWN_VERSION:
+            return header, GrownBrain.from_file(header[GROWN], arrays)
         for array in arrays.values():
             array.setflags(write=False)  # then the connectome does not copy it
         return header, Connectome.from_arrays(arrays)

@@ -8,7 +8,6 @@ from typing import Any, Self
 import numpy as np
 
 from spiking_agent.brain.lesions import without
-from spiking_agent.brain.population import Population
 from spiking_agent.checks.arguments import instance, text, whole
 from spiking_agent.checks.costs import MAX_LANES
 from spiking_agent.codec.names import input_names
@@ -149,7 +148,7 @@ def lesioned(
     part = text("part", part)
     with organism.env_source(env, env_kwargs).make() as made:
         names = input_names(organism.codec.encoder, made)
-    return replace(organism, connectome=without(organism.connectome, part, names))
+    return replace(organism, brain=without(organism.connectome, part, names))
 
 
 def evaluate(
@@ -227,6 +226,7 @@ def held_out_episodes(
     episodes = whole("episodes", episodes, 1, MAX_LANES)
     seed = whole("seed", seed, 0, MAX_SEED, bound="2**62")
     source = organism.env_source(env, env_kwargs)
+    organism = organism.fitting(source)
     source.make_checked(organism.observation_space, organism.action_space).close()
     with Evaluator(
         replace(organism.task, env=source.env, env_kwargs=source.kwargs),
@@ -236,8 +236,7 @@ def held_out_episodes(
         workers=workers,
     ) as evaluator:
         first = RESULT_SEEDS + seed
-        population = Population.from_connectomes([organism.connectome])
-        return evaluator.evaluate(population, range(first, first + episodes))
+        return evaluator.evaluate(organism.population, range(first, first + episodes))
 
 
 def _check_organism(value: object) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spiking_agent.checks.commands import shell_line
+from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.environments.ids import OWN_IDS
 from spiking_agent.errors import SpikingAgentError
 from spiking_agent.organism.organism import Organism
@@ -47,7 +48,7 @@ class ChampionOpponent:
 
 
 def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
-    """Return a champion that was evolved for Snake on a board of this size.
+    """Return a champion for Snake on a board of this size; a grown one grows onto it.
 
     Parameters
     ----------
@@ -69,6 +70,8 @@ def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
             raise ValueError(
                 f"champion must be one for Snake-v0, got one for {organism.task.env_id}"
             )
+        if isinstance(organism.brain, GrownBrain):
+            organism = organism.on(n_rows=n_rows, n_cols=n_cols)
         own = organism.make_env()
     except SpikingAgentError as error:
         raise ValueError(str(error)) from error

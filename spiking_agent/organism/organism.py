@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -11,9 +11,12 @@ import numpy.typing as npt
 
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import choice, file_path, instance, json_values
+from spiking_agent.checks.words import shown
 from spiking_agent.codec.codec import Codec
+from spiking_agent.codec.encoders.grid import GridEncoder
 from spiking_agent.codec.encoders.registry import encoder_numbers
 from spiking_agent.codec.spaces import build, check_size, count_numbers, describe
+from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.environments.ids import check_trusted
 from spiking_agent.environments.source import PLAY_ERRORS, EnvFactory, EnvSource, MaskReader
 from spiking_agent.episodes.task import Task
@@ -34,8 +37,8 @@ class Organism(Policy):
 
     Parameters
     ----------
-    connectome : Connectome
-        The brain.
+    brain : Connectome or GrownBrain
+        The brain: all its synapses, or the genome by which they grow when they are needed.
     codec : Codec
         How it is connected.
     observation_space, action_space : gymnasium.Space
@@ -50,7 +53,7 @@ class Organism(Policy):
     Raises
     ------
     ValueError
-        If the connectome's inputs or outputs do not fit the codec, the codec does not fit the
+        If the inputs or outputs of the brain do not fit the codec, the codec does not fit the
         spaces, the engine is unknown, or a decision would take too long.
 
     Notes
@@ -130,6 +133,85 @@ class Organism(Policy):
         check_trusted(own)
         return EnvSource(own, {**self.task.env_kwargs, **EnvSource(own, given).kwargs})
 
+    def on(self, **env_kwargs: Any) -> Self:
+        """Return the organism of the same genome on another board.
+
+        Parameters
+        ----------
+        **env_kwargs
+            Keyword arguments of the environment that replace or add to the organism's own, such as
+            ``n_rows=12, n_cols=12`` for Snake. It is made once, to find its grid.
+
+        Raises
+        ------
+        ValueError
+            If the brain is not grown, or would be too large there.
+        EnvironmentMismatchError
+            If the channels of the grid, or the actions, are others there; see also `env_source`.
+
+        Examples
+        --------
+        ``organism.on(n_rows=12, n_cols=12)``
+        """
+        if not isinstance(self.brain, GrownBrain):
+            raise ValueError(
+                "brain must be a GrownBrain to grow on another board, got a Connectome: evolve one "
+                "with dna='grown' (--dna grown)"
+            )
+        source = self.env_source(env_kwargs=env_kwargs)
+        task = replace(self.task, env=source.env, env_kwargs=source.kwargs)
+        return replace(self.fitting(source), task=task)
+
+    def fitting(self, source: EnvSource) -> Self:
+        """Return the organism whose brain fits an environment, as far as it can grow there.
+
+        Parameters
+        ----------
+        source : EnvSource
+            Where the environment comes from.
+
+        Returns
+        -------
+        Organism
+            Of the same genome and task. It is the organism itself if that fits, or if its brain is
+            not grown.
+
+        Raises
+        ------
+        ValueError
+            If the brain would be too large there.
+        EnvironmentMismatchError
+            If the channels of the grid, or the actions, are others there.
+        """
+        brain, encoder = self.brain, self.codec.encoder
+        if not isinstance(brain, GrownBrain):
+            return self
+        with source.make() as env:
+            observed, acted = env.observation_space, env.action_space
+        wanted = describe(self.observation_space), describe(self.action_space)
+        if (describe(observed), describe(acted)) == wanted:
+            return self
+        if describe(acted) != wanted[1]:
+            raise EnvironmentMismatchError(
+                f"action_space of the environment must be {self.action_space}, as the champion was "
+                f"evolved for, got {acted}"
+            )
+        try:
+            if not isinstance(encoder, GridEncoder):
+                raise ValueError(f"encoder must be a GridEncoder, got {shown(encoder)}")
+            moved = encoder.fitting(observed)
+        except ValueError as error:
+            raise EnvironmentMismatchError(
+                f"observation_space of the environment must be as {self.observation_space}, but "
+                f"for its rows and columns, got {observed}: {error}"
+            ) from error
+        return replace(
+            self,
+            brain=brain.on((moved.n_rows, moved.n_cols)),
+            codec=replace(self.codec, encoder=moved),
+            observation_space=observed,
+        )
+
     def to_bytes(self) -> bytes:
         """Return the content of a champion file; equal organisms give equal bytes.
 
@@ -149,7 +231,7 @@ class Organism(Policy):
             "codec": self.codec.to_json(),
             "provenance": json_values("provenance", self.provenance),
         }
-        return champion_file.pack(header, self.connectome)
+        return champion_file.pack(header, self.brain)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a champion file, completely or not at all.
@@ -219,7 +301,8 @@ class Organism(Policy):
             If the engine is unknown.
         """
         choice("engine", engine, ENGINES)
-        header, connectome = champion_file.unpack(content)
+        header, brain = champion_file.unpack(content)
+        ends = brain.n_inputs, brain.n_outputs
         try:
             observed, acted = header["observation_space"], header["action_space"]
             check_size(
@@ -228,8 +311,8 @@ class Organism(Policy):
                 + encoder_numbers(header["codec"]["encoder"])
             )
             return cls(
-                connectome=connectome,
-                codec=Codec.from_json(header["codec"], connectome=connectome),
+                brain=brain,
+                codec=Codec.from_json(header["codec"], ends),
                 observation_space=build(observed),
                 action_space=build(acted),
                 task=Task.from_json(header["task"]),

@@ -11,11 +11,13 @@ import numpy.typing as npt
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.engines import ENGINES, make_engine
 from spiking_agent.brain.population import Population
+from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.arguments import choice, instance, whole
 from spiking_agent.checks.costs import MAX_LANES, check_decision
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.batches import batch_size, is_batch, stack
 from spiking_agent.codec.codec import Codec, check_fit
+from spiking_agent.dna.grown.brain import Brain, GrownBrain
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.errors import InvalidObservationError
 from spiking_agent.typing import BoolArray
@@ -27,8 +29,8 @@ class Policy:
 
     Parameters
     ----------
-    connectome : Connectome
-        The brain.
+    brain : Connectome or GrownBrain
+        The brain: all its synapses, or the genome by which they grow when they are needed.
     codec : Codec
         How it is connected.
     observation_space, action_space : gymnasium.Space
@@ -39,11 +41,13 @@ class Policy:
     Raises
     ------
     ValueError
-        If the connectome's inputs or outputs do not fit the codec, the codec does not fit the
+        If the inputs or outputs of the brain do not fit the codec, the codec does not fit the
         spaces, the engine is unknown, or a decision would take too long.
+    TypeError
+        If an argument is of another type.
     """
 
-    connectome: Connectome
+    brain: Brain
     codec: Codec
     observation_space: gym.Space[Any]
     action_space: gym.Space[Any]
@@ -52,23 +56,41 @@ class Policy:
 
     def __post_init__(self) -> None:
         self.engine = choice("engine", self.engine, ENGINES)
-        instance("connectome", self.connectome, Connectome)
-        instance("codec", self.codec, Codec)
-        check_fit("inputs", self.codec.encoder.n_inputs, self.connectome.n_inputs)
-        check_fit("outputs", self.codec.decoder.n_outputs, self.connectome.n_outputs)
-        self.codec.check_spaces(self.observation_space, self.action_space)
-        connectome = self.connectome
+        brain, codec = self.brain, instance("codec", self.codec, Codec)
+        if not isinstance(brain, Brain):
+            raise TypeError(f"brain must be a Connectome or a GrownBrain, got {shown(brain)}")
+        check_fit("inputs", codec.encoder.n_inputs, brain.n_inputs)
+        check_fit("outputs", codec.decoder.n_outputs, brain.n_outputs)
+        codec.check_spaces(self.observation_space, self.action_space)
+        if isinstance(brain, GrownBrain):
+            _check_grown(brain, codec)
+            n_targets, n_synapses = brain.n_neurons - brain.n_inputs, brain.most_synapses
+        else:
+            n_targets, n_synapses = brain.n_targets, brain.n_synapses
+        is_matrix = isinstance(brain, Connectome) and brain.connectivity is not None
         check_decision(
-            self.codec.n_ticks,
-            connectome.n_inputs,
-            connectome.n_neurons,
-            connectome.n_targets,
-            connectome.n_synapses if connectome.connectivity is None else None,
+            codec.n_ticks,
+            brain.n_inputs,
+            brain.n_neurons,
+            n_targets,
+            None if is_matrix else n_synapses,
         )
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state for copies and pickles: all fields, but not the running brain."""
         return {named.name: getattr(self, named.name) for named in fields(self)} | {"_lanes": None}
+
+    @property
+    def connectome(self) -> Connectome:
+        """The brain with all its synapses; that of a grown brain grows when it is read first."""
+        return self.brain.connectome if isinstance(self.brain, GrownBrain) else self.brain
+
+    @property
+    def population(self) -> Population | Tissue:
+        """The brain as engines take it."""
+        if isinstance(self.brain, GrownBrain):
+            return self.brain.tissue
+        return Population.from_connectomes([self.brain])
 
     def lanes(self, n_lanes: int = 1, *, record: bool = False) -> PolicyLanes:
         """Start copies of the brain, each at the beginning of an episode.
@@ -92,7 +114,7 @@ class Policy:
         """
         engine = make_engine(
             self.engine,
-            Population.from_connectomes([self.connectome]),
+            self.population,
             lanes_per_brain=whole("n_lanes", n_lanes, 1, MAX_LANES),
             carry_state=self.codec.carry_state,
             record=record,
@@ -234,3 +256,17 @@ class Policy:
                 f"{self.observation_space} or a batch of it, got {shown(observation)}"
             ) from error
         return self.batch([observation]), 1, True
+
+
+def _check_grown(brain: GrownBrain, codec: Codec) -> None:
+    """Refuse a codec of another grid, or with decisions of another length, than a grown brain's."""
+    if codec.encoder.input_grid() != brain.grid:
+        raise ValueError(
+            f"encoder must drive a grid of {brain.grid} (channels, rows and columns) for this "
+            f"brain, got {codec.encoder.input_grid()}"
+        )
+    if codec.n_ticks != brain.plan.n_ticks:
+        raise ValueError(
+            f"n_ticks must be {brain.plan.n_ticks}, as the plan of the brain says, "
+            f"got {codec.n_ticks}"
+        )

@@ -118,6 +118,7 @@ class Loader:
         self._content = content or b""  # a change after that is seen
         organism = self._load()
         source = organism.env_source(self._env, self._env_kwargs)
+        organism = organism.fitting(source)
         spaces = organism.observation_space, organism.action_space
         if (
             old is not None

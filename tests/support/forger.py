@@ -104,7 +104,7 @@ def honest(observed: gym.Space[Any], acted: gym.Space[Any], encoder: str, seed: 
     population = brains(*sizes, 1, seed, n_hidden=2, density=0.7, initiation_delays=(1, 2))
     connectome = population.connectome(0)
     return Organism(
-        connectome=with_branches(connectome) if seed % 4 == 3 else connectome,
+        brain=with_branches(connectome) if seed % 4 == 3 else connectome,
         codec=codec,
         observation_space=observed,
         action_space=acted,

@@ -61,7 +61,7 @@ def make_organism(env: str | type = "Snake-v0", seed: int = 0, **how) -> Organis
         refractory_periods=(0, 1),
     )
     return Organism(
-        connectome=population.connectome(0),
+        brain=population.connectome(0),
         codec=codec,
         observation_space=made.observation_space,
         action_space=made.action_space,

@@ -77,7 +77,7 @@ def random_organism(
     )
     connectome = dna.grow(dna.genes.draw(1, np.random.default_rng(1))).connectome(0)
     return Organism(
-        connectome=replace(connectome, threshold=np.full(connectome.n_neurons, 25.0, np.float32)),
+        brain=replace(connectome, threshold=np.full(connectome.n_neurons, 25.0, np.float32)),
         codec=codec,
         task=Task(env=env, env_kwargs=source.kwargs),
         **spaces,

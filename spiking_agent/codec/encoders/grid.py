@@ -133,6 +133,27 @@ class GridEncoder(BaseEncoder):
         """
         return replace(self, n_rows=n_rows, n_cols=n_cols)
 
+    def fitting(self, space: gym.Space[Any]) -> Self:
+        """Return the same encoder for a space that differs in rows and columns only.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one observation.
+
+        Raises
+        ------
+        ValueError
+            If it differs in anything else.
+        """
+        shape = space.shape or ()
+        if len(shape) != len(self.shape) or 0 in shape:
+            raise misfit(self, f"must have {len(self.shape)} axes", space)
+        rows = 1 if self.channels == "first" else 0
+        made = self.on(*shape[rows : rows + 2])
+        made.check_fits(space)
+        return made
+
     def input_grid(self) -> tuple[int, int, int]:
         """Return channels, rows and columns."""
         return self.n_channels, self.n_rows, self.n_cols

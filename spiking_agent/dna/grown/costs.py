@@ -1,9 +1,33 @@
 """How large the brains of a plan are, before any of them grows."""
 
 import math
+from collections import Counter
 
+from spiking_agent.checks.costs import (
+    MAX_DELAYED,
+    MAX_LISTED_NEURONS,
+    MAX_SUM,
+    MAX_SYNAPSES,
+)
 from spiking_agent.dna.grown.layout import Block, Layout
-from spiking_agent.dna.grown.parts import WALL
+from spiking_agent.dna.grown.parts import MAX_STRENGTH, WALL
+from spiking_agent.dna.grown.scalars import RANGES, Gene, PerCell
+
+_REMEDY = ": take a smaller grid, or a plan with fewer rules or weaker ones"
+
+
+def count_neurons(layout: Layout, shape: tuple[int, int]) -> int:
+    """Return how many neurons a brain has.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of its plan.
+    shape : (int, int)
+        Rows and columns of the grid.
+    """
+    n_cells = math.prod(shape)
+    return sum(n_cells if group.is_sheet else 1 for group in layout.groups)
 
 
 def count_strengths(layout: Layout, shape: tuple[int, int]) -> int:
@@ -32,8 +56,79 @@ def count_synapses(layout: Layout, shape: tuple[int, int]) -> int:
     return sum(len(block.pairs) * _n_synapses(block, shape) for block in layout.blocks)
 
 
+def check_brain(layout: Layout, shape: tuple[int, int]) -> None:
+    """Refuse a brain that could not be written out as a connectome, whatever its genome.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of its plan.
+    shape : (int, int)
+        Rows and columns of the grid.
+
+    Raises
+    ------
+    ValueError
+        If it could have too many neurons, synapses or impulses in flight, strengths between two
+        neurons of more than 16 bits, or strengths on one neuron whose sum is not exact.
+    """
+    _require("neurons", count_neurons(layout, shape), MAX_LISTED_NEURONS)
+    _require("synapses", count_synapses(layout, shape), MAX_SYNAPSES)
+    n_cells = math.prod(shape)
+    sums: Counter[int] = Counter()
+    between: Counter[tuple[int, int, int]] = Counter()
+    branches: set[tuple[int, int]] = set()
+    longest = 0
+    for block in layout.blocks:
+        rule, delay = block.rule, layout.plan.delay(block.rule)
+        strength = _largest(block)
+        longest = max(longest, delay + _initiation(layout, rule.source, n_cells))
+        n_heard = {"sum": n_cells, "far": n_cells}.get(rule.kind, min(rule.size**2, n_cells))
+        for pair in block.pairs:
+            branches.add((pair.source, delay))
+            sums[pair.target] += strength * (1 if _is_map(block) else n_heard)
+            if not _is_map(block):  # maps that meet are cut off at 16 bits
+                between[pair.source, pair.target, delay] += strength
+    _require("strengths between two neurons", max(between.values(), default=0), MAX_STRENGTH)
+    _require("strengths on one neuron together", max(sums.values(), default=0), MAX_SUM - 1)
+    n_branches = sum(n_cells if layout.groups[k].is_sheet else 1 for k, _ in branches)
+    _require("longest delay times branches of axons", (longest + 1) * n_branches, MAX_DELAYED)
+
+
+def _require(what: str, n: int, most: int) -> None:
+    if n > most:
+        raise ValueError(f"{what} of a grown brain must be at most {most:,}, got {n:,}{_REMEDY}")
+
+
+def _is_map(block: Block) -> bool:
+    return block.rule.source == WALL or block.rule.kind in ("map", "bias")
+
+
+def _largest(block: Block) -> int:
+    """Return the largest size that a strength of a rule can have between two neurons."""
+    rule = block.rule
+    one = rule.limit if rule.strength is None else abs(rule.strength)
+    n = {"map": len(rule.morphogens), "kernel": rule.size**2, "radial": rule.size**2}
+    return min(MAX_STRENGTH, one * n[rule.kind]) if _is_map(block) and rule.kind in n else one
+
+
+def _initiation(layout: Layout, source: str, n_cells: int) -> int:
+    """Return the longest initiation delay that neurons of a layer can have."""
+    plan = layout.plan
+    if source in (*plan.channels, plan.constant, WALL):
+        return 1
+    layer = plan.find(source)
+    value = layer.initiation_delay
+    if isinstance(value, Gene):
+        return int(value.high)
+    if isinstance(value, PerCell):
+        values = (value.value(copy, n_cells, plan.n_ticks) for copy in range(layer.copies))
+        return int(min(max(values), RANGES["initiation_delay"][1]))
+    return int(value)
+
+
 def _n_strengths(block: Block, shape: tuple[int, int]) -> int:
-    if block.rule.source == WALL or block.rule.kind in ("map", "bias"):
+    if _is_map(block):
         return math.prod(shape)
     sizes = {"kernel": block.rule.size**2, "radial": block.rule.size**2, "far": 9}
     return sizes.get(block.rule.kind, 1)
@@ -43,7 +138,7 @@ def _n_synapses(block: Block, shape: tuple[int, int]) -> int:
     """Return the most synapses that a rule lays between two groups."""
     n_cells = math.prod(shape)
     kind, reach = block.rule.kind, block.rule.size // 2
-    if block.rule.source == WALL or kind in ("map", "bias", "sum"):
+    if _is_map(block) or kind == "sum":
         return n_cells
     if kind == "link":
         return 1

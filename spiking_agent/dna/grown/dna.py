@@ -1,6 +1,5 @@
 """Grown DNA: a plan for the inputs and outputs of a run."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,7 +9,13 @@ from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.arguments import choice, json_values, whole
 from spiking_agent.checks.costs import check_tissue
 from spiking_agent.dna.gene_table import GeneTable, Genomes
-from spiking_agent.dna.grown.costs import count_strengths, count_synapses
+from spiking_agent.dna.grown.brain import GrownBrain
+from spiking_agent.dna.grown.costs import (
+    check_brain,
+    count_neurons,
+    count_strengths,
+    count_synapses,
+)
 from spiking_agent.dna.grown.genes import gene_table
 from spiking_agent.dna.grown.growth import grow
 from spiking_agent.dna.grown.layout import Layout
@@ -103,8 +108,7 @@ class Grown:
     @property
     def n_neurons(self) -> int:
         """Number of neurons of every brain."""
-        n_cells = math.prod(self.shape)
-        return sum(n_cells if group.is_sheet else 1 for group in self.layout.groups)
+        return count_neurons(self.layout, self.shape)
 
     def on(self, shape: tuple[int, int]) -> Self:
         """Return the same DNA for another grid.
@@ -141,6 +145,16 @@ class Grown:
         """
         return grow(self.layout, genomes, self.shape)
 
+    def brain(self, genome: Genomes) -> GrownBrain:
+        """Return the brain of one genome, which is not grown yet.
+
+        Parameters
+        ----------
+        genome : ndarray of float32, shape (n_genes,)
+            A genome of `genes`.
+        """
+        return GrownBrain(genome=genome, plan=self.plan, shape=self.shape)
+
     def check_costs(self, population_size: int, n_ticks: int) -> None:
         """Refuse decisions of another length than the plan's, and brains that are too large.
 
@@ -154,12 +168,13 @@ class Grown:
         Raises
         ------
         ValueError
-            If the length differs, or see `costs.check_tissue`.
+            If the length differs, or see `check_brain` and `check_tissue` of `costs`.
         """
         if n_ticks != self.plan.n_ticks:
             raise ValueError(
                 f"n_ticks must be {self.plan.n_ticks}, as the plan says, whose delays count moves, "
                 f"got {n_ticks}"
             )
+        check_brain(self.layout, self.shape)
         n_strengths = count_strengths(self.layout, self.shape)
         check_tissue(population_size, n_strengths, count_synapses(self.layout, self.shape), n_ticks)

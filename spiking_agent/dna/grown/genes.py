@@ -79,10 +79,7 @@ def rule_name(layout: Layout, block: Block) -> str:
         The rule.
     """
     rule = block.rule
-    delays = [(rule.moves, "move"), (rule.ticks, "tick")]
-    counted = [f"{n} {noun}{'s' * (n != 1)}" for n, noun in delays if n]
-    after = f" after {' and '.join(counted)}" if counted else ""
-    return f"{_ends(block)}{after}, {rule.kind}"
+    return f"{_ends(block)}{rule.after}, {rule.kind}"
 
 
 def carried(genomes: Genomes, old: GeneTable, new: GeneTable) -> tuple[Genomes, Any]:

@@ -5,7 +5,7 @@ numbers and exact, so that a brain does not depend on which others grow beside i
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -25,7 +25,12 @@ from spiking_agent.typing import Float64Array, Int16Array, IntpArray
 _INPUT: Final[dict[str, float]] = {"threshold": 1.0, "initiation_delay": 1, "kept": 1}
 
 
-def grow(layout: Layout, genomes: Genomes, shape: tuple[int, int]) -> Tissue:
+def grow(
+    layout: Layout,
+    genomes: Genomes,
+    shape: tuple[int, int],
+    left: Sequence[Float64Array] | None = None,
+) -> Tissue:
     """Return the brains of genomes on a grid.
 
     Parameters
@@ -36,12 +41,16 @@ def grow(layout: Layout, genomes: Genomes, shape: tuple[int, int]) -> Tissue:
         Genomes of its gene table.
     shape : (int, int)
         Rows and columns of the grid, each >= 1.
+    left : sequence of ndarray, optional
+        What is left of the strengths of each rule, see `lesions.strengths_left`; default: all.
     """
     plan, genes = layout.plan, genomes.astype(np.float64)
     rules: list[Rule] = []
     maps: dict[tuple[int, int, int], Int16Array] = {}
-    for block in layout.blocks:
+    for k, block in enumerate(layout.blocks):
         values = _expressed(block, genes, plan.unit)
+        if left is not None:
+            values *= left[k]
         delay = plan.delay(block.rule)
         if block.rule.source == WALL or block.rule.kind in ("map", "bias"):
             for pair, strength in _maps(block, values, shape):

@@ -176,6 +176,13 @@ class GrowthRule:
         """Whether its impulses take longer than the initiation delay of their source."""
         return self.moves > 0 or self.ticks > 0
 
+    @property
+    def after(self) -> str:
+        """The delay in words, such as `` after 2 moves``; empty if there is none."""
+        delays = [(self.moves, "move"), (self.ticks, "tick")]
+        counted = [f"{n} {noun}{'s' * (n != 1)}" for n, noun in delays if n]
+        return f" after {' and '.join(counted)}" if counted else ""
+
 
 def bounded(
     name: str, given: object, each: Any, least: int = 0, most: int = MAX_PARTS

@@ -307,7 +307,7 @@ def test_what_can_be_no_id_is_refused_before_anything_is_imported(env_id: str) -
         ),
         (lambda who: who.lanes(10**12), r"n_lanes must be a whole number in 1\.\.1048576, got"),
         (lambda who: who.make_env(render_mode=5), "render_mode must be a name, got 5"),
-        (lambda who: replace(who, connectome=5), "connectome must be a Connectome, got 5"),
+        (lambda who: replace(who, brain=5), "brain must be a Connectome or a GrownBrain, got 5"),
         (lambda who: replace(who, codec=None), "codec must be a Codec, got None"),
         (lambda who: replace(who, task="x"), "task must be a Task, got 'x'"),
         (lambda who: lesioned(who, 5), "part must be a name, got 5"),

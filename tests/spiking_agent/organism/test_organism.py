@@ -306,9 +306,7 @@ def test_a_saved_organism_loads_the_same(tmp_path) -> None:
 def test_a_brain_of_lists_is_saved_as_its_lists_and_plays_alike_on_both_engines(tmp_path) -> None:
     organism = make_organism(seed=5)
     codec = dataclasses.replace(organism.codec, carry_state="impulses")
-    organism = dataclasses.replace(
-        organism, connectome=with_branches(organism.connectome), codec=codec
-    )
+    organism = dataclasses.replace(organism, brain=with_branches(organism.connectome), codec=codec)
     organism.save(tmp_path / "lists.npz")
     with np.load(tmp_path / "lists.npz", allow_pickle=False) as arrays:
         assert {"source", "target", "strength", "delay"} < set(arrays)
@@ -379,11 +377,9 @@ def test_a_wrong_observation_is_refused_by_an_error_that_names_the_encoder(
 
 def test_a_codec_that_does_not_fit_the_connectome_is_refused() -> None:
     organism = make_organism()
-    with pytest.raises(
-        ValueError, match="connectome must have 2 inputs, as its codec has, got 113"
-    ):
+    with pytest.raises(ValueError, match="brain must have 2 inputs, as its codec has, got 113"):
         Organism(
-            connectome=organism.connectome,
+            brain=organism.connectome,
             codec=make_organism(Echo).codec,
             observation_space=organism.observation_space,
             action_space=organism.action_space,
@@ -413,7 +409,7 @@ def of_lists(name: str, spoil: Callable[[np.ndarray], np.ndarray] | None) -> byt
     """Return the file of a brain of lists, one of which is spoilt or missing."""
     organism = make_organism()
     listed = with_branches(organism.connectome)
-    arrays = unpack_arrays(dataclasses.replace(organism, connectome=listed).to_bytes())
+    arrays = unpack_arrays(dataclasses.replace(organism, brain=listed).to_bytes())
     assert Organism.from_bytes(pack_arrays(arrays)).connectome == listed
     spoilt = arrays.pop(name).astype(np.int64)
     return pack_arrays(arrays if spoil is None else arrays | {name: spoil(spoilt)})

@@ -182,7 +182,7 @@ def test_brains_of_any_size_are_drawn(n_neurons) -> None:
     inputs, hidden, outputs = connectome.groups
     assert (inputs.tolist(), outputs.tolist()) == ([0], [1, 2])
     assert len(hidden) == n_neurons - 3
-    organism = replace(make_organism(Echo), connectome=connectome)
+    organism = replace(make_organism(Echo), brain=connectome)
     names = tuple(map(str, range(n_neurons)))
     for svg in (
         charts.strengths(connectome, np.repeat(connectivity[None], 3, axis=0)),
@@ -196,7 +196,7 @@ def test_brains_of_any_size_are_drawn(n_neurons) -> None:
 
 def test_a_brain_of_lists_is_drawn_as_long_as_its_matrix_is_not_too_large(monkeypatch) -> None:
     organism = make_organism(Echo)
-    organism = replace(organism, connectome=with_branches(organism.connectome))
+    organism = replace(organism, brain=with_branches(organism.connectome))
     connectome = organism.connectome
     names = tuple(map(str, range(connectome.n_neurons)))
     assert f"champion, {connectome.n_synapses} synapses" in texts(
@@ -217,7 +217,7 @@ def test_a_brain_without_a_synapse_is_drawn_too() -> None:
         {**arrays, "connectivity": np.zeros_like(arrays["connectivity"])}
     )
     names = tuple(map(str, range(connectome.n_neurons)))
-    assert "strength" in texts(charts.matrix(replace(organism, connectome=connectome), names))
+    assert "strength" in texts(charts.matrix(replace(organism, brain=connectome), names))
     assert "share of synapses [%]" in texts(charts.strengths(connectome, None))
 
 
@@ -254,7 +254,7 @@ def parrot() -> spiking_agent.Organism:
         "initiation_delay": np.ones(n, int),
         "refractory_period": np.zeros(n, int),
     }
-    return replace(organism, connectome=Connectome.from_arrays(genes))
+    return replace(organism, brain=Connectome.from_arrays(genes))
 
 
 def test_rates_and_raster_tell_who_sent_an_impulse_when() -> None:

@@ -60,7 +60,7 @@ def test_every_size_can_be_drawn_and_none_below_the_smallest() -> None:
 
 def test_a_brain_of_lists_is_drawn_with_the_branches_of_its_axons() -> None:
     organism = random_organism(n_hidden=3)
-    organism = replace(organism, connectome=with_branches(organism.connectome))
+    organism = replace(organism, brain=with_branches(organism.connectome))
     with playing(organism) as session:
         for _ in range(3):
             session.finish_move()
