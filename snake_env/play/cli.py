@@ -27,6 +27,7 @@ examples:
   snake-play --versus runs/first            beside the champion of a run, or of a file
   snake-play --versus --seed 7              game 1 has seed 7, game 2 has seed 8, ...
   snake-play --rows 6 --cols 12 --fps 4     a small board, slowly
+  snake-play --versus FILE --rows 12 --cols 12   a grown champion plays on any board
 
 keys:
   arrow keys or W A S D   turn the snake; the first turn begins the game, and so does space

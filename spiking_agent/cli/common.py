@@ -264,7 +264,7 @@ def add_env_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         type=named_value("KEY=VALUE", json_or_text),
         default=[],
-        help="keyword arguments that replace the champion's",
+        help="keyword arguments that replace the champion's; a grown one fits any board",
     )
 
 

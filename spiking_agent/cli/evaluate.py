@@ -42,6 +42,7 @@ examples:
   spiking-evaluate runs/first/champion.npz --episodes 1000 --json
   spiking-evaluate --beside runs/first/champion.npz      two champions on the same episodes
   spiking-evaluate --without leak --without 'food_*,*_food_in_sight'
+  spiking-evaluate grown.npz --without W --env-kwargs n_rows=12 n_cols=12
   spiking-evaluate --episodes 10000 --lost lost.png      how the lost games ended
 
 Episode i has seed 3 * 2**30 + SEED + i, which neither training nor the choice of the champion
@@ -71,7 +72,8 @@ def make_parser() -> argparse.ArgumentParser:
         default=[],
         metavar="PART",
         help="also play the same episodes without a part of the brain: hidden, leak, recurrence, "
-        "or inputs by name, such as 'food_*,*_food_in_sight'; may be repeated",
+        "or inputs by name, such as 'food_*,*_food_in_sight'; of a grown brain also a layer, "
+        "'body after 2 moves' or morphogens; may be repeated",
     )
     parser.add_argument(
         "--beside",

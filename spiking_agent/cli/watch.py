@@ -48,6 +48,7 @@ examples:
   spiking-watch                                          the champion of the package
   spiking-watch runs/first                               the current champion of a run in progress
   spiking-watch runs/first/champion.npz --speed 30
+  spiking-watch grown.npz --env-kwargs n_rows=12 n_cols=12
   spiking-watch --live                                   neurons as tasks on the wall clock
   spiking-watch --record game.mp4                        one episode, one picture per move
   spiking-watch --record clip.gif --moves 20 --every tick --size 960x540

@@ -6,6 +6,7 @@ sheets grow. `protocol` is the interface for kinds of DNA of other packages.
 """
 
 from spiking_agent.dna.gene_table import GeneTable
+from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.dna.grown.dna import Grown, GrownParams
 from spiking_agent.dna.grown.parts import GrowthRule, Layer
 from spiking_agent.dna.grown.plan import Plan
@@ -19,6 +20,7 @@ __all__ = [
     "Gene",
     "GeneTable",
     "Grown",
+    "GrownBrain",
     "GrownParams",
     "GrowthRule",
     "Layer",

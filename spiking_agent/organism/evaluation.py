@@ -11,6 +11,7 @@ from spiking_agent.brain.lesions import without
 from spiking_agent.checks.arguments import instance, text, whole
 from spiking_agent.checks.costs import MAX_LANES
 from spiking_agent.codec.names import input_names
+from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.environments.source import EnvFactory
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.results import EpisodeResults
@@ -135,7 +136,8 @@ def lesioned(
     organism : Organism
         The organism, which is not changed.
     part : str
-        See `lesions.without`. Inputs have the names that `names.input_names` returns.
+        Of a grown brain, patterns of parts of its plan, see `GrownBrain.silenced`, or else as for
+        any other, see `lesions.without`; inputs have the names that `names.input_names` returns.
     env, env_kwargs
         See `Organism.env_source`.
 
@@ -146,9 +148,18 @@ def lesioned(
     """
     _check_organism(organism)
     part = text("part", part)
+    grown_error = None
+    if isinstance(organism.brain, GrownBrain):
+        try:
+            return replace(organism, brain=organism.brain.silenced(part))
+        except ValueError as error:
+            grown_error = error
     with organism.env_source(env, env_kwargs).make() as made:
         names = input_names(organism.codec.encoder, made)
-    return replace(organism, brain=without(organism.connectome, part, names))
+    try:
+        return replace(organism, brain=without(organism.connectome, part, names))
+    except ValueError as error:
+        raise (grown_error or error) from error
 
 
 def evaluate(

@@ -1,6 +1,7 @@
 """A forger of champion files, seeded: honest ones of many spaces, spoiled in many ways."""
 
 import copy
+import dataclasses
 import io
 import json
 import warnings
@@ -10,6 +11,7 @@ from typing import Any
 
 import gymnasium as gym
 import numpy as np
+from grown_organisms import grown_organism
 from gymnasium import spaces
 from players import brains
 from random_connectomes import with_branches
@@ -58,6 +60,7 @@ LISTS: list[Any] = [
 KINDS = ["Discrete", "MultiDiscrete", "MultiBinary", "Box", "Text", "Dict", "Tuple", "OneOf"]
 KINDS += ["direct", "one-hot", "thermometer", "rate", "receptive-field", "latency", "on-off"]
 KINDS += [
+    "grid",
     "concatenated",
     "flattened",
     "picture",
@@ -113,6 +116,13 @@ def honest(observed: gym.Space[Any], acted: gym.Space[Any], encoder: str, seed: 
     ).to_bytes()
 
 
+def honest_grown(n_rows: int, n_cols: int, seed: int) -> bytes:
+    """Return the file of a grown brain with random genes, of which some parts are silenced."""
+    organism = grown_organism(n_rows, n_cols, seed=seed)
+    brain = organism.brain.silenced("food > W, hungry") if seed % 2 else organism.brain
+    return dataclasses.replace(organism, brain=brain).to_bytes()
+
+
 class Forger:
     """Draws spoiled files; the same seed draws the same.
 
@@ -125,6 +135,7 @@ class Forger:
     def __init__(self, seed: int) -> None:
         self.rng = np.random.default_rng(seed)
         self.files = [honest(*case, seed=number) for number, case in enumerate(SPACES)]
+        self.files += [honest_grown(6, 6, 1), honest_grown(4, 7, 2)] * 2
         self.opened = [_open(content) for content in self.files]
         self.ways: list[Callable[[], bytes]] = [
             self.flipped,
@@ -360,13 +371,14 @@ def outcome(content: bytes) -> str:
         if "must be a JSON value" not in str(error):
             raise
     else:
-        assert Organism.from_bytes(again).connectome == organism.connectome
+        assert Organism.from_bytes(again).brain == organism.brain
+    assert organism.connectome.n_inputs == organism.codec.encoder.n_inputs
     return "plays"
 
 
 def _open(content: bytes) -> tuple[Any, dict[str, Any]]:
-    header, connectome = champion_file.unpack(content)
-    return header, connectome.to_arrays()
+    header, brain = champion_file.unpack(content)
+    return header, brain.to_arrays()
 
 
 def _pack(header: Any, arrays: dict[str, Any]) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from grown_organisms import grown_organism
 from PIL import Image
 from toy_envs import Echo
 
@@ -223,6 +224,48 @@ def test_the_table_has_a_column_for_each_lesion(champion, capsys) -> None:
     assert evaluate.main([champion, "--episodes", "2", "--without", "row_*"]) == 0
     head = capsys.readouterr().out.splitlines()[0]
     assert head.split() == ["whole", "without", "row_*"]
+
+
+@pytest.fixture(scope="module")
+def grown_file(tmp_path_factory) -> str:
+    path = tmp_path_factory.mktemp("grown") / "grown.npz"
+    grown_organism(6, 6).save(path)
+    return str(path)
+
+
+def test_a_grown_champion_is_evaluated_on_any_board(grown_file, capsys) -> None:
+    base = [grown_file, "--episodes", "6", "--json", "--workers", "1"]
+    board = ["--env-kwargs", "n_rows=7", "n_cols=5"]
+    assert evaluate.main([*base, *board, "--beside", grown_file]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    there = grown_organism(6, 6).on(n_rows=7, n_cols=5)
+    assert figures.pop("beside") == {grown_file: figures}
+    assert figures == spiking_agent.evaluate(there, episodes=6).to_json()
+    assert evaluate.main(base) == 0
+    assert json.loads(capsys.readouterr().out) != figures
+
+
+def test_evaluate_shows_what_parts_of_a_plan_are_worth(grown_file, capsys) -> None:
+    parts = ["W", "body after 2 moves", "morphogens", "food > D"]
+    options = [word for part in parts for word in ("--without", part)]
+    board = ["--env-kwargs", "n_rows=7", "n_cols=5"]
+    assert evaluate.main([grown_file, "--episodes", "30", "--json", *board, *options]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    lesions = figures.pop("without")
+    assert list(lesions) == parts
+    assert all(one != figures for one in lesions.values())
+    assert lesions["food > D"]["mean"] < figures["mean"]
+    assert evaluate.main([grown_file, "--episodes", "2", "--without", "nose"]) == 2
+    assert "'nose' matches none: body, always, growth" in capsys.readouterr().err
+
+
+def test_a_grown_champion_is_watched_on_any_board(grown_file, tmp_path, capsys) -> None:
+    film = tmp_path / "there.gif"
+    board = ["--env-kwargs", "n_rows=5", "n_cols=8"]
+    assert watch.main([grown_file, "--record", str(film), "--moves", "3", *board]) == 0
+    assert "3 moves" in capsys.readouterr().out
+    with Image.open(film) as picture:
+        assert picture.n_frames > 3
 
 
 def test_names_are_printed_as_they_are_given(champion, capsys) -> None:

@@ -11,13 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from forger import SPACES, Forger, honest, outcome
+from forger import SPACES, Forger, honest, honest_grown, outcome
+from grown_organisms import grown_organism
 from players import make_organism
 
 from spiking_agent import Organism
 from spiking_agent.brain.parameters import PER_NEURON
 from spiking_agent.errors import ChampionFileError
 from spiking_agent.files.atomic import pack_arrays, unpack_arrays
+from spiking_agent.files.headed import pack_headed
 from spiking_agent.organism import champion_file
 
 
@@ -38,6 +40,22 @@ def test_spoiled_files_are_refused_in_words_or_act_within_their_spaces() -> None
 @pytest.mark.parametrize("number", range(len(SPACES)))
 def test_the_files_that_are_spoiled_were_good(number: int) -> None:
     assert outcome(honest(*SPACES[number], seed=number)) == "plays"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_files_of_grown_brains_that_are_spoiled_were_good(seed: int) -> None:
+    assert outcome(honest_grown(4, 7, seed)) == "plays"
+
+
+def change_grown(*path: str | int, to: Any, **arrays: np.ndarray) -> bytes:
+    """Return the file of a grown brain in which one value of what is said of it is another."""
+    organism = grown_organism()
+    header, brain = champion_file.unpack(organism.to_bytes())
+    place: Any = header["grown"]
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = to
+    return pack_headed(header, {**brain.to_arrays(), **arrays})
 
 
 def change(number: int, **changes: Any) -> bytes:
@@ -147,6 +165,37 @@ CONTRADICTIONS = {
 }
 
 
+CONTRADICTIONS |= {
+    "another grid": (change_grown("shape", to=[6, 7]), "must have 109 inputs, .* got 127"),
+    "a grid that lies otherwise": (
+        change_grown("shape", to=[4, 9]),
+        r"encoder must drive a grid of \(3, 4, 9\) .* got \(3, 6, 6\)",
+    ),
+    "longer decisions": (
+        change_grown("plan", "n_ticks", to=15),
+        "n_ticks must be 15, as the plan of the brain says, got 14",
+    ),
+    "another action": (
+        change_grown("plan", "actions", to=["up", "right", "down"]),
+        "turns must be 3, one for each action, or empty, got 4",
+    ),
+    "no plan": (change_grown("plan", to="snake-small"), "plan must be a mapping of names"),
+    "an unknown rule": (
+        change_grown("plan", "rules", 0, "kind", to="eval"),
+        "kind must be one of kernel, .* got 'eval'",
+    ),
+    "a part that is not there": (change_grown("without", to=["nose"]), "'nose' matches none"),
+    "more genes": (
+        change_grown("shape", to=[6, 6], genome=np.zeros(390, np.float32)),
+        r"genomes must have shape \(n, 389\), got \(1, 390\)",
+    ),
+    "genes that are no numbers": (
+        change_grown("shape", to=[6, 6], genome=np.full(389, np.nan, np.float32)),
+        "must lie in .* got nan",
+    ),
+}
+
+
 @pytest.mark.parametrize("case", CONTRADICTIONS)
 def test_a_file_that_contradicts_itself_is_refused(case: str) -> None:
     content, message = CONTRADICTIONS[case]
@@ -202,6 +251,22 @@ TOO_MUCH = {
         "initiation_delay must be at most 5591 in a brain of 3000 neurons, got 10000",
     ),
     "ticks": (lambda: wide(3000, n_ticks=1000), "n_ticks must be at most .* got 1,000"),
+    "cells": (
+        lambda: change_grown("shape", to=[2**62, 2**62]),
+        "neurons of a grown brain must be at most 1,048,576",
+    ),
+    "far synapses": (
+        lambda: change_grown("shape", to=[100, 100]),
+        "synapses of a grown brain must be at most 16,777,216",
+    ),
+    "copies": (
+        lambda: change_grown("plan", "layers", 0, "copies", to=10**9),
+        "copies must be a whole number in 1..64",
+    ),
+    "strengths": (
+        lambda: change_grown("plan", "rules", 12, "limit", to=10**9),
+        "limit must be a whole number in 1..32767",
+    ),
     "levels": (lambda: nested(40), "more than 32 levels"),
     "bounds": (
         lambda: change_part(2, "encoder", low=[0] * 4, high=[1] * 2**20),

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from grown_organisms import grown_organism
 
 import spiking_agent
 from snake_env import SnakeEnv
@@ -64,6 +65,19 @@ def test_another_board_is_refused_even_if_its_senses_are_as_many(size: tuple[int
     assert (
         SnakeEnv(8, 12, "senses").observation_space == SnakeEnv(10, 10, "senses").observation_space
     )
+
+
+def test_a_grown_champion_plays_on_any_board(tmp_path: Path) -> None:
+    organism = grown_organism(6, 6)
+    organism.save(tmp_path / "grown.npz")
+    for rows, cols in ((6, 6), (7, 9)):
+        chosen = load(rows, cols, str(tmp_path / "grown.npz"))
+        assert chosen.organism.to_bytes() == organism.on(n_rows=rows, n_cols=cols).to_bytes()
+        match = Match(rows, cols, name="champion", opponent=chosen)
+        match.start(0)
+        match.finish()
+        assert match.opponent is not None
+        assert match.opponent.is_over
 
 
 def test_bad_files_are_refused(tmp_path: Path) -> None:

@@ -133,8 +133,10 @@ def test_costs_are_refused_before_anything_grows() -> None:
         dna.check_costs(400, 12)
     with pytest.raises(ValueError, match=r"population_size must be at most 9,\d{3} for brains"):
         dna.check_costs(100_000, 14)
-    with pytest.raises(ValueError, match="synapses of a brain must be at most"):
+    with pytest.raises(ValueError, match="neurons of a grown brain must be at most"):
         dna.on((200, 200)).check_costs(1, 14)
+    with pytest.raises(ValueError, match="synapses of a grown brain must be at most"):
+        dna.on((60, 60)).check_costs(1, 14)
 
 
 def test_what_is_counted_before_growth_is_what_grows() -> None:
