@@ -9,6 +9,7 @@ from spiking_agent.environments.source import PLAY_ERRORS
 from spiking_agent.viewer.loader import Loader
 from spiking_agent.viewer.scene import Status
 from spiking_agent.viewer.session import Session
+from spiking_agent.viewer.sheet_view import VIEWS
 
 SLOWEST, FASTEST = 0.1, 1000.0  # moves per second
 REST_S: Final = 2.0  # how long the end of an episode stays
@@ -65,12 +66,12 @@ class Playback:
         return replace(self._status, title=self.loader.title)
 
     def press(self, key: str) -> None:
-        """Obey a key of `scene.KEYS`; other keys do nothing.
+        """Obey a key of `scene.KEYS` or `scene.GROWN_KEYS`; other keys do nothing.
 
         Parameters
         ----------
         key : str
-            "space", "right", "down", "+", "-", "r", "n", "s", "h" or "q".
+            "space", "right", "down", "+", "-", "r", "n", "s", "h", "v" or "q".
         """
         status = self._status
         match key:
@@ -100,6 +101,10 @@ class Playback:
                 self.wants_screenshot = True
             case "h":
                 self._status = replace(status, shows_help=not status.shows_help)
+            case "v":
+                views = [*VIEWS]
+                view = views[(views.index(status.view) + 1) % len(views)]
+                self._status = replace(status, view=view)
             case "q":
                 self.is_over = True
 

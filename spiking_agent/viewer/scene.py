@@ -7,16 +7,14 @@ import numpy as np
 import pygame
 
 from spiking_agent.checks.words import counted
+from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.environments.frames import Frame
 from spiking_agent.environments.ids import env_name
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.network import Network
-from spiking_agent.viewer.neurons import Neurons
-from spiking_agent.viewer.potentials import Potentials
-from spiking_agent.viewer.raster import Raster
+from spiking_agent.viewer.matrix_view import MatrixView
 from spiking_agent.viewer.session import Session
+from spiking_agent.viewer.sheet_view import VIEWS, SheetView
 from spiking_agent.viewer.tooltip import draw_tooltip
-from spiking_agent.viewer.votes import Votes
 
 WIDTH, HEIGHT = 1280, 720
 SMALLEST: Final = (640, 360)
@@ -34,6 +32,7 @@ KEYS: Final = (
     ("Q, Esc", "quit"),
     ("mouse", "what a neuron is"),
 )
+GROWN_KEYS: Final = (("V", f"of sheets: {', '.join(VIEWS)}"),)  # for grown brains only
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +51,8 @@ class Status:
         A line shown for a moment, such as where a screenshot was saved.
     title : str
         Name of what plays; default: the environment's name.
+    view : str
+        What the sheets of a grown brain show: one of `VIEWS`.
     """
 
     speed: float = 0.0
@@ -60,6 +61,7 @@ class Status:
     mouse: tuple[int, int] | None = None
     note: str = ""
     title: str = ""
+    view: str = "spikes"
 
 
 NO_STATUS: Final = Status()
@@ -89,7 +91,6 @@ class Scene:
         self.size = size
         self._session = session
         self._scale = scale = min(size[0] / WIDTH, size[1] / HEIGHT)
-        self.neurons = Neurons(session.organism.connectome, session.neuron_names)
         self._surface = pygame.Surface(size)
         self._frame: Frame | None = None
         self._frame_surface: Any = None
@@ -100,54 +101,19 @@ class Scene:
         bottom = picture.bottom + gap
         status = pygame.Rect(gap, bottom, left - gap, size[1] - bottom - gap)
         right = pygame.Rect(left + gap, gap, size[0] - left - 2 * gap, size[1] - 2 * gap)
-        top = round(right.h * 0.56)
-        side = round(right.w * 0.36)
+        self._back = pygame.Surface(size)
+        self._back.fill(theme.BACKGROUND)
+        brain = session.organism.brain
+        self._view: SheetView | MatrixView = (
+            SheetView(session, self._back, right, scale, brain)
+            if isinstance(brain, GrownBrain)
+            else MatrixView(session, self._back, right, scale)
+        )
         self.parts: dict[str, Any] = {  # where each part of the picture lies
             "picture": picture,
             "status": status,
-            "network": pygame.Rect(right.x, right.y, right.w - side - gap, top),
-            "votes": pygame.Rect(right.right - side, right.y, side, round(top * 0.5)),
-            "potentials": pygame.Rect(
-                right.right - side,
-                right.y + round(top * 0.5) + gap,
-                side,
-                top - round(top * 0.5) - gap,
-            ),
-            "raster": pygame.Rect(right.x, right.y + top + gap, right.w, right.h - top - gap),
+            **self._view.parts,
         }
-        self._back, rooms = self._draw_back()
-        self._network = Network(self.neurons, rooms["network"], scale)
-        self._votes = Votes(self.neurons, rooms["votes"], scale)
-        self._potentials = Potentials(self.neurons, rooms["potentials"], scale)
-        self._raster = Raster(self.neurons, rooms["raster"], scale)
-
-    def _draw_back(self) -> tuple[Any, dict[str, Any]]:
-        """Draw what never changes; return it and the room inside each panel."""
-        connectome = self.neurons.connectome
-        n_ticks = self._session.organism.codec.n_ticks
-        n_neurons = counted(connectome.n_neurons, "neuron")
-        titles = {
-            "network": f"{n_neurons}, {counted(connectome.n_synapses, 'synapse')}:",
-            "votes": f"output spikes in the {n_ticks} tick{'s' * (n_ticks > 1)} of a move",
-            "potentials": "membrane potentials",
-            "raster": "impulses and spikes, newest at the right; a column is a tick",
-        }
-        back = pygame.Surface(self.size)
-        back.fill(theme.BACKGROUND)
-        rooms = {
-            name: theme.panel(back, rect, titles[name], self._scale)
-            for name, rect in self.parts.items()
-            if name in titles
-        }
-        rect, size = self.parts["network"], round(18 * self._scale)
-        x = rect.x + 10 * self._scale + theme.text(titles["network"], size).get_width()
-        for words, color in (
-            ("excitatory", theme.EXCITATORY),
-            ("inhibitory", theme.INHIBITORY),
-        ):
-            at = (x + 8 * self._scale, rect.y + 7 * self._scale)
-            x = theme.write(back, words, at, size, color)
-        return back, rooms
 
     def draw(self, status: Status = NO_STATUS) -> Any:
         """Draw the present moment; the next call draws on the same surface again."""
@@ -156,14 +122,13 @@ class Scene:
         marked = None if status.mouse is None else self.neuron_at(status.mouse)
         self._draw_picture(surface)
         self._draw_status(surface, status)
-        history = session.history
-        self._network.draw(surface, history, marked)
-        self._votes.draw(surface, session)
-        fired = history[-1].fired if history else np.empty(0, np.intp)
-        self._potentials.draw(surface, session.potentials, fired)
-        self._raster.draw(surface, history)
+        if isinstance(self._view, SheetView):
+            self._view.draw(surface, session, marked, status.view)
+        else:
+            self._view.draw(surface, session, marked)
         if marked is not None and status.mouse is not None:
-            draw_tooltip(surface, self.neurons.describe(marked), status.mouse, self._scale)
+            lines = self._view.describe(marked, session)
+            draw_tooltip(surface, lines, status.mouse, self._scale)
         if status.shows_help:
             self._draw_help(surface)
         return surface
@@ -176,11 +141,7 @@ class Scene:
         position : (int, int)
             The point, in pixels.
         """
-        for part in (self._network, self._votes, self._potentials, self._raster):
-            neuron_id = part.neuron_at(position)
-            if neuron_id is not None:
-                return neuron_id
-        return None
+        return self._view.neuron_at(position)
 
     def _draw_picture(self, surface: Any) -> None:
         """Draw the environment's own picture, scaled when it is new."""
@@ -248,14 +209,15 @@ class Scene:
 
     def _draw_help(self, surface: Any) -> None:
         scale = self._scale
+        keys = KEYS + (GROWN_KEYS if isinstance(self._view, SheetView) else ())
         size, step = round(24 * scale), round(30 * scale)
-        box = pygame.Rect(0, 0, round(420 * scale), step * (len(KEYS) + 1) + round(40 * scale))
+        box = pygame.Rect(0, 0, round(420 * scale), step * (len(keys) + 1) + round(40 * scale))
         box.center = surface.get_rect().center
         pygame.draw.rect(surface, theme.BACKGROUND, box, border_radius=8)
         pygame.draw.rect(surface, theme.INK, box, 2, border_radius=8)
         x, y = box.x + round(24 * scale), box.y + round(20 * scale)
         theme.write(surface, "Keys", (x, y), size, theme.OUTPUT)
-        for row, (key, words) in enumerate(KEYS, 1):
+        for row, (key, words) in enumerate(keys, 1):
             theme.write(surface, key, (x, y + row * step), size, theme.INK)
             theme.write(surface, words, (x + 110 * scale, y + row * step), size, theme.FAINT)
 

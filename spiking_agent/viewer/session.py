@@ -14,6 +14,7 @@ from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.population import Population
 from spiking_agent.checks.foreign_code import foreign_calls
 from spiking_agent.codec.names import neuron_names, output_names
+from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.environments.frames import LIST_MODE, Frame, picture_of
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.results import as_number
@@ -21,7 +22,7 @@ from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.organism.organism import Organism
 from spiking_agent.typing import BoolArray, Float32Array, Int32Array, Int64Array, IntpArray
 
-N_REMEMBERED: Final = 240  # ticks that are kept
+N_REMEMBERED: Final = 240  # ticks that are kept; more, if impulses of a grown brain take longer
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,7 +101,7 @@ class Session:
         )
         self._thread = ThreadPoolExecutor(1) if tick_s is not None else None
         self._thought: Future[Int32Array] | None = None
-        self.history: deque[Tick] = deque(maxlen=N_REMEMBERED)
+        self.history: deque[Tick] = deque(maxlen=max(N_REMEMBERED, _longest(organism)))
         self.tick = 0
 
     def start(self, seed: int) -> None:
@@ -268,3 +269,12 @@ class Session:
             if isinstance(self._lanes.engine, ActorEngine):
                 self._lanes.engine.interrupt()
             wait([thought], timeout=0.01)
+
+
+def _longest(organism: Organism) -> int:
+    """Return how long a grown brain's impulses can be on their way, and a decision in addition."""
+    if not isinstance(organism.brain, GrownBrain):
+        return 0
+    tissue = organism.brain.tissue
+    delays = [int(tissue.initiation_delay[0, x.source]) + x.delay for x in tissue.rules]
+    return organism.codec.n_ticks + max(delays, default=0)

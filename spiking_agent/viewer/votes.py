@@ -5,9 +5,8 @@ from typing import Any, Final
 import numpy as np
 import pygame
 
-from spiking_agent.typing import Int64Array
+from spiking_agent.typing import Int32Array, Int64Array
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.neurons import Neurons
 from spiking_agent.viewer.session import Session
 
 MAX_ROWS: Final = 8
@@ -18,16 +17,16 @@ class Votes:
 
     Parameters
     ----------
-    neurons : Neurons
-        The neurons.
+    outputs : ndarray of int, shape (n_outputs,)
+        Ids of the output neurons.
     rect : pygame.Rect
         Where to draw.
     scale : float
         Size of letters, 1 in a window of 1280 x 720.
     """
 
-    def __init__(self, neurons: Neurons, rect: Any, scale: float) -> None:
-        self._outputs = neurons.connectome.output_neurons
+    def __init__(self, outputs: Int32Array, rect: Any, scale: float) -> None:
+        self._outputs = outputs
         self._scale = scale
         self._rect = rect
         self._n_rows = min(len(self._outputs), MAX_ROWS)
@@ -88,6 +87,18 @@ class Votes:
         if self._rect.collidepoint(position) and row < self._n_rows:
             return int(self._outputs[self._rows[row]])
         return None
+
+
+def title_of_votes(session: Session) -> str:
+    """Return what the bars show, in words.
+
+    Parameters
+    ----------
+    session : Session
+        The brain.
+    """
+    n_ticks = session.organism.codec.n_ticks
+    return f"output spikes in the {n_ticks} tick{'s' * (n_ticks > 1)} of a move"
 
 
 def move_name(session: Session) -> str:

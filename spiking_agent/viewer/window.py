@@ -29,6 +29,7 @@ KEYS: Final = {
     pygame.K_n: "n",
     pygame.K_s: "s",
     pygame.K_h: "h",
+    pygame.K_v: "v",
     pygame.K_q: "q",
     pygame.K_ESCAPE: "q",
 }

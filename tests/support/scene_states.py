@@ -52,7 +52,8 @@ def _tooltip() -> Frame:
             session.finish_move()
         scene = Scene(session)
         places = ((x, y) for y in range(700, 400, -1) for x in range(470, 480))
-        mouse = next(at for at in places if scene.neuron_at(at) == scene.neurons.groups[2][1])
+        output = session.organism.connectome.groups[2][1]
+        mouse = next(at for at in places if scene.neuron_at(at) == output)
         return to_frame(scene.draw(Status(speed=5.0, mouse=mouse)))
 
 

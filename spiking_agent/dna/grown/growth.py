@@ -6,6 +6,7 @@ numbers and exact, so that a brain does not depend on which others grow beside i
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -46,21 +47,16 @@ def grow(
     """
     plan, genes = layout.plan, genomes.astype(np.float64)
     rules: list[Rule] = []
-    maps: dict[tuple[int, int, int], Int16Array] = {}
+    maps: dict[tuple[int, int, int], Map] = {}
     for k, block in enumerate(layout.blocks):
-        values = _expressed(block, genes, plan.unit)
-        if left is not None:
-            values *= left[k]
-        delay = plan.delay(block.rule)
-        if block.rule.source == WALL or block.rule.kind in ("map", "bias"):
-            for pair, strength in _maps(block, values, shape):
-                ends = pair.source, pair.target, delay
-                maps[ends] = _added(maps[ends], strength) if ends in maps else strength
-        else:
-            rules += _laid(block, values, delay)
-    for (source, target, delay), strength in maps.items():
-        by_cell = strength.reshape(len(genes), *shape)
-        rules.append(Map(source=source, target=target, delay=delay, strength=by_cell))
+        values = expressed(layout, k, genes, left)
+        for rule in lay(layout, block, values, shape):
+            if isinstance(rule, Map):
+                ends = rule.source, rule.target, rule.delay
+                maps[ends] = _added(maps[ends], rule) if ends in maps else rule
+            else:
+                rules.append(rule)
+    rules += maps.values()
     n_channels = len(plan.channels)
     return Tissue(
         shape=shape,
@@ -72,15 +68,71 @@ def grow(
     )
 
 
-def _expressed(block: Block, genes: Float64Array, unit: float) -> Float64Array:
-    """Return the whole numbers of a rule, shape (n_genomes, n_families, genes of a family)."""
+def expressed(
+    layout: Layout, k: int, genes: Float64Array, left: Sequence[Float64Array] | None = None
+) -> Float64Array:
+    """Return the whole numbers of a rule, shape (n_genomes, n_families, genes of a family).
+
+    Parameters
+    ----------
+    layout : Layout
+        The groups and the genes of the plan.
+    k : int
+        Which of its rules.
+    genes : ndarray of float64, shape (n_genomes, n_genes)
+        Genomes of its gene table.
+    left : sequence of ndarray, optional
+        As in `grow`.
+    """
+    block = layout.blocks[k]
     rule, n_families = block.rule, len(block.families)
     if rule.strength is not None:
         n_same = {"kernel": rule.size**2, "far": 9, "radial": len(squared_distances(rule.size))}
-        return np.full((len(genes), n_families, n_same.get(rule.kind, 1)), float(rule.strength))
-    of_rule = genes[:, block.begin : block.begin + block.n_genes]
-    whole = np.clip(np.rint(of_rule * unit), -rule.limit, rule.limit)
-    return whole.reshape(len(genes), n_families, len(block.labels))
+        values = np.full((len(genes), n_families, n_same.get(rule.kind, 1)), float(rule.strength))
+    else:
+        of_rule = genes[:, block.begin : block.begin + block.n_genes]
+        whole = np.clip(np.rint(of_rule * layout.plan.unit), -rule.limit, rule.limit)
+        values = whole.reshape(len(genes), n_families, len(block.labels))
+    return values if left is None else values * left[k]
+
+
+def lay(
+    layout: Layout, block: Block, values: Float64Array, shape: tuple[int, int]
+) -> Iterator[Rule]:
+    """Yield the rules of a tissue that one rule of the plan stands for.
+
+    Parameters
+    ----------
+    layout : Layout
+        The groups and the genes of the plan.
+    block : Block
+        The rule of the plan.
+    values : ndarray of float64
+        What `expressed` returned for it.
+    shape : (int, int)
+        Rows and columns of the grid, each >= 1.
+    """
+    delay = layout.plan.delay(block.rule)
+    if block.rule.source == WALL or block.rule.kind in ("map", "bias"):
+        for pair, strength in _maps(block, values, shape):
+            by_cell = strength.reshape(len(values), *shape)
+            yield Map(source=pair.source, target=pair.target, delay=delay, strength=by_cell)
+    else:
+        yield from _laid(block, values, delay)
+
+
+def patterns(block: Block, values: Float64Array) -> Float64Array:
+    """Return the kernels of a rule, shape (n_genomes, n_families, height, width).
+
+    Parameters
+    ----------
+    block : Block
+        A rule of the kind kernel, radial or far.
+    values : ndarray of float64
+        What `expressed` returned for it.
+    """
+    size = 3 if block.rule.kind == "far" else block.rule.size
+    return values[:, :, _order(block.rule, 0)].reshape(*values.shape[:2], size, size)
 
 
 def _maps(
@@ -105,8 +157,9 @@ def _maps(
             yield pair, _within_16_bits(turned @ ring)
 
 
-def _added(one: Int16Array, other: Int16Array) -> Int16Array:
-    return _within_16_bits(one.astype(np.int32) + other)
+def _added(one: Map, other: Map) -> Map:
+    both = one.strength.astype(np.int32) + other.strength
+    return replace(one, strength=_within_16_bits(both))
 
 
 def _within_16_bits(whole: npt.NDArray[Any]) -> Int16Array:
