@@ -13,7 +13,7 @@ from spiking_agent.environments.ids import env_name
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.matrix_view import MatrixView
 from spiking_agent.viewer.session import Session
-from spiking_agent.viewer.sheet_view import VIEWS, SheetView
+from spiking_agent.viewer.sheet_view import SheetView
 from spiking_agent.viewer.tooltip import draw_tooltip
 
 WIDTH, HEIGHT = 1280, 720
@@ -32,7 +32,7 @@ KEYS: Final = (
     ("Q, Esc", "quit"),
     ("mouse", "what a neuron is"),
 )
-GROWN_KEYS: Final = (("V", f"of sheets: {', '.join(VIEWS)}"),)  # for grown brains only
+GROWN_KEYS: Final = (("V", "spikes, potentials or maps"),)  # for grown brains only
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ class Ear(NamedTuple):
     name: str
     sources: IntpArray
     strengths: Int64Array
-    delay: int  # ticks from the impulse to its arrival
+    delay: int  # ticks from the one in which an impulse is sent to that in which it arrives
     outlives: bool  # whether impulses arrive that were sent before the decision began
 
 
@@ -178,6 +178,7 @@ class SheetBrain:
                 pieces.append((tissue.first[rule.source] + some[here], strengths[0, here]))
             sources, own = map(np.concatenate, zip(*pieces, strict=True))
             delay = int(tissue.initiation_delay[0, rule.source]) + rule.delay
+            delay -= rule.source in tissue.inputs  # they are driven before the tick begins
             kept = carry_state == "impulses" and tissue.kept[0, rule.source] > 0
             outlives = carry_state is True or bool(kept)
             ears.append(Ear(name, sources, own.astype(np.int64), delay, outlives))

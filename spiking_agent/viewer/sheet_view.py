@@ -120,6 +120,9 @@ class SheetView:
         x = theme.write(surface, words, (x, y), size, theme.INK)
         for name, color in ends:
             x = theme.write(surface, name, (x + 10 * self._scale, y), size, color)
+        if self._sheets.n_left:
+            words = f"{self._sheets.n_left} more have no room"
+            theme.write(surface, words, (x + 20 * self._scale, y), size, theme.FAINT)
 
     def neuron_at(self, position: tuple[int, int]) -> int | None:
         """Return the neuron that is drawn under a point, None if there is none.

@@ -9,9 +9,9 @@ from spiking_agent.typing import BoolArray, Float64Array, IntpArray
 from spiking_agent.viewer import theme
 from spiking_agent.viewer.sheet_brain import SheetBrain
 
-LARGEST: Final = 28  # pixels of a cell
+LARGEST: Final = 28  # pixels of a cell, in a window of 1280 x 720
 GRID_FROM: Final = 5  # pixels of a cell, from which on lines between cells are drawn
-SMALLEST: Final = 20  # pixels of a sheet; smaller ones are not drawn
+SMALLEST: Final = 32  # pixels of a sheet; rather than make them smaller, some are left out
 
 
 class Sheets:
@@ -33,6 +33,7 @@ class Sheets:
         self._letters = max(10, round(17 * scale))
         self.tiles = self._laid_out(scale)  # each sheet that is drawn, and where
         size = next(iter(self.tiles.values())).size if self.tiles else (1, 1)
+        self.n_left = len(brain.sheets) - len(self.tiles)  # sheets that have no room
         self._grid = _grid(size, brain.tissue.shape)
         shown = list(self.tiles)
         self._ids = np.array([brain.neurons(k) for k in shown], np.intp).reshape(len(shown), -1)
@@ -42,25 +43,25 @@ class Sheets:
     def _laid_out(self, scale: float) -> dict[int, Any]:
         """Return a rectangle for each sheet: the largest of the same size that fit."""
         n_rows, n_cols = self._brain.tissue.shape
-        cells = [*range(LARGEST, 0, -1), *(1 / k for k in range(2, 64))]
+        cells = [*range(max(1, round(LARGEST * scale)), 0, -1), *(1 / k for k in range(2, 64))]
+        sizes = [(max(1, round(cell * n_cols)), max(1, round(cell * n_rows))) for cell in cells]
+        readable = [size for size in sizes if max(size) >= SMALLEST * scale] or sizes[-1:]
+        gap, n_sheets = round(12 * scale), len(self._brain.sheets)
+        widest = max(map(len, self._brain.blocks))
         best: dict[int, Any] = {}
-        for cell in cells:
-            size = max(1, round(cell * n_cols)), max(1, round(cell * n_rows))
-            if max(size) < SMALLEST * scale and best:
-                break
-            tiles = self._flow(size, round(12 * scale))
-            if len(tiles) > len(best):
-                best = tiles
-            if len(best) == len(self._brain.sheets):
-                break
+        for least in (widest, 1):  # columns: whole blocks, if they can be read
+            for size in readable:
+                n_columns = max(1, (self._rect.w + gap) // (size[0] + gap))
+                if n_columns >= least and len(best) < n_sheets:
+                    tiles = self._flow(size, gap, n_columns)
+                    best = tiles if len(tiles) > len(best) else best
         right = max((tile.right for tile in best.values()), default=self._rect.right)
         middle = (self._rect.right - right) // 2
         return {group: tile.move(middle, 0) for group, tile in best.items()}
 
-    def _flow(self, size: tuple[int, int], gap: int) -> dict[int, Any]:
+    def _flow(self, size: tuple[int, int], gap: int, n_columns: int) -> dict[int, Any]:
         """Lay sheets out row by row, those of a block in one row if it is wide enough."""
         rect, (width, height) = self._rect, size
-        n_columns = max(1, (rect.w + gap) // (width + gap))
         step = height + self._letters + gap // 2
         tiles: dict[int, Any] = {}
         place = 0
@@ -108,11 +109,6 @@ class Sheets:
             name = brain.tissue.groups[group].name
             at = (tile.x, tile.y - self._letters + 2)
             theme.write(surface, name, at, self._letters, theme.INK, tile.w)
-        n_left = len(brain.sheets) - len(self.tiles)
-        if n_left:
-            words = f"and {n_left} more sheets"
-            at = (self._rect.x, self._rect.bottom - self._letters)
-            theme.write(surface, words, at, self._letters, theme.FAINT, self._rect.w)
 
     def _dot(self, surface: Any, tile: Any, cells: IntpArray) -> None:
         """Draw a dot into the middle of some cells; it fills those that are small."""

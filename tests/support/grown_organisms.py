@@ -22,14 +22,16 @@ def grown_brain(shape: tuple[int, int] = (6, 6), *, seed: int = LIVELY, plan: Pl
     return GrownBrain(genome=genomes[0], plan=plan, shape=shape)
 
 
-def grown_organism(n_rows: int = 6, n_cols: int = 6, *, seed: int = LIVELY, **how) -> Organism:
+def grown_organism(
+    n_rows: int = 6, n_cols: int = 6, *, seed: int = LIVELY, plan: Plan | None = None, **how
+) -> Organism:
     kwargs = {"observation": "planes", "n_rows": n_rows, "n_cols": n_cols}
     with EnvSource("Snake-v0", kwargs).make() as env:
         params = CodecParams(encoder="grid", n_ticks=14, carry_state="impulses")
         codec = make_codec(env, np.random.default_rng(0), params)
         spaces = env.observation_space, env.action_space
     return Organism(
-        brain=grown_brain((n_rows, n_cols), seed=seed),
+        brain=grown_brain((n_rows, n_cols), seed=seed, plan=plan),
         codec=codec,
         observation_space=spaces[0],
         action_space=spaces[1],
