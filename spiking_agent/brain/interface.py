@@ -1,12 +1,14 @@
 """What `compiled.engine.Engine` and `actors.engine.ActorEngine` have in common."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from spiking_agent.brain.carry_state import CarryState
 from spiking_agent.typing import Float32Array, Int32Array, Int64Array, IntpArray, UInt8Array
+
+Play = tuple[Callable[..., bool], tuple[Any, ...]]  # see `CompiledEngine.for_play`
 
 
 class BrainEngine(Protocol):
@@ -176,8 +178,8 @@ class CompiledEngine(BrainEngine, Protocol):
     lanes_per_brain: int
     carry_state: int
 
-    def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Any, tuple[Any, ...]] | None:
-        """Return a kernel that decides, and what it needs.
+    def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Play, ...]:
+        """Return kernels that decide, and what they need.
 
         Parameters
         ----------
@@ -188,14 +190,12 @@ class CompiledEngine(BrainEngine, Protocol):
 
         Returns
         -------
-        decide : callable
+        tuple of (decide, parts)
             ``decide(parts, lane_ids, n, lanes_per_brain, carry_state, drive, drive_ids, n_ticks,
             counts)`` is a compiled function. It runs the lanes ``lane_ids[:n]``, the one at `row`
-            with the drive ``drive[drive_ids[row]]``, and writes ``counts[:n]``.
-        parts : tuple
-            Its first argument.
-
-        None if the engine knows no constant inputs, and there are some.
+            with the drive ``drive[drive_ids[row]]``, writes ``counts[:n]`` and returns True; or it
+            does nothing and returns False. The last kernel never declines. The tuple is empty if
+            the engine knows no constant inputs, and there are some.
         """
         ...
 

@@ -14,7 +14,7 @@ from gymnasium import spaces
 from gymnasium.vector import VectorEnv
 from numba import config, njit, typeof, types
 
-from spiking_agent.brain.interface import CompiledEngine
+from spiking_agent.brain.interface import CompiledEngine, Play
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.base import NO_CHOICE
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, most_spikes
@@ -34,6 +34,7 @@ from spiking_agent.typing import (
 )
 
 SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the fastest memory
+DECLINED: Final = -2
 TICKS: Final = 4000  # of each of these lanes in one call; between calls, play may be stopped
 
 
@@ -85,7 +86,7 @@ def compiled_lanes(
     constant = codec.encoder.constant_inputs()
     if n_numbers is None or not isinstance(engine, CompiledEngine):
         return None
-    if engine.for_play(codec.n_ticks, constant) is None:
+    if not engine.for_play(codec.n_ticks, constant):
         return None
     games = cast("CompiledLanes", env.compiled_lanes())  # type: ignore[attr-defined]
     if (
@@ -149,10 +150,7 @@ def play_compiled(
         If a mask leaves no legal action.
     """
     n_lanes = engine.n_lanes
-    offered = engine.for_play(codec.n_ticks, codec.encoder.constant_inputs())
-    if offered is None:
-        raise TypeError("engine must be one for which there are compiled lanes")
-    decide, brains = offered
+    usual, *others = engine.for_play(codec.n_ticks, codec.encoder.constant_inputs())
     playing = np.zeros(min(SIDE_BY_SIDE, n_lanes), np.intp)
     actions = np.zeros(n_lanes, np.int64)
     arguments = (
@@ -161,7 +159,6 @@ def play_compiled(
         games.masks,
         games.rewards,
         games.is_over,
-        brains,
         engine.lanes_per_brain,
         engine.carry_state,
         codec.n_ticks,
@@ -178,20 +175,27 @@ def play_compiled(
     )
     state_type, lanes_type, actions_type = map(typeof, (games.state, playing, actions))
     advance_type = types.void(state_type, lanes_type, types.intp, actions_type)
-    argument_types = tuple(map(typeof, arguments))
     is_known = _is_known(games.state)
-    play = _compiled(decide, games.advance, advance_type, argument_types, is_known)
+
+    def play(kind: Play, n_rounds: int) -> int:
+        decide, brains = kind
+        types_of_all = tuple(map(typeof, (brains, *arguments)))
+        loop = _compiled(decide, games.advance, advance_type, types_of_all, is_known)
+        return loop(games.advance, brains, *arguments, n_rounds)
+
     n_playing = n_lanes
     while n_playing > 0:
         must_go_on()
-        n_playing = play(games.advance, *arguments, max(1, TICKS // codec.n_ticks))
+        n_playing = play(usual, max(1, TICKS // codec.n_ticks))
+        if n_playing == DECLINED:
+            n_playing = play(others[-1], 1)
     if n_playing < 0:
         raise ValueError("action_mask must allow at least one action, got a row without any")
 
 
 @cache
 def _compiled(
-    decide: Callable[..., None],
+    decide: Callable[..., bool],
     advance: Callable[..., None],
     advance_type: Any,  # numba's signature of `advance`
     argument_types: tuple[Any, ...],
@@ -221,17 +225,17 @@ def _is_known(state: object) -> bool:
     return package in ("builtins", OWN_MODULE) and all(map(_is_known, state))
 
 
-def _loop(decide: Callable[..., None]) -> Callable[..., int]:
+def _loop(decide: Callable[..., bool]) -> Callable[..., int]:
     """Return the loop that plays with brains of one kind."""
 
     def play(
         advance: Callable[..., None],
+        brains: tuple[Any, ...],  # what `decide` needs
         state: tuple[Any, ...],
         drive: UInt8Array,  # (n_lanes, 1, n_inputs) the observations, which are the impulses
         masks: Int8Array,
         rewards: Float64Array,
         is_over: BoolArray,
-        brains: tuple[Any, ...],  # what `decide` needs
         lanes_per_brain: int,
         carry_state: int,
         n_ticks: int,
@@ -247,14 +251,17 @@ def _loop(decide: Callable[..., None]) -> Callable[..., int]:
         progress: Int64Array,  # (2,) lanes started so far, lanes that play
         n_rounds: int,
     ) -> int:
-        """Play some rounds; return the number of unfinished lanes, or -1 if a mask is empty."""
+        """Play some rounds; return the number of unfinished lanes.
+
+        Or return -1 if a mask is empty, or `DECLINED` if `decide` has declined.
+        """
         n_begun, n_playing = progress
         for _ in range(n_rounds):
             while n_playing < len(playing) and n_begun < len(waiting):
                 playing[n_playing] = waiting[n_begun]
                 n_playing += 1
                 n_begun += 1
-            decide(
+            is_decided = decide(
                 brains,
                 playing,
                 n_playing,
@@ -265,6 +272,9 @@ def _loop(decide: Callable[..., None]) -> Callable[..., int]:
                 n_ticks,
                 counts,
             )
+            if not is_decided:
+                progress[0], progress[1] = n_begun, n_playing
+                return DECLINED
             for row in range(n_playing):
                 lane = playing[row]
                 choice = most_spikes(counts[row], masks[lane], 0, counts.shape[1], choices[lane])

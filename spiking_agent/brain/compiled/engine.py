@@ -11,7 +11,7 @@ from spiking_agent.brain.compiled.build import brains_of, lanes_of, scratch_of
 from spiking_agent.brain.compiled.kernels import Brains, decide
 from spiking_agent.brain.compiled.lanes import begin_lanes
 from spiking_agent.brain.compiled.list_kernels import decide_lists, play_dense, play_lists
-from spiking_agent.brain.interface import check_decision, check_lanes
+from spiking_agent.brain.interface import Play, check_decision, check_lanes
 from spiking_agent.brain.population import Population
 from spiking_agent.checks.arguments import flag, whole
 from spiking_agent.typing import Float32Array, Int32Array, Int64Array, IntpArray, UInt8Array
@@ -124,13 +124,13 @@ class Engine:
                     self._spikes[lane].append(np.stack([ticks, neurons], 1))
         return counts
 
-    def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Any, tuple[Any, ...]] | None:
-        """Return a kernel that decides, and what it needs; see `CompiledEngine.for_play`."""
+    def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Play, ...]:
+        """Return kernels that decide, and what they need; see `CompiledEngine.for_play`."""
         del n_ticks
         if len(constant):
-            return None
+            return ()
         play = play_dense if isinstance(self.brains, Brains) else play_lists
-        return play, (self.brains, self.lanes, self.scratch, _NO_RASTER)
+        return ((play, (self.brains, self.lanes, self.scratch, _NO_RASTER)),)
 
     def clear(self, lane_ids: IntpArray | None = None, *, carry_state: CarryState = False) -> None:
         """Forget everything but the time; see `BrainEngine.clear`.

@@ -93,7 +93,7 @@ def play_dense(
     drive_ids: IntpArray,
     n_ticks: int,
     counts: Int32Array,
-) -> None:
+) -> bool:
     """Do what `decide_lanes` does, in the form that whole episodes need."""
     brains, lanes, scratch, raster = parts
     decide_lanes(
@@ -110,6 +110,7 @@ def play_dense(
         counts,
         raster,
     )
+    return True
 
 
 @kernel
@@ -123,7 +124,7 @@ def play_lists(
     drive_ids: IntpArray,
     n_ticks: int,
     counts: Int32Array,
-) -> None:
+) -> bool:
     """Do what `decide_list_lanes` does, in the form that whole episodes need."""
     brains, lanes, scratch, raster = parts
     decide_list_lanes(
@@ -140,6 +141,7 @@ def play_lists(
         counts,
         raster,
     )
+    return True
 
 
 @kernel

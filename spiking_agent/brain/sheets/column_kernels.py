@@ -21,8 +21,6 @@ from spiking_agent.brain.sheets.lanes import (
 from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
 from spiking_agent.brain.sheets.single_kernels import run_singles
 from spiking_agent.brain.sheets.tables import FRONT, Program
-from spiking_agent.brain.sheets.window_columns import Columns
-from spiking_agent.brain.sheets.window_kernels import decide_windows
 from spiking_agent.jit import inlined, kernel
 from spiking_agent.typing import (
     Int32Array,
@@ -36,7 +34,7 @@ _integrate: Any = inlined(integrate)
 
 @kernel
 def play_sheets(
-    parts: tuple[Program, Shortcut, Lanes, Memory, Columns],
+    parts: tuple[Program, Shortcut, Lanes, Memory],
     lane_ids: IntpArray,
     n_rows: int,
     lanes_per_brain: int,
@@ -45,45 +43,34 @@ def play_sheets(
     drive_ids: IntpArray,
     n_ticks: int,
     counts: Int32Array,
-) -> None:
-    """Do what `decide_columns` does or, for several active cells at a gate, `decide_windows`."""
-    program, shortcut, lanes, memory, columns = parts
+) -> bool:
+    """Do what `decide_columns` does, unless there are several active cells at a gate.
+
+    Then nothing happens, and False is returned.
+    """
+    program, shortcut, lanes, memory = parts
     first = program.sheet_bit[program.gate_sheet] - FRONT
-    is_usual = True
     for row in range(n_rows):
         signal, n_active = drive[drive_ids[row], 0], 0
         for i in range(first, first + program.n_cells):
             n_active += signal[i] != 0
-        is_usual &= n_active <= 1
-    if is_usual:
-        decide_columns(
-            program,
-            shortcut,
-            lanes,
-            memory,
-            lane_ids,
-            n_rows,
-            lanes_per_brain,
-            carry_state,
-            drive,
-            drive_ids,
-            n_ticks,
-            counts,
-        )
-    else:
-        decide_windows(
-            program,
-            lanes,
-            columns,
-            lane_ids,
-            n_rows,
-            lanes_per_brain,
-            carry_state,
-            drive,
-            drive_ids,
-            n_ticks,
-            counts,
-        )
+        if n_active > 1:
+            return False
+    decide_columns(
+        program,
+        shortcut,
+        lanes,
+        memory,
+        lane_ids,
+        n_rows,
+        lanes_per_brain,
+        carry_state,
+        drive,
+        drive_ids,
+        n_ticks,
+        counts,
+    )
+    return True
 
 
 @kernel

@@ -6,7 +6,7 @@ from typing import Any, Self
 import numpy as np
 
 from spiking_agent.brain.carry_state import CarryState, as_number, carry_state_of
-from spiking_agent.brain.interface import check_decision, check_lanes
+from spiking_agent.brain.interface import Play, check_decision, check_lanes
 from spiking_agent.brain.sheets.column_kernels import decide_columns, play_sheets
 from spiking_agent.brain.sheets.columns import Memory, make_memory
 from spiking_agent.brain.sheets.lanes import NO_TICK, make_lanes, n_records_of
@@ -103,8 +103,8 @@ class SheetEngine:
             )
         return counts
 
-    def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Any, tuple[Any, ...]]:
-        """Return a kernel that decides, and what it needs; see `CompiledEngine.for_play`."""
+    def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Play, ...]:
+        """Return kernels that decide, and what they need; see `CompiledEngine.for_play`."""
         self.reserve(n_ticks)
         always = [self.columns.always]
         if self.memory is not None:
@@ -113,10 +113,10 @@ class SheetEngine:
             word, bit = divmod(FRONT + number, 64)
             for words in always:
                 words[word] |= np.uint64(1 << bit)
+        any_windows = play_windows, (self.program, self.lanes, self.columns)
         if self.shortcut is None or self.memory is None:
-            return play_windows, (self.program, self.lanes, self.columns)
-        parts = (self.program, self.shortcut, self.lanes, self.memory, self.columns)
-        return play_sheets, parts
+            return (any_windows,)
+        return (play_sheets, (self.program, self.shortcut, self.lanes, self.memory)), any_windows
 
     def _is_usual(self, drive: UInt8Array) -> bool:
         """Return whether a drive is steady, with at most one active cell at the gate."""

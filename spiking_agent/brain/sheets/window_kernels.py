@@ -45,7 +45,7 @@ def play_windows(
     drive_ids: IntpArray,
     n_ticks: int,
     counts: Int32Array,
-) -> None:
+) -> bool:
     """Do what `decide_windows` does, in the form that whole episodes need."""
     program, lanes, columns = parts
     decide_windows(
@@ -61,6 +61,7 @@ def play_windows(
         n_ticks,
         counts,
     )
+    return True
 
 
 @kernel

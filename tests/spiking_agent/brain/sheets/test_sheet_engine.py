@@ -163,3 +163,30 @@ def test_kernels_are_compiled_once_for_any_number_of_brains() -> None:
             engine.decide(np.zeros((n_brains, 1, 109), np.uint8), 14)
             kinds.add(str(typeof((engine.program, engine.shortcut, engine.lanes, engine.memory))))
     assert len(kinds) == 1
+
+
+@pytest.mark.jit
+def test_a_kernel_for_whole_episodes_declines_several_active_cells_at_a_gate() -> None:
+    tissue = next(
+        tissue
+        for tissue in (TissueMaker(np.random.default_rng(seed)).draw() for seed in range(99))
+        if find_window(tissue, carry_state=False)
+        and started("compiled", tissue, False).shortcut is not None
+    )
+    with started("compiled", tissue, False) as engine:
+        (usual, parts), (any_case, any_parts) = engine.for_play(4, ())
+        drives = random_drives(np.random.default_rng(0), tissue, engine.n_lanes, 1)
+        first = sum(
+            tissue.n_cells if tissue.groups[place].is_sheet else 1
+            for place in tissue.inputs[: tissue.inputs.index(0)]
+        )
+        lanes = np.arange(engine.n_lanes)
+        for n_active, expected in ((1, True), (2, False)):
+            drives[:, :, first : first + tissue.n_cells] = 0
+            drives[:, :, first : first + n_active] = 1
+            counts = np.full((engine.n_lanes, len(tissue.outputs)), -1, np.int32)
+            arguments = (lanes, engine.n_lanes, LANES, 0, drives, lanes, 4, counts)
+            assert usual(parts, *arguments) == expected
+            assert (counts >= 0).all() == expected
+            assert any_case(any_parts, *arguments)
+            assert (counts >= 0).all()
