@@ -21,7 +21,7 @@ from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
-from spiking_agent.evolution.sections import Refinement
+from spiking_agent.evolution.sections import Refinement, Stage
 from spiking_agent.organism.evaluation import Evaluation, evaluate
 from spiking_agent.organism.organism import Organism
 from spiking_agent.organism.shipped import champion
@@ -43,6 +43,7 @@ __all__ = [
     "Refinement",
     "Reporter",
     "SpikingAgentError",
+    "Stage",
     "Synapses",
     "Task",
     "TensorBoardReporter",

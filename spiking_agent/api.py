@@ -16,7 +16,7 @@ from spiking_agent.environments.source import EnvFactory, EnvSource
 from spiking_agent.evolution.checkpoint import SavedRun
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.loop import Evolution
-from spiking_agent.evolution.recipes.choose import recipe
+from spiking_agent.evolution.recipes import choose
 from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.run_directory import RunDirectory
 from spiking_agent.evolution.setting_names import check_names
@@ -72,6 +72,7 @@ def evolve(
     seconds: float | None = None,
     seed: int | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
+    recipe: str | None = None,
     out: str | os.PathLike[str] | None = None,
     resume: bool = False,
     workers: int = 1,
@@ -98,6 +99,9 @@ def evolve(
         Seed of all random numbers: the same seed gives the same champion; default 0.
     env_kwargs : mapping, optional
         Keyword arguments of the environment.
+    recipe : {"grown", "senses"}, optional
+        Which recipe the settings come from, of those for Snake; default: "senses". See
+        docs/recipe.md.
     out : path-like, optional
         Directory in which the run is saved; by default nothing is written.
     resume : bool
@@ -151,6 +155,7 @@ def evolve(
             seconds=seconds,
             seed=seed,
             env_kwargs=env_kwargs,
+            recipe=recipe,
             resume=resume,
             workers=workers,
             engine=engine,
@@ -179,6 +184,7 @@ def prepare(
     seconds: float | None = None,
     seed: int | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
+    recipe: str | None = None,
     resume: bool = False,
     workers: int = 1,
     engine: str = "compiled",
@@ -198,7 +204,7 @@ def prepare(
         Where the run is saved; the caller holds it.
     default_seconds : float
         Limit of a run for which none is given.
-    env, generations, seconds, seed, env_kwargs, resume, workers, engine, executor, max_envs
+    env, generations, seconds, seed, env_kwargs, recipe, resume, workers, engine, executor, max_envs
         See `evolve`.
     reporters, encoder, decoder, **settings
         See `evolve`.
@@ -216,7 +222,7 @@ def prepare(
             settings[name] = as_setting(name, part)
     saved = None
     if resume:
-        given = {"seed": seed, "env_kwargs": env_kwargs}
+        given = {"seed": seed, "env_kwargs": env_kwargs, "recipe": recipe}
         named = [name for name, value in given.items() if value is not None]
         saved = _saved(env, directory, [*named, *settings])  # None is a value of some settings
         config = saved.config if env is None else _played_on(saved.config, env)
@@ -225,7 +231,8 @@ def prepare(
             generations, seconds = saved.generations, saved.seconds
     else:
         kwargs = {} if env_kwargs is None else env_kwargs
-        config = configured(env, kwargs, seed=0 if seed is None else seed, **settings)
+        settings["seed"] = 0 if seed is None else seed
+        config = configured(env, kwargs, recipe, **settings)
     if (generations, seconds) == (None, None):
         seconds = default_seconds
     evolution = Evolution(
@@ -249,7 +256,10 @@ def prepare(
 
 
 def configured(
-    env: str | EnvFactory | None, env_kwargs: Mapping[str, Any], **settings: Any
+    env: str | EnvFactory | None,
+    env_kwargs: Mapping[str, Any],
+    recipe: str | None = None,
+    **settings: Any,
 ) -> EvolutionConfig:
     """Return the settings of a new run: the recipe for its environment, with some changed.
 
@@ -259,6 +269,8 @@ def configured(
         Id of an environment, or a function that makes one; None for Snake.
     env_kwargs : mapping
         Keyword arguments for making it.
+    recipe : str, optional
+        Name of the recipe.
     **settings
         Settings by name that replace those of the recipe, see `EvolutionConfig.changed`.
 
@@ -268,9 +280,9 @@ def configured(
         See `evolve`.
     """
     source: Any = env  # checked there
-    wanted = {name: settings.get(name) for name in ("strategy", "encoder", "score_key")}
+    wanted = {name: settings.get(name) for name in ("strategy", "dna", "encoder", "score_key")}
     kwargs = json_values("env_kwargs", env_kwargs)
-    return recipe(EnvSource(source, kwargs), **wanted).changed(**settings)
+    return choose.recipe(EnvSource(source, kwargs), name=recipe, **wanted).changed(**settings)
 
 
 def _saved(
@@ -281,7 +293,7 @@ def _saved(
         raise ValueError("out must name the run to resume, got None")
     if named:
         raise ValueError(
-            "seed, env_kwargs and settings must not be given with resume: "
+            "seed, env_kwargs, recipe and settings must not be given with resume: "
             f"the run has its own, got {', '.join(named)}"
         )
     directory.hold()

@@ -27,6 +27,7 @@ from spiking_agent.environments.ids import env_name
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.options import OPTIONS, json_or_text, value_of
+from spiking_agent.evolution.recipes.choose import DEFAULT, RECIPES
 from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
@@ -81,6 +82,12 @@ def make_parser() -> argparse.ArgumentParser:
         type=named_value("KEY=VALUE", json_or_text),
         default=None,
         help="keyword arguments of the environment, such as n_rows=6; values are JSON or strings",
+    )
+    parser.add_argument(
+        "--recipe",
+        choices=RECIPES,
+        help="settings for Snake to begin with: grown, brains that grow from rules and see the raw "
+        f"board, or senses, brains that weigh 113 senses (default: {DEFAULT})",
     )
     parser.add_argument(
         "--seconds",
@@ -176,6 +183,7 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
         generations=arguments.generations,
         seconds=arguments.seconds,
         env_kwargs=None if arguments.env_kwargs is None else dict(arguments.env_kwargs),
+        recipe=arguments.recipe,
         resume=not is_new,
         workers=arguments.workers,
         engine=arguments.engine,
@@ -247,9 +255,8 @@ def _flag(name: str) -> str:
 
 
 def _refuse_settings(arguments: argparse.Namespace) -> None:
-    given = [
-        _flag(name) for name in ("env", "env_kwargs", "out") if getattr(arguments, name) is not None
-    ]
+    settled = ("env", "env_kwargs", "recipe", "out")
+    given = [_flag(name) for name in settled if getattr(arguments, name) is not None]
     given += [option.flag for name, option in OPTIONS.items() if hasattr(arguments, name)]
     given += ["--set"] if arguments.set else []
     if given:

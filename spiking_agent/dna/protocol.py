@@ -1,6 +1,6 @@
 """The interface of a kind of DNA."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
@@ -45,6 +45,21 @@ class Dna(Protocol):
         ------
         ValueError
             If the population or a decision is too large.
+        """
+        ...
+
+
+@runtime_checkable
+class Resizable(Protocol):
+    """A kind of DNA whose genes fit grids of any size."""
+
+    def on(self, shape: tuple[int, int]) -> Dna:
+        """Return the same DNA for another grid.
+
+        Parameters
+        ----------
+        shape : (int, int)
+            Its rows and columns, each >= 1.
         """
         ...
 

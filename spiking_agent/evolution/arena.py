@@ -1,4 +1,4 @@
-"""Where the genomes of a run play, by the rules of training or of validation."""
+"""Where the genomes of a run play: one evaluator for each task, on the same workers."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -29,92 +29,87 @@ class Arena:
 
     Parameters
     ----------
-    training, validation : Task
-        What is played in training, and for the championship.
-    codec, engine, max_envs, workers, executor
+    engine, max_envs, workers, executor
         See `Evaluator`.
     on_stop : callable
         Called from the signal handler when Ctrl-C is pressed.
     """
 
-    training: Task
-    validation: Task
-    codec: Codec
     engine: str
     max_envs: int | None
     workers: int
     executor: Executor | None
     on_stop: Callable[[], object] = lambda: None
     ctrl_c: CtrlC = field(init=False)
-    _training: Evaluator = field(init=False)
-    _validation: Evaluator = field(init=False)
-    _stack: ExitStack = field(init=False)
+    _evaluators: list[tuple[Task, Evaluator]] = field(init=False, default_factory=list)
+    _is_stopped: bool = field(init=False, default=False)
+    _opened: ExitStack = field(init=False, default_factory=ExitStack)
 
     def __enter__(self) -> Self:
-        with ExitStack() as stack:
-            self._training = stack.enter_context(self._evaluator(self.training, self.executor))
-            self._validation = self._training
-            if self.training != self.validation:
-                shared = self._training.executor
-                self._validation = stack.enter_context(self._evaluator(self.validation, shared))
-            self.ctrl_c = stack.enter_context(CtrlC(self._stop))
-            self._stack = stack.pop_all()
+        self.ctrl_c = CtrlC(self._stop).__enter__()
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._stack.close()
+        try:
+            self.ctrl_c.__exit__(*error)
+        finally:
+            self._opened.close()
 
-    def warm_up(self, population: Population | Tissue) -> None:
+    def warm_up(self, task: Task, codec: Codec, population: Population | Tissue) -> None:
         """Play one episode on every worker, so that each has compiled or loaded the kernels.
 
         Parameters
         ----------
+        task, codec
+            See `play`.
         population : Population or Tissue
             The brains.
         """
-        self.train(population.take(np.zeros(self.workers, np.intp)), [TRAINING_SEEDS[0]])
+        brains = population.take(np.zeros(self.workers, np.intp))
+        self.play(task, codec, brains, [TRAINING_SEEDS[0]])
 
-    def train(self, population: Population | Tissue, seeds: Seeds) -> EpisodeResults:
-        """Play by the rules of training; see `Evaluator.evaluate`.
-
-        Parameters
-        ----------
-        population : Population or Tissue
-            The brains.
-        seeds : sequence of int
-            Seed of each episode.
-        """
-        return self._play(self._training, population, seeds)
-
-    def validate(self, population: Population | Tissue, seeds: Seeds) -> EpisodeResults:
-        """Play by the rules of validation; see `Evaluator.evaluate`.
-
-        Parameters
-        ----------
-        population : Population or Tissue
-            The brains.
-        seeds : sequence of int
-            Seed of each episode.
-        """
-        return self._play(self._validation, population, seeds)
-
-    def _evaluator(self, task: Task, executor: Executor | None) -> Evaluator:
-        return Evaluator(
-            task,
-            self.codec,
-            engine=self.engine,
-            max_envs=self.max_envs,
-            workers=self.workers,
-            executor=executor,
-        )
-
-    def _play(
-        self, evaluator: Evaluator, population: Population | Tissue, seeds: Seeds
+    def play(
+        self, task: Task, codec: Codec, population: Population | Tissue, seeds: Seeds
     ) -> EpisodeResults:
+        """Play a task; see `Evaluator.evaluate`.
+
+        Parameters
+        ----------
+        task : Task
+            What is played.
+        codec : Codec
+            How brains are connected to it.
+        population : Population or Tissue
+            The brains.
+        seeds : sequence of int
+            Seed of each episode.
+        """
+        evaluator = self._evaluator(task, codec)
         with self.ctrl_c.breakable():
             return evaluator.evaluate(population, seeds)
 
+    def _evaluator(self, task: Task, codec: Codec) -> Evaluator:
+        """Return the evaluator of a task; the first one starts the workers."""
+        for known, evaluator in self._evaluators:
+            if known == task:
+                return evaluator
+        shared = self._evaluators[0][1].executor if self._evaluators else self.executor
+        evaluator = Evaluator(
+            task,
+            codec,
+            engine=self.engine,
+            max_envs=self.max_envs,
+            workers=self.workers,
+            executor=shared,
+        )
+        self._opened.enter_context(evaluator)
+        self._evaluators.append((task, evaluator))
+        if self._is_stopped:
+            evaluator.stop()
+        return evaluator
+
     def _stop(self) -> None:
-        self._training.stop()
-        self._validation.stop()
+        self._is_stopped = True
+        for _, evaluator in self._evaluators:
+            evaluator.stop()
         self.on_stop()

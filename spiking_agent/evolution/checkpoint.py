@@ -15,9 +15,8 @@ from typing import Any, Self
 from spiking_agent.checks.arguments import limits
 from spiking_agent.checks.words import shown
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.championship import BestSoFar, Championship
+from spiking_agent.evolution.breeding import Breeding
 from spiking_agent.evolution.config import EvolutionConfig, package_version
-from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reporters.protocol import GenerationReport
 from spiking_agent.evolution.run_directory import (
     CHECKPOINT,
@@ -26,7 +25,6 @@ from spiking_agent.evolution.run_directory import (
     RunDirectory,
     open_limit,
 )
-from spiking_agent.strategies.protocol import Strategy
 from spiking_agent.typing import Arrays, Json
 
 SEALS = "seals"  # of the checkpoint's JSON values
@@ -90,20 +88,13 @@ class SavedRun:
         values, rows = _verified(directory, config, arrays, values, rows)
         return cls(config=config, **how, rows=rows, arrays=arrays, values=values)
 
-    def restore(
-        self,
-        strategy: Strategy,
-        championship: Championship,
-        problem: Problem,
-    ) -> None:
-        """Restore the strategy and the championship; `rows` must not be empty.
+    def restore(self, breeding: Breeding) -> None:
+        """Restore the state of an evolution; `rows` must not be empty.
 
         Parameters
         ----------
-        strategy, championship
-            New ones, made from the settings of the run.
-        problem : Problem
-            What the run has to solve.
+        breeding : Breeding
+            A new one, made from the settings of the run.
 
         Raises
         ------
@@ -111,26 +102,13 @@ class SavedRun:
             If the saved state is damaged, or from other settings or another environment.
         """
         try:
-            strategy.restore(self.arrays, self.values["strategy"])
-            problem.dna.genes.check(strategy.genomes)
-            if strategy.generation != len(self.rows):
-                raise ValueError(f"generation must be {len(self.rows)}, got {strategy.generation}")
-            championship.restore(self.arrays, self.values["championship"])
-            best = championship.best
-            if best and self._is_foreign(best, problem):
-                raise ValueError("its champion comes from other settings")
+            breeding.restore(self.arrays, self.values, len(self.rows))
         except Exception as error:  # a forged state can raise anything
             lacks = "it lacks " * isinstance(error, KeyError)
             raise RunDirectoryError(
                 "the run must hold a checkpoint of its own settings and environment, but "
                 f"{lacks}{str(error) or type(error).__name__}"
             ) from error
-
-    @staticmethod
-    def _is_foreign(best: BestSoFar, problem: Problem) -> bool:
-        """Return whether a champion cannot come from this run."""
-        own = problem.organism(best.champion.brain, best.generation)
-        return own.to_bytes() != best.content
 
     @property
     def elapsed_s(self) -> float:

@@ -92,16 +92,17 @@ class EvolutionConfig:
         task = replace(self.task, env_kwargs=json_values("env_kwargs", self.task.env_kwargs))
         object.__setattr__(self, "task", task)
         check_episodes(self.population_size, self.training.most_episodes)
-        for part in self.training.refinements:
-            self._check_refinement(part.strategy)
+        for what in ("refinement", "stage"):
+            for part in getattr(self.training, f"{what}s"):
+                self._check_changes(what, part.strategy)
 
-    def _check_refinement(self, changes: Mapping[str, Any]) -> None:
-        """Refuse a refinement that would fail in the middle of a run."""
+    def _check_changes(self, what: str, changes: Mapping[str, Any]) -> None:
+        """Refuse a refinement or a stage that would fail in the middle of a run."""
         given = dict(changes)
         _replaced(self.strategy.params, given)
         for name in given:
             raise ValueError(
-                f"strategy of a refinement must hold settings of {self.strategy.name!r}, "
+                f"strategy of a {what} must hold settings of {self.strategy.name!r}, "
                 f"got {name!r}{meant(name, names_of(self.strategy.params))}"
             )
 

@@ -1,45 +1,29 @@
-"""The loop: ask, evaluate, tell, validate, report, save; and how it is resumed."""
+"""The loop: a generation, its report, and now and then a checkpoint; and how it is resumed."""
 
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 
-import numpy as np
-
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import able, choice, instance, limits, whole
-from spiking_agent.checks.foreign_code import foreign_calls
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.episodes.evaluator import MAX_WORKERS, check_sendable
 from spiking_agent.episodes.player import Stopped
-from spiking_agent.episodes.results import EpisodeResults
-from spiking_agent.episodes.seeds import TRAINING_SEEDS
 from spiking_agent.evolution.arena import Arena
-from spiking_agent.evolution.championship import Championship
+from spiking_agent.evolution.breeding import STREAM_BOUNDS, Breeding, generator
 from spiking_agent.evolution.checkpoint import SavedRun, write_state
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.interrupt import CtrlC, Interrupted
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reporters.learning_curve import learning_curve
-from spiking_agent.evolution.reporters.protocol import (
-    GenerationReport,
-    Reporter,
-    RunReport,
-    checked_reporters,
-)
+from spiking_agent.evolution.reporters.protocol import Reporter, RunReport, checked_reporters
 from spiking_agent.evolution.run_directory import LEARNING_CURVE, RunDirectory
 from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.organism.organism import Organism
-from spiking_agent.strategies.diversity import diversity
-from spiking_agent.strategies.operators import ranking
-from spiking_agent.strategies.protocol import Strategy
-from spiking_agent.strategies.registry import STRATEGIES
-from spiking_agent.typing import Float64Array
 
 CHECKPOINT_INTERVAL_S = 5.0
-STREAM_GENES, STREAM_EPISODES, STREAM_BOUNDS = 0, 1, 2  # generators spawned from the run's seed
 
 
 class Evolution:
@@ -92,16 +76,13 @@ class Evolution:
         source = config.task.source(max_envs)
         self._max_envs = source.max_envs
         self._workers, _ = source.share(whole("workers", workers, 1, MAX_WORKERS))
-        bounds = self._generator(STREAM_BOUNDS)
+        bounds = generator(config.seed, STREAM_BOUNDS)
         self._problem = Problem.probe(config, bounds, encoder=encoder, decoder=decoder)
         if self._workers > 1 and executor is None:
             check_sendable(config.task, self._problem.codec)  # fails before anything is written
         if directory is not None:
             self._problem.check_storable()  # so does this
-        make = STRATEGIES.find(config.strategy.name)
-        table, rng = self._problem.dna.genes, self._generator(STREAM_GENES)
-        self._strategy: Strategy = make(table, config.strategy.params, rng)
-        self._championship = Championship(config)
+        self._breeding = Breeding(self._problem)
         self._rows: list[dict[str, str]] = []
         self._past_s = 0.0  # spent in earlier calls of `run`, and before a resume
         self._started_s: float | None = None  # when this call began to evolve
@@ -109,15 +90,12 @@ class Evolution:
     @property
     def generation(self) -> int:
         """Number of completed generations."""
-        return self._strategy.generation
+        return self._breeding.strategy.generation
 
     @property
     def is_won(self) -> bool:
         """Whether the champion has reached the target of the configuration."""
-        return self._championship.is_won
-
-    def _generator(self, *stream: int) -> np.random.Generator:
-        return np.random.default_rng(np.random.SeedSequence([self.config.seed, *stream]))
+        return self._breeding.championship.is_won
 
     def run(
         self,
@@ -159,7 +137,7 @@ class Evolution:
         except KeyboardInterrupt:  # before play has started, or after everything is saved
             is_stopped = True
         if is_stopped:
-            best = self._championship.best
+            best = self._breeding.championship.best
             raise Interrupted(None if best is None else best.organism()) from None
         return self.champion()
 
@@ -168,11 +146,7 @@ class Evolution:
     ) -> bool:
         """Evolve and save; return whether it was stopped."""
         is_stopped = False
-        problem = self._problem
         arena = Arena(
-            training=problem.training,
-            validation=problem.validation,
-            codec=problem.codec,
             engine=self._engine,
             max_envs=self._max_envs,
             workers=self._workers,
@@ -183,7 +157,7 @@ class Evolution:
             try:
                 for reporter in self._reporters:
                     reporter.run_started(self._run_report(generations, seconds))
-                arena.warm_up(problem.dna.grow(self._strategy.genomes[:1]))
+                self._breeding.warm_up(arena)
                 self._loop(arena, generations, seconds)
             except (Stopped, KeyboardInterrupt):
                 is_stopped = True
@@ -200,7 +174,10 @@ class Evolution:
     def _loop(self, arena: Arena, generations: int | None, seconds: float | None) -> None:
         self._started_s = saved_s = time.monotonic()
         while not self.is_done(generations, seconds):
-            self._generation(arena)
+            report = self._breeding.generation(arena, self._elapsed_s)
+            self._rows.append(report.to_row())
+            for reporter in self._reporters:
+                reporter.generation_evaluated(report)
             if time.monotonic() - saved_s >= CHECKPOINT_INTERVAL_S:
                 self._save_state()
                 saved_s = time.monotonic()
@@ -220,67 +197,6 @@ class Evolution:
             return self._past_s
         return self._past_s + time.monotonic() - self._started_s
 
-    def _generation(self, arena: Arena) -> None:
-        started_s = time.monotonic()
-        generation = self.generation
-        with foreign_calls(self._strategy, "ask"):
-            genomes = self._strategy.ask()
-        most_solved = self._championship.most_solved
-        config = self.config.refined(most_solved)
-        training = config.training
-        self._strategy.params = config.strategy.params
-        shape = (1 if training.shared_episodes else len(genomes), training.n_episodes)
-        seeds = self._generator(STREAM_EPISODES, generation).integers(*TRAINING_SEEDS, shape)
-        is_same = training.training_kwargs == self.config.training.training_kwargs
-        population = self._problem.dna.grow(genomes)
-        results = (arena.train if is_same else arena.validate)(population, seeds)
-        fitness = training.merit(results)
-        scores = results.fitness.mean(axis=1)
-        held_out = None
-        if self._championship.is_due(generation, scores):
-            held_out = self._validate(arena, fitness, scores)
-        all_played = [results] if held_out is None else [results, held_out]
-        spread = diversity(genomes, self._problem.dna.genes)
-        with foreign_calls(self._strategy, "tell"):
-            self._strategy.tell(fitness)
-        champion = self._championship.best
-        if champion is None:
-            raise RuntimeError("the first generation must be validated")
-        report = GenerationReport(
-            generation=generation,
-            best=float(scores[ranking(fitness)[0]]),
-            median=float(np.median(scores)),
-            mean=float(scores.mean()),
-            held_out=None if held_out is None else float(held_out.fitness.mean()),
-            champion_held_out=champion.held_out,
-            champion_solved=champion.solved,
-            champion_generation=champion.generation,
-            n_moves=sum(int(played.n_moves.sum()) for played in all_played),
-            n_episodes=sum(played.fitness.size for played in all_played),
-            diversity=spread,
-            n_refinements=len(self.config.reached(most_solved)),
-            elapsed_s=self._elapsed_s(),
-            duration_s=time.monotonic() - started_s,
-        )
-        self._rows.append(report.to_row())
-        for reporter in self._reporters:
-            reporter.generation_evaluated(report)
-
-    def _validate(
-        self,
-        arena: Arena,
-        fitness: Float64Array,
-        scores: Float64Array,
-    ) -> EpisodeResults:
-        """Play the validation episodes with the best genome of this generation."""
-        with foreign_calls(self._strategy, "champion"):
-            genome = self._strategy.champion(fitness)
-        population = self._problem.dna.grow(genome[None])
-        held_out = arena.validate(population, self._championship.seeds)
-        organism = self._problem.organism(self._problem.grow(genome), self.generation)
-        self._championship.judge(organism, held_out, self.generation, scores)
-        return held_out
-
     def champion(self) -> Organism:
         """Return the best organism so far.
 
@@ -289,9 +205,10 @@ class Evolution:
         RuntimeError
             If no generation is done.
         """
-        if self._championship.best is None:
+        best = self._breeding.championship.best
+        if best is None:
             raise RuntimeError("champion() needs a completed generation: call run() first")
-        return self._championship.best.organism()
+        return best.organism()
 
     def _save(self, ctrl_c: CtrlC) -> None:
         """Write all files of the run to the directory, if there is one.
@@ -306,22 +223,12 @@ class Evolution:
 
     def _save_state(self) -> None:
         """Write champion, metrics and finally checkpoint, each completely or not at all."""
-        if self.directory is None or self._championship.best is None:
+        best = self._breeding.championship.best
+        if self.directory is None or best is None:
             return
-        self.directory.write(CHAMPION, self._championship.best.content)
-        arrays, strategy = self._strategy.state()
-        champion_arrays, championship = self._championship.state()
-        write_state(
-            self.directory,
-            self.config,
-            self._rows,
-            {**arrays, **champion_arrays},
-            {
-                "strategy": strategy,
-                "championship": championship,
-                "genes": [list(part) for part in self._problem.dna.genes.parts],
-            },
-        )
+        self.directory.write(CHAMPION, best.content)
+        arrays, values = self._breeding.state()
+        write_state(self.directory, self.config, self._rows, arrays, values)
 
     def resume(self, saved: SavedRun) -> None:
         """Restore the saved state of a run with the same settings.
@@ -332,7 +239,7 @@ class Evolution:
             If the saved state is damaged, or from other settings or another environment.
         """
         if saved.rows:
-            saved.restore(self._strategy, self._championship, self._problem)
+            saved.restore(self._breeding)
             self._rows, self._past_s = list(saved.rows), saved.elapsed_s
 
     def _run_report(self, generations: int | None, seconds: float | None) -> RunReport:

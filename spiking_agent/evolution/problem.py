@@ -1,5 +1,6 @@
 """What a run has to solve: its tasks, codec and DNA, found by making the environment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -14,10 +15,11 @@ from spiking_agent.dna.gene_table import Genomes
 from spiking_agent.dna.grown.brain import Brain
 from spiking_agent.dna.grown.dna import Grown
 from spiking_agent.dna.ports import Ports
-from spiking_agent.dna.protocol import Dna
+from spiking_agent.dna.protocol import Dna, Resizable
 from spiking_agent.dna.registry import DNA_KINDS
 from spiking_agent.episodes.task import Task
 from spiking_agent.evolution.config import EvolutionConfig, package_version
+from spiking_agent.evolution.sections import Stage
 from spiking_agent.organism.organism import Organism
 
 
@@ -74,11 +76,7 @@ class Problem:
             too large.
         """
         validation = config.task
-        env_kwargs = {**validation.env_kwargs, **config.training.training_kwargs}
-        training = replace(validation, env_kwargs=env_kwargs)
-        has_vector = _makes_vector(validation)
-        if training != validation and not (has_vector and _makes_vector(training)):
-            training.source().make().close()
+        training = _trained(validation, config.training.training_kwargs)
         with validation.source().make() as env:
             observation_space, action_space = env.observation_space, env.action_space
             codec = make_codec(
@@ -106,6 +104,50 @@ class Problem:
             action_space=action_space,
             codec=codec,
             dna=dna,
+        )
+
+    @property
+    def grid(self) -> tuple[int, int] | None:
+        """Rows and columns of the grid that brains see; None if they see none."""
+        grid = self.codec.encoder.input_grid()
+        return None if grid is None else grid[1:]
+
+    def at(self, stage: Stage) -> Self:
+        """Return the problem that genomes of the same table have to solve in a stage.
+
+        Parameters
+        ----------
+        stage : Stage
+            The stage.
+
+        Raises
+        ------
+        ValueError
+            If genes are for one size of grid, or the spaces differ in more than the size.
+        """
+        encoder, dna = self.codec.encoder, self.dna
+        if not (hasattr(encoder, "fitting") and isinstance(dna, Resizable)):
+            raise ValueError(
+                f"stages must be () for dna {self.config.dna.name!r} with encoder "
+                f"{encoder.kind!r}, because brains of its genes fit one environment only, got "
+                'others: take dna="grown" and encoder="grid"'
+            )
+        task = self.validation
+        validation = replace(task, env_kwargs={**task.env_kwargs, **stage.env_kwargs})
+        training = _trained(validation, stage.training_kwargs)
+        with validation.source().make() as env:
+            observation_space, action_space = env.observation_space, env.action_space
+        codec = replace(self.codec, encoder=encoder.fitting(observation_space))
+        codec.check_spaces(observation_space, action_space)
+        _, n_rows, n_cols = codec.encoder.input_grid() or (0, 0, 0)
+        return replace(
+            self,
+            validation=validation,
+            training=training,
+            observation_space=observation_space,
+            action_space=action_space,
+            codec=codec,
+            dna=dna.on((n_rows, n_cols)),
         )
 
     def check_storable(self) -> None:
@@ -155,6 +197,16 @@ class Problem:
                 "recipe": self.config.to_json(),
             },
         )
+
+
+def _trained(validation: Task, training_kwargs: Mapping[str, Any]) -> Task:
+    """Return the task of training, whose keyword arguments are checked by making it."""
+    env_kwargs = {**validation.env_kwargs, **training_kwargs}
+    training = replace(validation, env_kwargs=env_kwargs)
+    has_vector = _makes_vector(validation)
+    if training != validation and not (has_vector and _makes_vector(training)):
+        training.source().make().close()
+    return training
 
 
 def _makes_vector(task: Task) -> bool:

@@ -44,6 +44,50 @@ class Refinement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """An easier environment, such as a smaller board, on which a run trains until it is mastered.
+
+    Parameters
+    ----------
+    env_kwargs : mapping
+        JSON values that replace keyword arguments of the environment, in training and in trials.
+    training_kwargs : mapping
+        JSON values that replace more of them in training only, instead of those of `Training`.
+    mastered : float
+        Mean share of solved games in the last three trials from which on the stage is mastered, in
+        (0, 1]. It never is if the environment does not report whether an episode was solved.
+    n_trials : int
+        Games of a trial, which the genome to validate plays after each generation, >= 1.
+    noise : float
+        Standard deviation of the noise around that genome with which the next stage begins, in
+        units of each gene's `spread`, >= 0.
+    strategy : mapping
+        Settings of the strategy from then on.
+
+    Raises
+    ------
+    ValueError
+        If a value is out of range.
+    """
+
+    env_kwargs: Mapping[str, Any]
+    training_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    mastered: float = 0.8
+    n_trials: int = 50
+    noise: float = 0.3
+    strategy: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        put = object.__setattr__
+        for name in ("env_kwargs", "training_kwargs", "strategy"):
+            put(self, name, json_values(name, getattr(self, name)))
+        share = number("mastered", self.mastered, "in (0, 1]", lambda v: 0.0 < v <= 1.0)
+        put(self, "mastered", share)
+        put(self, "n_trials", whole("n_trials", self.n_trials, 1, MAX_LANES))
+        put(self, "noise", number("noise", self.noise, "finite and >= 0", lambda v: v >= 0.0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
     """What genomes play in training, and how it is scored for selection.
 
@@ -62,6 +106,9 @@ class Training:
         on luck. False: each has its own.
     refinements : tuple of Refinement
         Changes of settings later in the run; of those reached, the last one applies.
+    stages : tuple of Stage
+        Easier environments to train on first, one after another, for DNA whose genes fit grids of
+        any size. Those with more cells than the environment itself are left out.
 
     Raises
     ------
@@ -75,6 +122,7 @@ class Training:
     n_episodes: int = 6
     shared_episodes: bool = True
     refinements: tuple[Refinement, ...] = ()
+    stages: tuple[Stage, ...] = ()
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -85,6 +133,7 @@ class Training:
         put(self, "n_episodes", whole("n_episodes", self.n_episodes, 1, MAX_LANES))
         put(self, "shared_episodes", flag("shared_episodes", self.shared_episodes))
         put(self, "refinements", several("refinements", self.refinements, _refinement))
+        put(self, "stages", several("stages", self.stages, _stage))
 
     def merit(self, results: EpisodeResults) -> Float64Array:
         """Return the merit of each genome, shape (n_genomes,), see `EpisodeResults.merit`.
@@ -161,4 +210,16 @@ def _refinement(name: str, value: object) -> Refinement:
     raise ValueError(
         f"{name} must be a Refinement, or a mapping with from_solved, n_episodes and optionally "
         f"strategy, got {shown(value)}"
+    )
+
+
+def _stage(name: str, value: object) -> Stage:
+    if isinstance(value, Stage):
+        return value
+    known = [f.name for f in fields(Stage)]
+    if isinstance(value, Mapping) and {"env_kwargs"} <= value.keys() <= set(known):
+        return Stage(**value)
+    raise ValueError(
+        f"{name} must be a Stage, or a mapping with {known[0]} and optionally "
+        f"{', '.join(known[1:-1])} and {known[-1]}, got {shown(value)}"
     )

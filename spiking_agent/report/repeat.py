@@ -12,7 +12,7 @@ from spiking_agent.environments.ids import OWN_MODULE
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.options import OPTIONS
-from spiking_agent.evolution.recipes.choose import recipe
+from spiking_agent.evolution.recipes.choose import DEFAULT, name_of, recipe
 
 
 def repeat_command(
@@ -40,9 +40,12 @@ def repeat_command(
         return _call("your_factory", changes, n_generations)
     kwargs = _own_kwargs(config, observation_space)
     changes = _changes(config, EnvSource(config.task.env_id, kwargs), observation_space)
+    named = name_of(config)
     if not all(map(str.isidentifier, kwargs)):
+        changes |= {} if named in (None, DEFAULT) else {"recipe": named}
         return _call(repr(config.task.env_id), changes, n_generations, kwargs)
     words = ["--env", config.task.env_id]
+    words += [] if named in (None, DEFAULT) else ["--recipe", str(named)]
     if kwargs:
         words += ["--env-kwargs", *(f"{name}={json.dumps(v)}" for name, v in kwargs.items())]
     others = []
@@ -74,11 +77,12 @@ def needed_env(env_id: str | None) -> tuple[str, ...]:
 def _own_kwargs(config: EvolutionConfig, space: gym.Space[Any]) -> dict[str, Any]:
     """Return the keyword arguments that the recipe would not add by itself."""
     source = EnvSource(str(config.task.env_id))
-    given = recipe(source, observation_space=space).task.env_kwargs
+    name = name_of(config)
+    given = recipe(source, name=name, observation_space=space).task.env_kwargs
     own = config.task.env_kwargs
     kwargs = {k: v for k, v in own.items() if k not in given or given[k] != v}
-    again = recipe(replace(source, kwargs=kwargs), observation_space=space).task.env_kwargs
-    return kwargs if again == own else dict(own)
+    again = recipe(replace(source, kwargs=kwargs), name=name, observation_space=space)
+    return kwargs if again.task.env_kwargs == own else dict(own)
 
 
 def _factory(**kwargs: Any) -> NoReturn:
@@ -92,9 +96,11 @@ def _changes(config: EvolutionConfig, source: EnvSource, space: gym.Space[Any]) 
     These are the settings that differ from the recipe for this strategy, encoder and score key,
     and these three themselves unless the recipe chooses them.
     """
-    by_itself = recipe(source, observation_space=space)
+    name = name_of(config)
+    by_itself = recipe(source, name=name, observation_space=space)
     wanted = recipe(
         source,
+        name=name,
         observation_space=space,
         strategy=config.strategy.name,
         encoder=config.codec.encoder,
@@ -125,6 +131,7 @@ def _call(
         lines.append(f"    env_kwargs={kwargs!r},")
     lines += [f"    {name}={value!r}," for name, value in changes.items()]
     head = ["import spiking_agent"]
-    if "refinements" in changes:
-        head.append("from spiking_agent import Refinement")
+    records = {"refinements": "Refinement", "stages": "Stage"}
+    if used := [record for name, record in records.items() if name in changes]:
+        head.append(f"from spiking_agent import {', '.join(used)}")
     return "\n".join([*head, "", "spiking_agent.evolve(", *lines, ")"])

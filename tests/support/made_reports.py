@@ -33,6 +33,8 @@ def generation_report(generation: int = 0, **changes: Any) -> GenerationReport:
         "n_moves": 3_000,
         "n_episodes": 60,
         "diversity": 12.5,
+        "board": "",
+        "solved_in_trial": None,
         "n_refinements": 0,
         "elapsed_s": 65.4,
         "duration_s": 2.0,

@@ -1,21 +1,29 @@
 """The choice of a recipe for an environment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import gymnasium as gym
 
+from spiking_agent.checks.arguments import choice
 from spiking_agent.codec.spaces import has_real_numbers
 from spiking_agent.environments.source import PLAY_ERRORS, EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.recipes.boards import SNAKE, without_genetics
+from spiking_agent.evolution.recipes.grown import grown_recipe
 from spiking_agent.evolution.recipes.real_numbers import (
     ENCODER,
     OF_REAL_NUMBERS,
     STRATEGY,
     real_recipe,
 )
-from spiking_agent.evolution.recipes.snake import SNAKE, snake_recipe, without_genetics
+from spiking_agent.evolution.recipes.senses import senses_recipe
 
+RECIPES: Final[dict[str, Callable[[EvolutionConfig], EvolutionConfig]]] = {  # of Snake
+    "grown": grown_recipe,
+    "senses": senses_recipe,
+}
+DEFAULT: Final = "senses"
 # Settings for an environment whatever the strategy. Short episodes in training save the time of
 # brains that achieve nothing, and favour those that reach the goal soon.
 OF_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
@@ -36,8 +44,10 @@ OF_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
 def recipe(
     source: EnvSource,
     *,
+    name: str | None = None,
     observation_space: gym.Space[Any] | None = None,
     strategy: str | None = None,
+    dna: str | None = None,
     encoder: str | Mapping[str, Any] | None = None,
     score_key: str | None = None,
 ) -> EvolutionConfig:
@@ -47,11 +57,18 @@ def recipe(
     ----------
     source : EnvSource
         The environment; its own keyword arguments override the recipe's.
+    name : {"grown", "senses"}, optional
+        Which of the recipes for Snake; default: "senses".
     observation_space : gymnasium.Space, optional
         Its observation space if that is known; otherwise an environment is made to find it.
-    strategy, encoder, score_key : optional
+    strategy, dna, encoder, score_key : optional
         Settings that were chosen, as in `EvolutionConfig`. The others are chosen to fit them: for
         example, there is no default target if the fitness is not the sum of rewards.
+
+    Raises
+    ------
+    ValueError
+        If there is no recipe of that name for the environment.
 
     Notes
     -----
@@ -63,9 +80,11 @@ def recipe(
     config = EvolutionConfig.of(source.env, env_kwargs=dict(source.kwargs))
     kind = encoder.get("kind") if isinstance(encoder, Mapping) else encoder
     if source.env_id == SNAKE:
-        config = snake_recipe(config)
+        config = RECIPES[choice("recipe", name or DEFAULT, RECIPES)](config)
         if strategy not in (None, config.strategy.name):
             config = without_genetics(config)
+    elif name is not None:
+        raise ValueError(f"recipe must be left out, unless for {SNAKE}, got {name!r}")
     else:
         if observation_space is None:
             observation_space = _observation_space(source)  # also imports its module
@@ -77,8 +96,21 @@ def recipe(
         config = config.changed(**OF_ENVIRONMENT.get(source.name, {}))
         if score_key is not None:
             config = config.changed(target=None)
-    wanted = {"strategy": strategy, "encoder": encoder, "score_key": score_key}
+    wanted = {"strategy": strategy, "dna": dna, "encoder": encoder, "score_key": score_key}
     return config.changed(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def name_of(config: EvolutionConfig) -> str | None:
+    """Return the name of the recipe from which settings come; None if its environment has one only.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        The settings, perhaps with some changed.
+    """
+    if config.task.env_id != SNAKE:
+        return None
+    return "grown" if config.dna.name == "grown" else "senses"
 
 
 def _observation_space(source: EnvSource) -> gym.Space[Any] | None:

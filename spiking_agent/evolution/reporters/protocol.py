@@ -68,6 +68,11 @@ class GenerationReport:
         Moves and episodes of all brains, in training and in validation.
     diversity : float
         Of the population, in units of strength, see `spiking_agent.strategies.diversity`.
+    board : str
+        Size of the grid that it trained on, such as "6 x 6"; empty if brains see no grid.
+    solved_in_trial : float or None
+        Share of the games that its candidate solved in the trial of the stage under way, in [0, 1];
+        None if it trained on the environment of the run itself.
     n_refinements : int
         Refinements of the configuration that were reached.
     elapsed_s : float
@@ -87,6 +92,8 @@ class GenerationReport:
     n_moves: int
     n_episodes: int
     diversity: float
+    board: str
+    solved_in_trial: float | None
     n_refinements: int
     elapsed_s: float
     duration_s: float

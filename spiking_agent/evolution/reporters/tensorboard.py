@@ -24,6 +24,7 @@ SCALARS = {  # tags, which begin with their section of TensorBoard's page
     "champion_held_out": "held_out/champion",
     "champion_solved": "held_out/champion_solved",
     "diversity": "population/diversity",
+    "solved_in_trial": "training/solved_in_trial",
     "n_refinements": "population/n_refinements",
 }
 SPEED = "speed/moves_per_second"

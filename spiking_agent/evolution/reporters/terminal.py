@@ -122,7 +122,8 @@ class Display:
 
     def _figures(self, width: int) -> Table:
         report = self._report
-        solved, n_stages = report.champion_solved, len(self._run.config.training.refinements)
+        solved = report.champion_solved
+        n_refinements = len(self._run.config.training.refinements)
         figures = [
             ("generation", f"{report.generation:,}"),
             ("champion of", f"{report.champion_generation:,}"),
@@ -135,8 +136,10 @@ class Display:
         ]
         if self._run.config.validation.target is not None:
             figures.append(("target", f"{self._run.config.validation.target:,g}"))
-        if n_stages:
-            figures.append(("refinement", f"{report.n_refinements} of {n_stages}"))
+        if report.board:
+            figures.append(("board", _board(report)))
+        if n_refinements:
+            figures.append(("refinement", f"{report.n_refinements} of {n_refinements}"))
         n_pairs = 3 if width >= THREE_PAIRS else 2 if width >= TWO_PAIRS else 1
         table = Table.grid(padding=(0, 2), expand=False)
         for _ in range(n_pairs):
@@ -244,10 +247,18 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
+def _board(report: GenerationReport) -> str:
+    """Return the size of the board, and the share of it that was solved in the trial."""
+    share = report.solved_in_trial
+    return report.board if share is None else f"{report.board} ({share:4.0%} solved)"
+
+
 def _line(report: GenerationReport) -> str:
     solved = report.champion_solved
     return (
-        f"generation {report.generation:5d}  best {report.best:8.2f}  median {report.median:8.2f}"
+        f"generation {report.generation:5d}"
+        + (f"  board {_board(report)}" if report.board else "")
+        + f"  best {report.best:8.2f}  median {report.median:8.2f}"
         f"  held-out mean {report.champion_held_out:8.2f}"
         + ("" if solved is None else f"  solved {solved:6.1%}")
         + f"  diversity {report.diversity:6.2f}"

@@ -8,7 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from spiking_agent.episodes.seeds import RESULT_SEEDS, TRAINING_SEEDS, VALIDATION_SEEDS
+from spiking_agent.episodes.seeds import (
+    RESULT_SEEDS,
+    TRAINING_SEEDS,
+    TRIAL_SEEDS,
+    VALIDATION_SEEDS,
+)
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution import config as module
 from spiking_agent.evolution.config import EvolutionConfig, package_version
@@ -257,7 +262,8 @@ def test_the_first_generations_and_then_some_are_validated() -> None:
 
 def test_seeds_for_training_validation_and_results_are_apart() -> None:
     assert TRAINING_SEEDS[0] < TRAINING_SEEDS[1] == VALIDATION_SEEDS[0]
-    assert VALIDATION_SEEDS[0] < VALIDATION_SEEDS[1] == RESULT_SEEDS < 2**32
+    assert VALIDATION_SEEDS[0] < VALIDATION_SEEDS[1] == TRIAL_SEEDS[0]
+    assert TRIAL_SEEDS[0] < TRIAL_SEEDS[1] == RESULT_SEEDS < 2**32
 
 
 def test_the_version_is_unknown_where_nothing_is_installed(

@@ -363,7 +363,7 @@ def test_a_champion_needs_a_generation() -> None:
     ("env", "changes", "message"),
     [
         ("CartPole-v1", {}, "env must be that of the run, 'snake_env:Snake-v0', got 'CartPole-v1'"),
-        ("Snake-v0", {"seed": 3}, "seed, env_kwargs and settings must not be given with resume"),
+        ("Snake-v0", {"seed": 3}, "seed, env_kwargs, recipe and settings must not be"),
         ("Snake-v0", {"n_hidden": 3}, "must not be given with resume: .*n_hidden"),
         ("Snake-v0", {"target": None}, "must not be given with resume: .*target"),
         ("Snake-v0", {"score_key": None, "max_moves": None}, "resume: .*score_key, max_moves"),
@@ -477,13 +477,15 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
     )
     evolution = Evolution(config)
     evolution.run(generations=1)
-    evolution._championship.most_solved = 1.0
+    evolution._breeding.championship.most_solved = 1.0
     evolution.run(generations=2)
     assert trained == [5, None]
     finest = config.training.refinements[-1].strategy
-    params = evolution._strategy.params
+    params = evolution._breeding.strategy.params
     assert finest == {"mutation_scale": params.mutation_scale, "parent_share": params.parent_share}
-    assert evolution._championship.most_solved == 1.0  # a worse generation takes nothing back
+    assert (
+        evolution._breeding.championship.most_solved == 1.0
+    )  # a worse generation takes nothing back
 
 
 def test_reports_tell_diversity_and_the_refinements_in_force() -> None:

@@ -1,12 +1,11 @@
-"""The recipe for Snake; docs/recipe.md explains how it was found."""
+"""The recipe "senses" for Snake; docs/recipe.md explains how it was found."""
 
 from typing import Any, Final
 
-from spiking_agent.environments.source import PLAY_ERRORS, EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.recipes.boards import cells_of
 from spiking_agent.evolution.sections import Refinement
-
-SNAKE: Final = "snake_env:Snake-v0"
 
 # Winning brains differ in rare deaths and a few moves, so later steps are finer, and more games
 # are played to tell brains apart.
@@ -23,8 +22,8 @@ REFINEMENTS: Final = (
 )
 
 
-def snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
-    """Return the settings for a board of any size, with the genetic algorithm.
+def senses_recipe(config: EvolutionConfig) -> EvolutionConfig:
+    """Return the settings for brains with senses, which weigh what others have computed.
 
     Parameters
     ----------
@@ -58,28 +57,11 @@ def snake_recipe(config: EvolutionConfig) -> EvolutionConfig:
     )
 
 
-def without_genetics(config: EvolutionConfig) -> EvolutionConfig:
-    """Return the settings with refinements that any strategy can follow.
-
-    Parameters
-    ----------
-    config : EvolutionConfig
-        Settings to start from.
-    """
-    refinements = [
-        Refinement(from_solved=part.from_solved, n_episodes=part.n_episodes)
-        for part in config.training.refinements
-    ]
-    return config.changed(refinements=tuple(refinements))
-
-
 def _of_board(source: EnvSource) -> dict[str, Any]:
     """Return the settings that depend on the size of the board, which the environment knows."""
-    try:
-        with source.make() as env:
-            n_cells: int = env.get_wrapper_attr("settings").n_cells
-    except PLAY_ERRORS:
-        return {}  # making it for play will raise the error
+    n_cells = cells_of(source)
+    if n_cells is None:
+        return {}
     has_limit = "hunger_limit" in source.kwargs
     return {
         "training_kwargs": {} if has_limit else {"hunger_limit": n_cells * 6 // 5},

@@ -1,0 +1,219 @@
+"""Generation after generation: ask, evaluate, validate, tell, and begin the next stage."""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from spiking_agent.checks.foreign_code import foreign_calls
+from spiking_agent.dna.gene_table import Genomes
+from spiking_agent.episodes.results import EpisodeResults
+from spiking_agent.episodes.seeds import TRAINING_SEEDS, TRIAL_SEEDS
+from spiking_agent.evolution.arena import Arena
+from spiking_agent.evolution.championship import Championship
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.curriculum import Curriculum, Lesson
+from spiking_agent.evolution.problem import Problem
+from spiking_agent.evolution.reporters.protocol import GenerationReport
+from spiking_agent.strategies.diversity import diversity
+from spiking_agent.strategies.operators import ranking
+from spiking_agent.strategies.protocol import Restartable, Strategy
+from spiking_agent.strategies.registry import STRATEGIES
+from spiking_agent.typing import Arrays, Float64Array, Json
+
+STREAM_GENES, STREAM_EPISODES, STREAM_BOUNDS, STREAM_TRIALS = range(4)
+
+
+def generator(seed: int, *stream: int) -> np.random.Generator:
+    """Return one of the generators that are spawned from the seed of a run.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the run.
+    *stream : int
+        What it is for, and the generation.
+    """
+    return np.random.default_rng(np.random.SeedSequence([seed, *stream]))
+
+
+class Breeding:
+    """Everything that changes from generation to generation, and how it does.
+
+    Parameters
+    ----------
+    problem : Problem
+        What the run has to solve.
+
+    Attributes
+    ----------
+    strategy : Strategy
+        Makes the generations.
+    championship : Championship
+        The best genome so far.
+    curriculum : Curriculum
+        What the next generation trains on.
+
+    Raises
+    ------
+    ValueError
+        If the strategy cannot be made, or the DNA cannot follow the stages.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self._config: EvolutionConfig = problem.config
+        self.curriculum = Curriculum(problem)
+        self.championship = Championship(self._config)
+        chosen, rng = self._config.strategy, generator(self._config.seed, STREAM_GENES)
+        make = STRATEGIES.find(chosen.name)
+        self.strategy: Strategy = make(problem.dna.genes, chosen.params, rng)
+
+    def lesson(self) -> Lesson:
+        """Return what the next generation trains on."""
+        return self.curriculum.lesson(self.championship.most_solved)
+
+    def warm_up(self, arena: Arena) -> None:
+        """Play one episode on every worker, see `Arena.warm_up`.
+
+        Parameters
+        ----------
+        arena : Arena
+            Where genomes play.
+        """
+        lesson = self.lesson()
+        brains = lesson.problem.dna.grow(self.strategy.genomes[:1])
+        arena.warm_up(lesson.task, lesson.problem.codec, brains)
+
+    def generation(self, arena: Arena, elapsed_s: Callable[[], float]) -> GenerationReport:
+        """Evaluate a generation and breed the next one.
+
+        Nothing of the state changes before the last episode has been played.
+
+        Parameters
+        ----------
+        arena : Arena
+            Where genomes play.
+        elapsed_s : callable
+            Returns the seconds of the run so far.
+        """
+        started_s = time.monotonic()
+        strategy, generation, lesson = self.strategy, self.strategy.generation, self.lesson()
+        with foreign_calls(strategy, "ask"):
+            genomes = strategy.ask()
+        training = lesson.config.training
+        strategy.params = lesson.config.strategy.params
+        shape = (1 if training.shared_episodes else len(genomes), training.n_episodes)
+        seeds = generator(self._config.seed, STREAM_EPISODES, generation).integers(
+            *TRAINING_SEEDS, shape
+        )
+        population = lesson.problem.dna.grow(genomes)
+        results = arena.play(lesson.task, lesson.problem.codec, population, seeds)
+        fitness = training.merit(results)
+        scores = results.fitness.mean(axis=1)
+        all_played = [results]
+        trial = held_out = None
+        if lesson.stage is not None:
+            candidate = self._candidate(fitness)
+            trial = self._trial(arena, lesson.problem, candidate, lesson.stage.n_trials)
+            all_played.append(trial)
+        if self.championship.is_due(generation, scores):
+            held_out = self._validate(arena, fitness, scores)
+            all_played.append(held_out)
+        spread = diversity(genomes, self._problem.dna.genes)
+        with foreign_calls(strategy, "tell"):
+            strategy.tell(fitness)
+        if trial is not None and lesson.stage is not None and self.curriculum.judge(trial):
+            self._restart(candidate, lesson.stage.noise)
+        champion = self.championship.best
+        if champion is None:
+            raise RuntimeError("the first generation must be validated")
+        return GenerationReport(
+            generation=generation,
+            best=float(scores[ranking(fitness)[0]]),
+            median=float(np.median(scores)),
+            mean=float(scores.mean()),
+            held_out=None if held_out is None else float(held_out.fitness.mean()),
+            champion_held_out=champion.held_out,
+            champion_solved=champion.solved,
+            champion_generation=champion.generation,
+            n_moves=sum(int(played.n_moves.sum()) for played in all_played),
+            n_episodes=sum(played.fitness.size for played in all_played),
+            diversity=spread,
+            board=lesson.board,
+            solved_in_trial=None if trial is None else float(trial.is_solved.mean()),
+            n_refinements=lesson.n_refinements,
+            elapsed_s=elapsed_s(),
+            duration_s=time.monotonic() - started_s,
+        )
+
+    def _candidate(self, fitness: Float64Array) -> Genomes:
+        """Return the genome that stands for a generation."""
+        with foreign_calls(self.strategy, "champion"):
+            return self.strategy.champion(fitness)
+
+    def _restart(self, genome: Genomes, noise: float) -> None:
+        """Begin again around a genome, unless the strategy just goes on."""
+        if isinstance(self.strategy, Restartable):
+            with foreign_calls(self.strategy, "restart"):
+                self.strategy.restart(genome, noise)
+
+    def _trial(
+        self, arena: Arena, problem: Problem, genome: Genomes, n_games: int
+    ) -> EpisodeResults:
+        """Play games of the stage under way with one genome, by the rules of validation."""
+        stream = generator(self._config.seed, STREAM_TRIALS, self.strategy.generation)
+        seeds = stream.integers(*TRIAL_SEEDS, (1, n_games))
+        population = problem.dna.grow(genome[None])
+        return arena.play(problem.validation, problem.codec, population, seeds)
+
+    def _validate(
+        self, arena: Arena, fitness: Float64Array, scores: Float64Array
+    ) -> EpisodeResults:
+        """Play the validation episodes with the best genome of this generation."""
+        problem, generation = self._problem, self.strategy.generation
+        genome = self._candidate(fitness)
+        population = problem.dna.grow(genome[None])
+        seeds = self.championship.seeds
+        held_out = arena.play(problem.validation, problem.codec, population, seeds)
+        organism = problem.organism(problem.grow(genome), generation)
+        self.championship.judge(organism, held_out, generation, scores)
+        return held_out
+
+    def state(self) -> tuple[Arrays, Json]:
+        """Return everything that `restore` needs: arrays, and JSON values."""
+        arrays, strategy = self.strategy.state()
+        champion_arrays, championship = self.championship.state()
+        return {**arrays, **champion_arrays}, {
+            "strategy": strategy,
+            "championship": championship,
+            "curriculum": self.curriculum.state(),
+            "genes": [list(part) for part in self._problem.dna.genes.parts],
+        }
+
+    def restore(self, arrays: Arrays, values: Json, n_generations: int) -> None:
+        """Restore what `state` returned.
+
+        Parameters
+        ----------
+        arrays, values : dict
+            The two parts of what `state` returned.
+        n_generations : int
+            Generations of the run so far.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError, ChampionFileError
+            If the state is damaged, or from other settings.
+        """
+        self.strategy.restore(arrays, values["strategy"])
+        self._problem.dna.genes.check(self.strategy.genomes)
+        if self.strategy.generation != n_generations:
+            raise ValueError(f"generation must be {n_generations}, got {self.strategy.generation}")
+        self.championship.restore(arrays, values["championship"])
+        best = self.championship.best
+        if best is not None:
+            own = self._problem.organism(best.champion.brain, best.generation)
+            if own.to_bytes() != best.content:
+                raise ValueError("its champion comes from other settings")
+        self.curriculum.restore(values["curriculum"])

@@ -1,0 +1,86 @@
+"""The recipe "grown" for Snake: from the raw board, on larger and larger ones."""
+
+from typing import Any, Final
+
+from spiking_agent.dna.grown.plans import PLANS
+from spiking_agent.environments.source import EnvSource
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.recipes.boards import cells_of
+from spiking_agent.evolution.sections import Refinement, Stage
+
+PLAN: Final = "snake-small"
+SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
+STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
+REFINEMENTS: Final = (
+    Refinement(
+        from_solved=0.95,
+        n_episodes=10,
+        strategy={"mutation_scale": 0.02, "mutation_time": None, "parent_share": 0.4},
+    ),
+    Refinement(
+        from_solved=0.98,
+        n_episodes=14,
+        strategy={"mutation_scale": 0.012, "mutation_time": None, "parent_share": 0.5},
+    ),
+)
+
+
+def grown_recipe(config: EvolutionConfig) -> EvolutionConfig:
+    """Return the settings for brains that grow on a board of any size, and see it as it is.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        Settings to start from.
+    """
+    return config.changed(
+        **_of_board(config.task.source()),
+        env_kwargs={"observation": "planes", **config.task.env_kwargs},
+        encoder="grid",
+        dna="grown",
+        plan=PLAN,
+        n_ticks=PLANS[PLAN].n_ticks,
+        carry_state="impulses",
+        score_key="score",
+        max_moves=None,  # hunger ends every game
+        refinements=REFINEMENTS,
+        n_validation=512,
+        n_validated_first=1,
+        parent_share=0.3,
+        elite_share=0.0,
+        crossover="pool",
+        crossover_rate=1.0,
+        number_mutations=0.0,
+        choice_mutations=0.0,
+        mutation_scale=0.07,
+        mutation_scale_last=0.03,
+        mutation_time=80.0,
+        champion="consensus",
+    )
+
+
+def _of_board(source: EnvSource) -> dict[str, Any]:
+    """Return the settings that depend on the size of the board, which the environment knows."""
+    n_cells = cells_of(source)
+    if n_cells is None:
+        return {}
+    has_limit = "hunger_limit" in source.kwargs
+    return {
+        "training_kwargs": {} if has_limit else _hungry(n_cells),
+        "stages": tuple(
+            Stage(
+                env_kwargs={"n_rows": side, "n_cols": side},
+                training_kwargs={} if has_limit else _hungry(side * side),
+                strategy=STEPS,
+            )
+            for side in SIDES
+            if side * side < n_cells
+        ),
+        "solved_bonus": 3.0 * n_cells,
+        "solved_move_cost": 0.03,  # the same on all boards
+    }
+
+
+def _hungry(n_cells: int) -> dict[str, int]:
+    """Return the limit of training, four fifths of the moves that a snake may go without food."""
+    return {"hunger_limit": n_cells * 8 // 5}

@@ -1,0 +1,337 @@
+"""Runs that begin on easier boards, and go on when these are mastered."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from damaged_runs import forge
+from grid_envs import PLAN, Light
+from gymnasium import spaces
+from toy_envs import Echo
+
+import spiking_agent
+from spiking_agent import Stage
+from spiking_agent.codec.encoders.grid import GridEncoder
+from spiking_agent.environments.source import EnvSource
+from spiking_agent.episodes.evaluator import Evaluator
+from spiking_agent.episodes.results import EpisodeResults
+from spiking_agent.episodes.seeds import TRIAL_SEEDS
+from spiking_agent.errors import RunDirectoryError
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.curriculum import Curriculum
+from spiking_agent.evolution.loop import Evolution
+from spiking_agent.evolution.problem import Problem
+from spiking_agent.evolution.recipes.choose import recipe
+from spiking_agent.evolution.reporters.protocol import GenerationReport
+from spiking_agent.evolution.run_directory import CHECKPOINT, METRICS
+from spiking_agent.files.headed import pack_headed, unpack_headed
+from spiking_agent.organism.champion_file import CHAMPION
+
+STEPS = {"mutation_scale": 0.1, "mutation_scale_last": 0.05, "mutation_time": 3.0}
+SIZES = ((2, 3), (3, 4))
+STAGES = tuple(
+    Stage(
+        env_kwargs={"n_rows": n_rows, "n_cols": n_cols},
+        training_kwargs={"n_moves": 3},
+        mastered=0.1,
+        n_trials=8,
+        strategy=STEPS,
+    )
+    for n_rows, n_cols in SIZES
+)
+SMALL = {
+    "dna": "grown",
+    "plan": PLAN.to_json(),
+    "encoder": "grid",
+    "n_ticks": PLAN.n_ticks,
+    "strategy": "genetic",
+    "population_size": 8,
+    "n_episodes": 3,
+    "n_validation": 4,
+    "validation_interval": 2,
+    "mutation_scale": 0.2,
+    "champion": "consensus",
+    "stages": STAGES,
+    "seed": 1,
+    "report": False,
+}
+N_GENERATIONS = 12
+
+
+class Listener:
+    def __init__(self) -> None:
+        self.reports: list[GenerationReport] = []
+
+    def run_started(self, report) -> None:
+        pass
+
+    def generation_evaluated(self, report: GenerationReport) -> None:
+        self.reports.append(report)
+
+    def run_finished(self) -> None:
+        pass
+
+
+def content(path: Path) -> list[object]:
+    metrics = [line.split(b",")[:-2] for line in (path / METRICS).read_bytes().splitlines()]
+    return [metrics, *((path / name).read_bytes() for name in (CHAMPION, CHECKPOINT))]
+
+
+def config(**changes) -> EvolutionConfig:
+    settings = {name: value for name, value in SMALL.items() if name != "report"}
+    return EvolutionConfig.of(Light, **{**settings, **changes})
+
+
+def curriculum(**changes) -> Curriculum:
+    return Curriculum(Problem.probe(config(**changes), np.random.default_rng(0)))
+
+
+def trial(share: float) -> EpisodeResults:
+    results = EpisodeResults.empty(1, 10)
+    results.is_solved[:] = np.arange(10) < round(10 * share)
+    return results
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("stages") / "run"
+    spiking_agent.evolve(Light, generations=N_GENERATIONS, out=path, **SMALL)
+    return path
+
+
+def test_a_run_goes_from_board_to_board_and_ends_on_its_own() -> None:
+    listener = Listener()
+    organism = spiking_agent.evolve(Light, generations=N_GENERATIONS, reporters=[listener], **SMALL)
+    reports = listener.reports
+    boards = [report.board for report in reports]
+    assert list(dict.fromkeys(boards)) == ["2 x 3", "3 x 4", "4 x 6"]
+    assert all((report.solved_in_trial is None) == (report.board == "4 x 6") for report in reports)
+    for board in ("2 x 3", "3 x 4"):
+        shares = [report.solved_in_trial for report in reports if report.board == board]
+        assert len(shares) >= 3
+        assert np.mean(shares[-3:]) >= 0.1
+        assert all(np.mean(shares[k - 3 : k]) < 0.1 for k in range(3, len(shares)))
+    assert organism.connectome.n_inputs == 4 * 6 + 1  # champions play on the board asked for
+    assert organism.task.env_kwargs == {}
+
+
+def test_each_generation_plays_what_its_stage_says(monkeypatch) -> None:
+    played = []
+    evaluate = Evaluator.evaluate
+
+    def recorded(self, population, seeds):
+        kwargs = self._setting.content().task.env_kwargs
+        played.append((len(population), kwargs, np.array(seeds)))
+        return evaluate(self, population, seeds)
+
+    monkeypatch.setattr(Evaluator, "evaluate", recorded)
+    small = {name: value for name, value in SMALL.items() if name != "report"}
+    evolution = Evolution(EvolutionConfig.of(Light, **{**small, "training_kwargs": {"n_moves": 2}}))
+    evolution.run(generations=N_GENERATIONS)
+    boards = [{"n_rows": n_rows, "n_cols": n_cols} for n_rows, n_cols in SIZES]
+    trained = [kwargs for n, kwargs, _ in played if n == 8]
+    steps = [kwargs for i, kwargs in enumerate(trained) if i == 0 or kwargs != trained[i - 1]]
+    assert steps == [*({**board, "n_moves": 3} for board in boards), {"n_moves": 2}]
+    tried = [(kwargs, seeds) for n, kwargs, seeds in played if kwargs in boards]
+    low, high = TRIAL_SEEDS
+    assert all(seeds.shape == (1, 8) for _, seeds in tried)
+    assert all(((low <= seeds) & (seeds < high)).all() for _, seeds in tried)
+    assert len({seeds.tobytes() for _, seeds in tried}) == len(tried)  # new ones for each trial
+    held_out = [n for n, kwargs, _ in played if kwargs == {}]
+    assert set(held_out) == {1}
+
+
+def test_a_new_stage_begins_around_the_consensus_with_new_steps(monkeypatch) -> None:
+    restarts = []
+    restart = spiking_agent.GeneticAlgorithm.restart
+
+    def recorded(self, genome, noise):
+        restarts.append((self.generation, genome, noise))
+        restart(self, genome, noise)
+
+    monkeypatch.setattr(spiking_agent.GeneticAlgorithm, "restart", recorded)
+    listener = Listener()
+    spiking_agent.evolve(Light, generations=N_GENERATIONS, reporters=[listener], **SMALL)
+    boards = [report.board for report in listener.reports]
+    changes = [i for i in range(1, len(boards)) if boards[i] != boards[i - 1]]
+    assert [generation for generation, _, _ in restarts] == changes
+    assert {noise for _, _, noise in restarts} == {0.3}
+
+
+@pytest.mark.slow
+def test_workers_change_nothing_about_stages(whole, tmp_path) -> None:
+    spiking_agent.evolve(Light, generations=N_GENERATIONS, out=tmp_path / "two", workers=2, **SMALL)
+    assert content(tmp_path / "two") == content(whole)
+
+
+@pytest.mark.parametrize("n_generations", [1, 2, 3, 4, 7, 11])
+def test_a_run_resumed_in_any_stage_goes_on_as_if_nothing_had_happened(
+    n_generations, whole, tmp_path
+) -> None:
+    path = tmp_path / "run"
+    spiking_agent.evolve(Light, generations=n_generations, out=path, **SMALL)
+    spiking_agent.evolve(Light, generations=N_GENERATIONS, out=path, resume=True, report=False)
+    assert content(path) == content(whole)
+
+
+CUT = """
+import sys, test_curriculum as t
+import spiking_agent.evolution.loop as loop
+loop.CHECKPOINT_INTERVAL_S = 0.0  # after each generation
+t.spiking_agent.evolve(t.Light, generations=100_000, out=sys.argv[1], **t.SMALL)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_run_is_resumed_across_a_change_of_board(tmp_path) -> None:
+    cut, whole = tmp_path / "cut", tmp_path / "whole"
+    folders = [Path(__file__).parent, Path(__file__).parents[2] / "support"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", CUT, str(cut)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, folders))},
+    )
+    deadline = time.monotonic() + 120
+    while not (cut / CHECKPOINT).exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(30) == -signal.SIGKILL
+    n_done = len((cut / METRICS).read_text().splitlines())
+    limit = n_done + N_GENERATIONS
+    spiking_agent.evolve(Light, generations=limit, out=cut, resume=True, report=False)
+    spiking_agent.evolve(Light, generations=limit, out=whole, **SMALL)
+    assert content(cut) == content(whole)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"n_mastered": 3, "shares": []},
+        {"n_mastered": -1, "shares": []},
+        {"n_mastered": 0, "shares": [2.0]},
+        {"n_mastered": 0, "shares": None},
+        {"n_mastered": 0},
+        None,
+    ],
+)
+def test_a_damaged_state_is_refused(state, whole, tmp_path) -> None:
+    path = tmp_path / "run"
+    spiking_agent.evolve(Light, generations=1, out=path, **SMALL)
+    values, arrays = unpack_headed((path / CHECKPOINT).read_bytes())
+    values["curriculum"] = state
+    (path / CHECKPOINT).write_bytes(pack_headed(values, arrays, allow_nan=True))
+    assert forge(path)
+    with pytest.raises(RunDirectoryError, match="must hold a checkpoint of its own settings"):
+        spiking_agent.evolve(Light, generations=2, out=path, resume=True, report=False)
+
+
+def test_a_stage_is_mastered_by_the_mean_of_its_last_three_trials() -> None:
+    stages = tuple(Stage(env_kwargs=stage.env_kwargs, mastered=0.8) for stage in STAGES)
+    lessons = curriculum(stages=stages)
+    shares = (1.0, 0.9, 0.3, 0.9, 0.9, 0.6)  # means of three: 0.73, 0.7, 0.7 and 0.8
+    assert [lessons.judge(trial(share)) for share in shares] == 5 * [False] + [True]
+    assert lessons.lesson(0.0).board == "3 x 4"
+    assert not lessons.judge(trial(1.0))  # trials count for their own stage only
+
+
+def test_boards_that_are_larger_or_the_same_are_left_out() -> None:
+    sizes = ((2, 3), (9, 9), (4, 6), (3, 4))
+    stages = tuple(Stage(env_kwargs={"n_rows": rows, "n_cols": cols}) for rows, cols in sizes)
+    lessons = curriculum(stages=stages, env_kwargs={"n_rows": 4, "n_cols": 6})
+    boards = []
+    for _ in range(3):
+        boards.append(lessons.lesson(1.0).board)
+        if lessons.lesson(1.0).stage is not None:
+            for _ in range(3):
+                lessons.judge(trial(1.0))
+    assert boards == ["2 x 3", "3 x 4", "4 x 6"]
+
+
+def test_the_bonus_is_in_proportion_to_the_board_and_refinements_wait() -> None:
+    refinement = spiking_agent.Refinement(from_solved=0.5, n_episodes=9)
+    lessons = curriculum(solved_bonus=48.0, solved_move_cost=0.5, refinements=[refinement])
+    found = []
+    for _ in range(3):
+        lesson = lessons.lesson(0.9)
+        training = lesson.config.training
+        params = lesson.config.strategy.params
+        found.append((training.solved_bonus, training.n_episodes, lesson.n_refinements))
+        assert training.solved_move_cost == 0.5
+        assert params.mutation_scale == (0.2 if len(found) == 1 else 0.1)
+        if lesson.stage is not None:
+            for _ in range(3):
+                lessons.judge(trial(1.0))
+    assert found == [(12.0, 3, 0), (24.0, 3, 0), (48.0, 9, 1)]
+
+
+def test_what_does_not_report_success_is_never_mastered() -> None:
+    lessons = curriculum()
+    assert not any(lessons.judge(EpisodeResults.empty(1, 4)) for _ in range(9))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"dna": "wired"}, {"dna": "wired", "encoder": "thermometer"}],
+    ids=lambda changes: "-".join(changes.values()),
+)
+def test_dna_for_one_board_cannot_follow_stages(changes) -> None:
+    settings = {**SMALL, **changes}
+    del settings["plan"]
+    with pytest.raises(ValueError, match=r"stages must be \(\) for dna 'wired' .* take dna="):
+        spiking_agent.evolve(Light, generations=1, **settings)
+
+
+def test_stages_with_other_channels_are_refused() -> None:
+    encoder = GridEncoder(2, 4, 6)
+    assert encoder.fitting(spaces.MultiBinary((2, 5, 3))) == GridEncoder(2, 5, 3)
+    by_value = GridEncoder(2, 4, 6, "values")
+    assert by_value.fitting(spaces.MultiDiscrete(np.full((5, 3), 3))).shape == (5, 3)
+    for space in (spaces.MultiBinary((3, 5, 3)), spaces.MultiBinary((5, 3)), spaces.Discrete(3)):
+        with pytest.raises(ValueError, match="must have"):
+            encoder.fitting(space)
+
+
+@pytest.mark.parametrize(
+    ("stage", "message"),
+    [
+        ({"mastered": 0.0}, r"mastered must be in \(0, 1\], got 0.0"),
+        ({"n_trials": 0}, "n_trials must be a whole number"),
+        ({"noise": -1.0}, "noise must be finite and >= 0, got -1.0"),
+        ({"board": 3}, r"stages\[0\] must be a Stage, or a mapping with env_kwargs and optionally"),
+        ({"strategy": {"steps": 1}}, "strategy of a stage must hold settings of 'genetic'"),
+    ],
+)
+def test_stages_out_of_range_are_refused(stage, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        config(stages=[{"env_kwargs": {}, **stage}])
+
+
+def test_settings_with_stages_are_read_as_they_were_written() -> None:
+    given = config()
+    written = given.changed(stages=given.to_json()["training"]["stages"])
+    assert written == given
+
+
+def test_other_runs_show_no_trials_and_no_board() -> None:
+    listener = Listener()
+    spiking_agent.evolve(Echo, generations=1, population_size=4, reporters=[listener])
+    assert (listener.reports[0].board, listener.reports[0].solved_in_trial) == ("", None)
+
+
+def test_the_recipe_goes_up_to_the_board_asked_for() -> None:
+    for kwargs, sides in (
+        ({}, [6, 8]),
+        ({"n_rows": 6, "n_cols": 6}, []),
+        ({"n_rows": 12, "n_cols": 6}, [6, 8]),
+        ({"n_rows": 20, "n_cols": 20}, [6, 8, 10, 12, 14, 16]),
+    ):
+        source = EnvSource("snake_env:Snake-v0", kwargs)
+        stages = recipe(source, name="grown").training.stages
+        assert [stage.env_kwargs["n_rows"] for stage in stages] == sides
+        assert [stage.training_kwargs["hunger_limit"] for stage in stages] == [
+            8 * side * side // 5 for side in sides
+        ]
