@@ -41,6 +41,7 @@ def learning(history: History) -> str:
             if curve is not None:
                 width = 2.2 if name == "champion_held_out" else 1.0
                 axes.plot(*curve, line, label=label, color=colour, linewidth=width)
+        _mark_boards(axes, history)
         axes.set(xlabel="generation", ylabel="mean fitness")
         return _finished(made, axes)
 
@@ -268,6 +269,25 @@ def raster(organism: Organism, names: tuple[str, ...], activity: Activity) -> st
 
 def _short(name: str) -> str:
     return name if len(name) <= 22 else name[:21] + "…"
+
+
+def _mark_boards(axes: Any, history: History) -> None:
+    """Name the board on which each part of a run trained, if there were several."""
+    boards = history.boards()
+    if len(boards) < 2:
+        return
+    for generation, board in boards:
+        axes.axvline(generation, color=FAINT, linestyle="--", linewidth=1.0)
+        axes.annotate(
+            board,
+            (generation, 0.98),
+            xytext=(2, 0),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            rotation=90,
+            va="top",
+            fontsize=7.5,
+        )
 
 
 def _finished(made: Any, axes: Any) -> str:

@@ -59,6 +59,18 @@ class History:
         values[~np.isfinite(values)] = np.nan
         return values
 
+    def boards(self) -> list[tuple[int, str]]:
+        """Return where the run changed to another board, as (generation, board), the first too.
+
+        An empty list if brains saw no grid.
+        """
+        changes: list[tuple[int, str]] = []
+        for number, row in enumerate(self._rows):
+            board = row.get("board", "")
+            if board and (not changes or changes[-1][1] != board):
+                changes.append((number, board))
+        return changes
+
     def curve(self, name: str) -> tuple[Float64Array, Float64Array] | None:
         """Return generations and values of a column, thinned out for drawing, with the last one.
 

@@ -250,7 +250,7 @@ def clock(seconds: float) -> str:
 def _board(report: GenerationReport) -> str:
     """Return the size of the board, and the share of it that was solved in the trial."""
     share = report.solved_in_trial
-    return report.board if share is None else f"{report.board} ({share:4.0%} solved)"
+    return report.board if share is None else f"{report.board} ({share:.0%} solved)"
 
 
 def _line(report: GenerationReport) -> str:

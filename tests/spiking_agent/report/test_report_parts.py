@@ -230,6 +230,19 @@ def test_refinements_are_marked_where_they_begin() -> None:
     assert "a refinement begins" not in texts(charts.solved(History(plain)))
 
 
+def test_boards_are_named_where_training_on_them_begins() -> None:
+    sizes = ["6 x 6"] * 4 + ["8 x 8"] * 3 + ["10 x 10"]
+    rows = [row(generation=str(i), board=size) for i, size in enumerate(sizes)]
+    history = History(rows)
+    assert history.boards() == [(0, "6 x 6"), (4, "8 x 8"), (7, "10 x 10")]
+    drawn = texts(charts.learning(history))
+    assert all(size in drawn for size in sizes)
+    one_board = History(rows[:4])
+    assert one_board.boards() == [(0, "6 x 6")]
+    assert "6 x 6" not in texts(charts.learning(one_board))
+    assert History([row(), row(generation="1", board="")]).boards() == []
+
+
 class Pictured(Echo):
     """An echo whose picture tells how many moves are left."""
 

@@ -110,6 +110,15 @@ def test_a_terminal_shows_the_time_left_by_the_limit_that_comes_first(
     assert "1,500" in last
 
 
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_the_board_of_a_generation_is_shown_and_how_much_of_it_is_solved(is_terminal) -> None:
+    terminal = Terminal(is_terminal=is_terminal)
+    terminal.reporter.run_started(run_report())
+    terminal.reporter.generation_evaluated(generation_report(3, board="6 x 6", solved_in_trial=0.4))
+    terminal.reporter.run_finished()
+    assert "6 x 6 (40% solved)" in terminal.text
+
+
 REFINED = EvolutionConfig.of(
     refinements=(
         Refinement(from_solved=0.5, n_episodes=6),
