@@ -214,7 +214,7 @@ def held_out_episodes(
     Parameters
     ----------
     organism : Organism
-        The player, with its own engine.
+        The player, with its own engine. If its brain is grown, it grows on the environment's grid.
     episodes : int
         Number of episodes, >= 1.
     seed : int
