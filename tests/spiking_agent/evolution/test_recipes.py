@@ -10,8 +10,10 @@ from toy_envs import TAXI
 
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.recipes.choose import OF_ENVIRONMENT, recipe
+from spiking_agent.evolution.recipes.choose import OF_ENVIRONMENT, RECIPES, name_of, recipe
 from spiking_agent.evolution.recipes.real_numbers import OF_REAL_NUMBERS
+from spiking_agent.evolution.sections import Stage
+from spiking_agent.report.repeat import repeat_command
 
 
 def on(env_id: str, config: EvolutionConfig) -> EvolutionConfig:
@@ -188,3 +190,46 @@ def test_a_recipe_does_not_share_the_arguments_it_was_given() -> None:
     config = recipe(EnvSource("CartPole-v1", kwargs))
     kwargs["n_rows"] = 6
     assert config.task.env_kwargs == {"n_rows": 5}
+
+
+def test_snake_has_two_recipes_by_name() -> None:
+    source = EnvSource("Snake-v0", {"n_rows": 8, "n_cols": 8})
+    assert recipe(source, name="senses") == recipe(source)
+    grown = recipe(source, name="grown")
+    assert (grown.dna.name, grown.codec.encoder) == ("grown", "grid")
+    assert grown.task.env_kwargs == {"observation": "planes", "n_rows": 8, "n_cols": 8}
+    assert (grown.training.solved_bonus, grown.training.solved_move_cost) == (192.0, 0.03)
+    assert grown.training.training_kwargs == {"hunger_limit": 102}
+    assert [name_of(recipe(source, name=name)) for name in RECIPES] == list(RECIPES)
+    with pytest.raises(ValueError, match="recipe must be one of grown, senses, got 'smells'"):
+        recipe(source, name="smells")
+
+
+def test_recipes_by_name_are_for_snake_only() -> None:
+    with pytest.raises(ValueError, match="recipe must be left out, unless for snake_env:Snake-v0"):
+        recipe(EnvSource("CartPole-v1"), name="grown")
+    assert name_of(recipe(EnvSource("CartPole-v1"))) is None
+
+
+def test_a_hunger_limit_that_was_given_holds_in_all_stages() -> None:
+    training = recipe(EnvSource("Snake-v0", {"hunger_limit": 33}), name="grown").training
+    assert training.training_kwargs == {}
+    assert [stage.training_kwargs for stage in training.stages] == [{}, {}]
+
+
+def test_other_strategies_go_through_the_stages_without_genetic_settings() -> None:
+    config = recipe(EnvSource("Snake-v0"), name="grown", strategy="cma-es")
+    parts = (*config.training.stages, *config.training.refinements)
+    assert config.strategy.name == "cma-es"
+    assert [part.strategy for part in parts] == [{}] * 4
+
+
+def test_a_run_by_the_other_recipe_is_repeated_by_its_name() -> None:
+    config = recipe(EnvSource("Snake-v0", {"n_rows": 5}), name="grown").changed(seed=3)
+    space = spaces.MultiBinary((3, 5, 10))
+    words = repeat_command(config, space, 7)
+    assert words.endswith("--recipe grown --env-kwargs n_rows=5 --seed 3 --generations 7")
+    assert "--set" not in words
+    stage = Stage(env_kwargs={"n_rows": 4, "n_cols": 4})
+    words = repeat_command(config.changed(stages=stage), space, 7)
+    assert '--set \'stages=[{"env_kwargs": {"n_rows": 4, "n_cols": 4}' in words
