@@ -10,7 +10,17 @@ from spiking_agent.evolution.reporters.protocol import moves_per_s
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report.activity import Activity
 from spiking_agent.report.history import History
-from spiking_agent.report.svg import BLUE, FAINT, GREEN, ORANGE, PURPLE, figure, style, to_svg
+from spiking_agent.report.svg import (
+    BLUE,
+    FAINT,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    figure,
+    shades,
+    style,
+    to_svg,
+)
 from spiking_agent.typing import Int8Array
 
 NARROW: Final = (4.6, 2.9)  # inches: half of the page, all of a telephone
@@ -188,8 +198,6 @@ def matrix(organism: Organism, names: tuple[str, ...]) -> str:
     str
         Empty if a brain of lists has so many neurons that its matrix would be too large.
     """
-    from matplotlib.colors import LinearSegmentedColormap
-
     connectome = organism.connectome
     targets = connectome.target_neurons
     targets = targets if len(targets) else connectome.output_neurons
@@ -203,11 +211,7 @@ def matrix(organism: Organism, names: tuple[str, ...]) -> str:
     else:
         return ""
     greatest = max(1.0, float(np.abs(shown).max()))
-    shades = LinearSegmentedColormap.from_list(
-        "strength",
-        ["#0072b2", "#f4f4f4", "#d55e00"],
-        N=11 if shown.size > MAX_SHADED else 255,  # few shades keep a large picture small
-    )
+    n_shades = 11 if shown.size > MAX_SHADED else 255
     with style():
         height = min(
             7.0, 1.5 + 0.2 * len(targets) if len(targets) > 8 else 1.2 + 0.32 * len(targets)
@@ -215,7 +219,7 @@ def matrix(organism: Organism, names: tuple[str, ...]) -> str:
         made, axes = figure(WIDE, height)
         image = axes.imshow(
             shown,
-            cmap=shades,
+            cmap=shades(n_shades),
             vmin=-greatest,
             vmax=greatest,
             aspect="auto",

@@ -20,6 +20,7 @@ from spiking_agent.organism.organism import Organism
 from spiking_agent.report import sections
 from spiking_agent.report.commands import commands, shown_path
 from spiking_agent.report.games import Games, play
+from spiking_agent.report.growth import growth
 from spiking_agent.report.history import History
 from spiking_agent.typing import Int8Array, Json
 
@@ -105,6 +106,7 @@ def make_report(
         run_figures=sections.run_figures(history),
         brain_figures=sections.brain_figures(organism, names, _population(directory), games),
         kinds=sections.firing_rates(organism, games),
+        growth=growth(organism),
         commands=commands(directory, content, history, organism),
         config=json.dumps(content, indent=2, ensure_ascii=False),
         package=package_version(),

@@ -71,6 +71,20 @@ def figure(width: float, height: float) -> tuple[Any, Any]:
     return made, made.add_subplot()
 
 
+def shades(n_shades: int) -> Any:
+    """Return a map of colours from inhibition over nothing to excitation.
+
+    Parameters
+    ----------
+    n_shades : int
+        How many colours there are; few keep a large picture small.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    ends = ["#0072b2", "#f4f4f4", "#d55e00"]
+    return LinearSegmentedColormap.from_list("strength", ends, N=n_shades)
+
+
 def to_svg(made: Any) -> str:
     """Return a figure as an ``<svg>`` element that needs nothing from outside the page.
 

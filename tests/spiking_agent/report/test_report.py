@@ -17,6 +17,9 @@ from toy_envs import Echo
 
 import spiking_agent
 from spiking_agent.cli import evolve, report
+from spiking_agent.dna.grown.genes import rule_name
+from spiking_agent.dna.grown.layout import Layout
+from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.evolution.run_directory import CONFIG, METRICS, REPORT, RunDirectory
 from spiking_agent.organism.champion_file import CHAMPION
@@ -25,7 +28,18 @@ from spiking_agent.report import at_end, games, page
 from spiking_agent.report.page import make_report
 
 TINY = {"generations": 3, "population_size": 6, "n_episodes": 2, "n_validation": 6}
-ENVS = {"snake": ("Snake-v0", {"n_rows": 4, "n_cols": 5}), "cartpole": ("CartPole-v1", {})}
+ENVS = {
+    "snake": ("Snake-v0", {"n_rows": 4, "n_cols": 5}),
+    "cartpole": ("CartPole-v1", {}),
+    "grown": ("Snake-v0", {"n_rows": 4, "n_cols": 5, "observation": "planes"}),
+}
+GROWN = {
+    "dna": "grown",
+    "plan": "snake-small",
+    "encoder": "grid",
+    "n_ticks": 14,
+    "carry_state": "impulses",
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -41,7 +55,8 @@ def runs(patience, tmp_path_factory) -> dict[str, Path]:
     """A tiny run for each environment, with its report."""
     folder = tmp_path_factory.mktemp("runs")
     for name, (env, kwargs) in ENVS.items():
-        spiking_agent.evolve(env, out=folder / name, env_kwargs=kwargs, **TINY)
+        dna = GROWN if name == "grown" else {}
+        spiking_agent.evolve(env, out=folder / name, env_kwargs=kwargs, **TINY, **dna)
     return {name: folder / name for name in ENVS}
 
 
@@ -62,7 +77,9 @@ def whole(request, runs) -> Page:
 
 def headings(page: Page) -> set[str]:
     known = "Learning curve|Share solved|Diversity|Speed|Strengths|Firing rates|Connectivity|Raster"
-    return {name for name in known.split("|") if f"<h3>{name}</h3>" in page.html}
+    grown = [f"Morphogens: {source} &gt; D" for source in ("always", "length", "hungry")]
+    names = (*known.split("|"), "Route", "Kernels", *grown)
+    return {name for name in names if f"<h3>{name}</h3>" in page.html}
 
 
 def test_all_parts_are_there(runs) -> None:
@@ -78,6 +95,22 @@ def test_all_parts_are_there(runs) -> None:
         assert len(one.all("video")) + len(one.all("picture")) == 1
         assert "Traceback" not in one.text
         assert "hurry" not in one.text
+        assert "How it grows" not in one.text
+
+
+def test_a_grown_champion_has_a_section_on_how_it_grows(runs) -> None:
+    grown = read(runs["grown"])
+    assert "How it grows" in grown.text
+    assert "389 genes grow into 252 neurons on a board of 4 x 5" in grown.text
+    more = {"Route", "Kernels"} | {
+        f"Morphogens: {x} &gt; D" for x in ("always", "length", "hungry")
+    }
+    assert headings(grown) - headings(read(runs["snake"])) == more
+    layout = Layout(PLANS["snake-small"])
+    for words in (*(layer.name for layer in layout.plan.layers), "body", "always"):
+        assert f'<th scope="row">{words}</th>' in grown.html
+    for block in layout.blocks:
+        assert rule_name(layout, block) in grown.text
 
 
 def test_a_report_loads_nothing(whole) -> None:
