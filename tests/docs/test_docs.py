@@ -170,7 +170,7 @@ def test_the_first_run_explains_every_figure_of_the_display() -> None:
         console.print(Display(run, GenerationReport(**numbers), [1.0]))
     cells = [re.split(" {2,}", line.strip()) for line in capture.get().splitlines()]
     names = [row[0] for row in cells if len(row) == 2]
-    assert len(names) == 9
+    assert len(names) == 10
     assert sorted(first_cells("first-run.md", "| figure |")) == sorted(names)
 
 
