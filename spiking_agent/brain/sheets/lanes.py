@@ -72,9 +72,12 @@ def record_drive(
             unpacked[i] = signal[i] != 0
         for word in range(len(active)):
             active[word] = always[word]
-        for word in range(len(words)):  # the lowest bits of eight bytes, side by side
-            packed = (words[word] * np.uint64(0x0102040810204080)) >> np.uint64(56)
-            active[1 + word // 8] |= packed << np.uint64(8 * (word % 8))
+        for word in range(len(words)):  # eight bytes are folded into as many bits
+            bits = words[word]
+            bits |= bits >> np.uint64(7)
+            bits |= bits >> np.uint64(14)
+            bits |= bits >> np.uint64(28)
+            active[1 + word // 8] |= (bits & np.uint64(0xFF)) << np.uint64(8 * (word % 8))
 
 
 @inlined
@@ -142,7 +145,10 @@ def count_active(program: Program, lanes: Lanes, lane: int, record: int, sheet: 
         x -= (x >> np.uint64(1)) & np.uint64(0x5555555555555555)
         x = (x & PAIRS) + ((x >> np.uint64(2)) & PAIRS)
         x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-        n_active += (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
+        x += x >> np.uint64(8)
+        x += x >> np.uint64(16)
+        x += x >> np.uint64(32)
+        n_active += x & np.uint64(0x7F)
     return int(n_active)
 
 
