@@ -276,7 +276,7 @@ def _short(name: str) -> str:
 
 
 def _mark_boards(axes: Any, history: History) -> None:
-    """Name the board on which each part of a run trained, if there were several."""
+    """Write the board on which each part of a run trained, if there were several."""
     boards = history.boards()
     if len(boards) < 2:
         return

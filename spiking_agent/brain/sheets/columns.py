@@ -4,12 +4,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from spiking_agent.brain.carry_state import BY_NEURON, CARRY
+from spiking_agent.brain.carry_state import BY_NEURON, CARRY, KEEPS_ALL
+from spiking_agent.brain.compiled.lanes import GROUP
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.drive import n_listed
-from spiking_agent.brain.sheets.lanes import Lanes
+from spiking_agent.brain.sheets.lanes import Lanes, is_active, stays_of, unpacked_words
 from spiking_agent.brain.sheets.shortcut import BLOCK, PATHS, Shortcut
-from spiking_agent.brain.sheets.tables import BEHIND, FRONT, GROUP, Program
+from spiking_agent.brain.sheets.tables import FRONT, Program
 from spiking_agent.jit import inlined
 from spiking_agent.typing import (
     Float32Array,
@@ -57,7 +58,7 @@ class Memory(NamedTuple):
 def make_memory(program: Program, shortcut: Shortcut, n_past: int, n_ticks: int) -> Memory:
     """Return memory for the usual case of decisions of `n_ticks`."""
     n_slots, n_other = shortcut.slots.threshold.shape[1], len(shortcut.is_other)
-    words = np.zeros((program.sheet_mask.shape[1] - (FRONT + BEHIND) // 64) * 8, np.uint64)
+    words = unpacked_words(program)
 
     def params(like: Any) -> NeuronParams:
         return NeuronParams._make(np.zeros(array.shape[1] * BLOCK, array.dtype) for array in like)
@@ -120,22 +121,18 @@ def begin(
             for i in range(PATHS):
                 memory.path_strength[group, i, column] = shortcut.path_strength[brain, group, i]
     n_single, n_past = len(program.single_inputs), lanes.past.shape[1]
-    stays = np.int32(-1) if carry_state == CARRY else np.int32(0)
-    if carry_state == BY_NEURON:
-        stays = program.stays[brain]
+    stays = stays_of(program, brain, carry_state)
     for i in range(n_past):
         memory.said[i, column] = lanes.past[lane, i] & stays
-    active, now = lanes.active[lane, lanes.newest[lane]], np.int32(0)
+    now = np.int32(0)
     for single in range(n_single):
-        bit = FRONT + program.single_inputs[single]
-        now |= np.int32((active[bit >> 6] >> np.uint64(bit & 63)) & np.uint64(1)) << np.int32(
-            single
-        )
+        if is_active(lanes, lane, lanes.newest[lane], FRONT + program.single_inputs[single]):
+            now |= np.int32(1) << np.int32(single)
     memory.is_open[column] = now
     for i in range(len(shortcut.is_other)):
         single, at = shortcut.is_other[i], i * BLOCK + column
         kept = carry_state == CARRY or (
-            carry_state == BY_NEURON and program.before_kept[brain, n_single + single] == 2
+            carry_state == BY_NEURON and program.before_kept[brain, n_single + single] == KEEPS_ALL
         )
         memory.other_potential[at] = lanes.potential[lane, single] if kept else 0.0
         memory.other_ready[at] = lanes.rest[lane, single] if kept else 0

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from spiking_agent.brain.compiled.lanes import BIT_OF
+from spiking_agent.brain.compiled.lanes import BIT_OF, GROUP
 from spiking_agent.brain.sheets.lanes import Lanes
-from spiking_agent.brain.sheets.tables import GROUP, Program
+from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.jit import inlined
 from spiking_agent.typing import Float32Array, Int32Array, IntpArray
 

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from spiking_agent.brain.carry_state import BY_NEURON, CARRY
-from spiking_agent.brain.sheets.tables import Program
+from spiking_agent.brain.sheets.tables import BEHIND, FRONT, Program
 from spiking_agent.jit import inlined
 from spiking_agent.typing import (
     Float32Array,
@@ -153,10 +153,25 @@ def count_active(program: Program, lanes: Lanes, lane: int, record: int, sheet: 
 
 
 @inlined
+def stays_of(program: Program, brain: int, carry_state: int) -> np.int32:
+    """Return the bits of single neurons whose impulses outlive a decision."""
+    if carry_state == BY_NEURON:
+        kept: np.int32 = program.stays[brain]
+        return kept
+    return np.int32(-1) if carry_state == CARRY else np.int32(0)
+
+
+@inlined
 def is_active(lanes: Lanes, lane: int, record: int, bit: int) -> bool:
     """Return whether an input is driven in a record."""
     word = lanes.active[lane, record, bit >> 6]
     return bool((word >> np.uint64(bit & 63)) & np.uint64(1))
+
+
+def unpacked_words(program: Program) -> UInt64Array:
+    """Return memory for a byte of each input, in whole words; see `record_drive`."""
+    n_words = program.sheet_mask.shape[1] - (FRONT + BEHIND) // 64
+    return np.zeros(n_words * 8, np.uint64)
 
 
 def n_past_of(program: Program) -> int:

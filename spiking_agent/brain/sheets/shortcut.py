@@ -10,9 +10,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from spiking_agent.brain.compiled.lanes import GROUP
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.rules import Kernel, Rule, Sum
-from spiking_agent.brain.sheets.tables import GROUP, Program
+from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import Window
 from spiking_agent.typing import BoolArray, Float32Array, Int32Array, IntpArray

@@ -13,7 +13,6 @@ from spiking_agent.typing import (
 
 FRONT: Final = 64  # bits before the first input, so that a window may begin before it
 BEHIND: Final = 128  # bits behind the last input, where a window may begin, and the next word
-GROUP: Final = 4  # rows that are added together
 
 
 class Program(NamedTuple):

@@ -4,12 +4,12 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from spiking_agent.brain.carry_state import BY_NEURON, CARRY
+from spiking_agent.brain.carry_state import BY_NEURON, CARRY, KEEPS_ALL, KEEPS_NOTHING
 from spiking_agent.brain.compiled.lanes import BIT_OF
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.drive import n_listed
-from spiking_agent.brain.sheets.lanes import Lanes, n_past_of
-from spiking_agent.brain.sheets.tables import BEHIND, FRONT, Program
+from spiking_agent.brain.sheets.lanes import Lanes, n_past_of, stays_of, unpacked_words
+from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.jit import inlined
 from spiking_agent.typing import (
     Float32Array,
@@ -59,7 +59,7 @@ def make_columns(program: Program, n_after: int, n_ticks: int) -> Columns:
     n = BLOCK + -(-program.n_cells // BLOCK) * BLOCK  # a block, and all cells of one more lane
     n_before, n_slots = program.before.threshold.shape[1], program.slots.threshold.shape[1]
     n_past = n_past_of(program)
-    words = np.zeros((program.sheet_mask.shape[1] - (FRONT + BEHIND) // 64) * 8, np.uint64)
+    words = unpacked_words(program)
 
     def floats(*shape: int) -> Float32Array:
         return np.zeros((*shape, n), np.float32)
@@ -108,7 +108,7 @@ def place(
     row: int,
     first: int,
 ) -> int:
-    """Give a lane a column for each cell of the gate that is active in a tick, at least one."""
+    """Assign a lane a column for each cell of the gate that is active in a tick, at least one."""
     n_records = lanes.begin.shape[1]
     column = first
     for word in range(lanes.active.shape[2]):
@@ -152,18 +152,13 @@ def begin(
         for path in range(len(program.path_source)):
             columns.path_strength[path, column] = program.path_strength[brain, path]
     n_before, n_single = len(columns.before_potential), len(program.single_inputs)
-    stays = np.int32(0)
-    for bit in range(n_single + n_before):
-        if carry_state == CARRY or (
-            carry_state == BY_NEURON and program.before_kept[brain, bit] > 0
-        ):
-            stays |= np.int32(1 << bit)
+    stays = stays_of(program, brain, carry_state)
     n_past = lanes.past.shape[1]
     for i in range(n_past):
         columns.said[i, column] = lanes.past[lane, i] & stays
     for i in range(n_before):
         kept = carry_state == CARRY or (
-            carry_state == BY_NEURON and program.before_kept[brain, n_single + i] == 2
+            carry_state == BY_NEURON and program.before_kept[brain, n_single + i] == KEEPS_ALL
         )
         columns.before_potential[i, column] = lanes.potential[lane, i] if kept else 0.0
         columns.before_ready[i, column] = lanes.rest[lane, i] if kept else 0
@@ -178,10 +173,10 @@ def begin(
     for i in range(lanes.potential.shape[1] - n_before):
         slot = program.n_hidden + i
         kept = program.after_kept[brain, i]
-        if carry_state == CARRY or (carry_state == BY_NEURON and kept == 2):
+        if carry_state == CARRY or (carry_state == BY_NEURON and kept == KEEPS_ALL):
             columns.potential[slot, column] = lanes.potential[lane, n_before + i]
             columns.ready[slot, column] = lanes.rest[lane, n_before + i]
-        if carry_state == CARRY or (carry_state == BY_NEURON and kept > 0):
+        if carry_state == CARRY or (carry_state == BY_NEURON and kept > KEEPS_NOTHING):
             for j in range(n_past):  # the last of them is tick 0
                 fired = (lanes.late_past[lane, j] >> np.int32(i)) & np.int32(1)
                 columns.fired[(j + 1) % n_past, slot, column] = fired
