@@ -100,8 +100,9 @@ def evolve(
     env_kwargs : mapping, optional
         Keyword arguments of the environment.
     recipe : {"grown", "senses"}, optional
-        Which recipe the settings come from, of those for Snake; default: "senses". See
-        docs/recipe.md.
+        Which recipe the settings come from, of those for Snake; default: "grown", or "senses"
+        where another observation than "planes", another DNA than "grown" or another encoder than
+        "grid" is chosen. See docs/recipe.md.
     out : path-like, optional
         Directory in which the run is saved; by default nothing is written.
     resume : bool

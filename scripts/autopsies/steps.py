@@ -1,4 +1,4 @@
-"""Steps from the published brain to our default, one repair each; and relapses."""
+"""Steps from the published brain to our recipe for senses, one repair each; and relapses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,15 +24,15 @@ class Step:
         What runs the brains; "" for no change.
     changes : mapping
         Settings by name, see `EvolutionConfig.changed`.
-    is_default : bool
-        True replaces all previous steps with our recipe, to which `changes` then apply.
+    is_recipe : bool
+        True replaces all previous steps with our recipe for senses, to which `changes` then apply.
     """
 
     name: str
     observation: str = ""
     engine: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
-    is_default: bool = False
+    is_recipe: bool = False
 
 
 # The post's matrix has 512 neurons with 25 synapses each on average. Here, with the 100 cells of
@@ -85,30 +85,30 @@ STEPS = (
         changes={"carry_state": False, "inputs_receive": False, "outputs_send": False},
     ),
     Step(name="senses instead of the grid", observation="senses"),
-    Step(name="our default recipe", is_default=True),
+    Step(name="our default recipe", is_recipe=True),
 )
 
 # Our recipe with one repair undone each, to find what it cannot do without.
 RELAPSES = (
     Step(
         name="default, but one game each",
-        is_default=True,
+        is_recipe=True,
         changes={"n_episodes": 1, "shared_episodes": False, "refinements": ()},
     ),
     Step(
-        name="default, but block crossover of two", is_default=True, changes={"crossover": "blocks"}
+        name="default, but block crossover of two", is_recipe=True, changes={"crossover": "blocks"}
     ),
-    Step(name="default, but the best for champion", is_default=True, changes={"champion": "best"}),
+    Step(name="default, but the best for champion", is_recipe=True, changes={"champion": "best"}),
     Step(
         name="default, but the refractory check inverted",
-        is_default=True,
+        is_recipe=True,
         engine=published_rule.ON_ACTORS,
         changes={"refractory_periods": (2,)},
     ),
-    Step(name="default, but no inhibition", is_default=True, changes={"inhibition": False}),
+    Step(name="default, but no inhibition", is_recipe=True, changes={"inhibition": False}),
     Step(
         name="default, but strengths of 1",
-        is_default=True,
+        is_recipe=True,
         changes={
             "max_strength": 1,
             "first_strength": 0,
@@ -116,7 +116,7 @@ RELAPSES = (
             "mutation_scale": 0.5,
         },
     ),
-    Step(name="default, but the grid as published", is_default=True, observation="presence"),
+    Step(name="default, but the grid as published", is_recipe=True, observation="presence"),
 )
 
 
@@ -140,12 +140,12 @@ def configurations(
     engine = "compiled"
     result = []
     for step in steps:
-        if step.is_default:
+        if step.is_recipe:
             kwargs["observation"] = "senses"
         kwargs = {**kwargs, "observation": step.observation or kwargs["observation"]}
-        engine = step.engine or ("compiled" if step.is_default else engine)
-        if step.is_default:
-            config = recipe(EnvSource("Snake-v0", kwargs))
+        engine = step.engine or ("compiled" if step.is_recipe else engine)
+        if step.is_recipe:
+            config = recipe(EnvSource("Snake-v0", kwargs), name="senses")
         config = config.changed(env_kwargs=kwargs, validation_interval=20, **same, **step.changes)
         result.append((config, engine))
     return result

@@ -54,6 +54,7 @@ EPILOG = """\
 examples:
   spiking-evolve                                        Snake for twenty minutes
   spiking-evolve --seconds 600 --seed 3 --out runs/long
+  spiking-evolve --recipe senses                        Snake, seen by 113 senses made by hand
   spiking-evolve --env CartPole-v1                      until it is solved by Gymnasium's threshold
   spiking-evolve --env MountainCar-v0 --target -105 --seconds 120
   spiking-evolve --env-kwargs n_rows=6 n_cols=6         a smaller board
@@ -87,7 +88,8 @@ def make_parser() -> argparse.ArgumentParser:
         "--recipe",
         choices=RECIPES,
         help="settings for Snake to begin with: grown, brains that grow from rules and see the raw "
-        f"board, or senses, brains that weigh 113 senses (default: {DEFAULT})",
+        f"board, or senses, brains that weigh 113 senses (default: {DEFAULT}; senses where "
+        "observation, --dna or --encoder is given and not planes, grown or grid)",
     )
     parser.add_argument(
         "--seconds",

@@ -78,7 +78,7 @@ def test_the_steps_begin_as_published_and_end_at_our_recipe() -> None:
         "blocks",
         0.0,
     )
-    default = recipe(EnvSource("Snake-v0", {"n_rows": 10, "n_cols": 10}))
+    default = recipe(EnvSource("Snake-v0", {"n_rows": 10, "n_cols": 10}), name="senses")
     same = {"population_size": 6, "n_validation": 3, "validation_interval": 20}
     assert CONFIGS[len(STEPS) - 1] == (default.changed(**same), "compiled")
 
@@ -187,7 +187,7 @@ def test_a_step_is_not_refined_because_that_would_play_more_than_its_budget(monk
             super().__init__(config, **how)
 
     monkeypatch.setattr("autopsies.measure.Evolution", Recorded)
-    config = recipe(EnvSource("snake_env:Snake-v0", {"n_rows": 4, "n_cols": 4}))
+    config = recipe(EnvSource("snake_env:Snake-v0", {"n_rows": 4, "n_cols": 4}), name="senses")
     config = config.changed(population_size=4, n_episodes=1, n_validation=2)
     assert config.training.refinements
     measure("x", config, "compiled", seed=0, games=8, episodes=2, n_alike=1, workers=1)

@@ -30,8 +30,8 @@ class Case:
     mark: float
 
     def config(self, scale: Scale) -> EvolutionConfig:
-        """Return the recipe for Snake with this brain."""
-        config = recipe(EnvSource("Snake-v0")).changed(**self.changes)
+        """Return the recipe "senses" for Snake with this brain."""
+        config = recipe(EnvSource("Snake-v0"), name="senses").changed(**self.changes)
         return scale.pick(config, config.changed(population_size=6, n_episodes=1, n_validation=2))
 
 

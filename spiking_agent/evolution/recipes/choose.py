@@ -23,7 +23,9 @@ RECIPES: Final[dict[str, Callable[[EvolutionConfig], EvolutionConfig]]] = {  # o
     "grown": grown_recipe,
     "senses": senses_recipe,
 }
-DEFAULT: Final = "senses"
+DEFAULT: Final = "grown"
+# What "grown" is made for. Any other choice leads to "senses", which takes them all.
+OF_GROWN: Final = {"observation": "planes", "dna": "grown", "encoder": "grid"}
 # Settings for an environment whatever the strategy. Short episodes in training save the time of
 # brains that achieve nothing, and favour those that reach the goal soon.
 OF_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
@@ -58,7 +60,8 @@ def recipe(
     source : EnvSource
         The environment; its own keyword arguments override the recipe's.
     name : {"grown", "senses"}, optional
-        Which of the recipes for Snake; default: "senses".
+        Which of the recipes for Snake; default: "grown", or "senses" where the observation, the DNA
+        or the encoder was chosen and is not that of "grown" ("planes", "grown" and "grid").
     observation_space : gymnasium.Space, optional
         Its observation space if that is known; otherwise an environment is made to find it.
     strategy, dna, encoder, score_key : optional
@@ -68,7 +71,8 @@ def recipe(
     Raises
     ------
     ValueError
-        If there is no recipe of that name for the environment.
+        If there is no recipe of that name for the environment, or if it is "grown" and something
+        else was chosen that contradicts it.
 
     Notes
     -----
@@ -78,9 +82,12 @@ def recipe(
     genes, with the defaults of `EvolutionConfig`. So does any other strategy or encoder.
     """
     config = EvolutionConfig.of(source.env, env_kwargs=dict(source.kwargs))
-    kind = encoder.get("kind") if isinstance(encoder, Mapping) else encoder
     if source.env_id == SNAKE:
-        config = RECIPES[choice("recipe", name or DEFAULT, RECIPES)](config)
+        against = _against_grown(config.task.env_kwargs, dna, encoder)
+        if against is not None and name == "grown":
+            raise ValueError(f"{against}: leave out the recipe, or choose 'senses'")
+        fitting = DEFAULT if against is None else "senses"
+        config = RECIPES[choice("recipe", name or fitting, RECIPES)](config)
         if strategy not in (None, config.strategy.name):
             config = without_genetics(config)
     elif name is not None:
@@ -90,7 +97,7 @@ def recipe(
             observation_space = _observation_space(source)  # also imports its module
         is_table = observation_space is not None and not has_real_numbers(observation_space)
         chosen = strategy or (config.strategy.name if is_table else STRATEGY)
-        if chosen == STRATEGY and kind in (None, ENCODER):
+        if chosen == STRATEGY and _kind(encoder) in (None, ENCODER):
             config = real_recipe(config).changed(**OF_REAL_NUMBERS.get(source.name, {}))
         config = config.changed(target=source.reward_threshold)
         config = config.changed(**OF_ENVIRONMENT.get(source.name, {}))
@@ -110,7 +117,28 @@ def name_of(config: EvolutionConfig) -> str | None:
     """
     if config.task.env_id != SNAKE:
         return None
-    return "grown" if config.dna.name == "grown" else "senses"
+    against = _against_grown(config.task.env_kwargs, config.dna.name, config.codec.encoder)
+    return "grown" if against is None else "senses"
+
+
+def _against_grown(
+    env_kwargs: Mapping[str, Any], dna: str | None, encoder: str | Mapping[str, Any] | None
+) -> str | None:
+    """Return why choices exclude the recipe "grown", as an error message; None if they do not.
+
+    Choices that were not made are None, or missing from the arguments of the environment.
+    """
+    kind = _kind(encoder)
+    chosen = {"observation": env_kwargs.get("observation"), "dna": dna, "encoder": kind}
+    for name, fitting in OF_GROWN.items():
+        if chosen[name] not in (None, fitting):
+            return f"{name} must be {fitting!r} with recipe 'grown', got {chosen[name]!r}"
+    return None
+
+
+def _kind(encoder: str | Mapping[str, Any] | None) -> Any:
+    """Return the name of an encoder; None if there is none."""
+    return encoder.get("kind") if isinstance(encoder, Mapping) else encoder
 
 
 def _observation_space(source: EnvSource) -> gym.Space[Any] | None:

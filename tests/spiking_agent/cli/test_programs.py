@@ -21,12 +21,15 @@ from toy_envs import Echo
 import spiking_agent
 from snake_env.play import cli as play
 from spiking_agent.cli import evaluate, evolve, report, watch
+from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.organism.organism import Organism
 
 ROOT = Path(__file__).parents[3]
 BOARD = ["--env-kwargs", "n_rows=4", "n_cols=5"]
-SMALL = ["--no-report", "--population", "6", "--episodes", "2", *BOARD]
+SENSES = ["--recipe", "senses"]  # quick
+USUAL = ["--no-report", "--population", "6", "--episodes", "2", *BOARD]
+SMALL = [*USUAL, *SENSES]
 CART_POLE = ["--env", "CartPole-v1", "--generations", "1", "--population", "4", "--no-report"]
 
 
@@ -180,6 +183,17 @@ def test_evolve_without_out_numbers_its_runs(tmp_path, monkeypatch) -> None:
     for _ in range(2):
         assert evolve.main(["--generations", "1", *SMALL]) == 0
     assert {path.name for path in (tmp_path / "runs").iterdir()} == {"Snake-v0-1", "Snake-v0-2"}
+
+
+def test_the_usual_brain_for_snake_grows_and_sees_the_raw_board(tmp_path, capsys) -> None:
+    out = str(tmp_path / "run")
+    assert evolve.main(["--generations", "1", "--workers", "1", "--out", out, *USUAL]) == 0
+    organism = Organism.load(out)
+    assert isinstance(organism.brain, GrownBrain)
+    assert organism.task.env_kwargs == {"observation": "planes", "n_rows": 4, "n_cols": 5}
+    capsys.readouterr()
+    assert evaluate.main([out, "--episodes", "4", "--json", "--env-kwargs", "n_rows=6"]) == 0
+    assert json.loads(capsys.readouterr().out)["episodes"] == 4
 
 
 def test_any_environment_evolves_by_the_same_command(tmp_path, capsys) -> None:
@@ -467,6 +481,11 @@ BAD = {
         ["--env", "no_such_module:X-v0", "--out", "{out}"],
         "no_such_module",
     ),
+    "another recipe": (
+        evolve,
+        ["--recipe", "grown", "--env-kwargs", "observation=senses", "--out", "{out}"],
+        "observation must be 'planes' with recipe 'grown', got 'senses': leave out the recipe, or",
+    ),
     "small board": (evolve, ["--env-kwargs", "n_rows=1", "--out", "{out}"], "n_rows must be"),
     "no number": (evolve, ["--env-kwargs", "n_rows=abc", "--out", "{out}"], "n_rows must be"),
     "list": (evolve, ["--env-kwargs", "n_rows=[1]", "--out", "{out}"], "n_rows must be"),
@@ -581,6 +600,7 @@ def test_a_score_key_that_the_environment_does_not_give_is_one_line(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     arguments = ["--generations", "1", "--workers", "1", "--population", "4", "--no-report"]
+    arguments += SENSES
     assert evolve.main(["--score-key", "gold", *arguments]) == 2
     error = capsys.readouterr().err
     message = "score_key must be a key of the last info that holds a number, got 'gold': the "

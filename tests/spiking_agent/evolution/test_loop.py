@@ -33,6 +33,7 @@ SMALL = {
     "n_episodes": 2,
     "n_validation": 6,
     "env_kwargs": BOARD,
+    "recipe": "senses",  # quick
     "report": False,
 }
 
@@ -142,7 +143,7 @@ def test_a_run_that_was_killed_before_its_first_checkpoint_starts_again(
     uninterrupted, tmp_path
 ) -> None:
     path = tmp_path / "run"
-    config = recipe(EnvSource("Snake-v0", BOARD)).changed(
+    config = recipe(EnvSource("Snake-v0", BOARD), name="senses").changed(
         seed=4, population_size=10, n_episodes=2, n_validation=6
     )
     RunDirectory(path).create(config.to_run({}))
@@ -253,7 +254,7 @@ def test_a_run_that_cannot_begin_leaves_nothing_behind(tmp_path, monkeypatch, ca
 
 def test_the_champion_is_the_best_on_validation_and_ties_keep_the_earlier() -> None:
     listener = Listener()
-    config = recipe(EnvSource("Snake-v0", BOARD)).changed(
+    config = recipe(EnvSource("Snake-v0", BOARD), name="senses").changed(
         population_size=10, n_episodes=2, n_validation=6, validation_interval=4
     )
     champion = Evolution(config, reporters=[listener]).run(generations=24)
@@ -377,7 +378,9 @@ def test_a_resume_with_other_settings_is_refused(env, changes, message, tmp_path
 
 
 def test_seconds_are_those_of_all_calls_together() -> None:
-    config = recipe(EnvSource("Snake-v0", BOARD)).changed(population_size=10, n_validation=6)
+    config = recipe(EnvSource("Snake-v0", BOARD), name="senses").changed(
+        population_size=10, n_validation=6
+    )
     listener = Listener()
     evolution = Evolution(config, reporters=[listener])
     evolution.run(seconds=0.2)
@@ -472,7 +475,8 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
         return evaluate(self, population, seeds)
 
     monkeypatch.setattr(Evaluator, "evaluate", recorded)
-    config = recipe(EnvSource("snake_env:Snake-v0", {"n_rows": 4, "n_cols": 4})).changed(
+    source = EnvSource("snake_env:Snake-v0", {"n_rows": 4, "n_cols": 4})
+    config = recipe(source, name="senses").changed(
         population_size=4, n_episodes=1, n_validation=2, training_kwargs={"hunger_limit": 5}
     )
     evolution = Evolution(config)

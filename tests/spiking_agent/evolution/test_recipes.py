@@ -136,16 +136,24 @@ def test_the_target_of_a_module_is_known_once_it_is_imported(tmp_path, monkeypat
     assert source.reward_threshold == 3.0
 
 
-def test_snake_without_the_genetic_algorithm_has_refinements_that_fit() -> None:
-    config = recipe(EnvSource("Snake-v0"), strategy="cma-es")
+def test_senses_without_the_genetic_algorithm_have_refinements_that_fit() -> None:
+    config = recipe(EnvSource("Snake-v0"), name="senses", strategy="cma-es")
     assert config.strategy.name == "cma-es"
     assert [part.n_episodes for part in config.training.refinements] == [12, 24, 48]
     assert not any(part.strategy for part in config.training.refinements)
 
 
-def test_snake_has_a_recipe_of_its_own() -> None:
+def test_snake_as_it_comes_is_played_from_the_raw_board_by_brains_that_grow() -> None:
     config = recipe(EnvSource("Snake-v0"))
+    assert config == recipe(EnvSource("Snake-v0"), name="grown")
     assert config.task.env_id == "snake_env:Snake-v0"
+    assert config.task.env_kwargs == {"observation": "planes"}
+    assert (config.dna.name, config.codec.encoder) == ("grown", "grid")
+    assert (config.task.score_key, config.codec.carry_state) == ("score", "impulses")
+
+
+def test_senses_have_a_recipe_of_their_own() -> None:
+    config = recipe(EnvSource("Snake-v0"), name="senses")
     assert config.task.env_kwargs == {"observation": "senses"}
     assert config.training.training_kwargs == {"hunger_limit": 120}
     assert (config.task.score_key, config.codec.n_ticks) == ("score", 12)
@@ -155,7 +163,8 @@ def test_snake_has_a_recipe_of_its_own() -> None:
 
 def test_a_solved_board_earns_the_same_at_the_same_pace_whatever_its_size() -> None:
     for side in (4, 10, 20):
-        config = recipe(EnvSource("Snake-v0", {"n_rows": side, "n_cols": side}))
+        source = EnvSource("Snake-v0", {"n_rows": side, "n_cols": side})
+        config = recipe(source, name="senses")
         n_cells = side * side
         n_moves = n_cells * n_cells / 5  # a fifth of a walk over all cells for each food
         bonus = config.training.solved_bonus - config.training.solved_move_cost * n_moves
@@ -164,16 +173,19 @@ def test_a_solved_board_earns_the_same_at_the_same_pace_whatever_its_size() -> N
 
 @pytest.mark.parametrize("side", [8.0, np.float32(8.0), np.int64(8)])
 def test_a_side_of_any_type_is_read_as_the_environment_reads_it(side) -> None:
-    config = recipe(EnvSource("Snake-v0", {"n_rows": side}))
-    assert config.training == recipe(EnvSource("Snake-v0", {"n_rows": 8})).training
-    assert config.training.training_kwargs == {"hunger_limit": 96}
+    for name, limit in (("grown", 128), ("senses", 96)):
+        config = recipe(EnvSource("Snake-v0", {"n_rows": side}), name=name)
+        plain = recipe(EnvSource("Snake-v0", {"n_rows": 8}), name=name)
+        assert config.training == plain.training
+        assert config.training.training_kwargs == {"hunger_limit": limit}
 
 
 @pytest.mark.parametrize("kwargs", [{"n_rows": 3}, {"n_rows": True}, {"colour": 1}], ids=str)
 def test_a_board_that_cannot_be_made_is_left_to_the_environment(kwargs) -> None:
-    config = recipe(EnvSource("Snake-v0", kwargs))
-    assert config.task.env_kwargs == {"observation": "senses", **kwargs}
-    assert config.training.training_kwargs == {}
+    for name, observation in (("grown", "planes"), ("senses", "senses")):
+        config = recipe(EnvSource("Snake-v0", kwargs), name=name)
+        assert config.task.env_kwargs == {"observation": observation, **kwargs}
+        assert config.training.training_kwargs == {}
 
 
 def test_keyword_arguments_of_the_environment_come_before_the_recipe() -> None:
@@ -181,8 +193,9 @@ def test_keyword_arguments_of_the_environment_come_before_the_recipe() -> None:
     config = recipe(EnvSource("Snake-v0", kwargs))
     assert config.task.env_kwargs == kwargs
     assert config.training.training_kwargs == {"hunger_limit": 60}
-    config = recipe(EnvSource("Snake-v0", {"hunger_limit": 33}))
-    assert {**config.task.env_kwargs, **config.training.training_kwargs}["hunger_limit"] == 33
+    for name in RECIPES:
+        config = recipe(EnvSource("Snake-v0", {"hunger_limit": 33}), name=name)
+        assert {**config.task.env_kwargs, **config.training.training_kwargs}["hunger_limit"] == 33
 
 
 def test_a_recipe_does_not_share_the_arguments_it_was_given() -> None:
@@ -194,15 +207,55 @@ def test_a_recipe_does_not_share_the_arguments_it_was_given() -> None:
 
 def test_snake_has_two_recipes_by_name() -> None:
     source = EnvSource("Snake-v0", {"n_rows": 8, "n_cols": 8})
-    assert recipe(source, name="senses") == recipe(source)
     grown = recipe(source, name="grown")
-    assert (grown.dna.name, grown.codec.encoder) == ("grown", "grid")
     assert grown.task.env_kwargs == {"observation": "planes", "n_rows": 8, "n_cols": 8}
     assert (grown.training.solved_bonus, grown.training.solved_move_cost) == (192.0, 0.03)
     assert grown.training.training_kwargs == {"hunger_limit": 102}
     assert [name_of(recipe(source, name=name)) for name in RECIPES] == list(RECIPES)
     with pytest.raises(ValueError, match="recipe must be one of grown, senses, got 'smells'"):
         recipe(source, name="smells")
+
+
+OTHERS = [  # choices for which the recipe "grown" is not made
+    ({"observation": "senses"}, {}, "observation must be 'planes' with recipe 'grown', got 'sens"),
+    ({"observation": "grid"}, {"dna": "grown"}, "observation must be 'planes' .* got 'grid'"),
+    ({}, {"dna": "wired"}, "dna must be 'grown' with recipe 'grown', got 'wired'"),
+    ({}, {"encoder": "rate"}, "encoder must be 'grid' with recipe 'grown', got 'rate'"),
+    ({}, {"encoder": {"kind": "rate"}}, "encoder must be 'grid' with recipe 'grown', got 'rate'"),
+    ({"observation": "planes"}, {"dna": "wired", "encoder": "grid"}, "dna must be 'grown'"),
+]
+
+
+@pytest.mark.parametrize(("kwargs", "wanted", "message"), OTHERS, ids=lambda value: str(value)[:40])
+def test_choices_that_contradict_the_recipe_for_grown_brains_lead_to_the_other(
+    kwargs, wanted, message
+) -> None:
+    source = EnvSource("Snake-v0", {"n_rows": 5, **kwargs})
+    config = recipe(source, **wanted)
+    assert config == recipe(source, name="senses", **wanted)
+    assert config.task.env_kwargs["observation"] == kwargs.get("observation", "senses")
+    assert name_of(config) == "senses"
+    with pytest.raises(ValueError, match=message) as caught:
+        recipe(source, name="grown", **wanted)
+    assert str(caught.value).endswith(": leave out the recipe, or choose 'senses'")
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "wanted"),
+    [
+        ({"observation": "planes"}, {}),
+        ({}, {"dna": "grown"}),
+        ({}, {"encoder": "grid"}),
+        ({}, {"encoder": {"kind": "grid"}}),
+        ({}, {"strategy": "cma-es", "score_key": "reward"}),
+    ],
+    ids=str,
+)
+def test_choices_that_fit_grown_brains_leave_the_recipe_as_it_is(kwargs, wanted) -> None:
+    source = EnvSource("Snake-v0", {"n_rows": 5, **kwargs})
+    config = recipe(source, **wanted)
+    assert config == recipe(source, name="grown", **wanted)
+    assert name_of(config) == "grown"
 
 
 def test_recipes_by_name_are_for_snake_only() -> None:
@@ -225,11 +278,18 @@ def test_other_strategies_go_through_the_stages_without_genetic_settings() -> No
 
 
 def test_a_run_by_the_other_recipe_is_repeated_by_its_name() -> None:
-    config = recipe(EnvSource("Snake-v0", {"n_rows": 5}), name="grown").changed(seed=3)
+    source = EnvSource("Snake-v0", {"n_rows": 5})
+    config = recipe(source, name="senses").changed(seed=3)
+    words = repeat_command(config, spaces.MultiBinary(108), 7)
+    assert words.endswith("--recipe senses --env-kwargs n_rows=5 --seed 3 --generations 7")
+    assert "--set" not in words
+
+
+def test_a_run_by_the_usual_recipe_is_repeated_without_its_name() -> None:
+    config = recipe(EnvSource("Snake-v0", {"n_rows": 5})).changed(seed=3)
     space = spaces.MultiBinary((3, 5, 10))
     words = repeat_command(config, space, 7)
-    assert words.endswith("--recipe grown --env-kwargs n_rows=5 --seed 3 --generations 7")
-    assert "--set" not in words
+    assert words.endswith("--env snake_env:Snake-v0 --env-kwargs n_rows=5 --seed 3 --generations 7")
     stage = Stage(env_kwargs={"n_rows": 4, "n_cols": 4})
     words = repeat_command(config.changed(stages=stage), space, 7)
     assert '--set \'stages=[{"env_kwargs": {"n_rows": 4, "n_cols": 4}' in words

@@ -211,12 +211,8 @@ def test_other_parts_are_those_of_any_brain() -> None:
 
 def test_evolution_makes_organisms_of_genes_and_a_run_keeps_them(tmp_path: Path) -> None:
     settings = {
-        "env_kwargs": {"observation": "planes", "n_rows": 5, "n_cols": 6},
-        "dna": "grown",
+        "env_kwargs": {"n_rows": 5, "n_cols": 6},
         "plan": "snake-small",
-        "encoder": "grid",
-        "n_ticks": 14,
-        "carry_state": "impulses",
         "population_size": 8,
         "n_episodes": 1,
         "n_validation": 4,

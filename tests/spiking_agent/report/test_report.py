@@ -29,17 +29,11 @@ from spiking_agent.report.page import make_report
 
 TINY = {"generations": 3, "population_size": 6, "n_episodes": 2, "n_validation": 6}
 ENVS = {
-    "snake": ("Snake-v0", {"n_rows": 4, "n_cols": 5}),
+    "snake": ("Snake-v0", {"n_rows": 4, "n_cols": 5, "observation": "senses"}),
     "cartpole": ("CartPole-v1", {}),
-    "grown": ("Snake-v0", {"n_rows": 4, "n_cols": 5, "observation": "planes"}),
+    "grown": ("Snake-v0", {"n_rows": 4, "n_cols": 5}),
 }
-GROWN = {
-    "dna": "grown",
-    "plan": "snake-small",
-    "encoder": "grid",
-    "n_ticks": 14,
-    "carry_state": "impulses",
-}
+PLAN = "snake-small"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -55,8 +49,8 @@ def runs(patience, tmp_path_factory) -> dict[str, Path]:
     """A tiny run for each environment, with its report."""
     folder = tmp_path_factory.mktemp("runs")
     for name, (env, kwargs) in ENVS.items():
-        dna = GROWN if name == "grown" else {}
-        spiking_agent.evolve(env, out=folder / name, env_kwargs=kwargs, **TINY, **dna)
+        plan = {"plan": PLAN} if name == "grown" else {}
+        spiking_agent.evolve(env, out=folder / name, env_kwargs=kwargs, **TINY, **plan)
     return {name: folder / name for name in ENVS}
 
 
@@ -106,7 +100,7 @@ def test_a_grown_champion_has_a_section_on_how_it_grows(runs) -> None:
         f"Morphogens: {x} &gt; D" for x in ("always", "length", "hungry")
     }
     assert headings(grown) - headings(read(runs["snake"])) == more
-    layout = Layout(PLANS["snake-small"])
+    layout = Layout(PLANS[PLAN])
     for words in (*(layer.name for layer in layout.plan.layers), "body", "always"):
         assert f'<th scope="row">{words}</th>' in grown.html
     for block in layout.blocks:

@@ -37,7 +37,9 @@ ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, 
     [
         configured("Snake-v0", {}),
         configured("Snake-v0", {"n_rows": 6, "observation": "grid"}, seed=7),
-        configured("Snake-v0", {"hunger_limit": 9}, population_size=10, n_ticks=3, n_hidden=2),
+        configured(
+            "Snake-v0", {"hunger_limit": 9}, "senses", population_size=10, n_ticks=3, n_hidden=2
+        ),
         configured("CartPole-v1", {}, n_episodes=2, seed=3),
         configured("CartPole-v1", ODD),
         configured("CartPole-v1", {}, encoder="latency", decoder="most-spikes", score_key="a b"),
@@ -46,7 +48,7 @@ ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, 
         configured("Pendulum-v1", {}, target=-1e-05),
         configured("FrozenLake-v1", {}, n_episodes=3),
         configured("FrozenLake-v1", {}, strategy="cma-es"),
-        configured("Snake-v0", {"n_rows": 6}, n_validation=5, seed=2, decays=(0.5, 0.75)),
+        configured("Snake-v0", {"n_rows": 6}, dna="wired", n_validation=5, decays=(0.5, 0.75)),
         configured(
             "CartPole-v1",
             ODD,
@@ -56,10 +58,16 @@ ODD = {"word": "a b'c\"$(d)", "digits": "7", "list": [1, None, True], "n": 1.5, 
         ),
         configured("CartPole-v1", {}, encoder={"kind": "direct", "size": 4}),
         configured("CartPole-v1", {}, initiation_delays=(1, 4, 8), carry_state=True),
+        configured("Snake-v0", {}, "senses"),
+        configured("Snake-v0", {"observation": "planes"}, "senses", seed=2),
+        configured("Snake-v0", {"observation": "grid"}, dna="grown", encoder="grid"),
+        configured("Snake-v0", {"observation": "planes"}, encoder="rate"),
+        configured("Snake-v0", {"n_rows": 9}, "grown", plan="snake", mutation_scale=0.5),
+        configured("Snake-v0", {}, strategy="cma-es"),
         configured("Snake-v0", {}, score_key=None),
         configured("Snake-v0", {}, max_moves=50, training_kwargs={"hunger_limit": 7}),
     ],
-    ids=range(17),
+    ids=range(23),
 )
 def test_the_command_gives_the_same_settings_again(config) -> None:
     import shlex
@@ -69,7 +77,8 @@ def test_the_command_gives_the_same_settings_again(config) -> None:
     assert command[0] == "spiking-evolve"
     arguments = evolve.make_parser().parse_args(command[1:])
     given = dict(arguments.env_kwargs or [])
-    assert configured(arguments.env, given, **evolve._settings(arguments)) == config
+    settings = evolve._settings(arguments)
+    assert configured(arguments.env, given, arguments.recipe, **settings) == config
     assert arguments.generations == 12
     assert arguments.seconds is None
     assert "--seed" in command
