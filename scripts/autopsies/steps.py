@@ -88,7 +88,8 @@ STEPS = (
     Step(name="our default recipe", is_recipe=True),
 )
 
-# Our recipe with one repair undone each, to find what it cannot do without.
+# Our recipe with one repair undone each, to find what it cannot do without. In the names it is the
+# default, which it was when the table of docs/original.md was made.
 RELAPSES = (
     Step(
         name="default, but one game each",
