@@ -5,7 +5,7 @@ A vector environment may have a method `compiled_lanes` that returns its running
 """
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, Protocol, cast
 
 import numpy as np
@@ -177,18 +177,20 @@ def play_compiled(
     advance_type = types.void(state_type, lanes_type, types.intp, actions_type)
     is_known = _is_known(games.state)
 
-    def play(kind: Play, n_rounds: int) -> int:
+    def player(kind: Play) -> Callable[[int], int]:
         decide, brains = kind
         types_of_all = tuple(map(typeof, (brains, *arguments)))
         loop = _compiled(decide, games.advance, advance_type, types_of_all, is_known)
-        return loop(games.advance, brains, *arguments, n_rounds)
+        return partial(loop, games.advance, brains, *arguments)
 
+    play_usual, play_any = player(usual), None
     n_playing = n_lanes
     while n_playing > 0:
         must_go_on()
-        n_playing = play(usual, max(1, TICKS // codec.n_ticks))
+        n_playing = play_usual(max(1, TICKS // codec.n_ticks))
         if n_playing == DECLINED:
-            n_playing = play(others[-1], 1)
+            play_any = play_any or player(others[-1])
+            n_playing = play_any(1)
     if n_playing < 0:
         raise ValueError("action_mask must allow at least one action, got a row without any")
 

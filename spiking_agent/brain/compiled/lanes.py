@@ -16,6 +16,7 @@ from spiking_agent.brain.carry_state import (
     KEEPS_IMPULSES,
 )
 from spiking_agent.brain.neuron import NeuronParams, integrate, leak, of_brain
+from spiking_agent.instructions import lowest
 from spiking_agent.jit import inlined, kernel
 from spiking_agent.typing import (
     Float32Array,
@@ -32,10 +33,6 @@ BYTES: Final = 8  # of a word: this many spikes are looked at together
 BITS: Final = 64
 GROUP: Final = 4  # rows of strengths that are added together
 EPOCH: Final = 2**30  # ticks after which a lane counts from 0 again, to stay within 32 bits
-
-# Which bit a power of two is: powers up to 2**63 leave different remainders divided by 67.
-BIT_OF: Final = np.zeros(67, np.intp)
-BIT_OF[[2**bit % 67 for bit in range(BITS)]] = range(BITS)
 
 _leak = inlined(leak)
 _integrate = inlined(integrate)
@@ -218,9 +215,7 @@ def list_axons(
     for word in range(len(scratch.spike_words)):
         left = scratch.spike_words[word]
         while left != 0:
-            lowest = left & (~left + np.uint64(1))
-            target = word * BITS + BIT_OF[lowest % np.uint64(67)]
-            listed[n_listed] = target_neurons[target]
+            listed[n_listed] = target_neurons[word * BITS + lowest(left)]
             n_listed += 1
-            left ^= lowest
+            left &= left - np.uint64(1)
     return n_listed

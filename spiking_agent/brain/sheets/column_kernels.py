@@ -8,9 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from spiking_agent.brain.compiled.lanes import BIT_OF
 from spiking_agent.brain.neuron import integrate, leak
-from spiking_agent.brain.sheets.columns import Memory, begin, end
+from spiking_agent.brain.sheets.columns import Memory, load_brain
 from spiking_agent.brain.sheets.drive import sum_drive
 from spiking_agent.brain.sheets.lanes import (
     FAR_AWAY,
@@ -21,6 +20,7 @@ from spiking_agent.brain.sheets.lanes import (
 from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
 from spiking_agent.brain.sheets.single_kernels import run_singles
 from spiking_agent.brain.sheets.tables import FRONT, Program
+from spiking_agent.instructions import WIDTH, lowest, n_ones, packed
 from spiking_agent.jit import inlined, kernel
 from spiking_agent.typing import (
     Int32Array,
@@ -51,9 +51,7 @@ def play_sheets(
     program, shortcut, lanes, memory = parts
     first = program.sheet_bit[program.gate_sheet] - FRONT
     for row in range(n_rows):
-        signal, n_active = drive[drive_ids[row], 0], 0
-        for i in range(first, first + program.n_cells):
-            n_active += signal[i] != 0
+        n_active = _n_active(drive[drive_ids[row], 0], first, first + program.n_cells)
         if n_active > 1:
             return False
     decide_columns(
@@ -93,26 +91,31 @@ def decide_columns(
         n = min(BLOCK, n_rows - first)
         for column in range(n):
             lane = lane_ids[first + column]
-            signal = drive[drive_ids[first + column]]
-            record_drive(lanes, lane, signal, memory.always, memory.bytes, memory.words)
+            record_drive(lanes, lane, drive[drive_ids[first + column]], memory.always)
             memory.cell[column] = _gate_cell(program, lanes, lane)
-            begin(
-                program, shortcut, lanes, memory, column, lane, lane // lanes_per_brain, carry_state
-            )
+            load_brain(shortcut, memory, column, lane // lanes_per_brain)
+            run_singles(program, shortcut, lanes, memory, column, lane, n_ticks, carry_state)
         ids = lane_ids[first : first + n]
-        run_singles(program, shortcut, lanes, memory, ids, n_ticks, carry_state)
-        n_heard = _run_slots(program, shortcut, lanes, memory, ids, n_ticks, carry_state)
+        _run_slots(program, shortcut, lanes, memory, ids, n_ticks, carry_state)
         for column in range(n):
-            end(program, shortcut, lanes, memory, column, ids[column], n_ticks)
-            for output in range(len(shortcut.output_slot)):
-                counts[first + column, output] = 0
-        n_past = lanes.past.shape[1]
-        for output in range(len(shortcut.output_slot)):
-            at = shortcut.output_slot[output] * BLOCK
-            for tick in range(1, min(n_heard, n_ticks - shortcut.output_lag[output]) + 1):
-                fired = memory.fired[n_past - 1 + tick]
-                for column in range(n):
-                    counts[first + column, output] += np.int32(fired[at + column])
+            lanes.tick[ids[column]] += n_ticks
+            for output in range(len(memory.n_spikes)):
+                counts[first + column, output] = np.int32(memory.n_spikes[output, column])
+
+
+@inlined
+def _n_active(signal: UInt8Array, first: int, last: int) -> int:
+    """Return how many of the values from `first` to before `last` are not 0."""
+    n_active, at = 0, first
+    while at < last and at + WIDTH <= len(signal):
+        bits = packed(signal, at)
+        if at + WIDTH > last:
+            bits &= (np.uint64(1) << np.uint64(last - at)) - np.uint64(1)
+        n_active += n_ones(bits)
+        at += WIDTH
+    for i in range(at, last):
+        n_active += signal[i] != 0
+    return n_active
 
 
 @inlined
@@ -122,7 +125,7 @@ def _gate_cell(program: Program, lanes: Lanes, lane: int) -> int:
     for word in range(program.sheet_word[sheet, 0], program.sheet_word[sheet, 1]):
         bits = active[word] & program.sheet_mask[sheet, word]
         if bits != 0:
-            return int(word * 64 + BIT_OF[bits % np.uint64(67)] - program.sheet_bit[sheet])
+            return int(word * WIDTH + lowest(bits) - program.sheet_bit[sheet])
     return program.n_cells
 
 
@@ -135,30 +138,34 @@ def _run_slots(
     lane_ids: IntpArray,
     n_ticks: int,
     carry_state: int,
-) -> int:
-    """Run the windows for as long as they can be heard, and return for how long."""
-    n_past, n_flat = lanes.past.shape[1], len(memory.potential)
+) -> None:
+    """Run the windows for as long as they can be heard, and count the spikes of the outputs."""
+    n_kept, n_flat = len(memory.fired), len(memory.potential)
     n_heard = 0
     for output in range(len(shortcut.output_lag)):
         n_heard = max(n_heard, n_ticks - shortcut.output_lag[output])
+        for column in range(BLOCK):
+            memory.n_spikes[output, column] = 0.0
     for i in range(n_flat):
         memory.potential[i] = 0.0
         memory.ready[i] = 0
-    for column in range(BLOCK):
-        memory.change[column] = 1
+        for row in range(n_kept):
+            memory.fired[row, i] = 0.0
     soonest = 1
     for tick in range(1, n_heard + 1):
-        if tick == soonest or _is_other_said(program, memory, n_past, tick):
+        if tick == soonest:
             soonest = FAR_AWAY
             for column in range(len(lane_ids)):
-                _refresh(
-                    program, shortcut, lanes, memory, lane_ids[column], column, tick, carry_state
-                )
+                lane = lane_ids[column]
+                if tick == 1 or memory.change[column] == tick:
+                    _refresh(
+                        program, lanes, shortcut, memory, lane, column, tick, carry_state, n_heard
+                    )
                 soonest = min(soonest, memory.change[column])
         for i in range(n_flat):
             memory.total[i] = memory.drive[i]
         for group in range(len(shortcut.path_target)):
-            fired = memory.fired[n_past - 1 + tick - shortcut.path_delay[group]]
+            fired = memory.fired[(tick + n_kept - shortcut.path_delay[group]) % n_kept]
             source, strength = shortcut.path_source[group], memory.path_strength[group]
             fired_a = fired[source[0] * BLOCK : (source[0] + 1) * BLOCK]
             fired_b = fired[source[1] * BLOCK : (source[1] + 1) * BLOCK]
@@ -174,62 +181,51 @@ def _run_slots(
                     + (c[x] * fired_c[x] + d[x] * fired_d[x])
                     + e[x] * fired_e[x]
                 )
-        now_fired = memory.fired[n_past - 1 + tick]
+        now_fired = memory.fired[tick % n_kept]
         for i in range(n_flat):
             _leak(memory.potential, memory.slots.decay, i)
             now_fired[i] = _integrate(
                 memory.potential, memory.ready, memory.slots, i, np.int32(tick), memory.total[i]
             )
-    return n_heard
-
-
-@inlined
-def _is_other_said(program: Program, memory: Memory, n_past: int, tick: int) -> bool:
-    """Return whether other voices arrive in this tick than in the one before, at any lane."""
-    others = np.int32(0)
-    for i in range(len(program.heard_delay)):
-        at = n_past - 1 + tick - program.heard_delay[i]
-        now, before = memory.said[at], memory.said[max(at - 1, 0)]
-        for column in range(BLOCK):
-            others |= (now[column] ^ before[column]) & program.heard_bits[i]
-    return bool(others != 0)
+        for output in range(len(shortcut.output_slot)):
+            if tick + shortcut.output_lag[output] <= n_ticks:
+                at, n_spikes = shortcut.output_slot[output] * BLOCK, memory.n_spikes[output]
+                fired = now_fired[at : at + BLOCK]
+                for column in range(BLOCK):
+                    n_spikes[column] += fired[column]
 
 
 @inlined
 def _refresh(
     program: Program,
-    shortcut: Shortcut,
     lanes: Lanes,
+    shortcut: Shortcut,
     memory: Memory,
     lane: int,
     column: int,
     tick: int,
     carry_state: int,
+    n_heard: int,
 ) -> None:
-    """Sum up again what arrives at a window from outside, if that has changed."""
-    n_past, brain, cell = lanes.past.shape[1], memory.brain[column], memory.cell[column]
-    if memory.change[column] != tick:
-        others = np.int32(0)
-        for i in range(len(program.heard_delay)):
-            at = n_past - 1 + tick - program.heard_delay[i]
-            other = memory.said[at, column] ^ memory.said[max(at - 1, 0), column]
-            others |= other & program.heard_bits[i]
-        if others == 0:
-            return
-    memory.change[column] = find_records(
-        program, lanes, brain, lane, tick, carry_state, memory.record
-    )
+    """Sum up again what arrives at a window from outside, and find when that will change."""
+    brain, said, record = memory.brain[column], memory.said[column], memory.record[column]
+    if tick == 1:
+        change = memory.change[column]
+    else:
+        change = find_records(program, lanes, brain, lane, tick, carry_state, record)
+    before = lanes.past.shape[1] - 1  # where tick 0 stands
     for voice in range(len(program.voice_bit)):
-        at = n_past - 1 + tick - program.voice_delay[voice]
-        memory.voices[voice] = memory.said[at, column] & program.voice_bit[voice]
+        arrives = said[before + tick - program.voice_delay[voice]]
+        memory.voices[voice] = arrives & program.voice_bit[voice]
+    memory.change[column] = _next_change(program, said, before, tick, min(change, n_heard + 1))
     driven = memory.driven
     sum_drive(
         program,
         lanes,
         lane,
         brain,
-        cell,
-        memory.record,
+        memory.cell[column],
+        record,
         memory.voices,
         shortcut.n_chunks,
         shortcut.gate_row,
@@ -238,3 +234,15 @@ def _refresh(
     )
     for slot in range(len(memory.drive) // BLOCK):
         memory.drive[slot * BLOCK + column] = driven[slot]
+
+
+@inlined
+def _next_change(program: Program, said: Int32Array, before: int, tick: int, change: int) -> int:
+    """Return the next tick in which other voices arrive, or `change` if that is sooner."""
+    for i in range(len(program.heard_delay)):
+        first, bits = before - program.heard_delay[i], program.heard_bits[i]
+        for later in range(tick + 1, change):
+            if (said[first + later] ^ said[first + later - 1]) & bits:
+                change = later
+                break
+    return change

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from spiking_agent.brain.compiled.lanes import BIT_OF, GROUP
 from spiking_agent.brain.sheets.lanes import Lanes
 from spiking_agent.brain.sheets.tables import Program
+from spiking_agent.instructions import GROUP, WIDTH, lowest, sum_rows
 from spiking_agent.jit import inlined
 from spiking_agent.typing import Float32Array, Int32Array, IntpArray
 
@@ -48,7 +48,9 @@ def sum_drive(
     driven : ndarray of float32, shape (width,)
         Written: the sums.
     """
-    n_listed = 0
+    n_listed, edge = 0, program.edge[cell]
+    for i in range(len(driven)):
+        driven[i] = edge[i]
     if cell < program.n_cells:
         if first_row >= 0:
             rows[0] = first_row
@@ -56,19 +58,13 @@ def sum_drive(
         n_listed = _list_patterns(program, lanes, lane, cell, record, n_chunks, rows, n_listed)
         n_listed = _list_far(program, lanes, lane, cell, record, rows, n_listed)
     for voice in range(len(voices)):
-        if voices[voice] != 0:
-            rows[n_listed] = program.voice_row[voice] + cell
-            n_listed += 1
-    for i in range(n_listed, n_listed + GROUP):
-        rows[i] = program.rows.shape[1] - 1
-    edge = program.edge[cell]
-    for i in range(len(driven)):
-        driven[i] = edge[i]
-    for listed in range(0, n_listed, GROUP):
-        a, b = program.rows[brain, rows[listed]], program.rows[brain, rows[listed + 1]]
-        c, d = program.rows[brain, rows[listed + 2]], program.rows[brain, rows[listed + 3]]
-        for i in range(len(driven)):
-            driven[i] += (a[i] + b[i]) + (c[i] + d[i])
+        rows[n_listed] = program.voice_row[voice] + cell
+        n_listed += voices[voice] != 0
+    empty = program.rows.shape[1] - 1
+    while n_listed % GROUP != 0:
+        rows[n_listed] = empty
+        n_listed += 1
+    sum_rows(program.rows[brain], rows, n_listed, driven)
 
 
 @inlined
@@ -83,22 +79,23 @@ def _list_patterns(
     n_listed: int,
 ) -> int:
     """List the rows of the patterns round a cell; return how many rows are listed now."""
-    row, col = program.row_of[cell], program.col_of[cell]
+    words, shifts, masks = (
+        program.chunk_word[cell],
+        program.chunk_shift[cell],
+        program.chunk_mask[cell],
+    )
+    listed, one = np.uint64(n_listed), np.uint64(1)
     for chunk in range(n_chunks):
-        branch, at_row = program.chunk_branch[chunk], row + program.chunk_row[chunk]
-        arrived = record[branch]
-        if arrived < 0 or at_row < 0 or at_row >= program.n_rows:
-            continue
-        active = lanes.active[lane, arrived]
-        first = cell + program.chunk_bit[chunk]
-        word, shift = first >> 6, np.uint64(first & 63)
-        bits = active[word] >> shift
-        bits |= (active[word + 1] << np.uint64(1)) << (np.uint64(63) - shift)
-        pattern = np.int64(bits & np.uint64(program.chunk_mask[chunk, col]))
-        if pattern != 0:
-            rows[n_listed] = program.chunk_entry[chunk] + pattern
-            n_listed += 1
-    return n_listed
+        arrived = record[program.chunk_branch[chunk]]
+        if arrived >= 0:
+            active = lanes.active[lane, np.uint64(arrived)]
+            word, shift = words[chunk], shifts[chunk]
+            bits = active[word] >> shift
+            bits |= (active[word + one] << one) << (np.uint64(63) - shift)
+            pattern = bits & masks[chunk]
+            rows[listed] = program.chunk_entry[chunk] + pattern
+            listed += np.uint64(pattern != 0)  # without a branch, because it is a matter of chance
+    return np.int64(listed)  # type: ignore[return-value]  # as whole as an int
 
 
 @inlined
@@ -122,13 +119,12 @@ def _list_far(
         for word in range(program.sheet_word[sheet, 0], program.sheet_word[sheet, 1]):
             left = active[word] & program.sheet_mask[sheet, word]
             while left != 0:
-                lowest = left & (~left + np.uint64(1))
-                at = word * 64 + BIT_OF[lowest % np.uint64(67)] - program.sheet_bit[sheet]
+                at = word * WIDTH + lowest(left) - program.sheet_bit[sheet]
                 down = min(max(program.row_of[at] - row, -reach), reach) + reach
                 right = min(max(program.col_of[at] - col, -reach), reach) + reach
                 rows[n_listed] = program.far_entry[far] + down * (2 * reach + 1) + right
                 n_listed += 1
-                left ^= lowest
+                left &= left - np.uint64(1)
     return n_listed
 
 

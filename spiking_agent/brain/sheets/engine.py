@@ -9,7 +9,7 @@ from spiking_agent.brain.carry_state import CarryState, as_number, carry_state_o
 from spiking_agent.brain.interface import Play, check_decision, check_lanes
 from spiking_agent.brain.sheets.column_kernels import decide_columns, play_sheets
 from spiking_agent.brain.sheets.columns import Memory, make_memory
-from spiking_agent.brain.sheets.lanes import NO_TICK, make_lanes, n_records_of
+from spiking_agent.brain.sheets.lanes import FAR_AWAY, NO_TICK, make_lanes, n_records_of
 from spiking_agent.brain.sheets.program import make_program
 from spiking_agent.brain.sheets.shortcut import make_shortcut
 from spiking_agent.brain.sheets.tables import FRONT
@@ -60,7 +60,8 @@ class SheetEngine:
         self.memory: Memory | None = None
         self._n_inputs = len(tissue.input_neurons)
         self._n_after = len(window.after)
-        self.lanes = make_lanes(self.program, self.n_lanes, self._n_after, n_steps=1)
+        self.lanes = make_lanes(self.program, self.n_lanes, self._n_after, n_records=1)
+        self._span = FAR_AWAY  # fewest ticks from a record to the next one so far
         self.columns = make_columns(self.program, self._n_after, n_ticks=1)
         self.clear()
 
@@ -129,15 +130,17 @@ class SheetEngine:
         if len(self.columns.said) < self.lanes.past.shape[1] + n_ticks:
             self.columns = make_columns(self.program, self._n_after, n_ticks)
         if self.shortcut is not None and (
-            self.memory is None or len(self.memory.said) < self.lanes.past.shape[1] + n_ticks
+            self.memory is None or self.memory.said.shape[1] < self.lanes.past.shape[1] + n_ticks
         ):
             self.memory = make_memory(
                 self.program, self.shortcut, self.lanes.past.shape[1], n_ticks
             )
-        n_more = n_records_of(self.program, n_steps) - self.lanes.begin.shape[1]
+        self._span = min(self._span, n_ticks // n_steps)
+        n_records = n_records_of(self.program, n_steps, self._span)
+        n_more = n_records - self.lanes.begin.shape[1]
         if n_more > 0:
             old = self.lanes
-            self.lanes = make_lanes(self.program, self.n_lanes, self._n_after, n_steps)
+            self.lanes = make_lanes(self.program, self.n_lanes, self._n_after, n_records)
             for lane in range(self.n_lanes):  # the oldest first
                 order = (old.newest[lane] + 1 + np.arange(old.begin.shape[1])) % old.begin.shape[1]
                 for name in ("active", "begin"):

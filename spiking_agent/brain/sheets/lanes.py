@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from spiking_agent.brain.carry_state import BY_NEURON, CARRY
-from spiking_agent.brain.sheets.tables import BEHIND, FRONT, Program
+from spiking_agent.brain.sheets.tables import FRONT, Program
+from spiking_agent.instructions import WIDTH, n_ones, packed
 from spiking_agent.jit import inlined
 from spiking_agent.typing import (
     Float32Array,
@@ -21,7 +22,7 @@ from spiking_agent.typing import (
 
 NO_TICK: Final = -1  # of a record that is none
 FAR_AWAY: Final = 2**40  # a tick that never comes
-PAIRS: Final = np.uint64(0x3333333333333333)
+FIRST: Final = FRONT // WIDTH  # word of the first input
 
 
 class Lanes(NamedTuple):
@@ -38,14 +39,7 @@ class Lanes(NamedTuple):
 
 
 @inlined
-def record_drive(
-    lanes: Lanes,
-    lane: int,
-    drive: UInt8Array,
-    always: UInt64Array,
-    unpacked: UInt8Array,
-    words: UInt64Array,
-) -> None:
+def record_drive(lanes: Lanes, lane: int, drive: UInt8Array, always: UInt64Array) -> None:
     """Record what a lane is driven by in the ticks to come, a row of `drive` for each.
 
     Parameters
@@ -58,8 +52,6 @@ def record_drive(
         Not 0 where an input is driven; for the first inputs only, if the others are constant.
     always : ndarray of uint64, shape (n_words,)
         Bits of constant inputs.
-    unpacked, words : ndarray of uint8, ndarray of uint64
-        The same memory, to work in: a byte for each input, 0 behind them, in whole words.
     """
     n_records = lanes.begin.shape[1]
     for step in range(len(drive)):
@@ -68,16 +60,17 @@ def record_drive(
         lanes.newest[lane] = newest
         lanes.begin[lane, newest] = lanes.tick[lane] + 1 + step
         signal, active = drive[step], lanes.active[lane, newest]
-        for i in range(len(signal)):
-            unpacked[i] = signal[i] != 0
         for word in range(len(active)):
             active[word] = always[word]
-        for word in range(len(words)):  # eight bytes are folded into as many bits
-            bits = words[word]
-            bits |= bits >> np.uint64(7)
-            bits |= bits >> np.uint64(14)
-            bits |= bits >> np.uint64(28)
-            active[1 + word // 8] |= (bits & np.uint64(0xFF)) << np.uint64(8 * (word % 8))
+        n_words, n_left = len(signal) // WIDTH, len(signal) % WIDTH
+        for word in range(n_words):
+            active[FIRST + word] |= packed(signal, word * WIDTH)
+        if n_words == 0:
+            for i in range(n_left):
+                active[FIRST] |= np.uint64(signal[i] != 0) << np.uint64(i)
+        elif n_left > 0:
+            last = packed(signal, len(signal) - WIDTH)
+            active[FIRST + n_words] |= last >> np.uint64(WIDTH - n_left)
 
 
 @inlined
@@ -139,17 +132,10 @@ def find_records(
 @inlined
 def count_active(program: Program, lanes: Lanes, lane: int, record: int, sheet: int) -> int:
     """Return the number of active cells of a sheet in a record."""
-    active, n_active = lanes.active[lane, record], np.uint64(0)
+    active, n_active = lanes.active[lane, record], 0
     for word in range(program.sheet_word[sheet, 0], program.sheet_word[sheet, 1]):
-        x = active[word] & program.sheet_mask[sheet, word]
-        x -= (x >> np.uint64(1)) & np.uint64(0x5555555555555555)
-        x = (x & PAIRS) + ((x >> np.uint64(2)) & PAIRS)
-        x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-        x += x >> np.uint64(8)
-        x += x >> np.uint64(16)
-        x += x >> np.uint64(32)
-        n_active += x & np.uint64(0x7F)
-    return int(n_active)
+        n_active += n_ones(active[word] & program.sheet_mask[sheet, word])
+    return n_active
 
 
 @inlined
@@ -168,12 +154,6 @@ def is_active(lanes: Lanes, lane: int, record: int, bit: int) -> bool:
     return bool((word >> np.uint64(bit & 63)) & np.uint64(1))
 
 
-def unpacked_words(program: Program) -> UInt64Array:
-    """Return memory for a byte of each input, in whole words; see `record_drive`."""
-    n_words = program.sheet_mask.shape[1] - (FRONT + BEHIND) // 64
-    return np.zeros(n_words * 8, np.uint64)
-
-
 def n_past_of(program: Program) -> int:
     """Return for how many ticks spikes are on their way."""
     delays = [
@@ -185,14 +165,24 @@ def n_past_of(program: Program) -> int:
     return max((int(delay.max()) for delay in delays if len(delay)), default=1)
 
 
-def n_records_of(program: Program, n_steps: int) -> int:
-    """Return how many records of the drive are needed for all that is on its way."""
-    return int(program.branch_delay.max()) + n_steps + 1
+def n_records_of(program: Program, n_steps: int, span: int) -> int:
+    """Return how many records of the drive are needed for all that is on its way.
+
+    Parameters
+    ----------
+    program : Program
+        Its branches.
+    n_steps : int
+        Records of one decision.
+    span : int
+        Ticks from a record to the next one, at least.
+    """
+    return -(-int(program.branch_delay.max()) // span) + n_steps + 1
 
 
-def make_lanes(program: Program, n_lanes: int, n_after: int, n_steps: int) -> Lanes:
+def make_lanes(program: Program, n_lanes: int, n_after: int, n_records: int) -> Lanes:
     """Return lanes, still to be cleared."""
-    n_records, n_words = n_records_of(program, n_steps), program.sheet_mask.shape[1]
+    n_words = program.sheet_mask.shape[1]
     n_single = program.before.threshold.shape[1] + n_after
     n_past = n_past_of(program)
     return Lanes(

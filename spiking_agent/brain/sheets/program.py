@@ -15,6 +15,7 @@ from spiking_agent.brain.sheets.rules import Far, Kernel, Link, Map, Rule, Sum
 from spiking_agent.brain.sheets.tables import BEHIND, FRONT, Program
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import Window
+from spiking_agent.instructions import WIDTH
 from spiking_agent.typing import Float32Array, Int32Array, IntpArray, UInt64Array
 
 CHUNK: Final = 5  # bits that are looked up at once
@@ -57,7 +58,9 @@ class _Builder:
     def _branch(self, rule: Rule) -> int:
         return self.branches.index((rule.source, self._delay(rule)))
 
-    def _rules(self, kind: type[Any], source: Any, target: Any) -> list[Any]:
+    def _rules(
+        self, kind: type[Any] | tuple[type[Any], ...], source: Any, target: Any
+    ) -> list[Any]:
         return [
             rule
             for rule in self.window.rules
@@ -73,16 +76,15 @@ class _Builder:
             offsets[place] = first
             first += n_cells if tissue.groups[place].is_sheet else 1
         driven = {place for place, _ in window.slots[: window.n_driven]}
-        chunks, tables = self._chunks(driven)
-        fars = self._rules(Far, self.sheets, driven)
-        reach = 1 + max((max(map(abs, offset)) for _, offset in window.slots), default=0)
-        far_branches = sorted({self._branch(rule) for rule in fars})
+        far_branches = sorted(set(map(self._branch, self._rules(Far, self.sheets, driven))))
+        # Cells that are looked up one by one bring along what they say to near neurons.
+        near = self._rules(Kernel, self.sheets, driven)
+        near = [rule for rule in near if self._branch(rule) not in far_branches]
+        chunks, tables = self._chunks(near)
+        reach = self._reach(driven, far_branches)
         n_entries = sum(table.shape[1] for table in tables)
         far_entry = [n_entries + i * (2 * reach + 1) ** 2 for i in range(len(far_branches))]
-        tables += [
-            self._far_table([r for r in fars if self._branch(r) == branch], reach)
-            for branch in far_branches
-        ]
+        tables += [self._far_table(driven, branch, reach) for branch in far_branches]
         n_table = sum(table.shape[1] for table in tables)
         empty = np.zeros((n_genomes, 1, self.width), np.float32)
         sums = sorted(self._rules(Sum, self.sheets, window.before), key=lambda rule: rule.target)
@@ -137,12 +139,10 @@ class _Builder:
             branch_kept=np.ascontiguousarray(
                 tissue.kept[:, [place for place, _ in self.branches]] > 0
             ),
-            chunk_branch=ids(chunk[0] for chunk in chunks),
-            chunk_row=ids(chunk[1] for chunk in chunks),
-            chunk_bit=ids(self._first_bit(offsets, *chunk[:3]) for chunk in chunks),
+            chunk_branch=np.array([chunk[0] for chunk in chunks], np.uint64),
             gate_branch=self.branches.index((window.gate, 1)),
-            chunk_mask=self._chunk_masks(chunks),
-            chunk_entry=ids(chunk[4] for chunk in chunks),
+            chunk_entry=np.array([chunk[4] for chunk in chunks], np.uint64),
+            **self._looked_up(offsets, chunks),
             far_branch=ids(far_branches),
             far_entry=ids(far_entry),
             far_reach=reach,
@@ -198,7 +198,7 @@ class _Builder:
         return np.packbits(bits, axis=1, bitorder="little").view(np.uint64)
 
     def _chunks(
-        self, driven: set[int]
+        self, near: list[Kernel]
     ) -> tuple[list[tuple[int, int, int, int, int]], list[Float32Array]]:
         """Return (branch, row, column, bits, entry) of each look-up, and the tables.
 
@@ -206,9 +206,9 @@ class _Builder:
         """
         chunks, tables, entry = [], [], 0
         n_genomes, gate = len(self.tissue), (self.window.gate, 1)
-        for source, delay in sorted(self.branches, key=lambda branch: branch == gate):
-            branch = self.branches.index((source, delay))
-            rules = [r for r in self._rules(Kernel, [source], driven) if self._delay(r) == delay]
+        for pair in sorted(self.branches, key=lambda pair: pair == gate):
+            branch = self.branches.index(pair)
+            rules = [rule for rule in near if self._branch(rule) == branch]
             if not rules:
                 continue
             targets = [slot for slot in self.window.slots if slot[0] in {r.target for r in rules}]
@@ -231,30 +231,55 @@ class _Builder:
                         entry += tables[-1].shape[1]
         return chunks, tables
 
-    def _first_bit(self, offsets: dict[int, int], branch: int, row: int, col: int) -> int:
-        """Return the first bit of a look-up for a gate's cell 0."""
-        source, _ = self.branches[branch]
-        return FRONT + offsets[source] + row * self.tissue.shape[1] + col
+    def _looked_up(
+        self, offsets: dict[int, int], chunks: list[tuple[int, int, int, int, int]]
+    ) -> dict[str, Any]:
+        """Return where the bits of each look-up stand, by the gate's cell."""
+        (n_rows, n_cols), n_cells = self.tissue.shape, self.tissue.n_cells
+        rows, cols = np.divmod(np.arange(n_cells), n_cols)
+        first = np.zeros((n_cells, len(chunks)), np.intp)
+        mask = np.zeros((n_cells, len(chunks)), np.uint64)
+        for index, (branch, row, col, n_bits, _) in enumerate(chunks):
+            source, _ = self.branches[branch]
+            is_inside = (rows + row >= 0) & (rows + row < n_rows)
+            bit = FRONT + offsets[source] + np.arange(n_cells) + row * n_cols + col
+            first[:, index] = np.where(is_inside, bit, 0)
+            for i in range(n_bits):
+                is_bit = is_inside & (cols + col + i >= 0) & (cols + col + i < n_cols)
+                mask[:, index] |= is_bit.astype(np.uint64) << np.uint64(i)
+        return {
+            "chunk_word": (first // WIDTH).astype(np.uint64),
+            "chunk_shift": (first % WIDTH).astype(np.uint64),
+            "chunk_mask": mask,
+        }
 
-    def _chunk_masks(self, chunks: list[tuple[int, int, int, int, int]]) -> Int32Array:
-        n_cols = self.tissue.shape[1]
-        masks = np.zeros((len(chunks), n_cols), np.int32)
-        for index, (_, _, begin, n_bits, _) in enumerate(chunks):
-            for col in range(n_cols):
-                inside = [bit for bit in range(n_bits) if 0 <= col + begin + bit < n_cols]
-                masks[index, col] = sum(1 << bit for bit in inside)
-        return masks
+    def _reach(self, driven: set[int], branches: list[int]) -> int:
+        """Return from which distance on only the direction of a cell matters."""
+        places = [offset for place, offset in self.window.slots if place in driven]
+        kernels = self._rules(Kernel, self.sheets, driven)
+        reach = [rule.reach for rule in kernels if self._branch(rule) in branches]
+        furthest = max((max(map(abs, offset)) for offset in places), default=0)
+        return 1 + furthest + max(map(max, reach), default=0)
 
-    def _far_table(self, rules: list[Far], reach: int) -> Float32Array:
+    def _far_table(self, driven: set[int], branch: int, reach: int) -> Float32Array:
         """Return what one active cell adds, by its way from the gate's cell, clipped to `reach`."""
         ways = np.arange(-reach, reach + 1)
         shape = (len(self.tissue), len(ways), len(ways), self.width)
         table = np.zeros(shape, np.float32)
-        for rule in rules:
+        for rule in self._rules((Far, Kernel), self.sheets, driven):
+            if self._branch(rule) != branch:
+                continue
             for slot, (place, (row, col)) in enumerate(self.window.slots[: self.window.n_driven]):
-                if place == rule.target:
+                if place != rule.target:
+                    continue
+                if isinstance(rule, Far):
                     down, right = np.sign(ways - row) + 1, np.sign(ways - col) + 1
                     table[..., slot] += rule.strength[:, down][:, :, right]
+                else:
+                    (up, left), middle = rule.reach, reach
+                    rows = slice(middle + row - up, middle + row + up + 1)
+                    cols = slice(middle + col - left, middle + col + left + 1)
+                    table[:, rows, cols, slot] += rule.strength
         return table.reshape(len(self.tissue), -1, self.width)
 
     def _base(self, driven: set[int]) -> Float32Array:

@@ -10,12 +10,12 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from spiking_agent.brain.compiled.lanes import GROUP
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.rules import Kernel, Rule, Sum
 from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import Window
+from spiking_agent.instructions import WIDTH
 from spiking_agent.typing import BoolArray, Float32Array, Int32Array, IntpArray
 
 BLOCK: Final = 32  # lanes side by side
@@ -37,16 +37,12 @@ class Shortcut(NamedTuple):
     slots: Any  # NeuronParams, each (n_genomes, n_slots)
     output_slot: IntpArray  # (n_outputs,) the neuron before the relay
     output_lag: IntpArray  # (n_outputs,) ticks to the spike of the output
-    is_other: Int32Array  # (n_other,) single neurons that remember or hear each other
-    other_at: IntpArray  # (n_before,) where the columns of each begin, -1 if it is none of them
+    is_other: BoolArray  # (n_before,) single neurons that remember or hear each other
+    others: IntpArray  # (n_other,) which these are
     sums: IntpArray  # which sums are no part of `counted`
     counted_branch: IntpArray  # (n_counted,)
     counted: Int32Array  # (n_genomes, n_counted, n_cells + 1) bits that so many active cells set
-    link_at: IntpArray  # (n_groups,) where the columns of the target begin
-    link_delay: IntpArray  # (n_groups, GROUP)
-    link_bit: Int32Array  # (n_groups, GROUP) filled up with no bit
-    link_strength: Float32Array  # (n_genomes, n_groups, GROUP)
-    others: Any  # NeuronParams, each (n_genomes, n_other)
+    link_bits: int  # all bits that links transmit
 
 
 def make_shortcut(tissue: Tissue, window: Window, program: Program) -> Shortcut | None:
@@ -74,10 +70,9 @@ def make_shortcut(tissue: Tissue, window: Window, program: Program) -> Shortcut 
     for i, group in enumerate(groups):
         for j, (_, _, source[i, j], path) in enumerate(group):
             strength[:, i, j] = program.path_strength[:, path]
-    n_before = len(window.before)
-    other = [i for i in range(n_before) if not _is_plain(tissue, window, program, i)]
-    other_at = np.full(n_before, -1, np.intp)
-    other_at[other] = BLOCK * np.arange(len(other))
+    is_other = ~np.array(
+        [_is_plain(tissue, window, program, i) for i in range(len(window.before))], bool
+    )
     is_gates = program.chunk_branch == program.gate_branch
     return Shortcut(
         n_chunks=int(np.count_nonzero(~is_gates)),
@@ -89,33 +84,32 @@ def make_shortcut(tissue: Tissue, window: Window, program: Program) -> Shortcut 
         slots=_some(program.slots, kept),
         output_slot=np.array([window.slots.index((place, (0, 0))) for _, place, _ in outputs]),
         output_lag=np.array([lag for _, _, lag in outputs]),
-        is_other=np.array(other, np.int32),
-        other_at=other_at,
-        **_counted(program, other_at),
-        **_links(program, other_at),
-        others=_some(program.before, other),
+        is_other=is_other,
+        others=np.flatnonzero(is_other),
+        **_counted(program, is_other),
+        link_bits=int(np.bitwise_or.reduce(program.link_bit, initial=0)),
     )
 
 
 def _gate_row(program: Program, is_gates: BoolArray) -> int:
     """Return the row for an active cell of the gate in the middle of the window."""
     gate_bit = program.sheet_bit[program.gate_sheet]
-    for chunk in np.flatnonzero(is_gates & (program.chunk_row == 0)):
-        bit = int(gate_bit - program.chunk_bit[chunk])
-        n_bits = int(program.chunk_mask[chunk].max()).bit_length()
-        if 0 <= bit < n_bits:
+    for chunk in np.flatnonzero(is_gates):
+        word, shift = int(program.chunk_word[0, chunk]), int(program.chunk_shift[0, chunk])
+        bit = int(gate_bit - WIDTH * word - shift)  # the gate's cell is 0, so its bit is the first
+        if bit >= 0 and int(program.chunk_mask[0, chunk]) >> bit & 1:
             return int(program.chunk_entry[chunk]) + (1 << bit)
     return -1
 
 
-def _counted(program: Program, other_at: IntpArray) -> dict[str, Any]:
+def _counted(program: Program, is_other: BoolArray) -> dict[str, Any]:
     """Return which plain neurons fire, by the number of active cells of the only sheet they hear.
 
     Others are summed up one by one.
     """
     n_genomes, n_sums = program.sum_strength.shape
-    n_heard = np.bincount(program.sum_target, minlength=len(other_at))
-    is_simple = (other_at[program.sum_target] < 0) & (n_heard[program.sum_target] == 1)
+    n_heard = np.bincount(program.sum_target, minlength=len(is_other))
+    is_simple = ~is_other[program.sum_target] & (n_heard[program.sum_target] == 1)
     branches = np.unique(program.sum_branch[is_simple])
     counted = np.zeros((n_genomes, len(branches), program.n_cells + 1), np.int32)
     n_active = np.arange(program.n_cells + 1, dtype=np.float32)
@@ -129,30 +123,6 @@ def _counted(program: Program, other_at: IntpArray) -> dict[str, Any]:
         "sums": np.arange(n_sums)[~is_simple],
         "counted_branch": branches,
         "counted": counted,
-    }
-
-
-def _links(program: Program, other_at: IntpArray) -> dict[str, Any]:
-    """Return the links in groups of the same target."""
-    order = np.argsort(program.link_target, kind="stable")
-    groups: list[list[int]] = []
-    for link in order.tolist():
-        same = groups and program.link_target[groups[-1][0]] == program.link_target[link]
-        if not same or len(groups[-1]) == GROUP:
-            groups.append([])
-        groups[-1].append(link)
-    delay = np.ones((len(groups), GROUP), np.intp)
-    bit = np.zeros((len(groups), GROUP), np.int32)
-    strength = np.zeros((len(program.link_strength), len(groups), GROUP), np.float32)
-    for i, group in enumerate(groups):
-        for j, link in enumerate(group):
-            delay[i, j], bit[i, j] = program.link_delay[link], program.link_bit[link]
-            strength[:, i, j] = program.link_strength[:, link]
-    return {
-        "link_at": other_at[[program.link_target[group[0]] for group in groups]],
-        "link_delay": delay,
-        "link_bit": bit,
-        "link_strength": strength,
     }
 
 

@@ -1,24 +1,33 @@
-"""Single neurons before the gates, in the columns of the usual case.
+"""Single neurons before the gates, lane by lane, in the usual case.
 
-Those that only count active cells are looked up. The others run tick by tick.
+Those that only count active cells are looked up. The others run tick by tick, unless they are
+quiet: then they charge evenly, and none of them fires.
 """
 
 from typing import Any, Final
 
 import numpy as np
 
-from spiking_agent.brain.neuron import integrate, leak
+from spiking_agent.brain.carry_state import BY_NEURON, CARRY, KEEPS_ALL
+from spiking_agent.brain.neuron import integrate, leak, of_brain
 from spiking_agent.brain.sheets.columns import Memory
-from spiking_agent.brain.sheets.lanes import FAR_AWAY, Lanes, count_active, find_records
-from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
-from spiking_agent.brain.sheets.tables import Program
+from spiking_agent.brain.sheets.lanes import (
+    Lanes,
+    count_active,
+    find_records,
+    is_active,
+    stays_of,
+)
+from spiking_agent.brain.sheets.shortcut import Shortcut
+from spiking_agent.brain.sheets.tables import FRONT, Program
 from spiking_agent.jit import inlined
-from spiking_agent.typing import IntpArray
+from spiking_agent.typing import Int32Array, IntpArray
 
-NOTHING: Final = np.float32(0.0)
+EXACT: Final = np.float32(2**24)  # whole numbers below this have no rounding error
 
 _leak: Any = inlined(leak)
 _integrate: Any = inlined(integrate)
+_of_brain: Any = inlined(of_brain)
 
 
 @inlined
@@ -27,72 +36,133 @@ def run_singles(
     shortcut: Shortcut,
     lanes: Lanes,
     memory: Memory,
-    lane_ids: IntpArray,
+    column: int,
+    lane: int,
     n_ticks: int,
     carry_state: int,
 ) -> None:
-    """Run the single neurons; what they say is kept in bits, tick by tick."""
-    n_past, n_single = lanes.past.shape[1], len(program.single_inputs)
-    n_other = len(shortcut.is_other)
-    for column in range(BLOCK):
-        memory.said[n_past - 1, column] |= memory.is_open[column]
-    soonest = 1
-    for tick in range(1, n_ticks + 1):
-        if tick == soonest:
-            soonest = FAR_AWAY
-            for column in range(len(lane_ids)):
-                if memory.change[column] == tick:
-                    memory.change[column] = find_records(
-                        program,
-                        lanes,
-                        memory.brain[column],
-                        lane_ids[column],
-                        tick,
-                        carry_state,
-                        memory.record,
-                    )
-                    _drive_singles(program, shortcut, lanes, memory, column, lane_ids[column])
-                soonest = min(soonest, memory.change[column])
-        now_said = memory.said[n_past - 1 + tick]
-        if tick < n_ticks:
-            for column in range(BLOCK):
-                now_said[column] = memory.plain[column] | memory.is_open[column]
-        else:
-            for column in range(BLOCK):
-                now_said[column] = memory.plain[column]
-        if n_other == 0:
-            continue
-        for i in range(n_other * BLOCK):
-            memory.other_total[i] = memory.other_drive[i]
-        for group in range(len(shortcut.link_at)):
-            delay, bit = shortcut.link_delay[group], shortcut.link_bit[group]
-            strength, at = memory.link_strength[group], n_past - 1 + tick
-            said_a, said_b = memory.said[at - delay[0]], memory.said[at - delay[1]]
-            said_c, said_d = memory.said[at - delay[2]], memory.said[at - delay[3]]
-            a, b, c, d = strength[0], strength[1], strength[2], strength[3]
-            total = memory.other_total[shortcut.link_at[group] : shortcut.link_at[group] + BLOCK]
-            for x in range(BLOCK):
-                total[x] += (a[x] if said_a[x] & bit[0] else NOTHING) + (
-                    b[x] if said_b[x] & bit[1] else NOTHING
-                )
-                total[x] += (c[x] if said_c[x] & bit[2] else NOTHING) + (
-                    d[x] if said_d[x] & bit[3] else NOTHING
-                )
-        for i in range(n_other * BLOCK):
-            _leak(memory.other_potential, memory.others.decay, i)
-            memory.other_fired[i] = _integrate(
-                memory.other_potential,
-                memory.other_ready,
-                memory.others,
-                i,
-                np.int32(tick),
-                memory.other_total[i],
-            )
-        for i in range(n_other):
-            bit = np.int32(n_single + shortcut.is_other[i])
-            fired = memory.other_fired[i * BLOCK : (i + 1) * BLOCK]
-            for column in range(BLOCK):
-                now_said[column] |= fired[column] << bit
+    """Run the single neurons of a lane; what they say is kept in bits, tick by tick."""
+    n_past, brain, said = lanes.past.shape[1], memory.brain[column], memory.said[column]
+    stays = stays_of(program, brain, carry_state)
+    for i in range(n_past):
+        said[i] = lanes.past[lane, i] & stays
+    always = np.int32(0)
+    for single in range(len(program.single_inputs)):
+        bit = FRONT + program.single_inputs[single]
+        always |= np.int32(is_active(lanes, lane, lanes.newest[lane], bit)) << np.int32(single)
+    said[n_past - 1] |= always
+    _begin(program, shortcut, lanes, memory, lane, brain, carry_state)
+    record = memory.record[column]
+    change = find_records(program, lanes, brain, lane, 1, carry_state, record)
+    memory.change[column] = change
+    plain = _drive_singles(program, shortcut, lanes, memory, brain, lane, record)
+    if change > n_ticks and _is_quiet(
+        program, shortcut, memory, brain, said, n_past, plain | always, n_ticks
+    ):
+        for i in range(n_past, n_past + n_ticks - 1):
+            said[i] = plain | always
+        said[n_past + n_ticks - 1] = plain
+    else:
+        for tick in range(1, n_ticks + 1):
+            if tick == change:
+                record = memory.later
+                change = find_records(program, lanes, brain, lane, tick, carry_state, record)
+                plain = _drive_singles(program, shortcut, lanes, memory, brain, lane, record)
+            fires = _run_others(program, shortcut, memory, brain, said, n_past, tick)
+            said[n_past - 1 + tick] = plain | fires | (always if tick < n_ticks else np.int32(0))
+    for i in range(n_past):
+        lanes.past[lane, i] = said[n_ticks + i]
+    for i in shortcut.others:
+        lanes.potential[lane, i] = memory.other_potential[i]
+        lanes.rest[lane, i] = max(memory.other_ready[i] - n_ticks, 0)
+
+
+@inlined
+def _begin(
+    program: Program,
+    shortcut: Shortcut,
+    lanes: Lanes,
+    memory: Memory,
+    lane: int,
+    brain: int,
+    carry_state: int,
+) -> None:
+    """Take up what the neurons that remember have kept."""
+    n_single = len(program.single_inputs)
+    for i in shortcut.others:
+        kept = carry_state == CARRY or (
+            carry_state == BY_NEURON and program.before_kept[brain, n_single + i] == KEEPS_ALL
+        )
+        memory.other_potential[i] = lanes.potential[lane, i] if kept else 0.0
+        memory.other_ready[i] = lanes.rest[lane, i] if kept else 0
+
+
+@inlined
+def _is_quiet(
+    program: Program,
+    shortcut: Shortcut,
+    memory: Memory,
+    brain: int,
+    said: Int32Array,
+    n_past: int,
+    steady: np.int32,  # bits of what is said in every tick if these neurons say nothing
+    n_ticks: int,
+) -> bool:
+    """Charge the neurons for all ticks at once, if the same arrives in each, and none fires."""
+    changed = np.int32(0)
+    for i in range(n_past):
+        changed |= said[i] ^ steady
+    if changed & shortcut.link_bits:
+        return False
+    own = _of_brain(program.before, brain)
+    for i in shortcut.others:
+        memory.other_total[i] = memory.other_drive[i]
+    for link in range(len(program.link_bit)):
+        if steady & program.link_bit[link]:
+            memory.other_total[program.link_target[link]] += program.link_strength[brain, link]
+    for i in shortcut.others:
+        first, total, decay = memory.other_potential[i], memory.other_total[i], own.decay[i]
+        last = np.float32(first + np.float32(n_ticks) * total) if decay == 1 else total
+        highest = max(np.float32(first + total), last) if decay == 1 else total
+        is_exact = first == np.floor(first) and max(abs(first), abs(last)) < EXACT
+        if (
+            decay not in (0, 1)
+            or not (is_exact or decay == 0)
+            or highest > own.threshold[i]
+            or memory.other_ready[i] > 1
+        ):
+            return False
+        memory.other_last[i] = last
+    for i in shortcut.others:
+        memory.other_potential[i] = memory.other_last[i]
+    return True
+
+
+@inlined
+def _run_others(
+    program: Program,
+    shortcut: Shortcut,
+    memory: Memory,
+    brain: int,
+    said: Int32Array,
+    n_past: int,
+    tick: int,
+) -> np.int32:
+    """Run one tick of the neurons that remember or hear each other; return their bits."""
+    for i in shortcut.others:
+        memory.other_total[i] = memory.other_drive[i]
+    for link in range(len(program.link_bit)):
+        if said[n_past - 1 + tick - program.link_delay[link]] & program.link_bit[link]:
+            memory.other_total[program.link_target[link]] += program.link_strength[brain, link]
+    fires, n_single = np.int32(0), len(program.single_inputs)
+    own = _of_brain(program.before, brain)
+    for i in shortcut.others:
+        _leak(memory.other_potential, own.decay, i)
+        has_fired = _integrate(
+            memory.other_potential, memory.other_ready, own, i, tick, memory.other_total[i]
+        )
+        fires |= np.int32(has_fired) << np.int32(n_single + i)
+    return fires
 
 
 @inlined
@@ -101,42 +171,45 @@ def _drive_singles(
     shortcut: Shortcut,
     lanes: Lanes,
     memory: Memory,
-    column: int,
+    brain: int,
     lane: int,
-) -> None:
-    """Sum up the input sheets for the single neurons of one lane."""
-    n_single, brain = len(program.single_inputs), memory.brain[column]
+    record: IntpArray,
+) -> np.int32:
+    """Sum up the input sheets for the single neurons of one lane; return who fires at once."""
+    n_single = len(program.single_inputs)
     for branch in range(len(program.branch_delay)):
         memory.n_active[branch] = -1
-    for i in range(len(shortcut.is_other)):
-        memory.other_drive[i * BLOCK + column] = 0.0
+    for i in shortcut.others:
+        memory.other_drive[i] = 0.0
     fires, last, total = np.int32(0), -1, np.float32(0.0)
     for i in range(len(shortcut.counted_branch)):
-        n_active = _count(program, lanes, memory, lane, shortcut.counted_branch[i])
+        n_active = _count(program, lanes, memory, lane, record, shortcut.counted_branch[i])
         fires |= shortcut.counted[brain, i, n_active]
     for i in shortcut.sums:
         branch, target = program.sum_branch[i], program.sum_target[i]
         if target != last:
             total = np.float32(0.0)
-        n_active = _count(program, lanes, memory, lane, branch)
+        n_active = _count(program, lanes, memory, lane, record, branch)
         total += program.sum_strength[brain, i] * np.float32(n_active)
         last = target
-        if shortcut.other_at[target] >= 0:
-            memory.other_drive[shortcut.other_at[target] + column] = total
+        if shortcut.is_other[target]:
+            memory.other_drive[target] = total
         else:
             bit = np.int32(1) << np.int32(n_single + target)
             fires &= ~bit
             if total > program.before.threshold[brain, target]:
                 fires |= bit
-    memory.plain[column] = fires
+    return fires
 
 
 @inlined
-def _count(program: Program, lanes: Lanes, memory: Memory, lane: int, branch: int) -> int:
+def _count(
+    program: Program, lanes: Lanes, memory: Memory, lane: int, record: IntpArray, branch: int
+) -> int:
     """Return the number of cells that are active in the record of a branch, counted once."""
     if memory.n_active[branch] < 0:
-        record, sheet = memory.record[branch], program.branch_sheet[branch]
+        arrived, sheet = record[branch], program.branch_sheet[branch]
         memory.n_active[branch] = 0
-        if record >= 0:
-            memory.n_active[branch] = count_active(program, lanes, lane, record, sheet)
+        if arrived >= 0:
+            memory.n_active[branch] = count_active(program, lanes, lane, arrived, sheet)
     return int(memory.n_active[branch])

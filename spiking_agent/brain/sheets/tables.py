@@ -32,13 +32,12 @@ class Program(NamedTuple):
     branch_sheet: IntpArray  # (n_branches,)
     branch_delay: IntpArray  # (n_branches,) ticks to the arrival, the first is 1
     branch_kept: BoolArray  # (n_genomes, n_branches) whether impulses in flight outlive a decision
-    chunk_branch: IntpArray  # (n_chunks,)
-    chunk_row: IntpArray  # (n_chunks,) row from the gate's cell
-    chunk_bit: IntpArray  # (n_chunks,) first bit, from the gate's cell
-    chunk_mask: (
-        Int32Array  # (n_chunks, n_cols) bits within the grid, by the column of the gate's cell
-    )
-    chunk_entry: IntpArray  # (n_chunks,) entry of the empty pattern
+    # look-ups of patterns round the gate's cell, those of the gate's own cells last
+    chunk_branch: UInt64Array  # (n_chunks,)
+    chunk_entry: UInt64Array  # (n_chunks,) entry of the empty pattern
+    chunk_word: UInt64Array  # (n_cells, n_chunks) where its first bit stands
+    chunk_shift: UInt64Array  # (n_cells, n_chunks)
+    chunk_mask: UInt64Array  # (n_cells, n_chunks) bits within the grid
     far_branch: IntpArray  # (n_far,)
     far_entry: IntpArray  # (n_far,) entry of the way up and to the left
     far_reach: int  # ways are counted up to this

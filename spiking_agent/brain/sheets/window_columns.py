@@ -5,17 +5,16 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from spiking_agent.brain.carry_state import BY_NEURON, CARRY, KEEPS_ALL, KEEPS_NOTHING
-from spiking_agent.brain.compiled.lanes import BIT_OF
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.drive import n_listed
-from spiking_agent.brain.sheets.lanes import Lanes, n_past_of, stays_of, unpacked_words
+from spiking_agent.brain.sheets.lanes import Lanes, n_past_of, stays_of
 from spiking_agent.brain.sheets.tables import Program
+from spiking_agent.instructions import WIDTH, lowest
 from spiking_agent.jit import inlined
 from spiking_agent.typing import (
     Float32Array,
     Int32Array,
     IntpArray,
-    UInt8Array,
     UInt64Array,
 )
 
@@ -50,8 +49,6 @@ class Columns(NamedTuple):
     voices: Int32Array  # (n_voices,) not 0 for those that arrive at one column
     rows: IntpArray  # (n,) rows of the tables to add
     always: UInt64Array  # (n_words,) bits of inputs that are constant and not in the drive
-    bytes: UInt8Array  # (n,) whole words
-    words: UInt64Array  # the same memory
 
 
 def make_columns(program: Program, n_after: int, n_ticks: int) -> Columns:
@@ -59,7 +56,6 @@ def make_columns(program: Program, n_after: int, n_ticks: int) -> Columns:
     n = BLOCK + -(-program.n_cells // BLOCK) * BLOCK  # a block, and all cells of one more lane
     n_before, n_slots = program.before.threshold.shape[1], program.slots.threshold.shape[1]
     n_past = n_past_of(program)
-    words = unpacked_words(program)
 
     def floats(*shape: int) -> Float32Array:
         return np.zeros((*shape, n), np.float32)
@@ -93,8 +89,6 @@ def make_columns(program: Program, n_after: int, n_ticks: int) -> Columns:
         voices=np.zeros(len(program.voice_bit), np.int32),
         rows=np.zeros(n_listed(program), np.intp),
         always=np.zeros(program.sheet_mask.shape[1], np.uint64),
-        bytes=words.view(np.uint8),
-        words=words,
     )
 
 
@@ -118,13 +112,11 @@ def place(
             left |= lanes.active[lane, record, word]
         left &= program.sheet_mask[program.gate_sheet, word]
         while left != 0:
-            lowest = left & (~left + np.uint64(1))
             columns.lane[column] = row
-            columns.cell[column] = (
-                word * 64 + BIT_OF[lowest % np.uint64(67)] - program.sheet_bit[program.gate_sheet]
-            )
+            bit = word * WIDTH + lowest(left)
+            columns.cell[column] = bit - program.sheet_bit[program.gate_sheet]
             column += 1
-            left ^= lowest
+            left &= left - np.uint64(1)
     if column == first:
         columns.lane[column] = row
         columns.cell[column] = program.n_cells

@@ -84,9 +84,7 @@ def decide_windows(
         n_used, row = 0, begun
         while row < n_rows:
             lane = lane_ids[row]
-            record_drive(
-                lanes, lane, drive[drive_ids[row]], columns.always, columns.bytes, columns.words
-            )
+            record_drive(lanes, lane, drive[drive_ids[row]], columns.always)
             n_places = place(program, lanes, columns, lane, len(drive[0]), row, n_used)
             if n_used > 0 and n_used + n_places > BLOCK:
                 _forget_record(lanes, lane, len(drive[0]))
