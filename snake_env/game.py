@@ -76,7 +76,7 @@ def inlined_kernel(function: Function) -> Function:
     function : callable
         A function that numba can compile.
     """
-    return cast("Function", kept(njit(inline="always", **_OPTIONS)(function)))
+    return cast("Function", kept(njit(forceinline=True, **_OPTIONS)(function)))
 
 
 def initial_rng_state(generator: np.random.Generator) -> int:

@@ -130,21 +130,21 @@ def _sum_rows(context: Any, table: Any, rows: Any, n: Any, total: Any) -> Any:
     return types.none(table, rows, types.intp, total), code
 
 
-@overload(packed, inline="always", strict=False)
+@overload(packed, strict=False, jit_options={"forceinline": True, "_nrt": False})
 def _of_packed(values: Any, first: Any) -> Callable[..., Any]:
     return lambda values, first: _packed(values, first)  # noqa: PLW0108 - numba wants a function of Python
 
 
-@overload(n_ones, inline="always", strict=False)
+@overload(n_ones, strict=False, jit_options={"forceinline": True, "_nrt": False})
 def _of_n_ones(bits: Any) -> Callable[..., Any]:
     return lambda bits: _n_ones(bits)  # noqa: PLW0108 - numba wants a function of Python
 
 
-@overload(lowest, inline="always", strict=False)
+@overload(lowest, strict=False, jit_options={"forceinline": True, "_nrt": False})
 def _of_lowest(bits: Any) -> Callable[..., Any]:
     return lambda bits: _lowest(bits)  # noqa: PLW0108 - numba wants a function of Python
 
 
-@overload(sum_rows, inline="always", strict=False)
+@overload(sum_rows, strict=False, jit_options={"forceinline": True, "_nrt": False})
 def _of_sum_rows(table: Any, rows: Any, n: Any, total: Any) -> Callable[..., Any]:
     return lambda table, rows, n, total: _sum_rows(table, rows, n, total)  # noqa: PLW0108 - numba wants a function of Python
