@@ -17,6 +17,7 @@ from spiking_agent.typing import Float32Array, IntpArray, UInt8Array
 WIDTH: Final = 64  # values that are packed at once
 GROUP: Final = 4  # rows that are added at once
 _BYTE, _WORD = ir.IntType(8), ir.IntType(64)
+_OPTIONS: Final[Any] = {"forceinline": True, "_nrt": False}
 _intrinsic: Any = intrinsic  # numba passes the first argument of what it decorates
 
 
@@ -130,21 +131,21 @@ def _sum_rows(context: Any, table: Any, rows: Any, n: Any, total: Any) -> Any:
     return types.none(table, rows, types.intp, total), code
 
 
-@overload(packed, strict=False, jit_options={"forceinline": True, "_nrt": False})
+@overload(packed, strict=False, jit_options=_OPTIONS)
 def _of_packed(values: Any, first: Any) -> Callable[..., Any]:
     return lambda values, first: _packed(values, first)  # noqa: PLW0108 - numba wants a function of Python
 
 
-@overload(n_ones, strict=False, jit_options={"forceinline": True, "_nrt": False})
+@overload(n_ones, strict=False, jit_options=_OPTIONS)
 def _of_n_ones(bits: Any) -> Callable[..., Any]:
     return lambda bits: _n_ones(bits)  # noqa: PLW0108 - numba wants a function of Python
 
 
-@overload(lowest, strict=False, jit_options={"forceinline": True, "_nrt": False})
+@overload(lowest, strict=False, jit_options=_OPTIONS)
 def _of_lowest(bits: Any) -> Callable[..., Any]:
     return lambda bits: _lowest(bits)  # noqa: PLW0108 - numba wants a function of Python
 
 
-@overload(sum_rows, strict=False, jit_options={"forceinline": True, "_nrt": False})
+@overload(sum_rows, strict=False, jit_options=_OPTIONS)
 def _of_sum_rows(table: Any, rows: Any, n: Any, total: Any) -> Callable[..., Any]:
     return lambda table, rows, n, total: _sum_rows(table, rows, n, total)  # noqa: PLW0108 - numba wants a function of Python
