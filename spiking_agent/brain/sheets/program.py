@@ -223,12 +223,10 @@ class _Builder:
                         cols = slice(left + col - b, left + col + b + 1)
                         single[:, rows, cols, slot] += rule.strength
             for row in range(2 * up + 1):
-                for begin in range(0, 2 * left + 1, CHUNK):
-                    part = single[:, row, begin : begin + CHUNK]
-                    if part.any():
-                        chunks.append((branch, row - up, begin - left, part.shape[1], entry))
-                        tables.append(_patterns(part))
-                        entry += tables[-1].shape[1]
+                for begin, end in _spans(single[:, row]):
+                    chunks.append((branch, row - up, begin - left, end - begin, entry))
+                    tables.append(_patterns(single[:, row, begin:end]))
+                    entry += tables[-1].shape[1]
         return chunks, tables
 
     def _looked_up(
@@ -339,6 +337,17 @@ class _Builder:
 def _only(rule: Rule) -> Link:
     """Return the single strength of a gate as if it were a link."""
     return Link(source=rule.source, target=rule.target, strength=rule.strength[:, 0, 0])
+
+
+def _spans(row: Float32Array) -> list[tuple[int, int]]:
+    """Return the fewest spans of up to `CHUNK` bits that have all those heard, begin and end."""
+    spans: list[tuple[int, int]] = []
+    for bit in map(int, np.flatnonzero(row.any(axis=(0, 2)))):
+        if spans and bit < spans[-1][0] + CHUNK:
+            spans[-1] = spans[-1][0], bit + 1
+        else:
+            spans.append((bit, bit + 1))
+    return spans
 
 
 def _patterns(single: Float32Array) -> Float32Array:

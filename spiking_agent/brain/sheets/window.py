@@ -6,8 +6,9 @@ of the gate matter. They make up a *window*, which moves with that cell: its neu
 each a sheet and an offset. So a tick of a brain of a thousand neurons is a tick of some twenty.
 
 This holds if nothing that can be heard remembers what it did in another window, and if what is
-behind the gate has no way back to the sheets. `find_window` says whether that is so, without
-looking at the strengths of single genomes except where the gate is proved.
+behind the gate has no way back to the sheets. `find_window` says whether that is so. It looks at
+the strengths of single genomes only where the gate is proved; but synapses that are 0 in all of
+them do not count, so that rules that do nothing yet cost nothing.
 """
 
 from collections.abc import Iterable
@@ -59,12 +60,13 @@ class Window:
 
 
 def heard_rules(tissue: Tissue) -> tuple[Rule, ...]:
-    """Return the rules whose impulses can reach an output on any way."""
+    """Return the rules whose impulses can reach an output on any way, in any of the brains."""
+    rules = [rule for rule in tissue.rules if rule.strength.any()]
     heard = set(tissue.outputs)
     while True:
-        more = {rule.source for rule in tissue.rules if rule.target in heard} - heard
+        more = {rule.source for rule in rules if rule.target in heard} - heard
         if not more:
-            return tuple(rule for rule in tissue.rules if rule.target in heard)
+            return tuple(rule for rule in rules if rule.target in heard)
         heard |= more
 
 

@@ -48,7 +48,7 @@ def heard_of(brain: GrownBrain, sources: list[str]) -> np.ndarray:
 def test_the_route_is_what_single_neurons_send_to_the_decision_sheets(shape) -> None:
     brain = grown_brain(shape)
     boards = dict(boards_of(brain))
-    lengths = [f"length {k}" for k in (1, 2, 3)]
+    lengths = [f"length {k}" for k in (1, 2, 3, 4)]
     expected = {
         "D: always": ["always"],
         "D: always and length": ["always", *lengths],

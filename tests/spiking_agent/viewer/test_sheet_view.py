@@ -180,7 +180,7 @@ def test_what_has_no_room_is_counted() -> None:
         assert sheets.n_left == 4 * 40 + 12 - len(sheets.tiles)
         assert sheets.n_left > 0 < len(sheets.tiles)
         lamps = scene._view._lamps  # type: ignore[union-attr]
-        assert lamps._n_left == 40 + 5 - len(lamps.slots) > 0
+        assert lamps._n_left == 40 + 6 + 5 - len(lamps.slots) > 0
         session.advance()
         before = to_frame(scene.draw())
         assert len(np.unique(before.reshape(-1, 3), axis=0)) > 20

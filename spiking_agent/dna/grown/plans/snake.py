@@ -5,9 +5,10 @@ from typing import Final
 from spiking_agent.dna.grown.morphogens import MORPHOGENS
 from spiking_agent.dna.grown.parts import GrowthRule, Layer
 from spiking_agent.dna.grown.plan import Plan
-from spiking_agent.dna.grown.scalars import Gene, PerCell, Scalar
+from spiking_agent.dna.grown.scalars import Gene, PerCell
 
-LENGTHS: Final = (0.06, 0.1, 0.15, 0.2, 0.28, 0.35, 0.45, 0.55, 0.7, 0.82)
+LENGTHS: Final = (0.1, 0.2, 0.35, 0.55)  # the same in all plans
+FINER_LENGTHS: Final = (0.06, 0.15, 0.28, 0.45, 0.7, 0.82)
 PLACES: Final = MORPHOGENS[:14]  # the same on all boards
 ODD_ROWS: Final = (
     "constant",
@@ -41,7 +42,7 @@ ANY_BOARD: Final = (  # these, and others that turn about where a board has an o
 def snake(
     *,
     body_size: int = 7,
-    lengths: tuple[float, ...] = LENGTHS,
+    finer_lengths: tuple[float, ...] = FINER_LENGTHS,
     n_oriented: int = 4,
     morphogens: tuple[str, ...] = ANY_BOARD,
 ) -> Plan:
@@ -51,18 +52,25 @@ def snake(
     ----------
     body_size : int
         Rows and columns in which an action's neuron hears the body, odd.
-    lengths : tuple of float
-        Shares of the board from which on the length cells fire.
+    finer_lengths : tuple of float
+        Shares of the board from which on more length cells fire than those for `LENGTHS`.
     n_oriented : int
         Kinds of oriented hidden neurons, which there is one of for each action; 0 for none.
     morphogens : tuple of str
         What the maps are made of.
+
+    Notes
+    -----
+    Genes have the same names in all these plans, so that `genes.carried` finds them.
     """
     threshold = Gene(center=28.0, spread=28.0, low=0.0, high=254.0)
     decay = Gene(center=0.5, spread=0.3, low=0.0, high=1.0, step=1 / 16)
     rest = Gene(center=0.0, spread=1.5, low=0.0, high=30.0)
+    lengths: dict[str, tuple[float, ...]] = {"length": LENGTHS}
+    if finer_lengths:
+        lengths["finer length"] = finer_lengths
     layers = [
-        Layer(name="length", copies=len(lengths), threshold=_from_length(lengths), kept=1),
+        *(_length_cells(name, shares) for name, shares in lengths.items()),
         Layer(name="growth", threshold=0.5, kept=1),
         Layer(name="hunger", threshold=PerCell(share=(0.6,), is_per_tick=True), decay=1.0, kept=2),
         Layer(name="hungry", threshold=0.5, kept=1),
@@ -85,7 +93,9 @@ def snake(
         Layer(name="R", is_sheet=True, is_oriented=True, threshold=150.0),
         Layer(name="move", is_oriented=True, threshold=0.5),
     ]
-    rules = [*_organs(), *_hidden(), *_decision(body_size, morphogens)]
+    cells = ("always", *lengths, "hungry")
+    rules = [*_organs(), *_hidden(cells), *_decision(body_size, morphogens, cells)]
+    rules += [GrowthRule(kind="sum", source="body", target=name, strength=1) for name in lengths]
     if n_oriented:
         z = Layer(
             name="Z",
@@ -95,8 +105,8 @@ def snake(
             threshold=threshold,
             decay=decay,
         )
-        layers.insert(6, z)
-        rules += _oriented()
+        layers.insert([layer.name for layer in layers].index("D"), z)
+        rules += _oriented(("always", *lengths))
     return Plan(
         channels=("body", "head", "food"),
         actions=("up", "right", "down", "left"),
@@ -108,13 +118,19 @@ def snake(
     )
 
 
-def _from_length(lengths: tuple[float, ...]) -> Scalar:
-    """Return a threshold that body cells exceed from a length on; the head is none of them."""
-    return PerCell(share=lengths, plus=-1.5, least=2.5)
+def small_snake() -> Plan:
+    """Return the plan for Snake with the fewest genes, all of which `snake` has as well."""
+    return snake(body_size=5, finer_lengths=(), n_oriented=0, morphogens=PLACES)
+
+
+def _length_cells(name: str, shares: tuple[float, ...]) -> Layer:
+    """Return cells that the body makes fire from a length on; the head is no part of it."""
+    threshold = PerCell(share=shares, plus=-1.5, least=2.5)
+    return Layer(name=name, copies=len(shares), threshold=threshold, kept=1)
 
 
 def _organs() -> list[GrowthRule]:
-    """Return the rules of the cells that know how long the snake is, and how long it has starved.
+    """Return the rules of the cells that know when the snake grew, and how long it has starved.
 
     "growth" fires while there is more body than one move ago. "hunger" is charged at every tick and
     emptied by growth. Once it has fired, "hungry" and "echo" excite each other until growth ends
@@ -122,7 +138,6 @@ def _organs() -> list[GrowthRule]:
     """
     rule = GrowthRule
     return [
-        rule(kind="sum", source="body", target="length", strength=1),
         rule(kind="sum", source="body", target="growth", strength=1),
         rule(kind="sum", source="body", target="growth", strength=-1, moves=1),
         rule(kind="link", source="always", target="hunger", strength=1),
@@ -136,7 +151,7 @@ def _organs() -> list[GrowthRule]:
     ]
 
 
-def _hidden() -> list[GrowthRule]:
+def _hidden(cells: tuple[str, ...]) -> list[GrowthRule]:
     """Return the rules of the hidden sheet, the same in all directions."""
     rule = GrowthRule
     return [
@@ -145,11 +160,13 @@ def _hidden() -> list[GrowthRule]:
             for source in ("head", "body", "food", "wall")
         ),
         rule(kind="radial", source="body", target="W", size=3, moves=2),
-        *(rule(kind="bias", source=one, target="W") for one in ("always", "length", "hungry")),
+        *(rule(kind="bias", source=one, target="W") for one in cells),
     ]
 
 
-def _decision(body_size: int, morphogens: tuple[str, ...]) -> list[GrowthRule]:
+def _decision(
+    body_size: int, morphogens: tuple[str, ...], cells: tuple[str, ...]
+) -> list[GrowthRule]:
     """Return the rules of the four sheets of actions, and of the way from them to the outputs.
 
     What an action's sheet says is passed on at the head only: R fires where D and the head do.
@@ -162,17 +179,14 @@ def _decision(body_size: int, morphogens: tuple[str, ...]) -> list[GrowthRule]:
         rule(kind="kernel", source="food", target="D", size=3),
         rule(kind="kernel", source="W", target="D", size=3),
         rule(kind="far", source="food", target="D"),
-        *(
-            rule(kind="map", source=one, target="D", morphogens=morphogens)
-            for one in ("always", "length", "hungry")
-        ),
+        *(rule(kind="map", source=one, target="D", morphogens=morphogens) for one in cells),
         rule(kind="kernel", source="D", target="R", strength=100),
         rule(kind="kernel", source="head", target="R", strength=100),
         rule(kind="sum", source="R", target="move", strength=1),
     ]
 
 
-def _oriented() -> list[GrowthRule]:
+def _oriented(cells: tuple[str, ...]) -> list[GrowthRule]:
     """Return the rules of the oriented hidden sheets."""
     rule = GrowthRule
     return [
@@ -181,7 +195,6 @@ def _oriented() -> list[GrowthRule]:
         rule(kind="kernel", source="body", target="Z", size=3, moves=2),
         rule(kind="kernel", source="food", target="Z", size=3),
         rule(kind="far", source="food", target="Z"),
-        rule(kind="bias", source="always", target="Z"),
-        rule(kind="bias", source="length", target="Z"),
+        *(rule(kind="bias", source=one, target="Z") for one in cells),
         rule(kind="kernel", source="Z", target="D", pairs="each"),
     ]

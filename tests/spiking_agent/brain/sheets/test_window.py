@@ -72,6 +72,29 @@ def test_what_no_output_hears_is_left_out() -> None:
     assert len(rules) == len(gated().rules) - 1
 
 
+def test_rules_without_any_synapse_cost_nothing() -> None:
+    silent = (
+        Kernel(source=DEAF, target=D, strength=numbers(7, 7, value=0)),
+        Map(source=ALWAYS, target=D, strength=numbers(5, 6, value=0)),
+        Far(source=W, target=D, strength=numbers(3, 3, value=0)),
+        Kernel(source=D, target=W, strength=numbers(3, 1, value=0)),
+        Sum(source=HEAD, target=LENGTH, strength=np.zeros(1, np.int16), delay=3),
+        Link(source=OUT, target=LENGTH, strength=np.zeros(1, np.int16)),
+    )
+    plain, window = window_of(gated()), window_of(gated(*silent))
+    for part in ("gate", "slots", "n_driven", "before", "after"):
+        assert getattr(window, part) == getattr(plain, part)
+    assert not {*map(id, silent)} & {*map(id, window.rules)}
+
+
+def test_a_rule_counts_if_any_brain_has_a_synapse_of_it() -> None:
+    one = np.zeros((2, 3, 3), np.int16)
+    one[1, 0, 0] = 1
+    both = gated().take(np.array([0, 0]))
+    both = replace(both, rules=(*both.rules, Kernel(source=DEAF, target=D, strength=one)))
+    assert (DEAF, (-1, -1)) in window_of(both).slots
+
+
 def test_windows_grow_by_the_reach_of_each_kernel_on_the_way() -> None:
     groups = (*gated().groups, Group("far", True))
     wide = gated(

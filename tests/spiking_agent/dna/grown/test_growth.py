@@ -187,7 +187,7 @@ def test_the_same_genome_grows_onto_other_boards() -> None:
             npt.assert_array_equal(a.strength, b.strength)
         if isinstance(a, Map):
             assert b.strength.shape == (2, 6, 13)
-    length = dna.layout.places["length"][1, None]
+    length = dna.layout.places["length"][0, None]
     hunger = dna.layout.places["hunger"][0, None]
     assert here.threshold[0, [length, hunger]].tolist() == [8.5, 840.0]
     assert there.threshold[0, [length, hunger]].tolist() == [6.5, 655.0]

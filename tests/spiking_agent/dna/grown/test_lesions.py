@@ -67,7 +67,7 @@ def test_without_morphogens_maps_are_the_same_everywhere() -> None:
     d = set(brain.layout.places["D"].values())
     maps = [rule.strength for rule in tissue.rules if rule.target in d and rule.delay == 0]
     maps = [strength for strength in maps if strength.shape[1:] == (6, 6)]
-    assert len(maps) == 20
+    assert len(maps) == 24
     assert all((strength == strength[0, 0, 0]).all() for strength in maps)
     assert any(strength.any() for strength in maps)
 

@@ -3,13 +3,21 @@
 from collections import defaultdict
 
 import numpy as np
+import numpy.testing as npt
 import pytest
 from naive_growth import spread_out
-from random_plans import grown
+from random_plans import genomes_of, grown
+from random_tissues import random_drives
 
+from spiking_agent.brain.engines import make_engine
+from spiking_agent.brain.sheets.engine import SheetEngine
+from spiking_agent.brain.sheets.program import make_program
 from spiking_agent.brain.sheets.rules import Far, Kernel, Link, Sum
+from spiking_agent.brain.sheets.tissue import Tissue
+from spiking_agent.brain.sheets.window import find_window
+from spiking_agent.dna.grown.genes import carried
 from spiking_agent.dna.grown.plans import PLANS
-from spiking_agent.dna.grown.plans.snake import LENGTHS
+from spiking_agent.dna.grown.plans.snake import FINER_LENGTHS, LENGTHS
 
 N_TICKS = 14
 SHAPE = (4, 5)
@@ -85,9 +93,10 @@ def test_hunger_counts_from_the_last_growth() -> None:
 @pytest.mark.parametrize("length", [3, 5, 9, 20])
 def test_a_length_cell_fires_while_the_snake_has_its_share_of_the_board(length: int) -> None:
     fired = play([length] * 2)
-    for place, share in enumerate(LENGTHS):
-        expected = max(4, round(share * SHAPE[0] * SHAPE[1])) <= length
-        assert fired[f"length {place + 1}"] == [list(range(N_TICKS)) if expected else []] * 2
+    for name, shares in (("length", LENGTHS), ("finer length", FINER_LENGTHS)):
+        for place, share in enumerate(shares):
+            expected = max(4, round(share * SHAPE[0] * SHAPE[1])) <= length
+            assert fired[f"{name} {place + 1}"] == [list(range(N_TICKS)) if expected else []] * 2
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -120,3 +129,78 @@ def test_only_what_the_head_lets_through_is_heard_and_nothing_hidden_feeds_back(
     assert all(layer.kept == 0 for layer in layers.values() if layer.is_sheet)
     assert {layers[k].kept for k in ("length", "growth", "hungry", "echo")} == {1}
     assert layers["hunger"].kept == 2
+
+
+def small_and_carried(shape: tuple[int, int], n_genomes: int = 3) -> tuple[Tissue, Tissue]:
+    """Return brains of the small plan, and those of the same genes in the full plan."""
+    small, full = (grown(PLANS[name], shape) for name in ("snake-small", "snake"))
+    genomes = genomes_of(small, n_genomes, seed=3)
+    made, _ = carried(genomes, small.genes, full.genes)
+    return small.grow(genomes), full.grow(made)
+
+
+def test_the_small_plan_is_a_part_of_the_full_one() -> None:
+    small, full = (grown(PLANS[name], SHAPE).genes for name in ("snake-small", "snake"))
+    assert (small.n_genes, full.n_genes) == (446, 2052)
+    for table in (small, full):
+        assert len(set(table.names)) == table.n_genes
+    assert set(small.names) < set(full.names)
+    places = [full.names.index(name) for name in small.names]
+    for part in ("low", "high", "center", "spread"):
+        npt.assert_array_equal(getattr(full, part)[places], getattr(small, part))
+
+
+def test_a_genome_of_the_small_plan_comes_back_from_the_full_one() -> None:
+    small, full = (grown(PLANS[name], SHAPE) for name in ("snake-small", "snake"))
+    genomes = genomes_of(small, 3, seed=0)
+    made, is_old = carried(genomes, small.genes, full.genes)
+    assert np.count_nonzero(is_old) == small.genes.n_genes
+    assert not made[:, ~is_old].any()
+    back, is_old = carried(made, full.genes, small.genes)
+    assert is_old.all()
+    npt.assert_array_equal(back, genomes)
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (7, 7), (10, 10)])
+def test_genes_that_sleep_make_a_window_no_larger(shape: tuple[int, int]) -> None:
+    seen = []
+    for tissue in small_and_carried(shape):
+        window = find_window(tissue, carry_state="impulses")
+        assert window is not None
+        names = [group.name for group in tissue.groups]
+        program = make_program(tissue, window)
+        seen.append(
+            (
+                {(names[place], offset) for place, offset in window.slots},
+                window.n_driven,
+                {names[place] for place in window.before},
+                program.chunk_word.shape,
+                program.voice_row.shape,
+                program.path_source.shape,
+                program.rows.shape,
+            )
+        )
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.jit
+@pytest.mark.parametrize("shape", [(4, 5), (7, 7), (10, 10)])
+def test_brains_decide_the_same_while_further_genes_sleep(shape: tuple[int, int]) -> None:
+    small, full = small_and_carried(shape)
+    engines = [
+        make_engine("compiled", small, carry_state="impulses"),
+        make_engine("compiled", full, carry_state="impulses"),
+        make_engine("compiled", full, carry_state="impulses", record=True),
+    ]
+    assert [isinstance(engine, SheetEngine) for engine in engines] == [True, True, False]
+    rng = np.random.default_rng(1)
+    n_spikes = 0
+    for _ in range(30):
+        drives = random_drives(rng, small, len(small), N_TICKS)
+        counts = [engine.decide(drives, N_TICKS) for engine in engines]
+        n_spikes += counts[0].sum()
+        for others in counts[1:]:
+            npt.assert_array_equal(others, counts[0])
+    assert n_spikes > 0
+    for engine in engines:
+        engine.close()
