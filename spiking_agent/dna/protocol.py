@@ -1,5 +1,6 @@
 """The interface of a kind of DNA."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol, runtime_checkable
 
 from spiking_agent.brain.population import Population
@@ -53,13 +54,25 @@ class Dna(Protocol):
 class Resizable(Protocol):
     """A kind of DNA whose genes fit grids of any size."""
 
-    def on(self, shape: tuple[int, int]) -> Dna:
+    def on(self, shape: tuple[int, int], part: str | Mapping[str, Any] | None = None) -> Dna:
         """Return the same DNA for another grid.
 
         Parameters
         ----------
         shape : (int, int)
             Its rows and columns, each >= 1.
+        part : str, mapping or None
+            Which part of the genes is awake; None for all.
+        """
+        ...
+
+    def awake(self, genomes: Genomes) -> Genomes:
+        """Return genomes as the brains use them: genes that sleep are at rest.
+
+        Parameters
+        ----------
+        genomes : ndarray, shape (n_genomes, n_genes)
+            Genomes of `genes`.
         """
         ...
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from spiking_agent.checks.foreign_code import foreign_calls
 from spiking_agent.dna.gene_table import Genomes
+from spiking_agent.dna.protocol import Resizable
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import TRAINING_SEEDS, TRIAL_SEEDS
 from spiking_agent.evolution.arena import Arena
@@ -15,26 +16,17 @@ from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.curriculum import Curriculum, Lesson
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reporters.protocol import GenerationReport
+from spiking_agent.evolution.streams import (
+    STREAM_EPISODES,
+    STREAM_GENES,
+    STREAM_TRIALS,
+    generator,
+)
 from spiking_agent.strategies.diversity import diversity
 from spiking_agent.strategies.operators import ranking
 from spiking_agent.strategies.protocol import Restartable, Strategy
 from spiking_agent.strategies.registry import STRATEGIES
 from spiking_agent.typing import Arrays, Float64Array, Json
-
-STREAM_GENES, STREAM_EPISODES, STREAM_BOUNDS, STREAM_TRIALS = range(4)
-
-
-def generator(seed: int, *stream: int) -> np.random.Generator:
-    """Return one of the generators that are spawned from the seed of a run.
-
-    Parameters
-    ----------
-    seed : int
-        Seed of the run.
-    *stream : int
-        What it is for, and the generation.
-    """
-    return np.random.default_rng(np.random.SeedSequence([seed, *stream]))
 
 
 class Breeding:
@@ -71,7 +63,7 @@ class Breeding:
 
     def lesson(self) -> Lesson:
         """Return what the next generation trains on."""
-        return self.curriculum.lesson(self.championship.most_solved)
+        return self.curriculum.lesson(self.championship.most_solved, self.strategy.generation)
 
     def warm_up(self, arena: Arena) -> None:
         """Play one episode on every worker, see `Arena.warm_up`.
@@ -109,22 +101,27 @@ class Breeding:
         )
         population = lesson.problem.dna.grow(genomes)
         results = arena.play(lesson.task, lesson.problem.codec, population, seeds)
-        fitness = training.merit(results)
+        fitness = training.merit(results, generation)
         scores = results.fitness.mean(axis=1)
         all_played = [results]
         trial = held_out = None
+        candidate = self._candidate(lesson.problem, fitness)
         if lesson.stage is not None:
-            candidate = self._candidate(fitness)
             trial = self._trial(arena, lesson.problem, candidate, lesson.stage.n_trials)
             all_played.append(trial)
         if self.championship.is_due(generation, scores):
-            held_out = self._validate(arena, fitness, scores)
+            held_out = self._validate(arena, candidate, scores)
             all_played.append(held_out)
         spread = diversity(genomes, self._problem.dna.genes)
         with foreign_calls(strategy, "tell"):
             strategy.tell(fitness)
-        if trial is not None and lesson.stage is not None and self.curriculum.judge(trial):
-            self._restart(candidate, lesson.stage.noise)
+        if trial is not None and lesson.stage is not None:
+            if self.curriculum.judge(trial):
+                self._restart(candidate, lesson.stage.noise)
+        else:
+            noise = self._config.noise_between(lesson.n_refinements, self.championship.most_solved)
+            if noise is not None:
+                self._restart(candidate, noise)
         champion = self.championship.best
         if champion is None:
             raise RuntimeError("the first generation must be validated")
@@ -147,10 +144,11 @@ class Breeding:
             duration_s=time.monotonic() - started_s,
         )
 
-    def _candidate(self, fitness: Float64Array) -> Genomes:
-        """Return the genome that stands for a generation."""
+    def _candidate(self, problem: Problem, fitness: Float64Array) -> Genomes:
+        """Return the genome that stands for a generation; genes that sleep are at rest."""
         with foreign_calls(self.strategy, "champion"):
-            return self.strategy.champion(fitness)
+            genome = self.strategy.champion(fitness)
+        return problem.dna.awake(genome[None])[0] if isinstance(problem.dna, Resizable) else genome
 
     def _restart(self, genome: Genomes, noise: float) -> None:
         """Begin again around a genome, unless the strategy just goes on."""
@@ -167,12 +165,9 @@ class Breeding:
         population = problem.dna.grow(genome[None])
         return arena.play(problem.validation, problem.codec, population, seeds)
 
-    def _validate(
-        self, arena: Arena, fitness: Float64Array, scores: Float64Array
-    ) -> EpisodeResults:
-        """Play the validation episodes with the best genome of this generation."""
+    def _validate(self, arena: Arena, genome: Genomes, scores: Float64Array) -> EpisodeResults:
+        """Play the validation episodes with the genome that stands for this generation."""
         problem, generation = self._problem, self.strategy.generation
-        genome = self._candidate(fitness)
         population = problem.dna.grow(genome[None])
         seeds = self.championship.seeds
         held_out = arena.play(problem.validation, problem.codec, population, seeds)

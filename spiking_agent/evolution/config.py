@@ -191,8 +191,31 @@ class EvolutionConfig:
         reached = self.reached(most_solved)
         if not reached:
             return self
-        n_episodes = max(self.training.n_episodes, reached[-1].n_episodes)
-        return self.changed(n_episodes=n_episodes, training_kwargs={}, **reached[-1].strategy)
+        last, training = reached[-1], self.training
+        return self.changed(
+            n_episodes=max(training.n_episodes, last.n_episodes),
+            move_cost_interval=last.move_cost_interval or training.move_cost_interval,
+            training_kwargs={},
+            **last.strategy,
+        )
+
+    def noise_between(self, n_refinements: int, most_solved: float) -> float | None:
+        """Return the noise with which a refinement begins that has just been reached.
+
+        Parameters
+        ----------
+        n_refinements : int
+            Refinements reached before.
+        most_solved : float
+            Largest share of the validation episodes that any candidate solved by now.
+
+        Returns
+        -------
+        float or None
+            None if there is no new one, or the population stays as it is.
+        """
+        reached = self.reached(most_solved)
+        return reached[-1].noise if len(reached) > n_refinements else None
 
     def reached(self, most_solved: float) -> list[Refinement]:
         """Return the refinements reached at this share of solved episodes; the last one applies.

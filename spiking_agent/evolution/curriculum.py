@@ -1,7 +1,8 @@
 """What a run trains on: easier environments, one after another, and then its own."""
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from spiking_agent.episodes.task import Task
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.sections import Stage
+from spiking_agent.evolution.streams import STREAM_VARIATIONS, generator
 from spiking_agent.typing import Json
 
 N_TRIALS: Final = 3  # trials whose mean says whether a stage is mastered
@@ -74,10 +76,14 @@ class Curriculum:
             easier = problem.at(stage)
             if _n_cells(easier) <= _n_cells(problem) and easier.validation != problem.validation:
                 self._stages.append((stage, easier))
+        self._varied: dict[str, Problem] = {}  # those that have been used, by their settings
+        for refinement in problem.config.training.refinements[-1:]:
+            for variation in refinement.variations[:1]:
+                problem.at(Stage(env_kwargs=variation))  # refuses DNA that cannot follow
         self._n_mastered = 0
         self._shares: list[float] = []  # solved in the newest trials of the stage under way
 
-    def lesson(self, most_solved: float) -> Lesson:
+    def lesson(self, most_solved: float, generation: int) -> Lesson:
         """Return what the next generation trains on.
 
         Parameters
@@ -85,6 +91,8 @@ class Curriculum:
         most_solved : float
             Largest share of the validation episodes that any candidate solved; it says which
             refinements are reached, once all stages are mastered.
+        generation : int
+            Its number, which says whether it trains with a variation, and with which.
         """
         config = self._own.config
         changes: dict[str, Any] = {}
@@ -93,14 +101,35 @@ class Curriculum:
         config = config.changed(**changes) if changes else config
         if self._n_mastered < len(self._stages):
             stage, problem = self._stages[self._n_mastered]
-            bonus = config.training.solved_bonus * _n_cells(problem) / _n_cells(self._own)
-            config = config.changed(solved_bonus=bonus)
+            config = config.changed(solved_bonus=self._bonus(problem))
             return Lesson(config=config, problem=problem, task=problem.training, stage=stage)
-        n_refinements = len(config.reached(most_solved))
-        refined = config.refined(most_solved)
+        reached = config.reached(most_solved)
+        n_refinements, refined = len(reached), config.refined(most_solved)
+        if reached and reached[-1].variations and generation % 2 == 1:
+            problem = self._variation(reached[-1].variations, generation)
+            refined = refined.changed(solved_bonus=self._bonus(problem))
+            return Lesson(
+                config=refined,
+                problem=problem,
+                task=problem.validation,
+                n_refinements=n_refinements,
+            )
         is_same = refined.training.training_kwargs == config.training.training_kwargs
         task = self._own.training if is_same else self._own.validation
         return Lesson(config=refined, problem=self._own, task=task, n_refinements=n_refinements)
+
+    def _bonus(self, problem: Problem) -> float:
+        """Return the bonus for a solved episode of another environment."""
+        return self._own.config.training.solved_bonus * _n_cells(problem) / _n_cells(self._own)
+
+    def _variation(self, variations: Sequence[Mapping[str, Any]], generation: int) -> Problem:
+        """Return what a generation has to solve, drawn from the variations."""
+        rng = generator(self._own.config.seed, STREAM_VARIATIONS, generation)
+        chosen = int(rng.integers(len(variations)))
+        key = json.dumps(variations[chosen], sort_keys=True)
+        if key not in self._varied:
+            self._varied[key] = self._own.at(Stage(env_kwargs=variations[chosen]))
+        return self._varied[key]
 
     def judge(self, trial: EpisodeResults) -> bool:
         """Take the results of a trial; return whether the stage is mastered, so the next begins.

@@ -123,12 +123,13 @@ class Problem:
         Raises
         ------
         ValueError
-            If genes are for one size of grid, or the spaces differ in more than the size.
+            If genes are for one size of grid, the spaces differ in more than the size, or the
+            stage's part is no part of the DNA's plan.
         """
         encoder, dna = self.codec.encoder, self.dna
         if not (hasattr(encoder, "fitting") and isinstance(dna, Resizable)):
             raise ValueError(
-                f"stages must be () for dna {self.config.dna.name!r} with encoder "
+                f"stages and variations must be () for dna {self.config.dna.name!r} with encoder "
                 f"{encoder.kind!r}, because brains of its genes fit one environment only, got "
                 'others: take dna="grown" and encoder="grid"'
             )
@@ -147,7 +148,7 @@ class Problem:
             observation_space=observation_space,
             action_space=action_space,
             codec=codec,
-            dna=dna.on((n_rows, n_cols)),
+            dna=dna.on((n_rows, n_cols), stage.part),
         )
 
     def check_storable(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from spiking_agent.checks.arguments import flag, json_values, number, several, whole
+from spiking_agent.checks.arguments import flag, json_values, number, several, text, whole
 from spiking_agent.checks.costs import MAX_LANES
 from spiking_agent.checks.words import shown
 from spiking_agent.episodes.results import EpisodeResults
@@ -24,6 +24,14 @@ class Refinement:
         Episodes of each genome in a generation from then on, >= 1.
     strategy : mapping
         Settings of the strategy from then on.
+    noise : float or None
+        The population is replaced by genomes around the one that is validated, with noise of this
+        standard deviation in units of each gene's `spread`, >= 0. None: it stays as it is.
+    move_cost_interval : int or None
+        Replaces that of `Training`; None: it stays as it is.
+    variations : tuple of mapping
+        Keyword arguments of the environment. Every second generation trains with one of these,
+        drawn at random; for DNA whose genes fit grids of any size.
 
     Raises
     ------
@@ -34,13 +42,24 @@ class Refinement:
     from_solved: float
     n_episodes: int
     strategy: Mapping[str, Any] = field(default_factory=dict)
+    noise: float | None = None
+    move_cost_interval: int | None = None
+    variations: tuple[Mapping[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
+        put = object.__setattr__
         share = number("from_solved", self.from_solved, "in (0, 1]", lambda v: 0.0 < v <= 1.0)
-        n_episodes = whole("n_episodes", self.n_episodes, 1, MAX_LANES)
-        object.__setattr__(self, "from_solved", share)
-        object.__setattr__(self, "n_episodes", n_episodes)
-        object.__setattr__(self, "strategy", json_values("strategy", self.strategy))
+        put(self, "from_solved", share)
+        put(self, "n_episodes", whole("n_episodes", self.n_episodes, 1, MAX_LANES))
+        put(self, "strategy", json_values("strategy", self.strategy))
+        if self.noise is not None:
+            put(
+                self, "noise", number("noise", self.noise, "finite and >= 0, or None", _is_positive)
+            )
+        if self.move_cost_interval is not None:
+            interval = whole("move_cost_interval", self.move_cost_interval, 1)
+            put(self, "move_cost_interval", interval)
+        put(self, "variations", several("variations", self.variations, json_values))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +82,9 @@ class Stage:
         units of each gene's `spread`, >= 0.
     strategy : mapping
         Settings of the strategy from then on.
+    part : str, mapping or None
+        For grown DNA: a smaller plan, by its name or as JSON values. Genes that it lacks sleep
+        during the stage: they are 0, or what is nearest to it in their range. None: all are awake.
 
     Raises
     ------
@@ -76,6 +98,7 @@ class Stage:
     n_trials: int = 50
     noise: float = 0.3
     strategy: Mapping[str, Any] = field(default_factory=dict)
+    part: str | Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -84,7 +107,11 @@ class Stage:
         share = number("mastered", self.mastered, "in (0, 1]", lambda v: 0.0 < v <= 1.0)
         put(self, "mastered", share)
         put(self, "n_trials", whole("n_trials", self.n_trials, 1, MAX_LANES))
-        put(self, "noise", number("noise", self.noise, "finite and >= 0", lambda v: v >= 0.0))
+        put(self, "noise", number("noise", self.noise, "finite and >= 0", _is_positive))
+        if isinstance(self.part, Mapping):
+            put(self, "part", json_values("part", self.part))
+        elif self.part is not None:
+            put(self, "part", text("part", self.part))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +126,9 @@ class Training:
     solved_bonus, solved_move_cost : float
         Added to the fitness of a solved episode for selection, and subtracted for each of its
         moves, both finite and >= 0; see `EpisodeResults.merit`. Reported fitness leaves both out.
+    move_cost_interval : int
+        The cost of moves counts in every so many generations, >= 1; in the others all solved
+        episodes are worth the same, so that selection asks for safety only.
     n_episodes : int
         Episodes of each genome in a generation, >= 1, on seeds that are new every generation.
     shared_episodes : bool
@@ -119,6 +149,7 @@ class Training:
     training_kwargs: Mapping[str, Any] = field(default_factory=dict)
     solved_bonus: float = 0.0
     solved_move_cost: float = 0.0
+    move_cost_interval: int = 1
     n_episodes: int = 6
     shared_episodes: bool = True
     refinements: tuple[Refinement, ...] = ()
@@ -130,20 +161,24 @@ class Training:
         for name in ("solved_bonus", "solved_move_cost"):
             value = number(name, getattr(self, name), "finite and >= 0", lambda v: v >= 0.0)
             put(self, name, value)
+        put(self, "move_cost_interval", whole("move_cost_interval", self.move_cost_interval, 1))
         put(self, "n_episodes", whole("n_episodes", self.n_episodes, 1, MAX_LANES))
         put(self, "shared_episodes", flag("shared_episodes", self.shared_episodes))
         put(self, "refinements", several("refinements", self.refinements, _refinement))
         put(self, "stages", several("stages", self.stages, _stage))
 
-    def merit(self, results: EpisodeResults) -> Float64Array:
+    def merit(self, results: EpisodeResults, generation: int = 0) -> Float64Array:
         """Return the merit of each genome, shape (n_genomes,), see `EpisodeResults.merit`.
 
         Parameters
         ----------
         results : EpisodeResults
             Results of shape (n_genomes, n_episodes).
+        generation : int
+            Number of the generation, which says whether moves cost anything.
         """
-        return results.merit(self.solved_bonus, self.solved_move_cost)
+        is_costly = generation % self.move_cost_interval == 0
+        return results.merit(self.solved_bonus, self.solved_move_cost if is_costly else 0.0)
 
     @property
     def most_episodes(self) -> int:
@@ -205,12 +240,17 @@ def _refinement(name: str, value: object) -> Refinement:
     if isinstance(value, Refinement):
         return value
     known = {f.name for f in fields(Refinement)}
-    if isinstance(value, Mapping) and known - {"strategy"} <= value.keys() <= known:
+    if isinstance(value, Mapping) and {"from_solved", "n_episodes"} <= value.keys() <= known:
         return Refinement(**value)
+    optional = ", ".join(sorted(known - {"from_solved", "n_episodes"}))
     raise ValueError(
         f"{name} must be a Refinement, or a mapping with from_solved, n_episodes and optionally "
-        f"strategy, got {shown(value)}"
+        f"{optional}, got {shown(value)}"
     )
+
+
+def _is_positive(value: float) -> bool:
+    return value >= 0.0
 
 
 def _stage(name: str, value: object) -> Stage:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
+import numpy as np
+
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.arguments import choice, json_values, whole
 from spiking_agent.checks.costs import check_tissue
@@ -22,6 +24,7 @@ from spiking_agent.dna.grown.layout import Layout
 from spiking_agent.dna.grown.plan import Plan
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.ports import Ports
+from spiking_agent.typing import IntpArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +65,24 @@ class Grown:
         Its settings.
     ports : Ports
         The inputs and outputs of its brains, which lie on a grid.
+    part : str, mapping or None
+        A smaller plan, as `GrownParams` takes it. Genes that it lacks sleep; None: all are awake.
 
     Raises
     ------
     ValueError
-        If the plan is for other inputs or outputs.
+        If the plan is for other inputs or outputs, or `part` has genes that it lacks.
     """
 
     Params: ClassVar[type[Any]] = GrownParams
 
-    def __init__(self, params: GrownParams, ports: Ports) -> None:
+    def __init__(
+        self, params: GrownParams, ports: Ports, part: str | Mapping[str, Any] | None = None
+    ) -> None:
         self.params = params
         self.ports = ports
         self.plan = params.read()
+        self.part = part
         if ports.grid is None:
             raise ValueError(
                 "observations must be grids for grown brains, got inputs that do not lie on one: "
@@ -110,18 +118,48 @@ class Grown:
         """Number of neurons of every brain."""
         return count_neurons(self.layout, self.shape)
 
-    def on(self, shape: tuple[int, int]) -> Self:
+    @cached_property
+    def asleep(self) -> IntpArray:
+        """Positions of the genes that sleep."""
+        if self.part is None:
+            return np.zeros(0, np.intp)
+        try:
+            part = GrownParams(plan=self.part).read()
+        except ValueError as error:
+            raise ValueError(f"part must be a plan, got one whose {error}") from error
+        names = set(gene_table(Layout(part)).names)
+        unknown = names - set(self.genes.names)
+        if unknown:
+            raise ValueError(f"part must have genes of the plan, got also {min(unknown)!r}")
+        is_awake = [name in names for name in self.genes.names]
+        return np.flatnonzero(~np.array(is_awake))
+
+    def awake(self, genomes: Genomes) -> Genomes:
+        """Return genomes whose sleeping genes are 0, or what is nearest to it in their range.
+
+        Parameters
+        ----------
+        genomes : ndarray of float32, shape (n_genomes, n_genes)
+            Genomes of `genes`.
+        """
+        made = genomes.copy()
+        made[:, self.asleep] = self.genes.fit(np.zeros(self.genes.n_genes))[self.asleep]
+        return made
+
+    def on(self, shape: tuple[int, int], part: str | Mapping[str, Any] | None = None) -> Self:
         """Return the same DNA for another grid.
 
         Parameters
         ----------
         shape : (int, int)
             Its rows and columns, each >= 1.
+        part : str, mapping or None
+            A smaller plan, see `Grown`.
 
         Raises
         ------
         ValueError
-            If a size is no whole number >= 1.
+            If a size is no whole number >= 1, or `part` has genes that the plan lacks.
         """
         n_rows, n_cols = (whole("shape", size, 1) for size in shape)
         n_channels = len(self.plan.channels)
@@ -133,7 +171,9 @@ class Grown:
             constant=(n_sheet_inputs,),
             grid=(n_channels, n_rows, n_cols),
         )
-        return type(self)(self.params, ports)
+        made = type(self)(self.params, ports, part)
+        made.asleep  # noqa: B018  (checks the part)
+        return made
 
     def grow(self, genomes: Genomes) -> Tissue:
         """Return the brains of genomes, side by side.
@@ -143,7 +183,7 @@ class Grown:
         genomes : ndarray of float32, shape (n_genomes, n_genes)
             Genomes of `genes`.
         """
-        return grow(self.layout, genomes, self.shape)
+        return grow(self.layout, self.awake(genomes), self.shape)
 
     def brain(self, genome: Genomes) -> GrownBrain:
         """Return the brain of one genome, which is not grown yet.
@@ -153,7 +193,7 @@ class Grown:
         genome : ndarray of float32, shape (n_genes,)
             A genome of `genes`.
         """
-        return GrownBrain(genome=genome, plan=self.plan, shape=self.shape)
+        return GrownBrain(genome=self.awake(genome[None])[0], plan=self.plan, shape=self.shape)
 
     def check_costs(self, population_size: int, n_ticks: int) -> None:
         """Refuse decisions of another length than the plan's, and brains that are too large.

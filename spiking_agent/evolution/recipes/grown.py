@@ -8,19 +8,46 @@ from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.boards import cells_of
 from spiking_agent.evolution.sections import Refinement, Stage
 
-PLAN: Final = "snake-small"
-SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
+PLAN: Final = "snake"
+PART: Final = "snake-small"  # of the plan, awake on the first boards
+FIRST_SIDES: Final = (6, 8)  # of the boards on which the other genes sleep
+SIDES: Final = (*FIRST_SIDES, 10, 12, 14, 16)  # of the boards on the way to a larger one
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
+# Selection asks for safety as long as not all genomes win all games, and for speed beyond that. So
+# the number of games rises with what brains can do, and moves cost something now and then only.
+# Smaller steps alone would take a hundred generations to narrow the population: it begins again.
 REFINEMENTS: Final = (
     Refinement(
-        from_solved=0.95,
-        n_episodes=10,
-        strategy={"mutation_scale": 0.02, "mutation_time": None, "parent_share": 0.4},
+        from_solved=0.92,
+        n_episodes=6,
+        move_cost_interval=4,
+        strategy={
+            "mutation_scale": 0.02,
+            "mutation_scale_last": 0.015,
+            "mutation_time": 40.0,
+            "parent_share": 0.4,
+        },
     ),
     Refinement(
         from_solved=0.98,
+        n_episodes=10,
+        noise=0.14,
+        move_cost_interval=4,
+        strategy={"mutation_scale": 0.011, "mutation_time": None, "parent_share": 0.4},
+    ),
+    Refinement(
+        from_solved=0.993,
         n_episodes=14,
-        strategy={"mutation_scale": 0.012, "mutation_time": None, "parent_share": 0.5},
+        noise=0.1,
+        move_cost_interval=4,
+        strategy={"mutation_scale": 0.007, "mutation_time": None, "parent_share": 0.5},
+    ),
+    Refinement(
+        from_solved=0.997,
+        n_episodes=20,
+        noise=0.08,
+        move_cost_interval=4,
+        strategy={"mutation_scale": 0.0055, "mutation_time": None, "parent_share": 0.5},
     ),
 )
 
@@ -44,7 +71,8 @@ def grown_recipe(config: EvolutionConfig) -> EvolutionConfig:
         score_key="score",
         max_moves=None,  # hunger ends every game
         refinements=REFINEMENTS,
-        n_validation=512,
+        n_episodes=4,
+        n_validation=1024,
         n_validated_first=1,
         parent_share=0.3,
         elite_share=0.0,
@@ -72,6 +100,7 @@ def _of_board(source: EnvSource) -> dict[str, Any]:
                 env_kwargs={"n_rows": side, "n_cols": side},
                 training_kwargs={} if has_limit else _hungry(side * side),
                 strategy=STEPS,
+                part=PART if side in FIRST_SIDES else None,
             )
             for side in SIDES
             if side * side < n_cells

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import (
     RESULT_SEEDS,
     TRAINING_SEEDS,
@@ -130,6 +131,9 @@ def test_settings_out_of_range_are_refused(changes: dict[str, Any], message: str
             {"strategy": {"mutation_scale": {1}}},
             r"strategy\['mutation_scale'\] must be a JSON value",
         ),
+        ({"noise": -0.1}, "noise must be finite and >= 0, or None, got -0.1"),
+        ({"move_cost_interval": 0}, "move_cost_interval must be a whole number >= 1, got 0"),
+        ({"variations": [{"n_rows": {1}}]}, "n_rows.* must be a JSON value"),
     ],
 )
 def test_refinements_out_of_range_are_refused(change: dict[str, Any], message: str) -> None:
@@ -184,6 +188,29 @@ def test_of_the_refinements_that_are_reached_the_last_counts() -> None:
         changed = config.changed(n_episodes=n_episodes, training_kwargs={}, **changes[change])
         assert config.refined(solved) == changed
     assert config.changed(n_episodes=100).refined(1.0).training.n_episodes == 100  # never fewer
+
+
+def test_moves_cost_something_in_every_so_many_generations() -> None:
+    refinement = Refinement(from_solved=0.5, n_episodes=2, move_cost_interval=3)
+    config = EvolutionConfig().changed(
+        solved_bonus=10.0, solved_move_cost=0.5, refinements=(refinement,)
+    )
+    results = EpisodeResults.empty(1, 1)
+    results.is_solved[:], results.n_moves[:], results.fitness[:] = 1.0, 4, 7.0
+    for solved, expected in ((0.0, 3 * [15.0]), (0.5, [15.0, 17.0, 17.0])):
+        training = config.refined(solved).training
+        assert [float(training.merit(results, k)[0]) for k in (3, 4, 5)] == expected
+
+
+def test_a_refinement_brings_its_noise_once() -> None:
+    refinements = [
+        Refinement(from_solved=0.5, n_episodes=2, noise=0.3),
+        Refinement(from_solved=0.9, n_episodes=2),
+    ]
+    config = EvolutionConfig().changed(refinements=refinements)
+    found = [config.noise_between(n, solved) for n, solved in ((0, 0.4), (0, 0.6), (1, 0.6))]
+    assert found == [None, 0.3, None]
+    assert config.noise_between(1, 0.95) is None
 
 
 def test_settings_are_changed_by_name_wherever_they_are() -> None:

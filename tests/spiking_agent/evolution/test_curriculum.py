@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ from gymnasium import spaces
 from toy_envs import Echo
 
 import spiking_agent
-from spiking_agent import Stage
+from spiking_agent import Refinement, Stage
 from spiking_agent.codec.encoders.grid import GridEncoder
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.evaluator import Evaluator
@@ -234,7 +235,7 @@ def test_a_stage_is_mastered_by_the_mean_of_its_last_three_trials() -> None:
     lessons = curriculum(stages=stages)
     shares = (1.0, 0.9, 0.3, 0.9, 0.9, 0.6)  # means of three: 0.73, 0.7, 0.7 and 0.8
     assert [lessons.judge(trial(share)) for share in shares] == 5 * [False] + [True]
-    assert lessons.lesson(0.0).board == "3 x 4"
+    assert lessons.lesson(0.0, 0).board == "3 x 4"
     assert not lessons.judge(trial(1.0))  # trials count for their own stage only
 
 
@@ -244,8 +245,8 @@ def test_boards_that_are_larger_or_the_same_are_left_out() -> None:
     lessons = curriculum(stages=stages, env_kwargs={"n_rows": 4, "n_cols": 6})
     boards = []
     for _ in range(3):
-        boards.append(lessons.lesson(1.0).board)
-        if lessons.lesson(1.0).stage is not None:
+        boards.append(lessons.lesson(1.0, 0).board)
+        if lessons.lesson(1.0, 0).stage is not None:
             for _ in range(3):
                 lessons.judge(trial(1.0))
     assert boards == ["2 x 3", "3 x 4", "4 x 6"]
@@ -256,7 +257,7 @@ def test_the_bonus_is_in_proportion_to_the_board_and_refinements_wait() -> None:
     lessons = curriculum(solved_bonus=48.0, solved_move_cost=0.5, refinements=[refinement])
     found = []
     for _ in range(3):
-        lesson = lessons.lesson(0.9)
+        lesson = lessons.lesson(0.9, 0)
         training = lesson.config.training
         params = lesson.config.strategy.params
         found.append((training.solved_bonus, training.n_episodes, lesson.n_refinements))
@@ -281,7 +282,9 @@ def test_what_does_not_report_success_is_never_mastered() -> None:
 def test_dna_for_one_board_cannot_follow_stages(changes) -> None:
     settings = {**SMALL, **changes}
     del settings["plan"]
-    with pytest.raises(ValueError, match=r"stages must be \(\) for dna 'wired' .* take dna="):
+    with pytest.raises(
+        ValueError, match=r"stages and variations must be \(\) for dna 'wired' .* take dna="
+    ):
         spiking_agent.evolve(Light, generations=1, **settings)
 
 
@@ -335,3 +338,74 @@ def test_the_recipe_goes_up_to_the_board_asked_for() -> None:
         assert [stage.training_kwargs["hunger_limit"] for stage in stages] == [
             8 * side * side // 5 for side in sides
         ]
+
+
+def test_variations_are_refused_for_dna_that_fits_one_board() -> None:
+    refinement = Refinement(from_solved=0.5, n_episodes=2, variations=[{"n_rows": 5}])
+    settings = {**SMALL, "dna": "wired", "stages": (), "refinements": [refinement]}
+    del settings["plan"]
+    with pytest.raises(ValueError, match=r"variations must be \(\) for dna 'wired'"):
+        spiking_agent.evolve(Light, generations=1, **settings)
+
+
+def test_every_second_generation_trains_with_a_variation() -> None:
+    variations = [{"n_rows": 5, "n_cols": 8, "n_moves": 9}, {"n_rows": 2, "n_cols": 2}]
+    refinement = Refinement(from_solved=0.5, n_episodes=2, variations=variations)
+    settings = {"stages": (), "refinements": [refinement], "solved_bonus": 24.0, "n_moves": 3}
+    settings["training_kwargs"] = {"n_moves": settings.pop("n_moves")}
+    lessons = curriculum(**settings)
+    assert {lessons.lesson(0.4, generation).board for generation in range(20)} == {"4 x 6"}
+    found = [lessons.lesson(0.6, generation) for generation in range(40)]
+    assert {lesson.board for lesson in found[::2]} == {"4 x 6"}
+    assert {lesson.board for lesson in found[1::2]} == {"5 x 8", "2 x 2"}
+    bonus = {lesson.board: lesson.config.training.solved_bonus for lesson in found}
+    assert bonus == {"4 x 6": 24.0, "5 x 8": 40.0, "2 x 2": 4.0}
+    assert all(lesson.task.env_kwargs.get("n_moves", 4) in (4, 9) for lesson in found)
+    again = curriculum(**settings)
+    assert [again.lesson(0.6, k).board for k in range(40)] == [lesson.board for lesson in found]
+
+
+def test_a_refinement_with_noise_begins_again_round_the_genome_that_was_validated() -> None:
+    listener = Listener()
+    refinement = Refinement(from_solved=0.01, n_episodes=3, noise=0.0)
+    settings = {**SMALL, "stages": (), "refinements": [refinement], "mutation_scale": 0.3}
+    spiking_agent.evolve(Light, generations=6, reporters=[listener], **settings)
+    spread = [report.diversity for report in listener.reports]
+    reached = [report.n_refinements for report in listener.reports].index(1)
+    assert spread[reached] == 0.0
+    assert all(value > 0.0 for k, value in enumerate(spread) if k != reached)
+
+
+def test_genes_that_a_part_of_the_plan_lacks_sleep_during_a_stage() -> None:
+    part = replace(PLAN, rules=(PLAN.rules[0], PLAN.rules[2]))  # without the map
+    stages = [replace(stage, part=part.to_json()) for stage in STAGES[:1]]
+    problem = Problem.probe(config(stages=stages), np.random.default_rng(0))
+    dna = Curriculum(problem).lesson(0.0, 0).problem.dna
+    genes, genomes = problem.dna.genes, problem.dna.genes.draw(3, np.random.default_rng(1))
+    assert len(dna.asleep) > 0
+    assert [genes.name(gene) for gene in dna.asleep] == [
+        name for name in genes.names if "map" in name
+    ]
+    awake = dna.awake(genomes)
+    assert not awake[:, dna.asleep].any()
+    assert (np.delete(awake, dna.asleep, 1) == np.delete(genomes, dna.asleep, 1)).all()
+    for grown, expected in ((dna.grow(genomes), dna.grow(awake)),):
+        assert [grown.connectome(k) == expected.connectome(k) for k in range(3)] == 3 * [True]
+    assert dna.grow(genomes).connectome(0) != problem.dna.on((2, 3)).grow(genomes).connectome(0)
+    listener = Listener()
+    settings = {**SMALL, "stages": stages}
+    spiking_agent.evolve(Light, generations=8, reporters=[listener], **settings)
+    assert listener.reports[-1].board == "4 x 6"
+
+
+@pytest.mark.parametrize(
+    ("part", "message"),
+    [
+        ("snake", "part must have genes of the plan, got also"),
+        ("dog", "part must be a plan, got one whose plan must be one of"),
+        (7, "part must be"),
+    ],
+)
+def test_a_part_that_is_none_of_the_plan_is_refused(part, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        curriculum(stages=[Stage(env_kwargs={"n_rows": 2}, part=part)])
