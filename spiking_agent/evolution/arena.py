@@ -58,6 +58,8 @@ class Arena:
     def warm_up(self, task: Task, codec: Codec, population: Population | Tissue) -> None:
         """Play one episode on every worker, so that each has compiled or loaded the kernels.
 
+        One compiles, and the others load what it has kept.
+
         Parameters
         ----------
         task, codec
@@ -65,8 +67,9 @@ class Arena:
         population : Population or Tissue
             The brains.
         """
-        brains = population.take(np.zeros(self.workers, np.intp))
-        self.play(task, codec, brains, [TRAINING_SEEDS[0]])
+        for n_brains in sorted({1, self.workers}):
+            brains = population.take(np.zeros(n_brains, np.intp))
+            self.play(task, codec, brains, [TRAINING_SEEDS[0]])
 
     def play(
         self, task: Task, codec: Codec, population: Population | Tissue, seeds: Seeds
