@@ -64,9 +64,9 @@ class Curriculum:
 
     Notes
     -----
-    A stage is left out if its grid has more cells than that of the run, or if it is the same. The
-    bonus for a solved episode is in proportion to the number of cells; what a move costs is the
-    same on all of them.
+    A stage is left out if its grid has more cells than that of the run, or if it is the same and
+    no genes sleep. The bonus for a solved episode is in proportion to the number of cells; what a
+    move costs is the same on all of them.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -74,7 +74,8 @@ class Curriculum:
         self._stages: list[tuple[Stage, Problem]] = []
         for stage in problem.config.training.stages:
             easier = problem.at(stage)
-            if _n_cells(easier) <= _n_cells(problem) and easier.validation != problem.validation:
+            is_other = easier.validation != problem.validation or stage.part is not None
+            if _n_cells(easier) <= _n_cells(problem) and is_other:
                 self._stages.append((stage, easier))
         self._varied: dict[str, Problem] = {}  # those that have been used, by their settings
         for refinement in problem.config.training.refinements[-1:]:

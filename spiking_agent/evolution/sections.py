@@ -84,7 +84,8 @@ class Stage:
         Settings of the strategy from then on.
     part : str, mapping or None
         For grown DNA: a smaller plan, by its name or as JSON values. Genes that it lacks sleep
-        during the stage: they are 0, or what is nearest to it in their range. None: all are awake.
+        during the stage: they stay at their `center`, which is 0 for strengths. None: all are
+        awake.
 
     Raises
     ------

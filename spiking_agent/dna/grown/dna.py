@@ -135,7 +135,7 @@ class Grown:
         return np.flatnonzero(~np.array(is_awake))
 
     def awake(self, genomes: Genomes) -> Genomes:
-        """Return genomes whose sleeping genes are 0, or what is nearest to it in their range.
+        """Return genomes whose sleeping genes are in the middle, which is 0 for strengths.
 
         Parameters
         ----------
@@ -143,7 +143,7 @@ class Grown:
             Genomes of `genes`.
         """
         made = genomes.copy()
-        made[:, self.asleep] = self.genes.fit(np.zeros(self.genes.n_genes))[self.asleep]
+        made[:, self.asleep] = self.genes.fit(self.genes.center)[self.asleep]
         return made
 
     def on(self, shape: tuple[int, int], part: str | Mapping[str, Any] | None = None) -> Self:

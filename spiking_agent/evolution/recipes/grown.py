@@ -9,9 +9,9 @@ from spiking_agent.evolution.recipes.boards import cells_of
 from spiking_agent.evolution.sections import Refinement, Stage
 
 PLAN: Final = "snake"
-PART: Final = "snake-small"  # of the plan, awake on the first boards
-FIRST_SIDES: Final = (6, 8)  # of the boards on which the other genes sleep
-SIDES: Final = (*FIRST_SIDES, 10, 12, 14, 16)  # of the boards on the way to a larger one
+PART: Final = "snake-small"  # of the plan, which is awake from the start
+SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
+LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
 # Selection asks for safety as long as not all genomes win all games, and for speed beyond that. So
 # the number of games rises with what brains can do, and moves cost something now and then only.
@@ -93,18 +93,22 @@ def _of_board(source: EnvSource) -> dict[str, Any]:
     if n_cells is None:
         return {}
     has_limit = "hunger_limit" in source.kwargs
+
+    def stage(env_kwargs: dict[str, int], n_cells: int) -> Stage:
+        return Stage(
+            env_kwargs=env_kwargs,
+            training_kwargs={} if has_limit else _hungry(n_cells),
+            strategy=STEPS,
+            part=PART if n_cells <= LAST_SIDE**2 else None,
+        )
+
+    smaller = [side for side in SIDES if side * side < n_cells]
+    stages = [stage({"n_rows": side, "n_cols": side}, side * side) for side in smaller]
+    if n_cells <= LAST_SIDE**2:
+        stages.append(stage({}, n_cells))
     return {
         "training_kwargs": {} if has_limit else _hungry(n_cells),
-        "stages": tuple(
-            Stage(
-                env_kwargs={"n_rows": side, "n_cols": side},
-                training_kwargs={} if has_limit else _hungry(side * side),
-                strategy=STEPS,
-                part=PART if side in FIRST_SIDES else None,
-            )
-            for side in SIDES
-            if side * side < n_cells
-        ),
+        "stages": tuple(stages),
         "solved_bonus": 3.0 * n_cells,
         "solved_move_cost": 0.03,  # the same on all boards
     }

@@ -326,18 +326,20 @@ def test_other_runs_show_no_trials_and_no_board() -> None:
 
 
 def test_the_recipe_goes_up_to_the_board_asked_for() -> None:
-    for kwargs, sides in (
-        ({}, [6, 8]),
-        ({"n_rows": 6, "n_cols": 6}, []),
-        ({"n_rows": 12, "n_cols": 6}, [6, 8]),
-        ({"n_rows": 20, "n_cols": 20}, [6, 8, 10, 12, 14, 16]),
+    for kwargs, n_cells, n_small in (
+        ({}, [36, 64, 100], 3),
+        ({"n_rows": 6, "n_cols": 6}, [36], 1),
+        ({"n_rows": 12, "n_cols": 6}, [36, 64, 72], 3),
+        ({"n_rows": 20, "n_cols": 20}, [36, 64, 100, 144, 196, 256], 3),
     ):
         source = EnvSource("snake_env:Snake-v0", kwargs)
         stages = recipe(source, name="grown").training.stages
-        assert [stage.env_kwargs["n_rows"] for stage in stages] == sides
-        assert [stage.training_kwargs["hunger_limit"] for stage in stages] == [
-            8 * side * side // 5 for side in sides
-        ]
+        boards = [{"n_rows": 10, "n_cols": 10, **kwargs, **stage.env_kwargs} for stage in stages]
+        assert [board["n_rows"] * board["n_cols"] for board in boards] == n_cells
+        limits = [stage.training_kwargs["hunger_limit"] for stage in stages]
+        assert limits == [8 * n // 5 for n in n_cells]
+        parts = [stage.part for stage in stages]
+        assert parts == n_small * ["snake-small"] + (len(stages) - n_small) * [None]
 
 
 def test_variations_are_refused_for_dna_that_fits_one_board() -> None:
