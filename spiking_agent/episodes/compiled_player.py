@@ -4,6 +4,7 @@ A vector environment may have a method `compiled_lanes` that returns its running
 `CompiledLanes`. Results equal those of play step by step, to the last bit.
 """
 
+import time
 from collections.abc import Callable
 from functools import cache, partial
 from typing import Any, Final, Protocol, cast
@@ -35,7 +36,8 @@ from spiking_agent.typing import (
 
 SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the fastest memory
 DECLINED: Final = -2
-TICKS: Final = 4000  # of each of these lanes in one call; between calls, play may be stopped
+ROUNDS: Final = 16  # moves of each of these lanes in the first call
+CALL_S: Final = 0.03  # calls that are shorter are doubled; between calls, play may be stopped
 
 
 class CompiledLanes(Protocol):
@@ -184,10 +186,13 @@ def play_compiled(
         return partial(loop, games.advance, brains, *arguments)
 
     play_usual, play_any = player(usual), None
-    n_playing = n_lanes
+    n_playing, n_rounds = n_lanes, ROUNDS
     while n_playing > 0:
         must_go_on()
-        n_playing = play_usual(max(1, TICKS // codec.n_ticks))
+        begun_s = time.perf_counter()
+        n_playing = play_usual(n_rounds)
+        if time.perf_counter() - begun_s < CALL_S:
+            n_rounds *= 2
         if n_playing == DECLINED:
             play_any = play_any or player(others[-1])
             n_playing = play_any(1)

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from spiking_agent.instructions import GROUP, WIDTH, lowest, n_ones, packed, sum_rows
+from spiking_agent.instructions import (
+    GROUP,
+    WIDTH,
+    add_products,
+    lowest,
+    n_ones,
+    packed,
+    sum_rows,
+)
 from spiking_agent.jit import kernel
 
 pytestmark = pytest.mark.kernels
@@ -22,6 +30,11 @@ def _counted(bits):
 @kernel
 def _summed(table, rows, n, total):
     sum_rows(table, rows, n, total)
+
+
+@kernel
+def _weighed(weights, values, rows, first, last, total):
+    add_products(weights, values, rows, first, last, total)
 
 
 @pytest.mark.parametrize("first", [0, 1, 236])
@@ -50,4 +63,18 @@ def test_rows_are_added(width, n):
     for add in (_summed, sum_rows):
         total = start.copy()
         add(table, rows, n, total)
+        np.testing.assert_array_equal(total, expected)
+
+
+@pytest.mark.parametrize("width", [32, 96])
+@pytest.mark.parametrize(("first", "last"), [(0, 0), (2, 3), (1, 12)])
+def test_products_of_chosen_rows_are_added(width, first, last):
+    rng = np.random.default_rng(width + last)
+    weights = rng.integers(-127, 128, (12, width)).astype(np.float32)
+    values = (rng.random((5, width)) < 0.5).astype(np.float32)
+    rows, start = rng.integers(0, 5, 12), rng.integers(-9, 9, width).astype(np.float32)
+    expected = start + sum((weights[i] * values[rows[i]] for i in range(first, last)), 0 * start)
+    for add in (_weighed, add_products):
+        total = start.copy()
+        add(weights, values, rows, first, last, total)
         np.testing.assert_array_equal(total, expected)

@@ -20,7 +20,7 @@ from spiking_agent.brain.sheets.lanes import (
 from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
 from spiking_agent.brain.sheets.single_kernels import run_singles
 from spiking_agent.brain.sheets.tables import FRONT, Program
-from spiking_agent.instructions import WIDTH, lowest, n_ones, packed
+from spiking_agent.instructions import WIDTH, add_products, lowest, n_ones, packed
 from spiking_agent.jit import inlined, kernel
 from spiking_agent.typing import (
     Int32Array,
@@ -149,8 +149,11 @@ def _run_slots(
     for i in range(n_flat):
         memory.potential[i] = 0.0
         memory.ready[i] = 0
-        for row in range(n_kept):
-            memory.fired[row, i] = 0.0
+    for row in range(n_kept):
+        fired = memory.fired[row]
+        for slot in range(len(fired)):
+            for column in range(BLOCK):
+                fired[slot, column] = 0.0
     soonest = 1
     for tick in range(1, n_heard + 1):
         if tick == soonest:
@@ -162,26 +165,21 @@ def _run_slots(
                         program, lanes, shortcut, memory, lane, column, tick, carry_state, n_heard
                     )
                 soonest = min(soonest, memory.change[column])
-        for i in range(n_flat):
-            memory.total[i] = memory.drive[i]
-        for group in range(len(shortcut.path_target)):
-            fired = memory.fired[(tick + n_kept - shortcut.path_delay[group]) % n_kept]
-            source, strength = shortcut.path_source[group], memory.path_strength[group]
-            fired_a = fired[source[0] * BLOCK : (source[0] + 1) * BLOCK]
-            fired_b = fired[source[1] * BLOCK : (source[1] + 1) * BLOCK]
-            fired_c = fired[source[2] * BLOCK : (source[2] + 1) * BLOCK]
-            fired_d = fired[source[3] * BLOCK : (source[3] + 1) * BLOCK]
-            fired_e = fired[source[4] * BLOCK : (source[4] + 1) * BLOCK]
-            a, b, c, d, e = strength[0], strength[1], strength[2], strength[3], strength[4]
-            at = shortcut.path_target[group] * BLOCK
-            total = memory.total[at : at + BLOCK]
-            for x in range(BLOCK):
-                total[x] += (
-                    (a[x] * fired_a[x] + b[x] * fired_b[x])
-                    + (c[x] * fired_c[x] + d[x] * fired_d[x])
-                    + e[x] * fired_e[x]
-                )
-        now_fired = memory.fired[tick % n_kept]
+            for i in range(n_flat):
+                memory.total[i] = memory.drive[i]
+        for group in range(len(shortcut.path_groups)):
+            target = shortcut.path_groups[group, 0]
+            total = memory.total[target * BLOCK : (target + 1) * BLOCK]
+            drive = memory.drive[target * BLOCK : (target + 1) * BLOCK]
+            for column in range(BLOCK):
+                total[column] = drive[column]
+        for group in range(len(shortcut.path_groups)):
+            target, delay = shortcut.path_groups[group, 0], shortcut.path_groups[group, 1]
+            first, behind = shortcut.path_groups[group, 2], shortcut.path_groups[group, 3]
+            fired = memory.fired[(tick + n_kept - delay) % n_kept]
+            total = memory.total[target * BLOCK : (target + 1) * BLOCK]
+            add_products(memory.path_strength, fired, shortcut.path_source, first, behind, total)
+        now_fired = memory.fired[tick % n_kept].reshape(n_flat)
         for i in range(n_flat):
             _leak(memory.potential, memory.slots.decay, i)
             now_fired[i] = _integrate(
@@ -227,7 +225,7 @@ def _refresh(
         memory.cell[column],
         record,
         memory.voices,
-        shortcut.n_chunks,
+        shortcut.n_parts,
         shortcut.gate_row,
         memory.rows,
         driven,

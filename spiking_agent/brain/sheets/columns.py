@@ -6,7 +6,7 @@ import numpy as np
 
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.drive import n_listed
-from spiking_agent.brain.sheets.shortcut import BLOCK, PATHS, Shortcut
+from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
 from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.jit import inlined
 from spiking_agent.typing import (
@@ -32,8 +32,8 @@ class Memory(NamedTuple):
     ready: Int32Array
     drive: Float32Array
     total: Float32Array
-    fired: Float32Array  # (n_past + 1, n_slots * BLOCK) 1 for a spike, by tick % (n_past + 1)
-    path_strength: Float32Array  # (n_groups, PATHS, BLOCK)
+    fired: Float32Array  # (n_past + 1, n_slots, BLOCK) 1 for a spike, by tick % (n_past + 1)
+    path_strength: Float32Array  # (n_paths, BLOCK)
     n_spikes: Float32Array  # (n_outputs, BLOCK)
     other_potential: Float32Array  # (n_before,)
     other_ready: Int32Array
@@ -70,8 +70,8 @@ def make_memory(program: Program, shortcut: Shortcut, n_past: int, n_ticks: int)
         ready=np.zeros(n_slots * BLOCK, np.int32),
         drive=floats(n_slots * BLOCK),
         total=floats(n_slots * BLOCK),
-        fired=floats(n_past + 1, n_slots * BLOCK),
-        path_strength=floats(len(shortcut.path_target), PATHS, BLOCK),
+        fired=floats(n_past + 1, n_slots, BLOCK),
+        path_strength=floats(len(shortcut.path_source), BLOCK),
         n_spikes=floats(len(shortcut.output_slot), BLOCK),
         other_potential=floats(n_before),
         other_ready=np.zeros(n_before, np.int32),
@@ -99,6 +99,5 @@ def load_brain(shortcut: Shortcut, memory: Memory, column: int, brain: int) -> N
         into.decay[at] = params.decay[brain, i]
         into.refractory_period[at] = params.refractory_period[brain, i]
         into.soft_reset[at] = params.soft_reset[brain, i]
-    for group in range(len(shortcut.path_target)):
-        for i in range(PATHS):
-            memory.path_strength[group, i, column] = shortcut.path_strength[brain, group, i]
+    for path in range(len(shortcut.path_source)):
+        memory.path_strength[path, column] = shortcut.path_strength[brain, path]

@@ -18,7 +18,7 @@ def sum_drive(
     cell: int,
     record: IntpArray,
     voices: Int32Array,
-    n_chunks: int,
+    n_parts: int,
     first_row: int,
     rows: IntpArray,
     driven: Float32Array,
@@ -39,8 +39,8 @@ def sum_drive(
         The record that arrives by each branch, -1 for none.
     voices : ndarray of int32, shape (n_voices,)
         Not 0 for each voice that arrives.
-    n_chunks : int
-        How many of the patterns to look up.
+    n_parts : int
+        How many of the branches to look up patterns of.
     first_row : int
         A row to add where there is a cell; -1 for none.
     rows : ndarray of intp
@@ -55,7 +55,7 @@ def sum_drive(
         if first_row >= 0:
             rows[0] = first_row
             n_listed = 1
-        n_listed = _list_patterns(program, lanes, lane, cell, record, n_chunks, rows, n_listed)
+        n_listed = _list_patterns(program, lanes, lane, cell, record, n_parts, rows, n_listed)
         n_listed = _list_far(program, lanes, lane, cell, record, rows, n_listed)
     for voice in range(len(voices)):
         rows[n_listed] = program.voice_row[voice] + cell
@@ -74,26 +74,25 @@ def _list_patterns(
     lane: int,
     cell: int,
     record: IntpArray,
-    n_chunks: int,
+    n_parts: int,
     rows: IntpArray,
     n_listed: int,
 ) -> int:
     """List the rows of the patterns round a cell; return how many rows are listed now."""
-    words, shifts, masks = (
-        program.chunk_word[cell],
-        program.chunk_shift[cell],
-        program.chunk_mask[cell],
-    )
-    listed, one = np.uint64(n_listed), np.uint64(1)
-    for chunk in range(n_chunks):
-        arrived = record[program.chunk_branch[chunk]]
-        if arrived >= 0:
-            active = lanes.active[lane, np.uint64(arrived)]
-            word, shift = words[chunk], shifts[chunk]
+    chunks = program.chunks[cell]
+    listed, one, last = np.uint64(n_listed), np.uint64(1), np.uint64(WIDTH - 1)
+    for part in range(n_parts):
+        branch, first, behind = program.branch_chunks[part]
+        if record[branch] < 0:
+            continue
+        active = lanes.active[lane, record[branch]]
+        for chunk in range(first, behind):
+            word, shift = chunks[chunk, 0], chunks[chunk, 1]
+            mask, entry = chunks[chunk, 2], chunks[chunk, 3]
             bits = active[word] >> shift
-            bits |= (active[word + one] << one) << (np.uint64(63) - shift)
-            pattern = bits & masks[chunk]
-            rows[listed] = program.chunk_entry[chunk] + pattern
+            bits |= (active[word + one] << one) << (last - shift)
+            pattern = bits & mask
+            rows[listed] = entry + pattern
             listed += np.uint64(pattern != 0)  # without a branch, because it is a matter of chance
     return np.int64(listed)  # type: ignore[return-value]  # as whole as an int
 

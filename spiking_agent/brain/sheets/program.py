@@ -11,14 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.brain.neuron import NeuronParams
+from spiking_agent.brain.sheets.patterns import located, patterns, spans
 from spiking_agent.brain.sheets.rules import Far, Kernel, Link, Map, Rule, Sum
 from spiking_agent.brain.sheets.tables import BEHIND, FRONT, Program
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import Window
-from spiking_agent.instructions import WIDTH
 from spiking_agent.typing import Float32Array, Int32Array, IntpArray, UInt64Array
 
-CHUNK: Final = 5  # bits that are looked up at once
 LANES: Final = 16  # slots are padded to a multiple of this
 NEVER: Final = np.float32(-1e9)  # drive of a slot that lies outside the grid
 
@@ -139,10 +138,8 @@ class _Builder:
             branch_kept=np.ascontiguousarray(
                 tissue.kept[:, [place for place, _ in self.branches]] > 0
             ),
-            chunk_branch=np.array([chunk[0] for chunk in chunks], np.uint64),
             gate_branch=self.branches.index((window.gate, 1)),
-            chunk_entry=np.array([chunk[4] for chunk in chunks], np.uint64),
-            **self._looked_up(offsets, chunks),
+            **located(tissue.shape, [offsets[place] for place, _ in self.branches], chunks),
             far_branch=ids(far_branches),
             far_entry=ids(far_entry),
             far_reach=reach,
@@ -223,33 +220,11 @@ class _Builder:
                         cols = slice(left + col - b, left + col + b + 1)
                         single[:, rows, cols, slot] += rule.strength
             for row in range(2 * up + 1):
-                for begin, end in _spans(single[:, row]):
+                for begin, end in spans(single[:, row]):
                     chunks.append((branch, row - up, begin - left, end - begin, entry))
-                    tables.append(_patterns(single[:, row, begin:end]))
+                    tables.append(patterns(single[:, row, begin:end]))
                     entry += tables[-1].shape[1]
         return chunks, tables
-
-    def _looked_up(
-        self, offsets: dict[int, int], chunks: list[tuple[int, int, int, int, int]]
-    ) -> dict[str, Any]:
-        """Return where the bits of each look-up stand, by the gate's cell."""
-        (n_rows, n_cols), n_cells = self.tissue.shape, self.tissue.n_cells
-        rows, cols = np.divmod(np.arange(n_cells), n_cols)
-        first = np.zeros((n_cells, len(chunks)), np.intp)
-        mask = np.zeros((n_cells, len(chunks)), np.uint64)
-        for index, (branch, row, col, n_bits, _) in enumerate(chunks):
-            source, _ = self.branches[branch]
-            is_inside = (rows + row >= 0) & (rows + row < n_rows)
-            bit = FRONT + offsets[source] + np.arange(n_cells) + row * n_cols + col
-            first[:, index] = np.where(is_inside, bit, 0)
-            for i in range(n_bits):
-                is_bit = is_inside & (cols + col + i >= 0) & (cols + col + i < n_cols)
-                mask[:, index] |= is_bit.astype(np.uint64) << np.uint64(i)
-        return {
-            "chunk_word": (first // WIDTH).astype(np.uint64),
-            "chunk_shift": (first % WIDTH).astype(np.uint64),
-            "chunk_mask": mask,
-        }
 
     def _reach(self, driven: set[int], branches: list[int]) -> int:
         """Return from which distance on only the direction of a cell matters."""
@@ -337,27 +312,6 @@ class _Builder:
 def _only(rule: Rule) -> Link:
     """Return the single strength of a gate as if it were a link."""
     return Link(source=rule.source, target=rule.target, strength=rule.strength[:, 0, 0])
-
-
-def _spans(row: Float32Array) -> list[tuple[int, int]]:
-    """Return the fewest spans of up to `CHUNK` bits that have all those heard, begin and end."""
-    spans: list[tuple[int, int]] = []
-    for bit in map(int, np.flatnonzero(row.any(axis=(0, 2)))):
-        if spans and bit < spans[-1][0] + CHUNK:
-            spans[-1] = spans[-1][0], bit + 1
-        else:
-            spans.append((bit, bit + 1))
-    return spans
-
-
-def _patterns(single: Float32Array) -> Float32Array:
-    """Return the sum of strengths for each pattern of bits, shape (n_genomes, 2**n_bits, width)."""
-    n_genomes, n_bits, width = single.shape
-    table = np.zeros((n_genomes, 1 << n_bits, width), np.float32)
-    for bit in range(n_bits):
-        half = 1 << bit
-        table[:, half : 2 * half] = table[:, :half] + single[:, bit, None]
-    return table
 
 
 def _shifted(size: int, offset: int) -> tuple[slice, slice]:

@@ -19,7 +19,6 @@ from spiking_agent.instructions import WIDTH
 from spiking_agent.typing import BoolArray, Float32Array, Int32Array, IntpArray
 
 BLOCK: Final = 32  # lanes side by side
-PATHS: Final = 5  # that end on the same slot are added together
 
 
 class Shortcut(NamedTuple):
@@ -28,12 +27,11 @@ class Shortcut(NamedTuple):
     Slots are those of the program, without relays and outputs.
     """
 
-    n_chunks: int  # patterns to look up: those of the gate's only cell are always the same
+    n_parts: int  # branches to look up: the pattern of the gate's only cell is always the same
     gate_row: int  # row for that cell, -1 for none
-    path_source: IntpArray  # (n_groups, PATHS) filled up with any slot
-    path_target: IntpArray  # (n_groups,)
-    path_delay: IntpArray  # (n_groups,)
-    path_strength: Float32Array  # (n_genomes, n_groups, PATHS) filled up with 0
+    path_source: IntpArray  # (n_paths,)
+    path_strength: Float32Array  # (n_genomes, n_paths)
+    path_groups: IntpArray  # (n_groups, 4) target, delay, first path, and the one behind the last
     slots: Any  # NeuronParams, each (n_genomes, n_slots)
     output_slot: IntpArray  # (n_outputs,) the neuron before the relay
     output_lag: IntpArray  # (n_outputs,) ticks to the spike of the output
@@ -64,23 +62,23 @@ def make_shortcut(tissue: Tissue, window: Window, program: Program) -> Shortcut 
         for p in range(len(program.path_source))
         if program.path_target[p] < len(kept) and program.path_source[p] < len(kept)
     ]
-    groups = _grouped(sorted(paths))
-    strength = np.zeros((len(tissue), len(groups), PATHS), np.float32)
-    source = np.zeros((len(groups), PATHS), np.intp)
-    for i, group in enumerate(groups):
-        for j, (_, _, source[i, j], path) in enumerate(group):
-            strength[:, i, j] = program.path_strength[:, path]
+    paths.sort()
+    groups = [
+        [*path[:2], i] for i, path in enumerate(paths) if not i or path[:2] != paths[i - 1][:2]
+    ]
+    ends = [*(group[2] for group in groups[1:]), len(paths)]
     is_other = ~np.array(
         [_is_plain(tissue, window, program, i) for i in range(len(window.before))], bool
     )
     is_gates = program.chunk_branch == program.gate_branch
     return Shortcut(
-        n_chunks=int(np.count_nonzero(~is_gates)),
+        n_parts=len(program.branch_chunks) - bool(is_gates.any()),
         gate_row=_gate_row(program, is_gates),
-        path_source=source,
-        path_target=np.array([group[0][0] for group in groups], np.intp),
-        path_delay=np.array([group[0][1] for group in groups], np.intp),
-        path_strength=strength,
+        path_source=np.array([path[2] for path in paths], np.intp),
+        path_strength=np.ascontiguousarray(program.path_strength[:, [path[3] for path in paths]]),
+        path_groups=np.array(
+            [[*group, end] for group, end in zip(groups, ends, strict=False)], np.intp
+        ).reshape(-1, 4),
         slots=_some(program.slots, kept),
         output_slot=np.array([window.slots.index((place, (0, 0))) for _, place, _ in outputs]),
         output_lag=np.array([lag for _, _, lag in outputs]),
@@ -95,10 +93,10 @@ def _gate_row(program: Program, is_gates: BoolArray) -> int:
     """Return the row for an active cell of the gate in the middle of the window."""
     gate_bit = program.sheet_bit[program.gate_sheet]
     for chunk in np.flatnonzero(is_gates):
-        word, shift = int(program.chunk_word[0, chunk]), int(program.chunk_shift[0, chunk])
+        word, shift, mask, entry = program.chunks[0, chunk].tolist()
         bit = int(gate_bit - WIDTH * word - shift)  # the gate's cell is 0, so its bit is the first
-        if bit >= 0 and int(program.chunk_mask[0, chunk]) >> bit & 1:
-            return int(program.chunk_entry[chunk]) + (1 << bit)
+        if bit >= 0 and mask >> bit & 1:
+            return int(entry) + (1 << bit)
     return -1
 
 
@@ -128,16 +126,6 @@ def _counted(program: Program, is_other: BoolArray) -> dict[str, Any]:
 
 def _some(params: Any, ids: list[int]) -> NeuronParams:
     return NeuronParams._make(np.ascontiguousarray(array[:, ids]) for array in params)
-
-
-def _grouped(paths: list[tuple[int, int, int, int]]) -> list[list[tuple[int, int, int, int]]]:
-    """Return the paths in groups of the same target and delay."""
-    groups: list[list[tuple[int, int, int, int]]] = []
-    for path in paths:
-        if not groups or groups[-1][0][:2] != path[:2] or len(groups[-1]) == PATHS:
-            groups.append([])
-        groups[-1].append(path)
-    return groups
 
 
 def _relay(tissue: Tissue, window: Window, output: int) -> tuple[int, int, int] | None:

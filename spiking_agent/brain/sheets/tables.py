@@ -33,11 +33,10 @@ class Program(NamedTuple):
     branch_delay: IntpArray  # (n_branches,) ticks to the arrival, the first is 1
     branch_kept: BoolArray  # (n_genomes, n_branches) whether impulses in flight outlive a decision
     # look-ups of patterns round the gate's cell, those of the gate's own cells last
-    chunk_branch: UInt64Array  # (n_chunks,)
-    chunk_entry: UInt64Array  # (n_chunks,) entry of the empty pattern
-    chunk_word: UInt64Array  # (n_cells, n_chunks) where its first bit stands
-    chunk_shift: UInt64Array  # (n_cells, n_chunks)
-    chunk_mask: UInt64Array  # (n_cells, n_chunks) bits within the grid
+    chunk_branch: IntpArray  # (n_chunks,) the chunks of a branch follow each other
+    chunks: UInt64Array  # (n_cells, n_chunks, 4) word and shift of the first bit, mask of the bits
+    # within the grid, entry of the empty pattern
+    branch_chunks: IntpArray  # (n, 3) a branch, its first chunk, and the one behind its last
     far_branch: IntpArray  # (n_far,)
     far_entry: IntpArray  # (n_far,) entry of the way up and to the left
     far_reach: int  # ways are counted up to this

@@ -292,7 +292,7 @@ def _drive(
         cell,
         columns.record,
         columns.voices,
-        len(program.chunk_branch),
+        len(program.branch_chunks),
         -1,
         columns.rows,
         columns.driven,

@@ -356,7 +356,8 @@ def test_episodes_do_not_depend_on_how_they_are_cut_into_calls(
     player = make_player(n_ticks=2, carry_state=True)
     population = draw(player, 6, 2)
     whole = player.play(population, [1, 2])
-    monkeypatch.setattr(compiled_play, "TICKS", n_rounds)
+    monkeypatch.setattr(compiled_play, "ROUNDS", n_rounds)
+    monkeypatch.setattr(compiled_play, "CALL_S", 0.0)
     monkeypatch.setattr(compiled_play, "SIDE_BY_SIDE", side_by_side)
     assert_same_bytes(player.play(population, [1, 2]), whole)
     assert whole.n_moves.sum() > 30
@@ -372,7 +373,8 @@ def test_a_stop_is_asked_for_between_calls(monkeypatch) -> None:
 
     player = make_player("CompiledCoins-v0", should_stop=should_stop)
     population = draw(player, 2)
-    monkeypatch.setattr(compiled_play, "TICKS", 2)
+    monkeypatch.setattr(compiled_play, "ROUNDS", 2)
+    monkeypatch.setattr(compiled_play, "CALL_S", 0.0)
     limit = 100
     assert player.play(population, [5]).n_moves.max() == 8
     assert len(asked) == 4  # two of eight rounds a call
@@ -389,7 +391,7 @@ def test_a_player_that_was_stopped_plays_on_as_if_nothing_had_been(monkeypatch) 
     population = draw(player, 4)
     expected = make_player().play(population, [1])
     with monkeypatch.context() as patch:
-        patch.setattr(compiled_play, "TICKS", 1)
+        patch.setattr(compiled_play, "ROUNDS", 1)
         with pytest.raises(Stopped):
             player.play(population, [1])
     for _ in range(2):

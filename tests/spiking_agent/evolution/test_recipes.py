@@ -267,14 +267,14 @@ def test_recipes_by_name_are_for_snake_only() -> None:
 def test_a_hunger_limit_that_was_given_holds_in_all_stages() -> None:
     training = recipe(EnvSource("Snake-v0", {"hunger_limit": 33}), name="grown").training
     assert training.training_kwargs == {}
-    assert [stage.training_kwargs for stage in training.stages] == [{}, {}]
+    assert [stage.training_kwargs for stage in training.stages] == [{}, {}, {}]
 
 
 def test_other_strategies_go_through_the_stages_without_genetic_settings() -> None:
     config = recipe(EnvSource("Snake-v0"), name="grown", strategy="cma-es")
     parts = (*config.training.stages, *config.training.refinements)
     assert config.strategy.name == "cma-es"
-    assert [part.strategy for part in parts] == [{}] * 4
+    assert [part.strategy for part in parts] == [{}] * len(parts)
 
 
 def test_a_run_by_the_other_recipe_is_repeated_by_its_name() -> None:

@@ -174,7 +174,7 @@ def test_genes_that_sleep_make_a_window_no_larger(shape: tuple[int, int]) -> Non
                 {(names[place], offset) for place, offset in window.slots},
                 window.n_driven,
                 {names[place] for place in window.before},
-                program.chunk_word.shape,
+                program.chunks.shape,
                 program.voice_row.shape,
                 program.path_source.shape,
                 program.rows.shape,
