@@ -78,9 +78,15 @@ class Curriculum:
             if _n_cells(easier) <= _n_cells(problem) and is_other:
                 self._stages.append((stage, easier))
         self._varied: dict[str, Problem] = {}  # those that have been used, by their settings
-        for refinement in problem.config.training.refinements[-1:]:
-            for variation in refinement.variations[:1]:
-                problem.at(Stage(env_kwargs=variation))  # refuses DNA that cannot follow
+        each = [
+            {name: value}
+            for refinement in problem.config.training.refinements
+            for name, values in refinement.variations.items()
+            for value in values
+        ]
+        for i, env_kwargs in enumerate(each):
+            if env_kwargs not in each[:i]:
+                problem.at(Stage(env_kwargs=env_kwargs))  # refuses DNA and values that do not fit
         self._n_mastered = 0
         self._shares: list[float] = []  # solved in the newest trials of the stage under way
 
@@ -123,13 +129,16 @@ class Curriculum:
         """Return the bonus for a solved episode of another environment."""
         return self._own.config.training.solved_bonus * _n_cells(problem) / _n_cells(self._own)
 
-    def _variation(self, variations: Sequence[Mapping[str, Any]], generation: int) -> Problem:
-        """Return what a generation has to solve, drawn from the variations."""
+    def _variation(self, variations: Mapping[str, Sequence[Any]], generation: int) -> Problem:
+        """Return what a generation has to solve, with a value drawn from each list."""
         rng = generator(self._own.config.seed, STREAM_VARIATIONS, generation)
-        chosen = int(rng.integers(len(variations)))
-        key = json.dumps(variations[chosen], sort_keys=True)
+        env_kwargs = {
+            name: variations[name][int(rng.integers(len(variations[name])))]
+            for name in sorted(variations)
+        }
+        key = json.dumps(env_kwargs)
         if key not in self._varied:
-            self._varied[key] = self._own.at(Stage(env_kwargs=variations[chosen]))
+            self._varied[key] = self._own.at(Stage(env_kwargs=env_kwargs))
         return self._varied[key]
 
     def judge(self, trial: EpisodeResults) -> bool:

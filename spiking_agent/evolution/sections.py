@@ -29,9 +29,10 @@ class Refinement:
         standard deviation in units of each gene's `spread`, >= 0. None: it stays as it is.
     move_cost_interval : int or None
         Replaces that of `Training`; None: it stays as it is.
-    variations : tuple of mapping
-        Keyword arguments of the environment. Every second generation trains with one of these,
-        drawn at random; for DNA whose genes fit grids of any size.
+    variations : mapping
+        Lists of values of keyword arguments of the environment, such as its rows and columns.
+        Every second generation trains with one of each, drawn at random; for DNA whose genes fit
+        grids of any size.
 
     Raises
     ------
@@ -44,7 +45,7 @@ class Refinement:
     strategy: Mapping[str, Any] = field(default_factory=dict)
     noise: float | None = None
     move_cost_interval: int | None = None
-    variations: tuple[Mapping[str, Any], ...] = ()
+    variations: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -59,7 +60,13 @@ class Refinement:
         if self.move_cost_interval is not None:
             interval = whole("move_cost_interval", self.move_cost_interval, 1)
             put(self, "move_cost_interval", interval)
-        put(self, "variations", several("variations", self.variations, json_values))
+        variations = json_values("variations", self.variations)
+        for name, values in variations.items():
+            if not (isinstance(values, list) and values):
+                raise ValueError(
+                    f"variations must be lists of values, got {shown(values)} for {name}"
+                )
+        put(self, "variations", variations)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,9 +13,11 @@ PART: Final = "snake-small"  # of the plan, which is awake from the start
 SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
+VARIATIONS: Final = {"n_rows": [*range(6, 15)], "n_cols": [*range(6, 15)]}
 # Selection asks for safety as long as not all genomes win all games, and for speed beyond that. So
 # the number of games rises with what brains can do, and moves cost something now and then only.
 # Smaller steps alone would take a hundred generations to narrow the population: it begins again.
+# Brains that are good on one board then learn others, too, which costs them nothing there.
 REFINEMENTS: Final = (
     Refinement(
         from_solved=0.92,
@@ -29,25 +31,28 @@ REFINEMENTS: Final = (
         },
     ),
     Refinement(
-        from_solved=0.98,
+        from_solved=0.992,
         n_episodes=10,
-        noise=0.14,
+        noise=0.2,
         move_cost_interval=4,
-        strategy={"mutation_scale": 0.011, "mutation_time": None, "parent_share": 0.4},
+        variations=VARIATIONS,
+        strategy={"mutation_scale": 0.016, "mutation_time": None, "parent_share": 0.4},
     ),
     Refinement(
-        from_solved=0.993,
+        from_solved=0.996,
         n_episodes=14,
         noise=0.1,
         move_cost_interval=4,
+        variations=VARIATIONS,
         strategy={"mutation_scale": 0.007, "mutation_time": None, "parent_share": 0.5},
     ),
     Refinement(
-        from_solved=0.997,
-        n_episodes=20,
-        noise=0.08,
-        move_cost_interval=4,
-        strategy={"mutation_scale": 0.0055, "mutation_time": None, "parent_share": 0.5},
+        from_solved=0.9985,
+        n_episodes=26,
+        noise=0.09,
+        move_cost_interval=8,
+        variations=VARIATIONS,
+        strategy={"mutation_scale": 0.0065, "mutation_time": None, "parent_share": 0.5},
     ),
 )
 

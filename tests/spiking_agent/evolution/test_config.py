@@ -133,7 +133,12 @@ def test_settings_out_of_range_are_refused(changes: dict[str, Any], message: str
         ),
         ({"noise": -0.1}, "noise must be finite and >= 0, or None, got -0.1"),
         ({"move_cost_interval": 0}, "move_cost_interval must be a whole number >= 1, got 0"),
-        ({"variations": [{"n_rows": {1}}]}, "n_rows.* must be a JSON value"),
+        ({"variations": {"n_rows": {1}}}, "n_rows.* must be a JSON value"),
+        ({"variations": {"n_rows": 7}}, "variations must be lists of values, got 7 for n_rows"),
+        (
+            {"variations": {"n_rows": []}},
+            r"variations must be lists of values, got \[\] for n_rows",
+        ),
     ],
 )
 def test_refinements_out_of_range_are_refused(change: dict[str, Any], message: str) -> None:

@@ -343,7 +343,7 @@ def test_the_recipe_goes_up_to_the_board_asked_for() -> None:
 
 
 def test_variations_are_refused_for_dna_that_fits_one_board() -> None:
-    refinement = Refinement(from_solved=0.5, n_episodes=2, variations=[{"n_rows": 5}])
+    refinement = Refinement(from_solved=0.5, n_episodes=2, variations={"n_rows": [5]})
     settings = {**SMALL, "dna": "wired", "stages": (), "refinements": [refinement]}
     del settings["plan"]
     with pytest.raises(ValueError, match=r"variations must be \(\) for dna 'wired'"):
@@ -351,7 +351,7 @@ def test_variations_are_refused_for_dna_that_fits_one_board() -> None:
 
 
 def test_every_second_generation_trains_with_a_variation() -> None:
-    variations = [{"n_rows": 5, "n_cols": 8, "n_moves": 9}, {"n_rows": 2, "n_cols": 2}]
+    variations = {"n_rows": [5, 2], "n_cols": [8]}
     refinement = Refinement(from_solved=0.5, n_episodes=2, variations=variations)
     settings = {"stages": (), "refinements": [refinement], "solved_bonus": 24.0, "n_moves": 3}
     settings["training_kwargs"] = {"n_moves": settings.pop("n_moves")}
@@ -359,10 +359,10 @@ def test_every_second_generation_trains_with_a_variation() -> None:
     assert {lessons.lesson(0.4, generation).board for generation in range(20)} == {"4 x 6"}
     found = [lessons.lesson(0.6, generation) for generation in range(40)]
     assert {lesson.board for lesson in found[::2]} == {"4 x 6"}
-    assert {lesson.board for lesson in found[1::2]} == {"5 x 8", "2 x 2"}
+    assert {lesson.board for lesson in found[1::2]} == {"5 x 8", "2 x 8"}
     bonus = {lesson.board: lesson.config.training.solved_bonus for lesson in found}
-    assert bonus == {"4 x 6": 24.0, "5 x 8": 40.0, "2 x 2": 4.0}
-    assert all(lesson.task.env_kwargs.get("n_moves", 4) in (4, 9) for lesson in found)
+    assert bonus == {"4 x 6": 24.0, "5 x 8": 40.0, "2 x 8": 16.0}
+    assert not any("n_moves" in lesson.task.env_kwargs for lesson in found)  # as in validation
     again = curriculum(**settings)
     assert [again.lesson(0.6, k).board for k in range(40)] == [lesson.board for lesson in found]
 
