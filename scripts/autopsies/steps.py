@@ -1,8 +1,8 @@
-"""Steps from the published brain to our recipe for senses, one repair each; and relapses."""
+"""Steps from the published brain to our recipes, one repair each; and relapses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from autopsies import published_rule
 from spiking_agent.environments.source import EnvSource
@@ -24,16 +24,19 @@ class Step:
         What runs the brains; "" for no change.
     changes : mapping
         Settings by name, see `EvolutionConfig.changed`.
-    is_recipe : bool
-        True replaces all previous steps with our recipe for senses, to which `changes` then apply.
+    recipe : str
+        Replaces all previous steps with this recipe of ours, to which `changes` then apply; "" for
+        none.
     """
 
     name: str
     observation: str = ""
     engine: str = ""
     changes: Mapping[str, Any] = field(default_factory=dict)
-    is_recipe: bool = False
+    recipe: str = ""
 
+
+SEEN: Final = {"senses": "senses", "grown": "planes"}  # the observation of each recipe
 
 # The post's matrix has 512 neurons with 25 synapses each on average. Here, with the 100 cells of
 # the board as inputs and four outputs, synapses per neuron and threshold are the same.
@@ -85,7 +88,8 @@ STEPS = (
         changes={"carry_state": False, "inputs_receive": False, "outputs_send": False},
     ),
     Step(name="senses instead of the grid", observation="senses"),
-    Step(name="our default recipe", is_recipe=True),
+    Step(name="our default recipe", recipe="senses"),
+    Step(name="rules instead of a matrix, on the grid", recipe="grown"),
 )
 
 # Our recipe with one repair undone each, to find what it cannot do without. In the names it is the
@@ -93,23 +97,23 @@ STEPS = (
 RELAPSES = (
     Step(
         name="default, but one game each",
-        is_recipe=True,
+        recipe="senses",
         changes={"n_episodes": 1, "shared_episodes": False, "refinements": ()},
     ),
     Step(
-        name="default, but block crossover of two", is_recipe=True, changes={"crossover": "blocks"}
+        name="default, but block crossover of two", recipe="senses", changes={"crossover": "blocks"}
     ),
-    Step(name="default, but the best for champion", is_recipe=True, changes={"champion": "best"}),
+    Step(name="default, but the best for champion", recipe="senses", changes={"champion": "best"}),
     Step(
         name="default, but the refractory check inverted",
-        is_recipe=True,
+        recipe="senses",
         engine=published_rule.ON_ACTORS,
         changes={"refractory_periods": (2,)},
     ),
-    Step(name="default, but no inhibition", is_recipe=True, changes={"inhibition": False}),
+    Step(name="default, but no inhibition", recipe="senses", changes={"inhibition": False}),
     Step(
         name="default, but strengths of 1",
-        is_recipe=True,
+        recipe="senses",
         changes={
             "max_strength": 1,
             "first_strength": 0,
@@ -117,7 +121,7 @@ RELAPSES = (
             "mutation_scale": 0.5,
         },
     ),
-    Step(name="default, but the grid as published", is_recipe=True, observation="presence"),
+    Step(name="default, but the grid as published", recipe="senses", observation="presence"),
 )
 
 
@@ -141,12 +145,11 @@ def configurations(
     engine = "compiled"
     result = []
     for step in steps:
-        if step.is_recipe:
-            kwargs["observation"] = "senses"
-        kwargs = {**kwargs, "observation": step.observation or kwargs["observation"]}
-        engine = step.engine or ("compiled" if step.is_recipe else engine)
-        if step.is_recipe:
-            config = recipe(EnvSource("Snake-v0", kwargs), name="senses")
+        observation = step.observation or SEEN.get(step.recipe) or kwargs["observation"]
+        kwargs = {**kwargs, "observation": observation}
+        engine = step.engine or ("compiled" if step.recipe else engine)
+        if step.recipe:
+            config = recipe(EnvSource("Snake-v0", kwargs), name=step.recipe)
         config = config.changed(env_kwargs=kwargs, validation_interval=20, **same, **step.changes)
         result.append((config, engine))
     return result
