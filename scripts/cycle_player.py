@@ -21,7 +21,7 @@ from spiking_agent.episodes.task import Task
 EPILOG = """\
 example:
   python scripts/cycle_player.py --out cycle.npz
-  python scripts/evaluate.py --beside cycle.npz     the champion and the baseline on the same games
+  python scripts/evaluate.py senses --beside cycle.npz     on the same games as a champion
 """
 N_TICKS = 2  # from the senses to the cell, and from the cell to the direction
 

@@ -1,11 +1,12 @@
 """Draw the viewer with its parts numbered: the picture on the pages index and watch.
 
-The champion plays some moves. Numbers mark the parts, and the lines below explain them.
+The champion with senses plays some moves. Numbers mark the parts, and the lines below explain them.
 """
 
 import argparse
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
@@ -37,7 +38,7 @@ example:
 
 def draw(n_moves: int, n_ticks: int) -> tuple[Frame, dict[str, tuple[int, int]]]:
     """Return a picture of the champion at play, and the corner of each part."""
-    loader = Loader(spiking_agent.champion)
+    loader = Loader(partial(spiking_agent.champion, "senses"))
     try:
         session = loader.session
         session.start(0)

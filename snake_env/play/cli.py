@@ -24,10 +24,11 @@ EPILOG = """\
 examples:
   snake-play                                play alone
   snake-play --versus                       beside the champion that comes with the package
+  snake-play --versus senses                beside another one, by its name
   snake-play --versus runs/first            beside the champion of a run, or of a file
   snake-play --versus --seed 7              game 1 has seed 7, game 2 has seed 8, ...
   snake-play --rows 6 --cols 12 --fps 4     a small board, slowly
-  snake-play --versus FILE --rows 12 --cols 12   a grown champion plays on any board
+  snake-play --versus --rows 12 --cols 12   a grown champion plays on any board
 
 keys:
   arrow keys or W A S D   turn the snake; the first turn begins the game, and so does space
@@ -112,11 +113,12 @@ def parser() -> argparse.ArgumentParser:
     )
     result.add_argument(
         "--versus",
-        metavar="FILE",
+        metavar="WHO",
         nargs="?",
         const=READS_FILES,
         help="play beside an opponent: a champion file, the directory of a run, or the name of an "
-        "installed opponent (default: the champion that comes with the package)",
+        "installed opponent, such as grown or senses, which goes before a file (default: grown, "
+        "the champion that comes with the package)",
     )
     for name, what in (("--rows", "rows"), ("--cols", "columns")):
         result.add_argument(

@@ -21,7 +21,7 @@ from spiking_agent.environments.source import PLAY_ERRORS
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.interrupt import INTERRUPTED
 from spiking_agent.evolution.options import above_zero, json_or_text, natural, positive
-from spiking_agent.organism.organism import Organism
+from spiking_agent.organism.shipped import CHAMPIONS, USUAL
 
 NOBODY_READS = 1  # as in rich
 FAILED = 1  # code outside the package, such as an environment's, raised an exception
@@ -237,7 +237,8 @@ def add_champion_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "champion",
         nargs="?",
-        help="champion file, or directory of a run (default: the champion of the package)",
+        help="champion file, directory of a run, or name of a champion of the package: "
+        f"{' or '.join(CHAMPIONS)}; a path that exists goes before a name (default: {USUAL})",
     )
     parser.add_argument(
         "--seed",
@@ -284,20 +285,3 @@ def add_max_envs(parser: argparse.ArgumentParser) -> None:
         "environment that can exist only once (default: as many as fast play needs; results are "
         "the same, but for live brains)",
     )
-
-
-def load_champion(path: str | None, engine: str) -> Organism:
-    """Load a champion from a file or the directory of a run, or the champion of the package.
-
-    Parameters
-    ----------
-    path : str or None
-        A file or a directory; None for the champion of the package.
-    engine : str
-        Name of the engine that will run it.
-    """
-    from spiking_agent.organism.shipped import champion
-
-    if path is None:
-        return champion(engine=engine)
-    return Organism.load(path, engine=engine)

@@ -20,7 +20,6 @@ from spiking_agent.cli.common import (
     add_champion_arguments,
     add_max_envs,
     available_cores,
-    load_champion,
     named_path,
     positive_int,
     run,
@@ -30,6 +29,7 @@ from spiking_agent.episodes.seeds import RESULT_SEEDS
 from spiking_agent.files.atomic import write_atomically
 from spiking_agent.organism.evaluation import Evaluation, held_out_episodes, lesioned
 from spiking_agent.organism.organism import Organism
+from spiking_agent.organism.shipped import load_champion
 from spiking_agent.report.endings import MAX_PICTURES, contact_sheet, last_frames
 from spiking_agent.typing import Float64Array, Json
 from spiking_agent.viewer.screen import drawing_in_memory
@@ -38,11 +38,12 @@ WHOLE = "whole"
 
 EPILOG = """\
 examples:
-  spiking-evaluate                                       the champion of the package
+  spiking-evaluate                                       the grown champion of the package
   spiking-evaluate runs/first/champion.npz --episodes 1000 --json
   spiking-evaluate --beside runs/first/champion.npz      two champions on the same episodes
-  spiking-evaluate --without leak --without 'food_*,*_food_in_sight'
-  spiking-evaluate grown.npz --without W --env-kwargs n_rows=12 n_cols=12
+  spiking-evaluate --without W --env-kwargs n_rows=12 n_cols=12
+  spiking-evaluate senses                                the one with senses made by hand
+  spiking-evaluate senses --without leak --without 'food_*,*_food_in_sight'
   spiking-evaluate --episodes 10000 --lost lost.png      how the lost games ended
 
 Episode i has seed 3 * 2**30 + SEED + i, which neither training nor the choice of the champion
@@ -79,7 +80,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--beside",
         action="append",
         default=[],
-        metavar="FILE",
+        metavar="CHAMPION",
         help="also play the same episodes, scored alike, with another champion; may be repeated",
     )
     parser.add_argument(

@@ -17,7 +17,6 @@ from spiking_agent.cli.common import (
     CommandParser,
     UsageError,
     add_champion_arguments,
-    load_champion,
     named_path,
     natural_int,
     positive_float,
@@ -30,6 +29,7 @@ from spiking_agent.evolution.console import spinner
 from spiking_agent.evolution.options import above_zero
 from spiking_agent.files.atomic import claim_path
 from spiking_agent.organism.champion_file import champion_path
+from spiking_agent.organism.shipped import is_shipped, load_champion
 from spiking_agent.viewer.film import film
 from spiking_agent.viewer.loader import Loader
 from spiking_agent.viewer.playback import Playback
@@ -45,11 +45,12 @@ MIN_FPS, MAX_FPS, MAX_GIF_FPS = 0.1, 60.0, 50.0  # of a recording
 MIN_LIVE_MS, MAX_LIVE_MS = 0.01, 10_000.0
 EPILOG = """\
 examples:
-  spiking-watch                                          the champion of the package
+  spiking-watch                                          the grown champion of the package
   spiking-watch runs/first                               the current champion of a run in progress
   spiking-watch runs/first/champion.npz --speed 30
-  spiking-watch grown.npz --env-kwargs n_rows=12 n_cols=12
-  spiking-watch --live                                   neurons as tasks on the wall clock
+  spiking-watch --env-kwargs n_rows=12 n_cols=12         on another board
+  spiking-watch senses                                   the champion with senses made by hand
+  spiking-watch senses --live                            neurons as tasks on the wall clock
   spiking-watch --record game.mp4                        one episode, one picture per move
   spiking-watch --record clip.gif --moves 20 --every tick --size 960x540
   spiking-watch --record whole.gif --every 8 --size 640x360
@@ -228,11 +229,13 @@ def command(arguments: argparse.Namespace) -> int:
 
 
 def _open(arguments: argparse.Namespace) -> Loader:
-    """Return the loader of what plays: a file, the champion of a run, or that of the package."""
-    path = None if arguments.champion is None else champion_path(arguments.champion)
-    path = None if path is None else path.absolute()  # it is read repeatedly
+    """Return the loader of what plays: a file, the champion of a run, or one of the package."""
+    given, path = arguments.champion, None
+    if given is not None and not is_shipped(given):
+        path = champion_path(given).absolute()  # it is read repeatedly
+        given = str(path)
     return Loader(
-        partial(load_champion, None if path is None else str(path), arguments.engine),
+        partial(load_champion, given, arguments.engine),
         path,
         env=arguments.env,
         env_kwargs=dict(arguments.env_kwargs),

@@ -1,4 +1,4 @@
-"""One policy: act, predict, save, load and evaluate; and the champion of the package.
+"""One policy: act, predict, save, load and evaluate; and the champions of the package.
 
 `policy` acts, `organism` adds task and origin, `champion_file` is the file format, and
 `evaluation` plays held-out episodes.

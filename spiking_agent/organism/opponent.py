@@ -1,7 +1,8 @@
-"""A champion as an opponent in `snake-play`, registered as an entry point in `pyproject.toml`."""
+"""Champions as opponents in `snake-play`, registered as entry points in `pyproject.toml`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from spiking_agent.checks.commands import shell_line
@@ -55,7 +56,7 @@ def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
     n_rows, n_cols : int
         Size of the board.
     file : str, optional
-        Champion file or directory of a run; by default the champion that comes with the package.
+        Champion file or directory of a run; by default the grown champion of the package.
 
     Raises
     ------
@@ -64,8 +65,30 @@ def load(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
     OSError
         If the file cannot be read.
     """
+    return _opponent(champion if file is None else partial(Organism.load, file), n_rows, n_cols)
+
+
+def load_senses(n_rows: int, n_cols: int, file: str | None = None) -> ChampionOpponent:
+    """Return the champion of the package with senses made by hand, see `load`.
+
+    Parameters
+    ----------
+    n_rows, n_cols : int
+        Size of the board.
+    file : str, optional
+        Not used.
+
+    Raises
+    ------
+    ValueError
+        If the board is not its own.
+    """
+    return _opponent(partial(champion, "senses"), n_rows, n_cols)
+
+
+def _opponent(load_it: Callable[[], Organism], n_rows: int, n_cols: int) -> ChampionOpponent:
     try:
-        organism = champion() if file is None else Organism.load(file)
+        organism = load_it()
         if organism.task.env_id not in OWN_IDS.values():
             raise ValueError(
                 f"champion must be one for Snake-v0, got one for {organism.task.env_id}"

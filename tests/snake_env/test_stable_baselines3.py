@@ -152,7 +152,7 @@ def by_stable_baselines3(organism: Organism, n_envs: int, episodes: int) -> list
 @pytest.mark.parametrize("n_envs", [1, 3])
 @pytest.mark.parametrize("who", ["champion", "one that remembers"])
 def test_an_organism_is_judged_as_by_our_own_evaluation(who, n_envs) -> None:
-    champion = spiking_agent.champion()
+    champion = spiking_agent.champion("senses")
     organism = champion if who == "champion" else make_organism(seed=8)
     expected = held_out_episodes(organism, episodes=12).total_reward.ravel()
     got = by_stable_baselines3(organism, n_envs, 12)
@@ -166,7 +166,7 @@ def test_an_organism_is_judged_as_by_our_own_evaluation(who, n_envs) -> None:
 
 @pytest.mark.slow
 def test_an_env_as_it_is_will_do() -> None:
-    champion = spiking_agent.champion()
+    champion = spiking_agent.champion("senses")
     with pytest.warns(UserWarning, match="not wrapped with a ``Monitor`` wrapper"):
         mean, _ = evaluate_policy(champion, champion.make_env(), n_eval_episodes=2)
     assert mean > 80

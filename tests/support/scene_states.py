@@ -38,7 +38,7 @@ def _draw(session: Session, status: Status = PLAYING) -> Frame:
 
 
 def _champion(n_moves: int, n_ticks: int = 0, **status: object) -> Frame:
-    with playing(spiking_agent.champion()) as session:
+    with playing(spiking_agent.champion("senses")) as session:
         for _ in range(n_moves):
             session.finish_move()
         for _ in range(n_ticks):
@@ -47,7 +47,7 @@ def _champion(n_moves: int, n_ticks: int = 0, **status: object) -> Frame:
 
 
 def _tooltip() -> Frame:
-    with playing(spiking_agent.champion()) as session:
+    with playing(spiking_agent.champion("senses")) as session:
         for _ in range(20):
             session.finish_move()
         scene = Scene(session)
@@ -58,7 +58,7 @@ def _tooltip() -> Frame:
 
 
 def _to_the_end(**env_kwargs: object) -> Frame:
-    with playing(spiking_agent.champion(), **env_kwargs) as session:
+    with playing(spiking_agent.champion("senses"), **env_kwargs) as session:
         while not session.has_ended:
             session.advance()
         return _draw(session)

@@ -131,14 +131,24 @@ def test_an_opponent_that_cannot_be_made_is_one_line(
     )
 
 
-def test_beside_the_champion_that_we_ship(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("who", [[], ["grown"], ["senses"]], ids=str)
+def test_beside_a_champion_that_we_ship(
+    who: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pictures: list[list[Command]] = [BEGIN, *[[]] * 30]
-    assert run(monkeypatch, pictures, "--versus", "--seed", "7")[0] == 0
+    assert run(monkeypatch, pictures, "--versus", *who, "--seed", "7")[0] == 0
     header, game, _ = words(capsys.readouterr().out)
-    assert header[5] == "champion"
+    assert header[5:6] == (who or ["champion"])
     assert game[1:5] == ["7", "0", "5", "wall"]
+
+
+def test_the_champion_that_we_ship_grows_onto_the_board_of_the_options(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    board = ["--rows", "12", "--cols", "12"]
+    code, window = run(monkeypatch, [BEGIN, *[[]] * 30], "--versus", "--seed", "7", *board)
+    assert (code, window.opened) == (0, (2, 12, 12))
+    assert len(window.shown[-1].games[1].body) > 3  # it has found food
 
 
 def test_ctrl_c_ends_with_the_table(
@@ -196,8 +206,8 @@ def test_a_machine_without_a_screen_says_so_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--versus", "nobody"], "(champion), got 'nobody'"),
-        (["--versus", "--rows", "6"], "a board of 6 x 10, got one for 10 x 10"),
+        (["--versus", "nobody"], "(champion, grown, senses), got 'nobody'"),
+        (["--versus", "senses", "--rows", "6"], "a board of 6 x 10, got one for 10 x 10"),
         (["--versus", __file__], "it is not a whole npz archive"),
     ],
 )
@@ -276,11 +286,12 @@ def wait_for_title(on: Screen, status: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("way", ["key", "close", "interrupt"])
 def test_a_real_window_driven_by_real_keys(way: str) -> None:
-    command = [sys.executable, "-m", "snake_env.play.cli", "--versus", "--seed", "7", "--fps", "20"]
+    command = [sys.executable, "-m", "snake_env.play.cli", "--versus", "senses"]
+    command += ["--seed", "7", "--fps", "20"]
     with screen() as on, started(command, on.env) as program:
         wait_for_title(on, "Press an arrow key or space to begin")
         window = on.window()
-        over = "Snake: Your game is over, champion plays on"  # at the upper wall, after 6 moves
+        over = "Snake: Your game is over, senses plays on"  # at the upper wall, after 6 moves
         wait_for(lambda: on.title() == over or on.key("Up"))  # a window may not hear the first key
         on.key("f")
         on.xdotool("windowsize", window, "900", "600")
@@ -301,4 +312,4 @@ def test_a_real_window_driven_by_real_keys(way: str) -> None:
     if way == "interrupt":
         assert row[-2:] == ["unfinished", "-"]
     else:
-        assert row[-1] == "champion"
+        assert row[-1] == "senses"

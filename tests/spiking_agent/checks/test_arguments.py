@@ -270,7 +270,7 @@ def test_an_environment_that_is_made_already_is_refused(given: Any, message: str
     assert len(str(caught.value)) < 450
     if given is not None:
         with pytest.raises(TypeError, match=rule):
-            spiking_agent.evaluate(spiking_agent.champion(), env=given)
+            spiking_agent.evaluate(spiking_agent.champion("senses"), env=given)
 
 
 @pytest.mark.parametrize("given", ["champion.npz", None, 5, Organism])
@@ -315,7 +315,7 @@ def test_what_can_be_no_id_is_refused_before_anything_is_imported(env_id: str) -
 )
 def test_wrong_arguments_of_an_organism_are_refused(call, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
-        call(spiking_agent.champion())
+        call(spiking_agent.champion("senses"))
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_other_wrong_arguments_of_evolve_are_refused(arguments, message: str) ->
 
 
 def test_a_float_array_for_bits_is_told_by_its_shape_and_range() -> None:
-    organism = spiking_agent.champion()
+    organism = spiking_agent.champion("senses")
     message = (
         r"observation must be of MultiBinary\(113\).*, got array of float32, shape \(113,\), 0.3"
     )
@@ -354,6 +354,6 @@ def test_a_float_array_for_bits_is_told_by_its_shape_and_range() -> None:
 
 @pytest.mark.parametrize("path", [None, 5, ["x"]])
 def test_what_is_no_path_is_neither_loaded_nor_written(path: Any) -> None:
-    for call in (Organism.load, spiking_agent.champion().save):
+    for call in (Organism.load, spiking_agent.champion("senses").save):
         with pytest.raises(TypeError, match=r"(path|champion) must be a path, got"):
             call(path)

@@ -223,7 +223,7 @@ def test_evaluate_prints_a_table(champion, capsys) -> None:
 
 @pytest.mark.slow
 def test_evaluate_shows_what_parts_of_the_brain_are_worth(capsys) -> None:
-    senses, base = "food_*,*_food_in_sight", ["--episodes", "5", "--json"]
+    senses, base = "food_*,*_food_in_sight", ["senses", "--episodes", "5", "--json"]
     assert evaluate.main([*base, "--without", senses, "--without", "hidden"]) == 0
     assert evaluate.main(base) == 0
     lesioned, whole = map(json.loads, capsys.readouterr().out.splitlines())
@@ -390,9 +390,43 @@ def test_inputs_without_a_name_have_a_number(tmp_path, capsys) -> None:
     assert evaluate.main([path, "--without", "4 *"]) == 2
 
 
-def test_without_a_file_the_champion_that_we_ship_is_used(capsys) -> None:
-    assert evaluate.main(["--episodes", "2", "--json", "--env-kwargs", "hunger_limit=50"]) == 0
-    assert json.loads(capsys.readouterr().out)["mean"] > 10
+def test_champions_that_we_ship_are_evaluated_by_name_or_without_one(capsys) -> None:
+    base = ["--episodes", "2", "--json", "--workers", "1"]
+    hungry = ["--env-kwargs", "hunger_limit=50"]
+    assert evaluate.main([*base, *hungry]) == 0
+    assert evaluate.main(["grown", *base, *hungry]) == 0
+    usual, grown = map(json.loads, capsys.readouterr().out.splitlines())
+    assert usual == grown
+    assert usual["mean"] > 10
+    assert evaluate.main(["senses", *base, *hungry, "--without", "tail_*"]) == 0
+    senses = json.loads(capsys.readouterr().out)
+    assert senses.pop("without").keys() == {"tail_*"}
+    assert senses["mean"] > 10
+    assert senses != usual
+    assert evaluate.main(["senses", *base, *hungry, "--beside", "senses"]) == 0
+    assert json.loads(capsys.readouterr().out)["beside"] == {"senses": senses}
+
+
+def test_the_champion_that_we_ship_plays_on_any_board(tmp_path, capsys) -> None:
+    board = ["--env-kwargs", "n_rows=12", "n_cols=12"]
+    base = ["--episodes", "2", "--json", "--workers", "1"]
+    assert evaluate.main([*base, *board, "--without", "body"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures["mean"] > 97  # the highest score on 10 x 10
+    assert figures["without"]["body"]["mean"] < figures["mean"]
+    film = str(tmp_path / "there.gif")
+    assert watch.main(["--record", film, "--moves", "3", "--size", "640x360", *board]) == 0
+    assert "3 moves" in capsys.readouterr().out
+
+
+def test_a_champion_that_we_ship_is_watched_by_its_name(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.chdir(tmp_path)
+    few = ["--record", "a.gif", "--moves", "2", "--size", "640x360"]
+    assert watch.main(["senses", *few]) == 0
+    assert "2 moves" in capsys.readouterr().out
+    Path("senses").mkdir()
+    assert watch.main(["senses", *few]) == 2
+    assert "got senses, which holds no champion.npz" in capsys.readouterr().err
 
 
 def test_watch_records_every_move_as_a_gif(champion, tmp_path, capsys) -> None:
@@ -457,6 +491,12 @@ BAD = {
         "file must be one that can be read or written, got 'nowhere.npz' (No such file",
     ),
     "no such file, watch": (watch, ["nowhere.npz"], "nowhere.npz' (No such file"),
+    "no such name": (
+        evaluate,
+        ["sense"],
+        "got 'sense' (No such file or directory) or name a champion of the package: grown, senses",
+    ),
+    "no such name, watch": (watch, ["sense"], "or name a champion of the package: grown, senses"),
     "no rival": (evaluate, ["--beside", "{champion}"], "observation_space"),
     "seed beyond all": (evaluate, ["{champion}", "--seed", str(10**20)], "2**62"),
     "no such part": (evaluate, ["{champion}", "--without", "nose"], "'nose' matches none"),

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from functools import partial
 
 import gymnasium as gym
 import numpy as np
@@ -23,7 +24,7 @@ def differences(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 def test_a_whole_won_game_is_filmed_and_plays(tmp_path, capsys) -> None:
     ffmpeg = pytest.importorskip("imageio_ffmpeg")
     path = tmp_path / "game.mp4"
-    assert watch.main(["--record", str(path), "--size", "640x360", "--every", "8"]) == 0
+    assert watch.main(["senses", "--record", str(path), "--size", "640x360", "--every", "8"]) == 0
     out = capsys.readouterr().out
     assert "outcome win" in out
     n_moves = int(re.search(r"([\d,]+) moves", out)[1].replace(",", ""))
@@ -39,7 +40,7 @@ def test_a_whole_won_game_is_filmed_and_plays(tmp_path, capsys) -> None:
     assert n_frames == 1 + -(-n_moves // 8) + 15  # the end stays for a second
     assert 10 <= n_still < 30  # all before it is to be seen
 
-    loader = Loader(spiking_agent.champion)
+    loader = Loader(partial(spiking_agent.champion, "senses"))
     try:
         loader.session.start(0)
         start = to_frame(Scene(loader.session, SIZE).draw())
@@ -90,7 +91,7 @@ def test_videos_that_cannot_be_are_refused(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "folder.gif").mkdir()
-    assert watch.main(arguments) == 2
+    assert watch.main(["senses", *arguments]) == 2
     assert message in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["folder.gif"]
 
@@ -100,8 +101,9 @@ def test_without_a_display_the_video_comes_near_the_speed_of_the_window(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(watch, "default_format", lambda: ".gif")
+    short = ["--moves", "2", "--size", "640x360"]
     for speed in ("1000", "0.001", "3"):
-        assert watch.main(["--moves", "2", "--size", "640x360", "--speed", speed]) == 0
+        assert watch.main(["senses", *short, "--speed", speed]) == 0
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == [f"Snake-v0-seed0{number}.gif" for number in ("-2", "-3", "")]
 
@@ -118,6 +120,7 @@ def test_an_outcome_is_told_as_it_is(capsys, tmp_path, monkeypatch) -> None:
     gym.register("Odd-v0", entry_point=make)
     try:
         arguments = [
+            "senses",
             "--env",
             "Odd-v0",
             "--env-kwargs",

@@ -12,7 +12,7 @@ from spiking_agent.codec.names import input_names, neuron_names, output_names
 
 
 def test_the_champions_neurons_have_the_names_of_snake() -> None:
-    organism = spiking_agent.champion()
+    organism = spiking_agent.champion("senses")
     with organism.make_env() as env:
         names = neuron_names(
             organism.connectome, organism.codec.encoder, organism.codec.decoder, env

@@ -83,7 +83,7 @@ def test_native_environments_are_limited_too(monkeypatch) -> None:
         sizes.append(num_envs)
         begin(self, num_envs, *args, **kwargs)
 
-    organism = spiking_agent.champion()
+    organism = spiking_agent.champion("senses")
     free = spiking_agent.evaluate(organism, episodes=5)
     monkeypatch.setattr(vector_env.SnakeVectorEnv, "__init__", counted)
     assert spiking_agent.evaluate(organism, episodes=5, max_envs=2) == free
@@ -117,4 +117,4 @@ def test_a_limit_is_a_whole_number(most) -> None:
     with pytest.raises(ValueError, match="max_envs must be"):
         EnvSource(ENV, max_envs=most)
     with pytest.raises(ValueError, match="max_envs must be"):
-        evaluation.evaluate(spiking_agent.champion(), max_envs=most)
+        evaluation.evaluate(spiking_agent.champion("senses"), max_envs=most)

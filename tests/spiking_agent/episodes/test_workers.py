@@ -81,7 +81,7 @@ import multiprocessing, sys
 from spiking_agent.cli import evaluate
 
 multiprocessing.set_executable(sys.argv[1])
-code = evaluate.main(["--episodes", "2", "--workers", "2"])
+code = evaluate.main(["senses", "--episodes", "2", "--workers", "2"])
 print(code)
 """
 

@@ -19,7 +19,7 @@ SCORES = np.zeros(8)
 
 @pytest.fixture(scope="module")
 def organism() -> spiking_agent.Organism:
-    return spiking_agent.champion()
+    return spiking_agent.champion("senses")
 
 
 def results(*fitness: float, solved: float = np.nan) -> EpisodeResults:

@@ -182,7 +182,7 @@ def returns(organism: Organism, env: gym.Env, masked: bool = False) -> list[floa
 
 
 def test_predict_reads_masks_off_what_snake_shows() -> None:
-    champion = spiking_agent.champion()
+    champion = spiking_agent.champion("senses")
     env = champion.make_env()
     assert sum(returns(champion, env)) == env.unwrapped.snapshot().score >= 90
     stranger = dataclasses.replace(champion, task=Task())  # as if evolved on a factory
@@ -563,20 +563,8 @@ def test_the_header_is_plain_json_in_a_plain_archive() -> None:
     assert json.loads(header.tobytes())["task"]["env_id"] == "snake_env:Snake-v0"
 
 
-def test_the_champion_that_comes_with_the_package_plays_alike_on_both_engines() -> None:
-    compiled, actors = spiking_agent.champion(), spiking_agent.champion(engine="actors")
-    env = compiled.make_env()
-    observation, info = env.reset(seed=0)
-    for _ in range(60):
-        action = compiled.act(observation, info)
-        assert actors.act(observation, info) == action
-        observation, _, terminated, _, info = env.step(action)
-        assert not terminated, "the champion must live for 60 moves"
-    actors.close()
-
-
 def test_evaluation_sums_up_held_out_episodes() -> None:
-    organism, short = spiking_agent.champion(), {"hunger_limit": 25}
+    organism, short = spiking_agent.champion("senses"), {"hunger_limit": 25}
     figures = spiking_agent.evaluate(organism, episodes=6, seed=2, env_kwargs=short)
     again = spiking_agent.evaluate(organism, episodes=6, seed=2, env_kwargs=short, workers=2)
     assert figures == again
@@ -651,4 +639,4 @@ def test_files_of_the_first_version_have_their_task_in_several_places() -> None:
         score_key="score",
         max_moves=7,
     )
-    assert spiking_agent.champion().task.score_key == "score"
+    assert spiking_agent.champion("senses").task.score_key == "score"

@@ -15,7 +15,7 @@ BLIND = "*_obstacle_*"
 
 
 def test_last_frames_are_the_ends_of_these_episodes() -> None:
-    blind = lesioned(champion(), BLIND)
+    blind = lesioned(champion("senses"), BLIND)
     seeds = [RESULT_SEEDS, RESULT_SEEDS + 1]
     frames = list(last_frames(blind, seeds))
     n_moves = held_out_episodes(blind, episodes=2).n_moves[0]
@@ -30,8 +30,8 @@ def test_last_frames_are_the_ends_of_these_episodes() -> None:
 
 
 def test_an_episode_that_is_given_up_ends_there() -> None:
-    (early,) = last_frames(champion(), [7], max_moves=3)
-    (later,) = last_frames(champion(), [7], max_moves=30)
+    (early,) = last_frames(champion("senses"), [7], max_moves=3)
+    (later,) = last_frames(champion("senses"), [7], max_moves=30)
     assert (early != later).any()
 
 
@@ -62,7 +62,7 @@ def test_pictures_of_different_sizes_keep_their_proportions() -> None:
 
 def test_evaluate_pictures_what_was_lost(tmp_path, capsys) -> None:
     path, file = tmp_path / "lost.png", tmp_path / "blind.npz"
-    lesioned(champion(), BLIND).save(file)
+    lesioned(champion("senses"), BLIND).save(file)
     arguments = [str(file), "--episodes", "3", "--workers", "1", "--lost", str(path)]
     assert evaluate.main(arguments) == 0
     with Image.open(path) as picture:

@@ -126,7 +126,7 @@ def test_the_table_of_rules_counts_genes_and_synapses() -> None:
 
 
 def test_other_plans_have_the_parts_that_there_is_something_for() -> None:
-    assert growth(spiking_agent.champion()) is None
+    assert growth(spiking_agent.champion("senses")) is None
     plan = PLANS["snake-small"]
     names = ("jump", "duck", "down", "wait")  # one direction only
     shown = growth(replace(grown_organism(), brain=grown_brain(plan=replace(plan, actions=names))))

@@ -1,6 +1,7 @@
 """Which pictures of an episode a film holds."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ SMALL = (640, 360)
 
 @pytest.fixture
 def session():
-    loader = Loader(spiking_agent.champion, env_kwargs={"hunger_limit": 20})
+    loader = Loader(partial(spiking_agent.champion, "senses"), env_kwargs={"hunger_limit": 20})
     yield loader.session
     loader.close()
 

@@ -74,14 +74,14 @@ def test_a_brain_of_lists_is_drawn_with_the_branches_of_its_axons() -> None:
 
 
 def test_letters_survive_an_environment_that_quits_pygame() -> None:
-    with playing(spiking_agent.champion()) as session:
+    with playing(spiking_agent.champion("senses")) as session:
         before = to_frame(Scene(session).draw())
         pygame.quit()
         assert np.array_equal(to_frame(Scene(session).draw()), before)
 
 
 def test_each_neuron_can_be_found_with_the_mouse() -> None:
-    with playing(spiking_agent.champion()) as session:
+    with playing(spiking_agent.champion("senses")) as session:
         scene = Scene(session)
         found = {scene.neuron_at((x, y)) for x in range(450, 1280, 2) for y in range(0, 720, 2)}
         assert found - {None} == set(range(session.organism.connectome.n_neurons))

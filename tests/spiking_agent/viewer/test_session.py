@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import gymnasium as gym
 import numpy as np
@@ -59,8 +60,8 @@ def moves_of(session: Session, seed: int) -> list:
 
 @pytest.mark.parametrize("seed", [0, 11])
 def test_the_moves_are_the_same_with_and_without_a_viewer(make_session, seed) -> None:
-    session = make_session(spiking_agent.champion())
-    actions, info = moves_without_viewer(spiking_agent.champion(), seed)
+    session = make_session(spiking_agent.champion("senses"))
+    actions, info = moves_without_viewer(spiking_agent.champion("senses"), seed)
     assert moves_of(session, seed) == actions
     assert session.n_moves == len(actions) > 20
     assert session.info["score"] == info["score"] > 0
@@ -97,7 +98,7 @@ def test_ticks_are_remembered_with_what_was_driven_and_fired(make_session, monke
 
 
 def test_counts_grow_from_tick_to_tick_and_begin_anew_with_a_decision(make_session) -> None:
-    session = make_session(spiking_agent.champion())
+    session = make_session(spiking_agent.champion("senses"))
     session.start(1)
     seen = []
     for _ in range(13):
@@ -123,7 +124,7 @@ def test_potentials_are_those_of_the_actors(make_session) -> None:
 
 
 def test_an_ended_episode_stays_as_it_is(make_session) -> None:
-    session = make_session(spiking_agent.champion())
+    session = make_session(spiking_agent.champion("senses"))
     moves_of(session, 0)
     n_moves, tick = session.n_moves, session.tick
     assert not session.advance()
@@ -142,7 +143,7 @@ def test_spikes_that_were_seen_are_forgotten(make_session, engine) -> None:
 
 
 def test_what_leads_in_the_end_is_what_is_done(make_session) -> None:
-    session = make_session(spiking_agent.champion())
+    session = make_session(spiking_agent.champion("senses"))
     session.start(0)
     assert len(session.leading) == 0
     n_masked_leads = 0
@@ -264,7 +265,7 @@ def test_an_environment_without_pictures_is_refused(make_session) -> None:
 
 @pytest.mark.slow  # on the wall clock
 def test_a_live_brain_plays_while_it_is_watched(make_session) -> None:
-    session = make_session(spiking_agent.champion(), tick_s=0.02)
+    session = make_session(spiking_agent.champion("senses"), tick_s=0.02)
     session.start(1)
     assert not session.is_thinking
     session.advance()
@@ -294,7 +295,7 @@ def test_a_live_brain_plays_while_it_is_watched(make_session) -> None:
 
 
 def test_only_a_live_brain_has_jitter(make_session) -> None:
-    session = make_session(spiking_agent.champion())
+    session = make_session(spiking_agent.champion("senses"))
     session.start(1)
     assert session.jitter is None
 
@@ -332,7 +333,7 @@ def test_a_damaged_champion_does_not_drive_the_present_one_off_stage(tmp_path) -
 
 
 def test_a_loader_without_a_file_never_changes() -> None:
-    loader = Loader(spiking_agent.champion, env_kwargs=SHORT)
+    loader = Loader(partial(spiking_agent.champion, "senses"), env_kwargs=SHORT)
     assert not loader.has_newer()
     assert loader.session.env.unwrapped.settings.hunger_limit == 45
     loader.close()

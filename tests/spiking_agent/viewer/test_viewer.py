@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 
 import pygame
 import pytest
@@ -21,7 +22,9 @@ def make_playback():
     loaders = []
 
     def make(loader=None, **how) -> Playback:
-        loaders.append(loader or Loader(spiking_agent.champion, env_kwargs=SHORT))
+        loaders.append(
+            loader or Loader(partial(spiking_agent.champion, "senses"), env_kwargs=SHORT)
+        )
         return Playback(loaders[-1], **{"seed": 3, "speed": 1.0, **how})
 
     yield make
@@ -251,7 +254,9 @@ def test_a_better_champion_plays_the_next_episode(make_playback, tmp_path) -> No
 
 @pytest.mark.slow  # on the wall clock
 def test_a_live_brain_moves_at_the_speed_asked_for(make_playback) -> None:
-    playback = make_playback(Loader(spiking_agent.champion, tick_s=0.002), speed=10.0)
+    playback = make_playback(
+        Loader(partial(spiking_agent.champion, "senses"), tick_s=0.002), speed=10.0
+    )
     begun = time.perf_counter()
     for _ in range(50):
         time.sleep(0.02)
@@ -262,7 +267,7 @@ def test_a_live_brain_moves_at_the_speed_asked_for(make_playback) -> None:
 
 @pytest.mark.slow  # likewise
 def test_a_live_brain_goes_on_to_the_end_of_its_move_in_a_pause(make_playback) -> None:
-    playback = make_playback(Loader(spiking_agent.champion, tick_s=0.01))
+    playback = make_playback(Loader(partial(spiking_agent.champion, "senses"), tick_s=0.01))
     for key in ("right", "down"):
         before = playback.session.n_moves
         playback.press(key)
@@ -277,7 +282,9 @@ def test_a_live_brain_goes_on_to_the_end_of_its_move_in_a_pause(make_playback) -
 
 @pytest.mark.slow  # likewise
 def test_what_a_live_brain_was_too_slow_for_is_not_made_up(make_playback) -> None:
-    playback = make_playback(Loader(spiking_agent.champion, tick_s=0.001), speed=1000.0)
+    playback = make_playback(
+        Loader(partial(spiking_agent.champion, "senses"), tick_s=0.001), speed=1000.0
+    )
     for _ in range(10):
         playback.pass_time(0.02)
     for _ in range(40):
