@@ -17,7 +17,7 @@ from spiking_agent.viewer.scene import KEYS
 
 pytestmark = pytest.mark.slow
 
-PROGRAM = [sys.executable, str(Path(__file__).parents[3] / "scripts" / "watch.py")]
+PROGRAM = [sys.executable, str(Path(__file__).parents[3] / "scripts" / "watch.py"), "senses"]
 
 
 class Watching:
