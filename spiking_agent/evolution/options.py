@@ -194,7 +194,7 @@ OPTIONS: Final[dict[str, Option]] = {
         "NAME",
         str,
         f"kind of DNA: {', '.join(DNA_KINDS.own)}, or one that another package registers "
-        "(default: wired)",
+        "(default: grown for Snake, else wired)",
     ),
     "n_hidden": Option("--hidden", "N", natural, "hidden neurons (default: mostly none)"),
     "n_ticks": Option("--ticks", "N", positive, "ticks per decision"),

@@ -42,7 +42,13 @@ from spiking_agent.evolution.run_directory import EVENTS
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUN_MARK = "<!-- run -->"
-PACKAGES = {"--no-deps", "Box2D", "minigrid", "tensorboard"}  # that pages install beside extras
+PACKAGES = {
+    "--no-deps",
+    "Box2D",
+    "minatar",
+    "minigrid",
+    "tensorboard",
+}  # that pages install beside extras
 NEEDS_MARK = re.compile(r"^<!-- needs: ((?:package )?\w+) -->$")
 PROMISES = re.compile(  # python blocks that are no files, and marks; quoted and listed ones, too
     rf"^[ >*+-]*(?:(?:`{{3,}}|~{{3,}}) *\{{? *\.?(?:python|py)\b(?!.*title=)|{RUN_MARK})",

@@ -90,26 +90,21 @@ class GridEncoder(BaseEncoder):
         samples, n_levels
             Not used; other encoders need them.
         channels : {"first", "last"}, optional
-            Which axis is that of the channels, of three; by default the shorter one of the two.
+            Which axis is that of the channels, of three; by default the shorter one of the two, or
+            the last if they are equally long, as in Gymnasium's pictures.
         silent_lowest : bool
             Of two axes: whether the lowest value drives nothing, as where most cells are empty.
 
         Raises
         ------
         UnsupportedSpaceError
-            If it is another space, or its first and its last axis are equally long.
+            If it is another space.
         """
         shape = space.shape or ()
         if not isinstance(space, OF_NUMBERS) or len(shape) not in (2, 3) or 0 in shape:
             raise _unsupported(space)
         if len(shape) == 3 and not isinstance(space, spaces.MultiDiscrete):
             if channels is None:
-                if shape[0] == shape[2]:
-                    raise UnsupportedSpaceError(
-                        f"observation space must have channels that are fewer than its rows or "
-                        f"columns, got {space}: pass GridEncoder.from_space(space, "
-                        'channels="last"), or "first", as the encoder'
-                    )
                 channels = "first" if shape[0] < shape[2] else "last"
             first = choice("channels", channels, ("first", "last")) == "first"
             n_channels, n_rows, n_cols = shape if first else (shape[2], shape[0], shape[1])

@@ -22,7 +22,7 @@ from spiking_agent.dna.grown.genes import gene_table
 from spiking_agent.dna.grown.growth import grow
 from spiking_agent.dna.grown.layout import Layout
 from spiking_agent.dna.grown.plan import Plan
-from spiking_agent.dna.grown.plans import PLANS
+from spiking_agent.dna.grown.plans import PLAN_NAMES, find_plan
 from spiking_agent.dna.ports import Ports
 from spiking_agent.typing import IntpArray
 
@@ -35,6 +35,7 @@ class GrownParams:
     ----------
     plan : str or mapping
         The name of a plan that comes with the package, or what `to_json` of a `Plan` returned.
+        "player" is made for the channels and actions of the environment.
 
     Raises
     ------
@@ -49,11 +50,29 @@ class GrownParams:
             object.__setattr__(self, "plan", json_values("plan", self.plan))
             Layout(Plan.from_json(self.plan))
         else:
-            object.__setattr__(self, "plan", choice("plan", self.plan, PLANS))
+            object.__setattr__(self, "plan", choice("plan", self.plan, PLAN_NAMES))
 
-    def read(self) -> Plan:
-        """Return the plan itself."""
-        return PLANS[self.plan] if isinstance(self.plan, str) else Plan.from_json(self.plan)
+    def read(self, ports: Ports) -> Plan:
+        """Return the plan itself.
+
+        Parameters
+        ----------
+        ports : Ports
+            The inputs, which lie on a grid, and outputs that "player" is made for.
+
+        Raises
+        ------
+        ValueError
+            If there is no grid, or it has too many channels or actions for a plan.
+        """
+        if ports.grid is None:
+            raise ValueError(
+                "observations must be grids for grown brains, got inputs that do not lie on one: "
+                'take encoder="grid"'
+            )
+        if isinstance(self.plan, str):
+            return find_plan(self.plan, ports.grid[0], ports.n_outputs)
+        return Plan.from_json(self.plan)
 
 
 class Grown:
@@ -81,21 +100,21 @@ class Grown:
     ) -> None:
         self.params = params
         self.ports = ports
-        self.plan = params.read()
+        self.plan = params.read(ports)
         self.part = part
-        if ports.grid is None:
-            raise ValueError(
-                "observations must be grids for grown brains, got inputs that do not lie on one: "
-                'take encoder="grid"'
-            )
         for what, n_given, names in (
-            ("channels", ports.grid[0], self.plan.channels),
+            ("channels", self.n_channels, self.plan.channels),
             ("actions", ports.n_outputs, self.plan.actions),
         ):
             if n_given != len(names):
                 raise ValueError(
                     f"{what} must be {len(names)} for this plan, {', '.join(names)}, got {n_given}"
                 )
+
+    @property
+    def n_channels(self) -> int:
+        """Channels of the grid."""
+        return (self.ports.grid or (0, 0, 0))[0]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -124,7 +143,7 @@ class Grown:
         if self.part is None:
             return np.zeros(0, np.intp)
         try:
-            part = GrownParams(plan=self.part).read()
+            part = GrownParams(plan=self.part).read(self.ports)
         except ValueError as error:
             raise ValueError(f"part must be a plan, got one whose {error}") from error
         names = set(gene_table(Layout(part)).names)

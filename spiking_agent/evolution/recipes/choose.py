@@ -11,6 +11,7 @@ from spiking_agent.environments.source import PLAY_ERRORS, EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.boards import SNAKE, without_genetics
 from spiking_agent.evolution.recipes.grown import grown_recipe
+from spiking_agent.evolution.recipes.player import player_recipe
 from spiking_agent.evolution.recipes.real_numbers import (
     ENCODER,
     OF_REAL_NUMBERS,
@@ -79,7 +80,8 @@ def recipe(
     Outside Snake, environments whose observations hold real numbers have a recipe with "cma-es"
     and "on-off", because brains weigh such numbers in sums. If there are no real numbers, each
     observation has inputs of its own, as in a table, and the genetic algorithm combines single
-    genes, with the defaults of `EvolutionConfig`. So does any other strategy or encoder.
+    genes, with the defaults of `EvolutionConfig`. So does any other strategy or encoder. Grown DNA
+    has a recipe for games with a player on a grid, unless another strategy is chosen.
     """
     config = EvolutionConfig.of(source.env, env_kwargs=dict(source.kwargs))
     if source.env_id == SNAKE:
@@ -92,6 +94,8 @@ def recipe(
             config = without_genetics(config)
     elif name is not None:
         raise ValueError(f"recipe must be left out, unless for {SNAKE}, got {name!r}")
+    elif dna == OF_GROWN["dna"] and strategy in (None, config.strategy.name):
+        config = _of_environment(player_recipe(config), source, score_key)
     else:
         if observation_space is None:
             observation_space = _observation_space(source)  # also imports its module
@@ -99,12 +103,18 @@ def recipe(
         chosen = strategy or (config.strategy.name if is_table else STRATEGY)
         if chosen == STRATEGY and _kind(encoder) in (None, ENCODER):
             config = real_recipe(config).changed(**OF_REAL_NUMBERS.get(source.name, {}))
-        config = config.changed(target=source.reward_threshold)
-        config = config.changed(**OF_ENVIRONMENT.get(source.name, {}))
-        if score_key is not None:
-            config = config.changed(target=None)
+        config = _of_environment(config, source, score_key)
     wanted = {"strategy": strategy, "dna": dna, "encoder": encoder, "score_key": score_key}
     return config.changed(**{name: value for name, value in wanted.items() if value is not None})
+
+
+def _of_environment(
+    config: EvolutionConfig, source: EnvSource, score_key: str | None
+) -> EvolutionConfig:
+    """Return the settings with the target of an environment, and with those it needs anyhow."""
+    config = config.changed(target=source.reward_threshold)
+    config = config.changed(**OF_ENVIRONMENT.get(source.name, {}))
+    return config if score_key is None else config.changed(target=None)
 
 
 def name_of(config: EvolutionConfig) -> str | None:

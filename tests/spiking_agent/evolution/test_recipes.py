@@ -6,11 +6,14 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium import spaces
+from player_envs import CATCHING
 from toy_envs import TAXI
 
+from spiking_agent.dna.grown.plans.player import N_TICKS
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.choose import OF_ENVIRONMENT, RECIPES, name_of, recipe
+from spiking_agent.evolution.recipes.player import MAX_TRAINING_MOVES
 from spiking_agent.evolution.recipes.real_numbers import OF_REAL_NUMBERS
 from spiking_agent.evolution.sections import Stage
 from spiking_agent.report.repeat import repeat_command
@@ -262,6 +265,29 @@ def test_recipes_by_name_are_for_snake_only() -> None:
     with pytest.raises(ValueError, match="recipe must be left out, unless for snake_env:Snake-v0"):
         recipe(EnvSource("CartPole-v1"), name="grown")
     assert name_of(recipe(EnvSource("CartPole-v1"))) is None
+
+
+def test_grown_brains_elsewhere_move_a_player_by_settings_that_know_no_game() -> None:
+    config = recipe(EnvSource(CATCHING), dna="grown")
+    assert (config.dna.params.plan, config.codec.encoder) == ("player", "grid")
+    assert (config.codec.n_ticks, config.codec.carry_state) == (N_TICKS, "impulses")
+    assert config.training.training_kwargs == {"max_episode_steps": MAX_TRAINING_MOVES}
+    other = recipe(EnvSource("NoSuch-v0"), dna="grown")
+    assert on(CATCHING, other).changed(training_kwargs=config.training.training_kwargs) == config
+    scored = recipe(EnvSource(CATCHING), dna="grown", score_key="caught")
+    assert (scored.task.score_key, scored.validation.target) == ("caught", None)
+    assert recipe(EnvSource(CATCHING), dna="grown", strategy="cma-es").strategy.name == "cma-es"
+
+
+@pytest.mark.parametrize(("own", "limit"), [(60, {}), (5000, {"max_episode_steps": 500})])
+def test_a_time_limit_of_the_environment_is_never_made_longer_in_training(
+    own, limit, monkeypatch
+) -> None:
+    monkeypatch.setattr(gym.spec("Catching-v0"), "max_episode_steps", own)
+    assert recipe(EnvSource(CATCHING), dna="grown").training.training_kwargs == limit
+    asked = EnvSource(CATCHING, {"max_episode_steps": 9})
+    assert recipe(asked, dna="grown").training.training_kwargs == {}
+    assert recipe(EnvSource(_no_numbers), dna="grown").training.training_kwargs == {}
 
 
 def test_a_hunger_limit_that_was_given_holds_in_all_stages() -> None:

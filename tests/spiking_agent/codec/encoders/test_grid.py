@@ -81,9 +81,8 @@ def test_a_space_says_what_its_channels_are(space: spaces.Space, expected: GridE
 
 def test_a_choice_of_axis_or_of_values_goes_before_what_the_space_says() -> None:
     cube = spaces.MultiBinary((10, 10, 10))
-    with pytest.raises(UnsupportedSpaceError, match="channels that are fewer than"):
-        make_encoder(cube, encoder="grid")
-    assert GridEncoder.from_space(cube, channels="last").channels == "last"
+    assert make_encoder(cube, encoder="grid") == GridEncoder(10, 10, 10, "last")
+    assert GridEncoder.from_space(cube, channels="first") == GridEncoder(10, 10, 10, "first")
     grid = spaces.Box(0, 3, (5, 6), np.uint8)
     assert GridEncoder.from_space(grid, silent_lowest=False) == GridEncoder(
         4, 5, 6, "values", 0, False

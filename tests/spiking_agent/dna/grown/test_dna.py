@@ -28,7 +28,9 @@ def test_grown_is_a_kind_of_dna_with_a_plan_by_name_or_as_data() -> None:
     as_data = Grown(GrownParams(plan=PLANS["snake-small"].to_json()), BOARD)
     assert by_name.plan == as_data.plan
     assert by_name.genes.names == as_data.genes.names
-    with pytest.raises(ValueError, match="plan must be one of snake, snake-small, got 'worm'"):
+    with pytest.raises(
+        ValueError, match="plan must be one of snake, snake-small, player, got 'worm'"
+    ):
         GrownParams(plan="worm")
 
 

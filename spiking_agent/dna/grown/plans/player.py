@@ -1,0 +1,111 @@
+"""A plan for games in which a player moves over a grid, made for their channels and actions."""
+
+from functools import cache
+from typing import Final
+
+from spiking_agent.dna.grown.parts import GrowthRule, Layer
+from spiking_agent.dna.grown.plan import Plan
+from spiking_agent.dna.grown.plans.snake import PLACES
+from spiking_agent.dna.grown.scalars import Gene
+
+PLAYER: Final = "player"
+N_TICKS: Final = 30  # and so many levels of how good an action is
+
+
+@cache
+def player(n_channels: int, n_actions: int) -> Plan:
+    """Return the plan for a grid with so many channels, the first of which shows the player.
+
+    Nothing in it depends on the game. It ends as Snake's plan does: how good an action is ("D") is
+    worked out in every cell, and passed on ("R") where the player is. So only what is heard near
+    the player is computed, if the first channel is on in one cell. If it is on nowhere, all
+    actions are equally good.
+
+    Parameters
+    ----------
+    n_channels : int
+        Channels of the observation, 1 to 64.
+    n_actions : int
+        Actions, 1 to 64. Each has kernels of its own, because an environment does not say which
+        way an action leads, if any.
+
+    Raises
+    ------
+    ValueError
+        If there are more.
+    """
+    channels = (PLAYER, *(f"channel {number}" for number in range(1, n_channels)))
+    counts = tuple(f"count {number}" for number in range(n_channels))
+    return Plan(
+        channels=channels,
+        actions=tuple(f"action {number}" for number in range(n_actions)),
+        outputs="move",
+        n_ticks=N_TICKS,
+        layers=(*(_count(name) for name in counts[1:]), *_sheets()),
+        rules=(
+            *(
+                GrowthRule(kind="sum", source=channel, target=count, strength=1)
+                for channel, count in zip(channels[1:], counts[1:], strict=True)
+            ),
+            *_hidden(channels, counts[1:]),
+            *_decision(channels, counts[1:]),
+        ),
+    )
+
+
+def _count(name: str) -> Layer:
+    """Return two cells that fire while more than so many cells of a channel are on."""
+    return Layer(name=name, copies=2, threshold=Gene(center=3.0, spread=3.0, low=0.0, high=100.0))
+
+
+def _sheets() -> tuple[Layer, ...]:
+    """Return the hidden sheets, the sheets of actions, and the outputs."""
+    return (
+        Layer(
+            name="W",
+            is_sheet=True,
+            copies=2,
+            threshold=Gene(center=28.0, spread=28.0, low=0.0, high=254.0),
+            decay=Gene(center=0.5, spread=0.3, low=0.0, high=1.0, step=1 / 16),
+        ),
+        Layer(
+            name="D",
+            is_sheet=True,
+            is_oriented=True,
+            threshold=400.0,
+            decay=1.0,
+            soft_reset=True,
+        ),
+        Layer(name="R", is_sheet=True, is_oriented=True, threshold=150.0),
+        Layer(name="move", is_oriented=True, threshold=0.5),
+    )
+
+
+def _hidden(channels: tuple[str, ...], counts: tuple[str, ...]) -> list[GrowthRule]:
+    """Return the rules of the hidden sheets, in which what is near, or far, comes together."""
+    rule = GrowthRule
+    return [
+        *(rule(kind="kernel", source=channel, target="W", size=3) for channel in channels),
+        *(rule(kind="far", source=channel, target="W") for channel in channels),
+        *(rule(kind="bias", source=one, target="W") for one in ("always", *counts)),
+    ]
+
+
+def _decision(channels: tuple[str, ...], counts: tuple[str, ...]) -> list[GrowthRule]:
+    """Return the rules of the sheets of actions, and of the way from them to the outputs.
+
+    What was seen one move ago tells what moves, and where to.
+    """
+    rule = GrowthRule
+    return [
+        *(rule(kind="kernel", source=channel, target="D", size=5) for channel in channels),
+        *(rule(kind="kernel", source=channel, target="D", size=3, moves=1) for channel in channels),
+        *(rule(kind="far", source=channel, target="D") for channel in channels),
+        rule(kind="kernel", source="wall", target="D", size=3),
+        rule(kind="kernel", source="W", target="D", size=3),
+        rule(kind="map", source="always", target="D", morphogens=PLACES),
+        *(rule(kind="map", source=one, target="D", morphogens=("constant",)) for one in counts),
+        rule(kind="kernel", source="D", target="R", strength=100),
+        rule(kind="kernel", source=PLAYER, target="R", strength=100),
+        rule(kind="sum", source="R", target="move", strength=1),
+    ]

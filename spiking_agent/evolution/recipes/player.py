@@ -1,0 +1,60 @@
+"""The recipe for grown brains outside Snake: games in which a player moves over a grid."""
+
+from typing import Any, Final
+
+import gymnasium as gym
+
+from spiking_agent.dna.grown.plans.player import N_TICKS
+from spiking_agent.environments.ids import find_spec
+from spiking_agent.environments.source import EnvSource
+from spiking_agent.evolution.config import EvolutionConfig
+
+PLAN: Final = "player"
+MAX_TRAINING_MOVES: Final = 500
+
+
+def player_recipe(config: EvolutionConfig) -> EvolutionConfig:
+    """Return the settings for brains that grow on the grid of a game, and move a player over it.
+
+    They are the same for all such games.
+
+    Parameters
+    ----------
+    config : EvolutionConfig
+        Settings to start from.
+    """
+    return config.changed(
+        encoder="grid",
+        dna="grown",
+        plan=PLAN,
+        n_ticks=N_TICKS,
+        carry_state="impulses",
+        training_kwargs=_limited(config.task.source()),
+        population_size=400,
+        n_episodes=4,
+        n_validation=64,
+        n_validated_first=1,
+        parent_share=0.1,
+        elite_share=0.0,
+        crossover="pool",
+        crossover_rate=1.0,
+        number_mutations=0.0,
+        choice_mutations=0.0,
+        mutation_scale=0.07,
+        mutation_scale_last=0.03,
+        mutation_time=80.0,
+        champion="consensus",
+    )
+
+
+def _limited(source: EnvSource) -> dict[str, Any]:
+    """Return what ends episodes of training early, unless the environment does so itself."""
+    if source.env_id is None or "max_episode_steps" in source.kwargs:
+        return {}
+    try:
+        own = find_spec(source.env_id).max_episode_steps
+    except (gym.error.Error, ImportError):
+        return {}  # making it for play will raise the error
+    if own is not None and own <= MAX_TRAINING_MOVES:
+        return {}
+    return {"max_episode_steps": MAX_TRAINING_MOVES}

@@ -1,0 +1,96 @@
+"""The plan for a player on a grid: made for channels and actions, heard at the player only."""
+
+import json
+
+import gymnasium as gym
+import numpy as np
+import pytest
+from player_envs import CATCHING, LEFT, RIGHT, STAY
+
+from spiking_agent.brain.sheets.window import find_window
+from spiking_agent.dna.grown.dna import Grown, GrownParams
+from spiking_agent.dna.grown.plan import Plan
+from spiking_agent.dna.grown.plans import find_plan
+from spiking_agent.dna.grown.plans.player import player
+from spiking_agent.dna.ports import Ports
+from spiking_agent.environments.source import EnvSource
+from spiking_agent.episodes.evaluator import Evaluator
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.problem import Problem
+from spiking_agent.evolution.recipes.choose import recipe
+
+
+def on_grid(n_channels: int, n_actions: int, shape: tuple[int, int] = (10, 10)) -> Grown:
+    n_inputs = n_channels * shape[0] * shape[1]
+    ports = Ports(
+        n_inputs=n_inputs + 1,
+        n_outputs=n_actions,
+        constant=(n_inputs,),
+        grid=(n_channels, *shape),
+    )
+    return Grown(GrownParams(plan="player"), ports)
+
+
+@pytest.mark.parametrize(("n_channels", "n_actions"), [(1, 1), (4, 3), (7, 3), (10, 6), (12, 18)])
+def test_the_plan_is_made_for_the_channels_and_actions_of_the_environment(
+    n_channels, n_actions
+) -> None:
+    dna = on_grid(n_channels, n_actions)
+    assert (len(dna.plan.channels), len(dna.plan.actions)) == (n_channels, n_actions)
+    assert dna.plan.channels[0] == "player"
+    assert dna.plan == find_plan("player", n_channels, n_actions) == player(n_channels, n_actions)
+    assert Plan.from_json(json.loads(json.dumps(dna.plan.to_json()))) == dna.plan
+
+
+@pytest.mark.parametrize(("n_channels", "n_actions"), [(4, 3), (7, 3), (6, 4), (10, 6)])
+def test_only_what_is_near_the_player_is_computed(n_channels, n_actions) -> None:
+    dna = on_grid(n_channels, n_actions)
+    tissue = dna.grow(dna.genes.draw(3, np.random.default_rng(1)))
+    window = find_window(tissue, carry_state="impulses")
+    assert window is not None
+    assert tissue.groups[window.gate].name == "player"
+    assert len(window.slots) < dna.n_neurons / 10
+
+
+@pytest.mark.parametrize("name", ["channels", "actions"])
+def test_too_many_channels_or_actions_are_refused_by_name(name: str) -> None:
+    sizes = {"channels": (65, 3), "actions": (3, 65)}[name]
+    with pytest.raises(ValueError, match=f"{name} must be at most 64, got 65"):
+        on_grid(*sizes)
+
+
+def problem() -> Problem:
+    config: EvolutionConfig = recipe(EnvSource(CATCHING), dna="grown")
+    return Problem.probe(config, np.random.default_rng(0))
+
+
+def test_a_player_that_hears_on_which_side_something_falls_catches_all_of_it() -> None:
+    task = problem()
+    genes = task.dna.genes
+    genome = np.zeros((1, genes.n_genes), np.float32)
+    for action, way in ((STAY, "up"), (LEFT, "up left"), (RIGHT, "up right")):
+        place = genes.names.index(f"channel 1 > D action {action}, far {way}")
+        genome[0, place] = 4.0
+    with Evaluator(task.training, task.codec) as evaluator:
+        seen = evaluator.evaluate(task.dna.grow(genome), range(20)).fitness
+        blind = evaluator.evaluate(task.dna.grow(0 * genome), range(20)).fitness
+    assert seen.mean() == 3.0
+    assert blind.mean() < 2.0
+
+
+def test_genes_say_what_they_are_for() -> None:
+    names = on_grid(3, 2).genes.names
+    assert len(set(names)) == len(names)
+    for name in (
+        "channel 2 > D action 1, kernel (-1, +2)",
+        "channel 1 > D action 0 after 1 move, kernel (+1, +0)",
+        "count 2 1 threshold",
+    ):
+        assert name in names
+
+
+def test_gym_knows_the_stand_in() -> None:
+    with gym.make(CATCHING) as env:
+        observation, _ = env.reset(seed=1)
+        assert observation.shape == (5, 6, 2)
+        assert observation[..., 0].sum() == 1
