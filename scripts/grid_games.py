@@ -65,7 +65,9 @@ GAMES = {
 }
 
 
-def evolved(game: Game, seed: int, directory: Path, seconds: float, episodes: int) -> float:
+def evolved(
+    game: Game, seed: int, directory: Path, *, seconds: float, episodes: int, workers: int
+) -> float:
     """Return the held-out mean of a seed's champion, from its result if it was played before."""
     result = directory / RESULT
     if not result.exists():
@@ -76,11 +78,11 @@ def evolved(game: Game, seed: int, directory: Path, seconds: float, episodes: in
             out=directory,
             resume=is_begun,
             seconds=seconds,
-            workers=WORKERS,
+            workers=workers,
             report=False,
             **({} if is_begun else how),
         )
-        evaluation = spiking_agent.evaluate(organism, episodes=episodes, workers=WORKERS)
+        evaluation = spiking_agent.evaluate(organism, episodes=episodes, workers=workers)
         figures = {"seed": seed, "seconds": seconds, **evaluation.to_json()}
         write_atomically(result, json.dumps(figures, indent=2).encode())
         said = f"{directory.parent.name} seed {seed}: {evaluation.mean:.4g}"
@@ -139,6 +141,13 @@ def make_parser() -> argparse.ArgumentParser:
         help="limit of each evolution (default: %(default)g)",
     )
     parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=positive_int,
+        default=WORKERS,
+        help="processes that play (default: %(default)s)",
+    )
+    parser.add_argument(
         "--episodes",
         metavar="N",
         type=positive_int,
@@ -167,9 +176,15 @@ def command(arguments: argparse.Namespace) -> int:
     for seed in range(arguments.seeds):  # so that all games have a figure early
         for name in names:
             directory = arguments.runs / name / str(seed)
-            means[name].append(
-                evolved(GAMES[name], seed, directory, arguments.seconds, arguments.episodes)
+            mean = evolved(
+                GAMES[name],
+                seed,
+                directory,
+                seconds=arguments.seconds,
+                episodes=arguments.episodes,
+                workers=arguments.workers,
             )
+            means[name].append(mean)
     lines = head(arguments.seeds)
     for name in names:
         random = random_play(GAMES[name].env_id, arguments.episodes)

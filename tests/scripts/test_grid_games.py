@@ -20,7 +20,6 @@ from spiking_agent.evolution.run_directory import METRICS
 def catching(monkeypatch) -> None:
     game = grid_games.Game(env_id=CATCHING, dqn=3.0, actor_critic=2.5)
     monkeypatch.setattr(grid_games, "GAMES", {"Catching": game})
-    monkeypatch.setattr(grid_games, "WORKERS", 1)
     monkeypatch.setattr(grid_games, "find_spec", lambda name: name)
 
 
@@ -29,7 +28,18 @@ def catching(monkeypatch) -> None:
 def test_a_table_is_made_and_a_second_call_plays_nothing_again(
     tmp_path, capsys, monkeypatch
 ) -> None:
-    how = ["--seeds", "2", "--seconds", "0.1", "--episodes", "3", "--runs", str(tmp_path)]
+    how = [
+        "--seeds",
+        "2",
+        "--workers",
+        "1",
+        "--seconds",
+        "0.1",
+        "--episodes",
+        "3",
+        "--runs",
+        str(tmp_path),
+    ]
     assert grid_games.main(how) == 0
     lines = capsys.readouterr().out.splitlines()[-3:]
     assert lines[0] == "| game | random | seed 0 | seed 1 | median | DQN | AC(0.8) |"
@@ -47,12 +57,23 @@ def test_a_table_is_made_and_a_second_call_plays_nothing_again(
 @pytest.mark.slow
 @pytest.mark.usefixtures("catching")
 def test_a_run_that_was_stopped_goes_on(tmp_path, capsys) -> None:
-    how = ["--seeds", "1", "--seconds", "0.1", "--episodes", "2", "--runs", str(tmp_path)]
+    how = [
+        "--seeds",
+        "1",
+        "--workers",
+        "1",
+        "--seconds",
+        "0.1",
+        "--episodes",
+        "2",
+        "--runs",
+        str(tmp_path),
+    ]
     assert grid_games.main(how) == 0
     (tmp_path / "Catching" / "0" / grid_games.RESULT).unlink()
     before = (tmp_path / "Catching" / "0" / METRICS).read_text()
     for seconds in ("0.1", "1.5"):  # the first has nothing left to evolve
-        assert grid_games.main([*how[:3], seconds, *how[4:]]) == 0
+        assert grid_games.main([*how, "--seconds", seconds]) == 0
         (tmp_path / "Catching" / "0" / grid_games.RESULT).unlink()
     after = (tmp_path / "Catching" / "0" / METRICS).read_text()
     assert after.startswith(before)

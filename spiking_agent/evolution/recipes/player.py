@@ -30,7 +30,7 @@ def player_recipe(config: EvolutionConfig) -> EvolutionConfig:
         n_ticks=N_TICKS,
         carry_state="impulses",
         training_kwargs=_limited(config.task.source()),
-        population_size=400,
+        population_size=200,
         n_episodes=4,
         n_validation=64,
         n_validated_first=1,

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from player_envs import CATCHING, LEFT, RIGHT, STAY
 
+import spiking_agent
 from spiking_agent.brain.sheets.window import find_window
 from spiking_agent.dna.grown.dna import Grown, GrownParams
 from spiking_agent.dna.grown.plan import Plan
@@ -94,3 +95,12 @@ def test_gym_knows_the_stand_in() -> None:
         observation, _ = env.reset(seed=1)
         assert observation.shape == (5, 6, 2)
         assert observation[..., 0].sum() == 1
+
+
+@pytest.mark.slow
+def test_the_recipe_finds_brains_that_catch_nearly_all() -> None:
+    organism = spiking_agent.evolve(CATCHING, dna="grown", generations=16, n_validation=20, seed=1)
+    assert spiking_agent.evaluate(organism, episodes=50).mean > 2.5  # chance: 0.5 of 3
+    there = organism.on(n_rows=6, n_cols=9)
+    assert there.brain.genome.tolist() == organism.brain.genome.tolist()
+    assert spiking_agent.evaluate(there, episodes=20).mean_moves == 15.0
