@@ -41,7 +41,7 @@ def player_recipe(config: EvolutionConfig) -> EvolutionConfig:
         number_mutations=0.0,
         choice_mutations=0.0,
         mutation_scale=0.07,
-        mutation_scale_last=0.03,
+        mutation_scale_last=0.05,
         mutation_time=80.0,
         champion="consensus",
     )

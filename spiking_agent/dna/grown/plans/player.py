@@ -9,6 +9,7 @@ from spiking_agent.dna.grown.plans.snake import PLACES
 from spiking_agent.dna.grown.scalars import Gene
 
 PLAYER: Final = "player"
+N_SIDES: Final = 3  # sheets that hear on which side a channel is on
 N_TICKS: Final = 30  # and so many levels of how good an action is
 
 
@@ -36,19 +37,28 @@ def player(n_channels: int, n_actions: int) -> Plan:
     """
     channels = (PLAYER, *(f"channel {number}" for number in range(1, n_channels)))
     counts = tuple(f"count {number}" for number in range(n_channels))
+    sides = tuple(f"side {number}" for number in range(n_channels))
     return Plan(
         channels=channels,
         actions=tuple(f"action {number}" for number in range(n_actions)),
         outputs="move",
         n_ticks=N_TICKS,
-        layers=(*(_count(name) for name in counts[1:]), *_sheets()),
+        layers=(
+            *(_count(name) for name in counts[1:]),
+            *(_side(name) for name in sides[1:]),
+            *_sheets(),
+        ),
         rules=(
             *(
                 GrowthRule(kind="sum", source=channel, target=count, strength=1)
                 for channel, count in zip(channels[1:], counts[1:], strict=True)
             ),
-            *_hidden(channels, counts[1:]),
-            *_decision(channels, counts[1:]),
+            *(
+                GrowthRule(kind="far", source=channel, target=side)
+                for channel, side in zip(channels[1:], sides[1:], strict=True)
+            ),
+            *_hidden(channels, sides[1:], counts[1:]),
+            *_decision(channels, sides[1:], counts[1:]),
         ),
     )
 
@@ -56,6 +66,19 @@ def player(n_channels: int, n_actions: int) -> Plan:
 def _count(name: str) -> Layer:
     """Return two cells that fire while more than so many cells of a channel are on."""
     return Layer(name=name, copies=2, threshold=Gene(center=3.0, spread=3.0, low=0.0, high=100.0))
+
+
+def _side(name: str) -> Layer:
+    """Return sheets that fire where a channel is on in some directions.
+
+    They say no more if many cells are on than if one is: thirty bricks would drown a ball.
+    """
+    return Layer(
+        name=name,
+        is_sheet=True,
+        copies=N_SIDES,
+        threshold=Gene(center=14.0, spread=14.0, low=0.0, high=254.0),
+    )
 
 
 def _sheets() -> tuple[Layer, ...]:
@@ -81,17 +104,24 @@ def _sheets() -> tuple[Layer, ...]:
     )
 
 
-def _hidden(channels: tuple[str, ...], counts: tuple[str, ...]) -> list[GrowthRule]:
-    """Return the rules of the hidden sheets, in which what is near, or far, comes together."""
+def _hidden(
+    channels: tuple[str, ...], sides: tuple[str, ...], counts: tuple[str, ...]
+) -> list[GrowthRule]:
+    """Return the rules of the hidden sheets, in which what is near, or far, comes together.
+
+    An action hears them in its own cell only, so that few of their neurons have to be computed.
+    """
     rule = GrowthRule
     return [
-        *(rule(kind="kernel", source=channel, target="W", size=3) for channel in channels),
-        *(rule(kind="far", source=channel, target="W") for channel in channels),
+        *(rule(kind="kernel", source=channel, target="W", size=5) for channel in channels),
+        *(rule(kind="kernel", source=side, target="W") for side in sides),
         *(rule(kind="bias", source=one, target="W") for one in ("always", *counts)),
     ]
 
 
-def _decision(channels: tuple[str, ...], counts: tuple[str, ...]) -> list[GrowthRule]:
+def _decision(
+    channels: tuple[str, ...], sides: tuple[str, ...], counts: tuple[str, ...]
+) -> list[GrowthRule]:
     """Return the rules of the sheets of actions, and of the way from them to the outputs.
 
     What was seen one move ago tells what moves, and where to.
@@ -100,9 +130,9 @@ def _decision(channels: tuple[str, ...], counts: tuple[str, ...]) -> list[Growth
     return [
         *(rule(kind="kernel", source=channel, target="D", size=5) for channel in channels),
         *(rule(kind="kernel", source=channel, target="D", size=3, moves=1) for channel in channels),
-        *(rule(kind="far", source=channel, target="D") for channel in channels),
+        *(rule(kind="kernel", source=side, target="D") for side in sides),
         rule(kind="kernel", source="wall", target="D", size=3),
-        rule(kind="kernel", source="W", target="D", size=3),
+        rule(kind="kernel", source="W", target="D"),
         rule(kind="map", source="always", target="D", morphogens=PLACES),
         *(rule(kind="map", source=one, target="D", morphogens=("constant",)) for one in counts),
         rule(kind="kernel", source="D", target="R", strength=100),

@@ -70,8 +70,13 @@ def test_a_player_that_hears_on_which_side_something_falls_catches_all_of_it() -
     genes = task.dna.genes
     genome = np.zeros((1, genes.n_genes), np.float32)
     for action, way in ((STAY, "up"), (LEFT, "up left"), (RIGHT, "up right")):
-        place = genes.names.index(f"channel 1 > D action {action}, far {way}")
-        genome[0, place] = 4.0
+        side = f"side 1 {action + 1}"
+        for name, value in (
+            (f"channel 1 > {side}, far {way}", 2.0),
+            (f"{side} threshold", 14.0),
+            (f"{side} > D action {action}, kernel (+0, +0)", 4.0),
+        ):
+            genome[0, genes.names.index(name)] = value
     with Evaluator(task.training, task.codec) as evaluator:
         seen = evaluator.evaluate(task.dna.grow(genome), range(20)).fitness
         blind = evaluator.evaluate(task.dna.grow(0 * genome), range(20)).fitness
@@ -86,6 +91,7 @@ def test_genes_say_what_they_are_for() -> None:
         "channel 2 > D action 1, kernel (-1, +2)",
         "channel 1 > D action 0 after 1 move, kernel (+1, +0)",
         "count 2 1 threshold",
+        "channel 2 > side 2 3, far down right",
     ):
         assert name in names
 
