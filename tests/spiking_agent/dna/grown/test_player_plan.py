@@ -4,10 +4,14 @@ import json
 
 import gymnasium as gym
 import numpy as np
+import numpy.testing as npt
 import pytest
 from player_envs import CATCHING, LEFT, RIGHT, STAY
+from random_plans import genomes_of
 
 import spiking_agent
+from spiking_agent.brain.engines import make_engine
+from spiking_agent.brain.sheets.engine import SheetEngine
 from spiking_agent.brain.sheets.window import find_window
 from spiking_agent.dna.grown.dna import Grown, GrownParams
 from spiking_agent.dna.grown.plan import Plan
@@ -51,6 +55,27 @@ def test_only_what_is_near_the_player_is_computed(n_channels, n_actions) -> None
     assert window is not None
     assert tissue.groups[window.gate].name == "player"
     assert len(window.slots) < dna.n_neurons / 10
+
+
+@pytest.mark.parametrize("n_players", [1, 0, 2])
+def test_what_is_computed_near_the_player_is_what_whole_sheets_say(n_players: int) -> None:
+    dna, rng = on_grid(3, 4, (5, 6)), np.random.default_rng(n_players)
+    tissue = dna.grow(genomes_of(dna, 6, seed=2))
+    engines = [
+        make_engine("compiled", brains, carry_state="impulses")
+        for brains in (tissue, tissue.population())
+    ]
+    assert isinstance(engines[0], SheetEngine)
+    assert not isinstance(engines[1], SheetEngine)
+    n_spikes = 0
+    for _ in range(6):
+        drive = (rng.random((6, 1, 91)) < 0.2).astype(np.uint8)
+        drive[:, 0, :30] = rng.random((6, 30)).argsort(axis=1) < n_players
+        drive[:, 0, -1] = 1
+        counts, expected = (engine.decide(drive, dna.plan.n_ticks) for engine in engines)
+        npt.assert_array_equal(counts, expected)
+        n_spikes += int(counts.sum())
+    assert (n_spikes > 100) == (n_players > 0)
 
 
 @pytest.mark.parametrize("name", ["channels", "actions"])
