@@ -170,10 +170,10 @@ def morphogen(name: str, cell: tuple[int, int], shape: tuple[int, int]) -> Fract
     """Return a field at a cell."""
     (row, col), (n_rows, n_cols) = cell, shape
     if name.endswith(" x rows are odd"):
-        sign = 1 if n_rows % 2 == 1 else -1
+        sign = n_rows % 2
         return sign * morphogen(name.removesuffix(" x rows are odd"), cell, shape)
     if name.endswith(" x columns are odd"):
-        sign = 1 if n_cols % 2 == 1 else -1
+        sign = n_cols % 2
         return sign * morphogen(name.removesuffix(" x columns are odd"), cell, shape)
     if name == "constant":
         return Fraction(1)

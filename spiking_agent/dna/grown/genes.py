@@ -50,6 +50,11 @@ def gene_table(layout: Layout) -> GeneTable:
         places = layout.places[scalar.layer.name]
         place = next(group for (copy, _), group in places.items() if copy == scalar.copy)
         ends.append(np.full((1, 2), place, np.intp))
+    if layout.axis_gene is not None:
+        parts.append(("axis", 1))
+        names.append("axis")
+        ranges.append(np.array([[-3.0, 3.0, 0.0, 1.0]]))
+        ends.append(np.zeros((1, 2), np.intp))
     low, high, center, spread = np.concatenate(ranges).T
     source, target = np.concatenate(ends).T
     return GeneTable(

@@ -21,7 +21,7 @@ from spiking_agent.dna.grown.layout import Block, Layout, Pair, squared_distance
 from spiking_agent.dna.grown.morphogens import fields
 from spiking_agent.dna.grown.parts import MAX_STRENGTH, WALL, GrowthRule, Layer
 from spiking_agent.dna.grown.scalars import RANGES, Gene, PerCell
-from spiking_agent.typing import Float64Array, Int16Array, IntpArray
+from spiking_agent.typing import BoolArray, Float64Array, Int16Array, Int64Array, IntpArray
 
 _INPUT: Final[dict[str, float]] = {"threshold": 1.0, "initiation_delay": 1, "kept": 1}
 
@@ -46,11 +46,12 @@ def grow(
         What is left of the strengths of each rule, see `lesions.strengths_left`; default: all.
     """
     plan, genes = layout.plan, genomes.astype(np.float64)
+    are_mirrored = layout.are_mirrored(genes, shape)
     rules: list[Rule] = []
     maps: dict[tuple[int, int, int], Map] = {}
     for k, block in enumerate(layout.blocks):
         values = expressed(layout, k, genes, left)
-        for rule in lay(layout, block, values, shape):
+        for rule in lay(layout, block, values, shape, are_mirrored):
             if isinstance(rule, Map):
                 ends = rule.source, rule.target, rule.delay
                 maps[ends] = _added(maps[ends], rule) if ends in maps else rule
@@ -97,7 +98,11 @@ def expressed(
 
 
 def lay(
-    layout: Layout, block: Block, values: Float64Array, shape: tuple[int, int]
+    layout: Layout,
+    block: Block,
+    values: Float64Array,
+    shape: tuple[int, int],
+    are_mirrored: BoolArray,
 ) -> Iterator[Rule]:
     """Yield the rules of a tissue that one rule of the plan stands for.
 
@@ -111,14 +116,35 @@ def lay(
         What `expressed` returned for it.
     shape : (int, int)
         Rows and columns of the grid, each >= 1.
+    are_mirrored : ndarray of bool, shape (n_genomes,)
+        Which brains lie along the other axis of the grid.
     """
+    laid = _lay(layout, block, values, shape, is_mirrored=False)
+    if not are_mirrored.any():
+        yield from laid
+        return
+    others = _lay(layout, layout.mirrored[block], values, shape, is_mirrored=True)
+    for rule, other in zip(laid, others, strict=True):
+        is_mirrored = are_mirrored.reshape(-1, *[1] * (rule.strength.ndim - 1))
+        yield replace(rule, strength=np.where(is_mirrored, other.strength, rule.strength))
+
+
+def _lay(
+    layout: Layout,
+    block: Block,
+    values: Float64Array,
+    shape: tuple[int, int],
+    *,
+    is_mirrored: bool,
+) -> Iterator[Rule]:
+    """Yield the rules for brains that all lie along the same axis."""
     delay = layout.plan.delay(block.rule)
     if block.rule.source == WALL or block.rule.kind in ("map", "bias"):
-        for pair, strength in _maps(block, values, shape):
+        for pair, strength in _maps(block, values, shape, is_mirrored):
             by_cell = strength.reshape(len(values), *shape)
             yield Map(source=pair.source, target=pair.target, delay=delay, strength=by_cell)
     else:
-        yield from _laid(block, values, delay)
+        yield from _laid(block, values, delay, is_mirrored)
 
 
 def patterns(block: Block, values: Float64Array) -> Float64Array:
@@ -136,12 +162,12 @@ def patterns(block: Block, values: Float64Array) -> Float64Array:
 
 
 def _maps(
-    block: Block, values: Float64Array, shape: tuple[int, int]
+    block: Block, values: Float64Array, shape: tuple[int, int], is_mirrored: bool
 ) -> Iterator[tuple[Pair, Int16Array]]:
     """Yield each pair of groups with the strengths of its map, shape (n_genomes, n_cells)."""
     rule, n_cells = block.rule, math.prod(shape)
     if rule.kind == "map":
-        numerators, denominator = fields(rule.morphogens, shape)
+        numerators, denominator = _fields(rule.morphogens, shape, is_mirrored)
         sums = values.reshape(-1, len(numerators)) @ numerators.astype(np.float64)
         sums /= denominator
         made = _within_16_bits(np.rint(sums, out=sums)).reshape(*values.shape[:2], n_cells)
@@ -153,7 +179,7 @@ def _maps(
     else:
         ring = _ring(rule.size, shape)
         for pair in block.pairs:
-            turned = values[:, pair.family][:, _order(rule, pair.turn)]
+            turned = values[:, pair.family][:, _order(rule, pair.turn, is_mirrored)]
             yield pair, _within_16_bits(turned @ ring)
 
 
@@ -167,7 +193,7 @@ def _within_16_bits(whole: npt.NDArray[Any]) -> Int16Array:
     return clipped
 
 
-def _laid(block: Block, values: Float64Array, delay: int) -> list[Rule]:
+def _laid(block: Block, values: Float64Array, delay: int, is_mirrored: bool) -> list[Rule]:
     """Return the rules of a tissue that one rule of the plan stands for."""
     rule = block.rule
     numbers = values.astype(np.int16)
@@ -177,7 +203,7 @@ def _laid(block: Block, values: Float64Array, delay: int) -> list[Rule]:
         of_pair = numbers[:, pair.family]
         if rule.kind in ("kernel", "radial", "far"):
             size = 3 if rule.kind == "far" else rule.size
-            kernel = of_pair[:, _order(rule, pair.turn)].reshape(-1, size, size)
+            kernel = of_pair[:, _order(rule, pair.turn, is_mirrored)].reshape(-1, size, size)
             if rule.kind == "far":
                 rules.append(Far(strength=kernel, **ends))
                 continue
@@ -191,7 +217,7 @@ def _laid(block: Block, values: Float64Array, delay: int) -> list[Rule]:
 
 
 @lru_cache(maxsize=256)
-def _order(rule: GrowthRule, turn: int) -> IntpArray:
+def _order(rule: GrowthRule, turn: int, is_mirrored: bool = False) -> IntpArray:
     """Return which gene of a family the strength at each offset of a turned kernel reads."""
     size = 3 if rule.kind == "far" else rule.size
     if rule.kind == "radial":
@@ -199,7 +225,19 @@ def _order(rule: GrowthRule, turn: int) -> IntpArray:
         away = np.arange(size) - size // 2
         return np.array([place[int(r * r + c * c)] for r in away for c in away], np.intp)
     genes = np.arange(size * size).reshape(size, size)
-    return np.rot90(genes, -turn).ravel()
+    turned = np.rot90(genes, -turn)
+    return (turned.T if is_mirrored else turned).ravel()
+
+
+def _fields(
+    names: tuple[str, ...], shape: tuple[int, int], is_mirrored: bool
+) -> tuple[Int64Array, int]:
+    """Return morphogens over a grid, see `morphogens.fields`."""
+    if not is_mirrored:
+        return fields(names, shape)
+    numerators, denominator = fields(names, shape[::-1])
+    mirrored = numerators.reshape(len(names), *shape[::-1]).swapaxes(1, 2)
+    return np.ascontiguousarray(mirrored.reshape(len(names), -1)), denominator
 
 
 @lru_cache(maxsize=64)

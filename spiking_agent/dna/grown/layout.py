@@ -5,14 +5,17 @@ synapses of a rule between two groups are those of a *family*: families share ge
 rotation of the board, and of the actions with it, a family is mapped onto itself.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from spiking_agent.brain.sheets.tissue import Group
 from spiking_agent.dna.grown.parts import WALL, GrowthRule, Layer
 from spiking_agent.dna.grown.plan import Plan
 from spiking_agent.dna.grown.scalars import RANGES, Gene
+from spiking_agent.typing import BoolArray, Float64Array
 
 MAX_GENES: Final = 2**16
 MAX_GROUPS: Final = 2**10
@@ -98,6 +101,7 @@ class Layout:
             if not block.pairs:
                 raise ValueError(f"rules[{place}] must connect neurons, got {block.rule}")
         n_genes = sum(block.n_genes for block in self.blocks) + len(self.scalar_genes)
+        n_genes += self.axis_gene is not None
         _require("genes", n_genes, MAX_GENES)
         if n_genes == 0:
             raise ValueError("plan must have genes, got only fixed strengths and parameters")
@@ -138,6 +142,54 @@ class Layout:
             blocks.append(self._block(rule, begin))
             begin += blocks[-1].n_genes
         return tuple(blocks)
+
+    @cached_property
+    def axis_gene(self) -> int | None:
+        """Place in the genome of the gene for the axis, the last one; None if there is none."""
+        if self.plan.axis == "fixed":
+            return None
+        return sum(block.n_genes for block in self.blocks) + len(self.scalar_genes)
+
+    def are_mirrored(self, genes: Float64Array, shape: tuple[int, int]) -> BoolArray:
+        """Return which brains lie along the other axis of a grid, shape (n_genomes,).
+
+        Parameters
+        ----------
+        genes : ndarray of float, shape (n_genomes, n_genes)
+            Their genomes.
+        shape : (int, int)
+            Rows and columns of the grid.
+        """
+        if self.axis_gene is None or shape[0] % 2 == shape[1] % 2:
+            return np.zeros(len(genes), bool)
+        wants_odd_rows = genes[:, self.axis_gene] < 0
+        return wants_odd_rows != (shape[0] % 2 == 1)
+
+    @cached_property
+    def mirrored(self) -> dict[Block, Block]:
+        """The blocks with the pairs that they have on the grid mirrored at its diagonal.
+
+        There an action is the one that is a quarter-turn before the first one less its own turn:
+        up becomes left, and right becomes down.
+        """
+        turns = [turn for turn in self.plan.turns if turn is not None]
+        action_of = {turn: action for action, turn in enumerate(turns)}
+        other = {action: action_of[3 - turn] for action, turn in enumerate(turns)}
+        image: dict[int, int] = {}
+        for places in self.places.values():
+            for (copy, action), group in places.items():
+                image[group] = group if action is None else places[copy, other[action]]
+        found = {}
+        for block in self.blocks:
+            known = {pair[:2]: pair for pair in block.pairs}
+            pairs = tuple(
+                known[image[pair.source], image[pair.target]]._replace(
+                    source=pair.source, target=pair.target
+                )
+                for pair in block.pairs
+            )
+            found[block] = replace(block, pairs=pairs)
+        return found
 
     @cached_property
     def scalar_genes(self) -> tuple[ScalarGene, ...]:

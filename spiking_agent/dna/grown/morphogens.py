@@ -31,7 +31,7 @@ _PLAIN: Final = (
     "third column",
     "third last column",
 )
-_SIGNS: Final = ("rows are odd", "columns are odd")  # 1 if so, else -1
+_SIGNS: Final = ("rows are odd", "columns are odd")  # 1 if so, else 0
 
 MORPHOGENS: Final[tuple[str, ...]] = _PLAIN + tuple(
     f"{name} x {sign}" for sign in _SIGNS for name in _PLAIN
@@ -57,7 +57,7 @@ def fields(names: tuple[str, ...], shape: tuple[int, int]) -> tuple[Int64Array, 
     """
     denominator = math.lcm(*(max(1, size - 1) for size in shape))
     plain = _plain_fields(shape, denominator)
-    signs = {sign: 1 if size % 2 else -1 for sign, size in zip(_SIGNS, shape, strict=True)}
+    signs = {sign: size % 2 for sign, size in zip(_SIGNS, shape, strict=True)}
     made = np.empty((len(names), shape[0] * shape[1]), np.int64)
     for place, name in enumerate(names):
         base, _, sign = name.partition(" x ")

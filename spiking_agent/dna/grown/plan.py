@@ -6,10 +6,10 @@ A plan is data: frozen dataclasses that check their values and can be saved as J
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from spiking_agent.brain.parameters import MAX_TICKS
-from spiking_agent.checks.arguments import number, whole
+from spiking_agent.checks.arguments import choice, number, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.dna.grown.parts import (
     ENDS,
@@ -23,6 +23,8 @@ from spiking_agent.dna.grown.parts import (
 )
 from spiking_agent.dna.grown.scalars import from_json, to_json
 from spiking_agent.typing import Json
+
+AXES: Final = ("fixed", "gene")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,11 @@ class Plan:
         Their synapses.
     unit : float
         The strength that a gene of 1 stands for, > 0.
+    axis : {"fixed", "gene"}
+        Along which side of a grid brains lie. "fixed": always the same one. "gene": where one side
+        has an odd number of cells, a gene says whether that is to be the number of rows or of
+        columns; if it is the other, brains grow as on the grid mirrored at its diagonal. Each turn
+        must then have one action.
 
     Raises
     ------
@@ -68,6 +75,7 @@ class Plan:
     turns: tuple[int | None, ...] = ()
     constant: str = "always"
     unit: float = 28.0
+    axis: str = "fixed"
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -83,6 +91,9 @@ class Plan:
                 f"turns must be {len(self.actions)}, one for each action, or empty, "
                 f"got {len(self.turns)}"
             )
+        put(self, "axis", choice("axis", self.axis, AXES))
+        if self.axis == "gene" and sorted(map(str, self.turns)) != ["0", "1", "2", "3"]:
+            raise ValueError(f"turns must be 0, 1, 2 and 3 in any order, got {shown(self.turns)}")
         layers = bounded("layers", self.layers, partial(_part, Layer), 1)
         put(self, "layers", layers)
         names = [*self.channels, self.constant, *(layer.name for layer in layers)]

@@ -1,6 +1,6 @@
 """What the recipes for Snake have in common."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from spiking_agent.environments.source import PLAY_ERRORS, EnvSource
@@ -9,8 +9,29 @@ from spiking_agent.evolution.config import EvolutionConfig
 SNAKE: Final = "snake_env:Snake-v0"
 
 
-def cells_of(source: EnvSource) -> int | None:
-    """Return the number of cells of a board; None if the environment cannot be made.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Board:
+    """What the recipes need to know of a board.
+
+    Parameters
+    ----------
+    n_cells : int
+        Its number of cells.
+    grows : bool
+        Whether the snake grows. One that does not can never fill the board, and may live forever.
+    """
+
+    n_cells: int
+    grows: bool
+
+    @property
+    def max_moves(self) -> int | None:
+        """Moves after which an episode ends; None where hunger ends every one."""
+        return None if self.grows else 4 * self.n_cells
+
+
+def board_of(source: EnvSource) -> Board | None:
+    """Return the board of an environment; None if it cannot be made.
 
     Parameters
     ----------
@@ -19,10 +40,10 @@ def cells_of(source: EnvSource) -> int | None:
     """
     try:
         with source.make() as env:
-            n_cells: int = env.get_wrapper_attr("settings").n_cells
+            settings = env.get_wrapper_attr("settings")
     except PLAY_ERRORS:
         return None  # making it for play will raise the error
-    return n_cells
+    return Board(n_cells=settings.n_cells, grows=settings.grow)
 
 
 def without_genetics(config: EvolutionConfig) -> EvolutionConfig:

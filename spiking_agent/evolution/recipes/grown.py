@@ -5,7 +5,7 @@ from typing import Any, Final
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.recipes.boards import cells_of
+from spiking_agent.evolution.recipes.boards import board_of
 from spiking_agent.evolution.sections import Refinement, Stage
 
 PLAN: Final = "snake"
@@ -74,7 +74,6 @@ def grown_recipe(config: EvolutionConfig) -> EvolutionConfig:
         n_ticks=PLANS[PLAN].n_ticks,
         carry_state="impulses",
         score_key="score",
-        max_moves=None,  # hunger ends every game
         refinements=REFINEMENTS,
         n_episodes=4,
         n_validation=1024,
@@ -94,10 +93,10 @@ def grown_recipe(config: EvolutionConfig) -> EvolutionConfig:
 
 def _of_board(source: EnvSource) -> dict[str, Any]:
     """Return the settings that depend on the size of the board, which the environment knows."""
-    n_cells = cells_of(source)
-    if n_cells is None:
-        return {}
-    has_limit = "hunger_limit" in source.kwargs
+    board = board_of(source)
+    if board is None:
+        return {"max_moves": None}
+    n_cells, has_limit = board.n_cells, "hunger_limit" in source.kwargs
 
     def stage(env_kwargs: dict[str, int], n_cells: int) -> Stage:
         return Stage(
@@ -107,11 +106,14 @@ def _of_board(source: EnvSource) -> dict[str, Any]:
             part=PART if n_cells <= LAST_SIDE**2 else None,
         )
 
+    if not board.grows:  # no board is ever solved, so there is nothing to master
+        return {"max_moves": board.max_moves}
     smaller = [side for side in SIDES if side * side < n_cells]
     stages = [stage({"n_rows": side, "n_cols": side}, side * side) for side in smaller]
     if n_cells <= LAST_SIDE**2:
         stages.append(stage({}, n_cells))
     return {
+        "max_moves": board.max_moves,
         "training_kwargs": {} if has_limit else _hungry(n_cells),
         "stages": tuple(stages),
         "solved_bonus": 3.0 * n_cells,

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.recipes.boards import cells_of
+from spiking_agent.evolution.recipes.boards import board_of
 from spiking_agent.evolution.sections import Refinement
 
 # Winning brains differ in rare deaths and a few moves, so later steps are finer, and more games
@@ -37,7 +37,6 @@ def senses_recipe(config: EvolutionConfig) -> EvolutionConfig:
         # Enough ticks to count spikes: a decision then depends on rates, not on a single spike.
         n_ticks=12,
         refinements=REFINEMENTS,
-        max_moves=None,  # hunger ends every game
         n_validation=1024,
         validation_interval=10,
         # Strengths in fine steps, so that a mutation is relatively smaller once they have grown,
@@ -59,11 +58,12 @@ def senses_recipe(config: EvolutionConfig) -> EvolutionConfig:
 
 def _of_board(source: EnvSource) -> dict[str, Any]:
     """Return the settings that depend on the size of the board, which the environment knows."""
-    n_cells = cells_of(source)
-    if n_cells is None:
-        return {}
-    has_limit = "hunger_limit" in source.kwargs
+    board = board_of(source)
+    if board is None:
+        return {"max_moves": None}
+    n_cells, has_limit = board.n_cells, "hunger_limit" in source.kwargs
     return {
+        "max_moves": board.max_moves,
         "training_kwargs": {} if has_limit else {"hunger_limit": n_cells * 6 // 5},
         # The bonus for a solved board shrinks with every move. It is 0 if each food took two
         # fifths of the moves of a walk over all cells.

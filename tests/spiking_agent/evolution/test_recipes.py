@@ -319,3 +319,13 @@ def test_a_run_by_the_usual_recipe_is_repeated_without_its_name() -> None:
     stage = Stage(env_kwargs={"n_rows": 4, "n_cols": 4})
     words = repeat_command(config.changed(stages=stage), space, 7)
     assert '--set \'stages=[{"env_kwargs": {"n_rows": 4, "n_cols": 4}' in words
+
+
+@pytest.mark.parametrize("name", ["grown", "senses"])
+def test_a_snake_that_never_grows_plays_for_some_moves_and_on_its_own_board(name) -> None:
+    usual = recipe(EnvSource("Snake-v0", {"n_rows": 8}), name=name)
+    assert usual.task.max_moves is None
+    post = recipe(EnvSource("Snake-v0", {"n_rows": 8, "grow": False}), name=name)
+    assert post.task.max_moves == 4 * 80
+    assert post.training.stages == ()
+    assert (len(usual.training.stages) > 0) == (name == "grown")

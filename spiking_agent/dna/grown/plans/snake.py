@@ -113,6 +113,7 @@ def snake(
         turns=(0, 1, 2, 3),
         outputs="move",
         n_ticks=14,
+        axis="gene",
         layers=tuple(layers),
         rules=tuple(rules),
     )

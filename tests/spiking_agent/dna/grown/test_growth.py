@@ -1,6 +1,8 @@
 """What grows from a genome: the same as a naive twin writes out, on any board."""
 
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.testing as npt
@@ -153,22 +155,45 @@ def test_a_turned_board_gets_turned_synapses_where_maps_are_left_out(
     seed: int, by: int, n_rows: int, n_cols: int
 ) -> None:
     plan = PLANS["snake"]
-    plan = replace(plan, rules=tuple(rule for rule in plan.rules if rule.kind != "map"))
-    dna = grown(plan, (n_rows, n_cols))
-    genomes = genomes_of(dna, 1, seed)
+    rules = tuple(rule for rule in plan.rules if rule.kind != "map")
+    dna = grown(replace(plan, rules=rules, axis="fixed"), (n_rows, n_cols))
     other = dna.on((n_rows, n_cols) if by % 2 == 0 else (n_cols, n_rows))
+    assert_is_moved(dna, other, seed, partial(turned, by=by), lambda action: (action + by) % 4)
+
+
+@QUICK
+@given(seeds, st.sampled_from(list(PLANS)), st.sampled_from([(3, 2), (3, 4), (5, 2), (5, 4)]))
+def test_a_gene_says_along_which_side_brains_lie(
+    seed: int, name: str, shape: tuple[int, int]
+) -> None:
+    dna = grown(PLANS[name], shape)
+    mirrored = {0: 3, 1: 2, 2: 1, 3: 0}  # up and left, right and down
+    other = dna.on(shape[::-1])
+    assert_is_moved(dna, other, seed, np.transpose, mirrored.__getitem__)
+    assert_is_moved(other, dna, seed, np.transpose, mirrored.__getitem__)
+    straight = grown(replace(PLANS[name], axis="fixed"), shape)
+    genomes = genomes_of(dna, 2, seed)
+    genomes[:, -1] = [1.0, -1.0]
+    assert dna.genes.names[-1] == "axis"
+    for board, is_mirrored in ((shape, (True, False)), (shape[::-1], (False, True))):
+        here, there = dna.on(board).grow(genomes), straight.on(board).grow(genomes[:, :-1])
+        for k in range(2):
+            assert (spread_out(here, k) != spread_out(there, k)) == is_mirrored[k]
+    square = dna.on((4, 4)).grow(genomes)
+    assert spread_out(square, 0) == spread_out(straight.on((4, 4)).grow(genomes[:, :-1]), 0)
+
+
+def assert_is_moved(dna: Grown, other: Grown, seed: int, to_board: Any, to_action: Any) -> None:
+    """Check that a brain on one board is that on another one, with its neurons elsewhere."""
+    genomes = genomes_of(dna, 1, seed)
     here, there = dna.grow(genomes), other.grow(genomes)
-    places = list(dna.layout.places)
     moved = np.empty(here.n_neurons, np.intp)
-    cells = np.arange(n_rows * n_cols).reshape(n_rows, n_cols)
-    to = np.argsort(turned(cells, by).ravel())  # where each cell goes
-    for name in places:
-        for (copy, action), group in dna.layout.places[name].items():
-            turn = None if action is None else (action + by) % 4
-            target = there.first[dna.layout.places[name][copy, turn]]
-            size = here.sizes[group]
+    to = np.argsort(to_board(np.arange(here.n_cells).reshape(dna.shape)).ravel())  # of each cell
+    for places in dna.layout.places.values():
+        for (copy, action), group in places.items():
+            target = there.first[places[copy, None if action is None else to_action(action)]]
             ids = to if here.groups[group].is_sheet else np.zeros(1, np.intp)
-            moved[here.first[group] : here.first[group] + size] = target + ids
+            moved[here.first[group] : here.first[group] + here.sizes[group]] = target + ids
     expected = {
         (moved[source], moved[target], delay): strength
         for (source, target, delay), strength in spread_out(here, 0).items()
