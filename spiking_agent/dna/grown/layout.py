@@ -162,8 +162,8 @@ class Layout:
         """
         if self.axis_gene is None or shape[0] % 2 == shape[1] % 2:
             return np.zeros(len(genes), bool)
-        wants_odd_rows = genes[:, self.axis_gene] < 0
-        return wants_odd_rows != (shape[0] % 2 == 1)
+        wants_odd_rows: BoolArray = genes[:, self.axis_gene] < 0
+        return wants_odd_rows ^ (shape[0] % 2 == 1)
 
     @cached_property
     def mirrored(self) -> dict[Block, Block]:

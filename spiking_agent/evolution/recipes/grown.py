@@ -1,5 +1,6 @@
 """The recipe "grown" for Snake: from the raw board, on larger and larger ones."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from spiking_agent.dna.grown.plans import PLANS
@@ -14,46 +15,43 @@ SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger on
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
 VARIATIONS: Final = {"n_rows": [*range(6, 15)], "n_cols": [*range(6, 15)]}
+MOVE_COST_INTERVAL: Final = 5  # odd, so that moves cost something on variations, too
+SAFE: Final = {
+    "mutation_scale": 0.02,
+    "mutation_scale_last": 0.015,
+    "mutation_time": 40.0,
+    "parent_share": 0.4,
+}
+SMALL_STEPS: Final = {"mutation_time": None, "parent_share": 0.5}
+
+
+def _refinement(
+    from_solved: float,
+    n_episodes: int,
+    noise: float | None,
+    variations: Mapping[str, list[int]],
+    **strategy: float | None,
+) -> Refinement:
+    return Refinement(
+        from_solved=from_solved,
+        n_episodes=n_episodes,
+        noise=noise,
+        move_cost_interval=MOVE_COST_INTERVAL,
+        variations=variations,
+        strategy=strategy,
+    )
+
+
 # Selection asks for safety as long as not all genomes win all games, and for speed beyond that. So
 # the number of games rises with what brains can do, and moves cost something now and then only.
 # Smaller steps alone would take a hundred generations to narrow the population: it begins again.
-# Brains that are good on one board then learn others, too, which costs them nothing there.
+# Boards of other sizes cost some points if they come early, and none if they come late.
 REFINEMENTS: Final = (
-    Refinement(
-        from_solved=0.92,
-        n_episodes=6,
-        move_cost_interval=4,
-        strategy={
-            "mutation_scale": 0.02,
-            "mutation_scale_last": 0.015,
-            "mutation_time": 40.0,
-            "parent_share": 0.4,
-        },
-    ),
-    Refinement(
-        from_solved=0.992,
-        n_episodes=10,
-        noise=0.2,
-        move_cost_interval=4,
-        variations=VARIATIONS,
-        strategy={"mutation_scale": 0.016, "mutation_time": None, "parent_share": 0.4},
-    ),
-    Refinement(
-        from_solved=0.996,
-        n_episodes=14,
-        noise=0.1,
-        move_cost_interval=4,
-        variations=VARIATIONS,
-        strategy={"mutation_scale": 0.007, "mutation_time": None, "parent_share": 0.5},
-    ),
-    Refinement(
-        from_solved=0.9985,
-        n_episodes=26,
-        noise=0.09,
-        move_cost_interval=8,
-        variations=VARIATIONS,
-        strategy={"mutation_scale": 0.0065, "mutation_time": None, "parent_share": 0.5},
-    ),
+    _refinement(0.92, 6, None, {}, **SAFE),
+    _refinement(0.98, 10, None, VARIATIONS, **SAFE),
+    _refinement(0.993, 16, 0.14, VARIATIONS, mutation_scale=0.011, **SMALL_STEPS),
+    _refinement(0.997, 24, 0.1, VARIATIONS, mutation_scale=0.007, **SMALL_STEPS),
+    _refinement(0.999, 32, 0.09, VARIATIONS, mutation_scale=0.0065, **SMALL_STEPS),
 )
 
 

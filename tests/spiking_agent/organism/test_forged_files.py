@@ -186,11 +186,11 @@ CONTRADICTIONS |= {
     ),
     "a part that is not there": (change_grown("without", to=["nose"]), "'nose' matches none"),
     "more genes": (
-        change_grown("shape", to=[6, 6], genome=np.zeros(447, np.float32)),
-        r"genomes must have shape \(n, 446\), got \(1, 447\)",
+        change_grown("shape", to=[6, 6], genome=np.zeros(448, np.float32)),
+        r"genomes must have shape \(n, 447\), got \(1, 448\)",
     ),
     "genes that are no numbers": (
-        change_grown("shape", to=[6, 6], genome=np.full(446, np.nan, np.float32)),
+        change_grown("shape", to=[6, 6], genome=np.full(447, np.nan, np.float32)),
         "must lie in .* got nan",
     ),
 }

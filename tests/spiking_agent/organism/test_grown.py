@@ -44,7 +44,7 @@ def test_a_file_holds_genes_and_a_plan_and_gives_the_organism_back(tmp_path: Pat
     with np.load(tmp_path / "it.npz", allow_pickle=False) as arrays:
         assert {name: arrays[name].shape for name in arrays} == {
             "header": arrays["header"].shape,
-            "genome": (446,),
+            "genome": (447,),
         }
         header = json.loads(arrays["header"].tobytes())
     assert header["version"] == 3

@@ -95,7 +95,7 @@ def test_all_parts_are_there(runs) -> None:
 def test_a_grown_champion_has_a_section_on_how_it_grows(runs) -> None:
     grown = read(runs["grown"])
     assert "How it grows" in grown.text
-    assert "446 genes grow into 253 neurons on a board of 4 x 5" in grown.text
+    assert "447 genes grow into 253 neurons on a board of 4 x 5" in grown.text
     more = {"Route", "Kernels"} | {
         f"Morphogens: {x} &gt; D" for x in ("always", "length", "hungry")
     }

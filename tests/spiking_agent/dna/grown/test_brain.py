@@ -78,11 +78,11 @@ def test_a_genome_is_copied_and_cannot_be_changed() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"genome": np.zeros(5, np.float32)}, r"genomes must have shape \(n, 446\), got \(1, 5\)"),
-        ({"genome": np.zeros((2, 446), np.float32)}, r"genome must have one axis, got shape"),
-        ({"genome": np.zeros(446)}, "genomes must be of float32, got float64"),
-        ({"genome": np.full(446, np.nan, np.float32)}, "must lie in .* got nan"),
-        ({"genome": np.full(446, 300, np.float32)}, "must lie in .* got 300"),
+        ({"genome": np.zeros(5, np.float32)}, r"genomes must have shape \(n, 447\), got \(1, 5\)"),
+        ({"genome": np.zeros((2, 447), np.float32)}, r"genome must have one axis, got shape"),
+        ({"genome": np.zeros(447)}, "genomes must be of float32, got float64"),
+        ({"genome": np.full(447, np.nan, np.float32)}, "must lie in .* got nan"),
+        ({"genome": np.full(447, 300, np.float32)}, "must lie in .* got 300"),
         ({"shape": (6,)}, "shape must be a tuple or a list of at least 2"),
         ({"shape": (6, 6, 6)}, "shape must be at most 2, got 3"),
         ({"shape": (0, 6)}, r"shape\[0\] must be a whole number >= 1, got 0"),

@@ -59,7 +59,7 @@ def test_each_gene_has_a_name_of_its_own_and_lies_between_groups(name: str) -> N
         source, target = groups[table.source[gene]], groups[table.target[gene]]
         if " > " not in called:
             assert source == target
-            assert target.split()[0] == called.split()[0]
+            assert called == "axis" or target.split()[0] == called.split()[0]
         else:
             expected = called.replace("wall", "always").split(" > ")
             assert source.split()[0] == expected[0].split()[0]
@@ -83,11 +83,11 @@ def test_names_of_genes_say_what_they_are_for() -> None:
 
 def test_a_table_refuses_more_or_fewer_names_than_genes() -> None:
     table = Grown(GrownParams(plan="snake-small"), BOARD).genes
-    with pytest.raises(ValueError, match="names must be 446, as genes, got 1"):
+    with pytest.raises(ValueError, match="names must be 447, as genes, got 1"):
         replace(table, names=("a",))
     assert isinstance(table, GeneTable)
-    with pytest.raises(IndexError, match="gene must be below 446"):
-        table.name(446)
+    with pytest.raises(IndexError, match="gene must be below 447"):
+        table.name(447)
 
 
 def test_genes_are_carried_from_a_small_plan_to_a_larger_one_by_name() -> None:
