@@ -10,6 +10,7 @@ from benchmarks.rows.evolution import evolution, variation
 from benchmarks.rows.flat import env_flat
 from benchmarks.rows.neuroevolution import neuroevolution
 from benchmarks.rows.profiler import profile
+from benchmarks.rows.sheets import sheets
 from benchmarks.rows.snake import env_single, env_vector, env_vector_long, env_vector_senses
 from benchmarks.rows.start import start
 from benchmarks.rows.viewer import viewer
@@ -23,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[Scale], list[Row]]] = {
     "engine-one": engine_one,
     "engine-many": engine_many,
     "decision": decision,
+    "sheets": sheets,
     "actors": actors,
     "evolution": evolution,
     "variation": variation,
