@@ -170,11 +170,15 @@ def morphogen(name: str, cell: tuple[int, int], shape: tuple[int, int]) -> Fract
     """Return a field at a cell."""
     (row, col), (n_rows, n_cols) = cell, shape
     if name.endswith(" x rows are odd"):
-        sign = n_rows % 2
+        sign = 1 if n_rows % 2 == 1 else -1
         return sign * morphogen(name.removesuffix(" x rows are odd"), cell, shape)
     if name.endswith(" x columns are odd"):
-        sign = n_cols % 2
+        sign = 1 if n_cols % 2 == 1 else -1
         return sign * morphogen(name.removesuffix(" x columns are odd"), cell, shape)
+    for side, size in (("rows", n_rows), ("columns", n_cols)):
+        if name.endswith(f" where {side} are odd"):
+            field = morphogen(name.removesuffix(f" where {side} are odd"), cell, shape)
+            return field if size % 2 == 1 else Fraction(0)
     if name == "constant":
         return Fraction(1)
     if name == "row parity":

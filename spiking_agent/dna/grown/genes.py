@@ -53,7 +53,7 @@ def gene_table(layout: Layout) -> GeneTable:
     if layout.axis_gene is not None:
         parts.append(("axis", 1))
         names.append("axis")
-        ranges.append(np.array([[-3.0, 3.0, 0.0, 1.0]]))
+        ranges.append(np.array([[-1.0, 1.0, 0.0, 10.0]]))
         ends.append(np.zeros((1, 2), np.intp))
     low, high, center, spread = np.concatenate(ranges).T
     source, target = np.concatenate(ends).T

@@ -31,10 +31,11 @@ _PLAIN: Final = (
     "third column",
     "third last column",
 )
-_SIGNS: Final = ("rows are odd", "columns are odd")  # 1 if so, else 0
+_SIDES: Final = ("rows are odd", "columns are odd")
+_FACTORS: Final = {" x ": (-1, 1), " where ": (0, 1)}  # if the number is even, and if it is odd
 
 MORPHOGENS: Final[tuple[str, ...]] = _PLAIN + tuple(
-    f"{name} x {sign}" for sign in _SIGNS for name in _PLAIN
+    f"{name}{word}{side}" for word in _FACTORS for side in _SIDES for name in _PLAIN
 )
 
 
@@ -57,11 +58,15 @@ def fields(names: tuple[str, ...], shape: tuple[int, int]) -> tuple[Int64Array, 
     """
     denominator = math.lcm(*(max(1, size - 1) for size in shape))
     plain = _plain_fields(shape, denominator)
-    signs = {sign: size % 2 for sign, size in zip(_SIGNS, shape, strict=True)}
+    factors = {
+        f"{word}{side}": of_parity[size % 2]
+        for word, of_parity in _FACTORS.items()
+        for side, size in zip(_SIDES, shape, strict=True)
+    }
     made = np.empty((len(names), shape[0] * shape[1]), np.int64)
     for place, name in enumerate(names):
-        base, _, sign = name.partition(" x ")
-        made[place] = plain[base].ravel() * signs.get(sign, 1)
+        end = next((end for end in factors if name.endswith(end)), "")
+        made[place] = plain[name.removesuffix(end)].ravel() * factors.get(end, 1)
     return made, denominator
 
 

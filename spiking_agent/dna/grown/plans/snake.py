@@ -32,10 +32,10 @@ ODD_COLUMNS: Final = (
     "second last column",
     "third last column",
 )
-ANY_BOARD: Final = (  # these, and others that turn about where a board has an odd number of lines
+ANY_BOARD: Final = (  # these, and others that are there only where a board has an odd side
     *PLACES,
-    *(f"{name} x rows are odd" for name in ODD_ROWS),
-    *(f"{name} x columns are odd" for name in ODD_COLUMNS),
+    *(f"{name} where rows are odd" for name in ODD_ROWS),
+    *(f"{name} where columns are odd" for name in ODD_COLUMNS),
 )
 
 

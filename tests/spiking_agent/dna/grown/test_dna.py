@@ -73,7 +73,7 @@ def test_names_of_genes_say_what_they_are_for() -> None:
         "wall > D, kernel (-2, +0)",
         "body > D after 2 moves, kernel (+0, +1)",
         "food > D, far up left",
-        "length 3 > D right, map row parity x rows are odd",
+        "length 3 > D right, map row parity where rows are odd",
         "hungry > W, bias strength",
         "Z 2 > D turned 90, kernel (+0, +0)",
         "Z 4 decay",

@@ -22,8 +22,14 @@ def test_stripes_edges_and_slopes_lie_where_their_names_say() -> None:
 
 
 def test_some_fields_are_there_only_with_an_odd_number_of_rows_or_columns() -> None:
+    assert field("top where rows are odd", (3, 1)) == [[1], [0], [0]]
+    assert field("top where rows are odd", (4, 1)) == [[0], [0], [0], [0]]
+    assert field("top where columns are odd", (4, 1)) == field("top", (4, 1))
+
+
+def test_a_sign_turns_with_an_even_number_of_rows_or_columns() -> None:
     assert field("top x rows are odd", (3, 1)) == [[1], [0], [0]]
-    assert field("top x rows are odd", (4, 1)) == [[0], [0], [0], [0]]
+    assert field("top x rows are odd", (4, 1)) == [[-1], [0], [0], [0]]
     assert field("top x columns are odd", (4, 1)) == field("top", (4, 1))
 
 
