@@ -201,7 +201,7 @@ def test_runs_are_made_before_they_are_used() -> None:
     for page in PAGES_IN_ORDER:
         for line in command_lines(page):
             for option, run in re.findall(r"(\S+)[ =](runs/[\w-]+)", line):
-                if option == "--out":
+                if option in ("--out", "--runs"):
                     made.add(run)
                 assert run in made, f"{page.name}: {line}"
 
