@@ -27,7 +27,7 @@ def test_the_readme_is_read_in_some_minutes_and_names_the_post() -> None:
     assert len(README.split()) <= 1000
     first_screen = README.partition("\n## ")[0]
     assert "https://www.christo.sh/building-agi-on-the-tokio-runtime" in first_screen
-    assert "no hidden neuron" in first_screen
+    assert "raw board" in first_screen
 
 
 @pytest.mark.slow
