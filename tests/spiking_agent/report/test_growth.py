@@ -115,7 +115,7 @@ def test_the_table_of_rules_counts_genes_and_synapses() -> None:
     assert isinstance(brain, GrownBrain)
     n_of_layers = sum(int(row[-1] or 0) for row in shown.tables[0].rows)
     n_of_rules = sum(int(row[1]) for row in rules.values() if row[1] != "fixed")
-    assert n_of_rules + n_of_layers == brain.genome.size
+    assert n_of_rules + n_of_layers + 1 == brain.genome.size  # the last is that of the axis
     lists, first = brain.connectome.synapses, brain.tissue.first
     names = [group.name for group in brain.tissue.groups]
     from_body = (lists.source < 36) & (lists.delay == 28)
