@@ -20,7 +20,7 @@ needs_screen = pytest.mark.skipif(
 )
 
 
-def wait_for(condition: Callable[[], T], seconds: float = 30.0) -> T:
+def wait_for(condition: Callable[[], T], seconds: float = 120.0) -> T:
     """Return what a condition returns once it is true."""
     end_s = time.monotonic() + seconds
     while not (answer := condition()):

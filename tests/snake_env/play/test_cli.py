@@ -279,7 +279,7 @@ def test_the_package_of_the_environment_plays_without_the_other() -> None:
 
 
 def wait_for_title(on: Screen, status: str) -> None:
-    wait_for(lambda: on.title() == f"Snake: {status}", seconds=60)
+    wait_for(lambda: on.title() == f"Snake: {status}")
 
 
 @needs_screen

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,8 +32,17 @@ class Watching:
         """Press S; give seed, move, tick and the picture."""
         for old in self.folder.glob("*.png"):
             old.unlink()
+        began_s = time.monotonic()
         self.on.key("s")
-        path = wait_for(lambda: next(self.folder.glob("*.png"), None))
+
+        def picture_path() -> Path | None:
+            nonlocal began_s
+            if time.monotonic() - began_s > 10.0:  # a busy window may not hear a key
+                self.on.key("s")
+                began_s = time.monotonic()
+            return next(self.folder.glob("*.png"), None)
+
+        path = wait_for(picture_path)
         wait_for(lambda: path.read_bytes()[-8:-4] == b"IEND")  # it is written to its end
         seed, move, tick = map(int, re.findall(r"\d+", path.stem.removeprefix("Snake-v0")))
         with Image.open(path) as picture:
