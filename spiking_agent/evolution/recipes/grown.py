@@ -7,6 +7,7 @@ from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.boards import board_of
+from spiking_agent.evolution.recipes.many_parents import GROWN
 from spiking_agent.evolution.sections import Refinement, Stage
 
 PLAN: Final = "snake"
@@ -64,28 +65,18 @@ def grown_recipe(config: EvolutionConfig) -> EvolutionConfig:
         Settings to start from.
     """
     return config.changed(
+        **GROWN,
         **_of_board(config.task.source()),
         env_kwargs={"observation": "planes", **config.task.env_kwargs},
-        encoder="grid",
-        dna="grown",
         plan=PLAN,
         n_ticks=PLANS[PLAN].n_ticks,
-        carry_state="impulses",
         score_key="score",
         refinements=REFINEMENTS,
-        n_episodes=4,
         n_validation=1024,
-        n_validated_first=1,
         parent_share=0.3,
-        elite_share=0.0,
-        crossover="pool",
-        crossover_rate=1.0,
-        number_mutations=0.0,
-        choice_mutations=0.0,
         mutation_scale=0.07,
         mutation_scale_last=0.03,
         mutation_time=80.0,
-        champion="consensus",
     )
 
 

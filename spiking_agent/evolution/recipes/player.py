@@ -8,6 +8,7 @@ from spiking_agent.dna.grown.plans.player import N_TICKS
 from spiking_agent.environments.ids import find_spec
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.recipes.many_parents import GROWN
 
 PLAN: Final = "player"
 MAX_TRAINING_MOVES: Final = 500
@@ -24,26 +25,16 @@ def player_recipe(config: EvolutionConfig) -> EvolutionConfig:
         Settings to start from.
     """
     return config.changed(
-        encoder="grid",
-        dna="grown",
+        **GROWN,
         plan=PLAN,
         n_ticks=N_TICKS,
-        carry_state="impulses",
         training_kwargs=_limited(config.task.source()),
         population_size=200,
-        n_episodes=4,
         n_validation=64,
-        n_validated_first=1,
         parent_share=0.1,
-        elite_share=0.0,
-        crossover="pool",
-        crossover_rate=1.0,
-        number_mutations=0.0,
-        choice_mutations=0.0,
         mutation_scale=0.07,
         mutation_scale_last=0.05,
         mutation_time=80.0,
-        champion="consensus",
     )
 
 

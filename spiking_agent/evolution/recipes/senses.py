@@ -5,6 +5,7 @@ from typing import Any, Final
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.boards import board_of
+from spiking_agent.evolution.recipes.many_parents import MANY_PARENTS
 from spiking_agent.evolution.sections import Refinement
 
 # Winning brains differ in rare deaths and a few moves, so later steps are finer, and more games
@@ -31,6 +32,7 @@ def senses_recipe(config: EvolutionConfig) -> EvolutionConfig:
         Settings to start from.
     """
     return config.changed(
+        **MANY_PARENTS,
         **_of_board(config.task.source()),
         env_kwargs={"observation": "senses", **config.task.env_kwargs},
         score_key="score",
@@ -47,12 +49,7 @@ def senses_recipe(config: EvolutionConfig) -> EvolutionConfig:
         thresholds=(400.0,),
         decays=(1.0,),
         parent_share=0.3,
-        elite_share=0.0,
-        crossover="pool",
-        crossover_rate=1.0,
-        number_mutations=0.0,
         mutation_scale=2.0,
-        champion="consensus",
     )
 
 
