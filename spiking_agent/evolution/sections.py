@@ -55,7 +55,9 @@ class Refinement:
         put(self, "strategy", json_values("strategy", self.strategy))
         if self.noise is not None:
             put(
-                self, "noise", number("noise", self.noise, "finite and >= 0, or None", _is_positive)
+                self,
+                "noise",
+                number("noise", self.noise, "finite and >= 0, or None", _is_not_negative),
             )
         if self.move_cost_interval is not None:
             interval = whole("move_cost_interval", self.move_cost_interval, 1)
@@ -115,7 +117,7 @@ class Stage:
         share = number("mastered", self.mastered, "in (0, 1]", lambda v: 0.0 < v <= 1.0)
         put(self, "mastered", share)
         put(self, "n_trials", whole("n_trials", self.n_trials, 1, MAX_LANES))
-        put(self, "noise", number("noise", self.noise, "finite and >= 0", _is_positive))
+        put(self, "noise", number("noise", self.noise, "finite and >= 0", _is_not_negative))
         if isinstance(self.part, Mapping):
             put(self, "part", json_values("part", self.part))
         elif self.part is not None:
@@ -257,7 +259,7 @@ def _refinement(name: str, value: object) -> Refinement:
     )
 
 
-def _is_positive(value: float) -> bool:
+def _is_not_negative(value: float) -> bool:
     return value >= 0.0
 
 

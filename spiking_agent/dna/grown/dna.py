@@ -87,6 +87,11 @@ class Grown:
     part : str, mapping or None
         A smaller plan, as `GrownParams` takes it. Genes that it lacks sleep; None: all are awake.
 
+    Attributes
+    ----------
+    asleep : ndarray of intp
+        Positions of the genes that sleep.
+
     Raises
     ------
     ValueError
@@ -101,7 +106,6 @@ class Grown:
         self.params = params
         self.ports = ports
         self.plan = params.read(ports)
-        self.part = part
         for what, n_given, names in (
             ("channels", self.n_channels, self.plan.channels),
             ("actions", ports.n_outputs, self.plan.actions),
@@ -110,6 +114,7 @@ class Grown:
                 raise ValueError(
                     f"{what} must be {len(names)} for this plan, {', '.join(names)}, got {n_given}"
                 )
+        self.asleep = self._asleep(part)
 
     @property
     def n_channels(self) -> int:
@@ -137,22 +142,6 @@ class Grown:
         """Number of neurons of every brain."""
         return count_neurons(self.layout, self.shape)
 
-    @cached_property
-    def asleep(self) -> IntpArray:
-        """Positions of the genes that sleep."""
-        if self.part is None:
-            return np.zeros(0, np.intp)
-        try:
-            part = GrownParams(plan=self.part).read(self.ports)
-        except ValueError as error:
-            raise ValueError(f"part must be a plan, got one whose {error}") from error
-        names = set(gene_table(Layout(part)).names)
-        unknown = names - set(self.genes.names)
-        if unknown:
-            raise ValueError(f"part must have genes of the plan, got also {min(unknown)!r}")
-        is_awake = [name in names for name in self.genes.names]
-        return np.flatnonzero(~np.array(is_awake))
-
     def awake(self, genomes: Genomes) -> Genomes:
         """Return genomes whose sleeping genes are in the middle, which is 0 for strengths.
 
@@ -161,6 +150,8 @@ class Grown:
         genomes : ndarray of float32, shape (n_genomes, n_genes)
             Genomes of `genes`.
         """
+        if not len(self.asleep):
+            return genomes
         made = genomes.copy()
         made[:, self.asleep] = self.genes.fit(self.genes.center)[self.asleep]
         return made
@@ -190,9 +181,7 @@ class Grown:
             constant=(n_sheet_inputs,),
             grid=(n_channels, n_rows, n_cols),
         )
-        made = type(self)(self.params, ports, part)
-        made.asleep  # noqa: B018  (checks the part)
-        return made
+        return type(self)(self.params, ports, part)
 
     def grow(self, genomes: Genomes) -> Tissue:
         """Return the brains of genomes, side by side.
@@ -237,3 +226,18 @@ class Grown:
         check_brain(self.layout, self.shape)
         n_strengths = count_strengths(self.layout, self.shape)
         check_tissue(population_size, n_strengths, count_synapses(self.layout, self.shape), n_ticks)
+
+    def _asleep(self, part: str | Mapping[str, Any] | None) -> IntpArray:
+        """Return the positions of the genes that a smaller plan lacks."""
+        if part is None:
+            return np.zeros(0, np.intp)
+        try:
+            smaller = GrownParams(plan=part).read(self.ports)
+        except ValueError as error:
+            raise ValueError(f"part must be a plan, got one whose {error}") from error
+        names = set(gene_table(Layout(smaller)).names)
+        unknown = names - set(self.genes.names)
+        if unknown:
+            raise ValueError(f"part must have genes of the plan, got also {min(unknown)!r}")
+        is_awake = [name in names for name in self.genes.names]
+        return np.flatnonzero(~np.array(is_awake))

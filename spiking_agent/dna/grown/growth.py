@@ -119,17 +119,17 @@ def lay(
     are_mirrored : ndarray of bool, shape (n_genomes,)
         Which brains lie along the other axis of the grid.
     """
-    laid = _lay(layout, block, values, shape, is_mirrored=False)
+    laid = _along_one_axis(layout, block, values, shape, is_mirrored=False)
     if not are_mirrored.any():
         yield from laid
         return
-    others = _lay(layout, layout.mirrored[block], values, shape, is_mirrored=True)
+    others = _along_one_axis(layout, layout.mirrored[block], values, shape, is_mirrored=True)
     for rule, other in zip(laid, others, strict=True):
         is_mirrored = are_mirrored.reshape(-1, *[1] * (rule.strength.ndim - 1))
         yield replace(rule, strength=np.where(is_mirrored, other.strength, rule.strength))
 
 
-def _lay(
+def _along_one_axis(
     layout: Layout,
     block: Block,
     values: Float64Array,
