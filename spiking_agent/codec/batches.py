@@ -10,6 +10,7 @@ from gymnasium.vector.utils import concatenate, create_empty_array
 
 from spiking_agent.checks.words import shown
 from spiking_agent.errors import InvalidObservationError
+from spiking_agent.typing import IntpArray
 
 
 def stack(space: gym.Space[Any], values: list[Any]) -> Any:
@@ -43,6 +44,23 @@ def stack(space: gym.Space[Any], values: list[Any]) -> Any:
         raise InvalidObservationError(
             f"observation must be of {space}, got {shown(values[0])}"
         ) from error
+
+
+def some(batch: Any, rows: IntpArray) -> Any:
+    """Return some of the values of a batch, as a batch.
+
+    Parameters
+    ----------
+    batch : batch
+        One that `stack` returned.
+    rows : ndarray of intp, shape (n,)
+        Which values, no row twice and in order.
+    """
+    if isinstance(batch, dict):
+        return {key: some(part, rows) for key, part in batch.items()}
+    if isinstance(batch, tuple):
+        return tuple(some(part, rows) for part in batch)
+    return batch if len(rows) == len(batch) else batch[rows]
 
 
 def is_batch(space: gym.Space[Any], value: Any) -> bool:

@@ -23,11 +23,13 @@ from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.codec.encoders.grid import GridEncoder
 from spiking_agent.environments.foreign import ForeignVector
 from spiking_agent.environments.ids import OWN_MODULE
+from spiking_agent.episodes.openings import RECORDED, WATCHED, Script
 from spiking_agent.kernel_cache import kept
 from spiking_agent.typing import (
     BoolArray,
     Float64Array,
     Int8Array,
+    Int16Array,
     Int32Array,
     Int64Array,
     IntpArray,
@@ -124,7 +126,8 @@ def play_compiled(
     engine: CompiledEngine,
     codec: Codec,
     *,
-    max_moves: int | None,
+    script: Script,
+    limits: Int64Array,
     must_go_on: Callable[[], None],
     total_reward: Float64Array,
     n_moves: Int64Array,
@@ -139,8 +142,10 @@ def play_compiled(
         The brains, at rest, as many lanes as games.
     codec : Codec
         How they are connected.
-    max_moves : int or None
-        Moves after which an episode is given up.
+    script : Script
+        The choices that are given, or where they are written down.
+    limits : ndarray of int64, shape (n_lanes,)
+        Moves after which each episode is cut off.
     must_go_on : callable
         Called from time to time; raises an exception to stop play.
     total_reward, n_moves : ndarray of shape (n_lanes,)
@@ -170,7 +175,10 @@ def play_compiled(
         np.full(n_lanes, NO_CHOICE, np.int64),
         actions,
         int(cast("spaces.Discrete", codec.decoder.space).start),  # type: ignore[attr-defined]
-        -1 if max_moves is None else max_moves,
+        script.rows,
+        script.choices,
+        script.n_given,
+        limits,
         total_reward,
         n_moves,
         np.zeros(2, np.int64),
@@ -252,7 +260,10 @@ def _loop(decide: Callable[..., bool]) -> Callable[..., int]:
         choices: Int64Array,  # (n_lanes,) last choice of each lane, -1 for none yet
         actions: Int64Array,  # (n_lanes,)
         first_action: int,
-        max_moves: int,  # -1 for no limit
+        script_rows: IntpArray,  # (n_lanes,) the row of the next two that belongs to each lane
+        script: Int16Array,  # (n_rows, room) the first choices, given or to be written
+        n_given: Int64Array,  # (n_rows,)
+        limits: Int64Array,  # (n_lanes,) moves after which each lane is cut off
         total_reward: Float64Array,
         n_moves: Int64Array,
         progress: Int64Array,  # (2,) lanes started so far, lanes that play
@@ -265,9 +276,20 @@ def _loop(decide: Callable[..., bool]) -> Callable[..., int]:
         n_begun, n_playing = progress
         for _ in range(n_rounds):
             while n_playing < len(playing) and n_begun < len(waiting):
-                playing[n_playing] = waiting[n_begun]
-                n_playing += 1
+                lane = waiting[n_begun]
+                playing[n_playing] = lane
                 n_begun += 1
+                given = script[script_rows[lane]]
+                for move in range(n_given[script_rows[lane]] - WATCHED):
+                    choices[lane] = given[move]
+                    actions[lane] = first_action + given[move]
+                    advance(state, playing[n_playing:], 1, actions)
+                    total_reward[lane] += rewards[lane]
+                    n_moves[lane] += 1
+                    if is_over[lane]:
+                        break
+                if not is_over[lane]:
+                    n_playing += 1
             is_decided = decide(
                 brains,
                 playing,
@@ -284,9 +306,16 @@ def _loop(decide: Callable[..., bool]) -> Callable[..., int]:
                 return DECLINED
             for row in range(n_playing):
                 lane = playing[row]
-                choice = most_spikes(counts[row], masks[lane], 0, counts.shape[1], choices[lane])
-                if choice < 0:
-                    return -1
+                move, script_row = n_moves[lane], script_rows[lane]
+                if move < n_given[script_row]:
+                    choice = int(script[script_row, move])
+                else:
+                    last = choices[lane]
+                    choice = most_spikes(counts[row], masks[lane], 0, counts.shape[1], last)
+                    if choice < 0:
+                        return -1
+                    if n_given[script_row] == RECORDED and move < script.shape[1]:
+                        script[script_row, move] = choice
                 choices[lane] = choice
                 actions[lane] = first_action + choice
             advance(state, playing, n_playing, actions)
@@ -295,8 +324,7 @@ def _loop(decide: Callable[..., bool]) -> Callable[..., int]:
                 lane = playing[row]
                 total_reward[lane] += rewards[lane]
                 n_moves[lane] += 1
-                is_given_up = 0 <= max_moves <= n_moves[lane]
-                if not (is_over[lane] or is_given_up):
+                if not is_over[lane] and n_moves[lane] < limits[lane]:
                     playing[n_left] = lane
                     n_left += 1
             n_playing = n_left

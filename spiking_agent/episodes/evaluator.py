@@ -8,7 +8,8 @@ from concurrent.futures import (
     Future,
     wait,
 )
-from typing import Any, Self
+from functools import partial
+from typing import Any, Self, cast
 from uuid import uuid4
 
 import numpy as np
@@ -17,7 +18,16 @@ from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.arguments import instance, whole
 from spiking_agent.codec.codec import Codec
-from spiking_agent.episodes.jobs import Job, Setting, close_players, play, receive, stop
+from spiking_agent.episodes.jobs import (
+    Job,
+    Setting,
+    close_players,
+    play,
+    receive,
+    record,
+    stop,
+)
+from spiking_agent.episodes.openings import Openings
 from spiking_agent.episodes.parcel import Parcel
 from spiking_agent.episodes.player import Stopped
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
@@ -25,6 +35,7 @@ from spiking_agent.episodes.shares import shares, single_shares
 from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.workers import WorkerPool
 from spiking_agent.errors import WorkerDiedError
+from spiking_agent.typing import Int16Array
 
 MAX_WORKERS = 1024  # a typing error must not fill a machine with processes
 
@@ -88,7 +99,10 @@ class Evaluator:
         self._is_stopped = self._is_abandoned = False
 
     def evaluate(
-        self, population: Population | Tissue, seeds: Sequence[int] | SeedArray
+        self,
+        population: Population | Tissue,
+        seeds: Sequence[int] | SeedArray,
+        openings: Openings | None = None,
     ) -> EpisodeResults:
         """Play the episodes of every genome.
 
@@ -98,6 +112,8 @@ class Evaluator:
             The genomes.
         seeds
             See `each_seed`.
+        openings : Openings, optional
+            How each of the episodes begins, see `EpisodePlayer.play`.
 
         Returns
         -------
@@ -121,25 +137,50 @@ class Evaluator:
         share_out = shares if self.is_native else single_shares
         blocks = share_out(n_genomes, n_episodes, self._workers)
         jobs = [
-            Job(self._token, self._setting, population.take(genomes), table[genomes, episodes])
+            Job(
+                self._token,
+                self._setting,
+                population.take(genomes),
+                table[genomes, episodes],
+                None if openings is None else openings.take(episodes),
+            )
             for genomes, episodes in blocks
         ]
         results = EpisodeResults.empty(*table.shape)
-        for (genomes, episodes), part in zip(blocks, self._run(jobs), strict=True):
+        for (genomes, episodes), part in zip(blocks, self._run(play, jobs), strict=True):
             for table_of_all, array in zip(results, part, strict=True):
                 table_of_all[genomes, episodes] = array
         if not np.isnan(results.is_solved).all():  # it reports outcomes: none means not solved
             np.nan_to_num(results.is_solved, copy=False, nan=0.0)
         return results
 
-    def _run(self, jobs: list[Job]) -> Iterator[EpisodeResults]:
+    def record(self, population: Population | Tissue, seeds: SeedArray, n_moves: int) -> Int16Array:
+        """Return the choices of genomes that play one episode each; see `EpisodePlayer.record`.
+
+        Parameters
+        ----------
+        population, seeds, n_moves
+            See `EpisodePlayer.record`.
+
+        Raises
+        ------
+        Stopped, WorkerDiedError, ForeignCodeError
+            See `evaluate`.
+        """
+        if self._is_stopped:
+            raise Stopped
+        job = Job(self._token, self._setting, population, seeds[:, None])
+        (choices,) = self._run(partial(record, n_moves=n_moves), [job])
+        return cast("Int16Array", choices)
+
+    def _run(self, do: Callable[[Job], Any], jobs: list[Job]) -> Iterator[Any]:
         """Yield the results of the jobs in order."""
         if self.executor is None:
-            yield from map(play, jobs)
+            yield from map(do, jobs)
             return
         if not self._has_started:
             self._start()
-        yield from self._results(play, jobs)
+        yield from self._results(do, jobs)
 
     def _start(self) -> None:
         """Check that workers can start, and can unpack what they are sent."""

@@ -7,11 +7,13 @@ from typing import Final
 from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.codec.codec import Codec
+from spiking_agent.episodes.openings import Openings
 from spiking_agent.episodes.parcel import Parcel
 from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
 from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.workers import must_stop
+from spiking_agent.typing import Int16Array
 
 MAX_PLAYERS: Final = 4  # per thread: enough for an evolution's training and validation
 
@@ -49,12 +51,15 @@ class Job:
         The genomes.
     seeds : ndarray of int64, shape (n_genomes, n_episodes)
         The seeds of the episodes.
+    openings : Openings, optional
+        How they begin.
     """
 
     token: str
     setting: Parcel[Setting]
     population: Population | Tissue
     seeds: SeedArray
+    openings: Openings | None = None
 
 
 def play(job: Job) -> EpisodeResults:
@@ -70,16 +75,25 @@ def play(job: Job) -> EpisodeResults:
     Stopped
         If the evaluator or the worker was stopped.
     """
-    if must_stop():
-        raise Stopped
-    thread = threading.get_ident()
-    key = (job.token, thread)
-    player = _players.pop(key, None)
-    _players[key] = _make_player(job) if player is None else player  # the last is the newest
-    own = [key for key in list(_players) if key[1] == thread]
-    for unused in own[:-MAX_PLAYERS]:
-        _players.pop(unused).close()
-    return _players[key].play(job.population, job.seeds)
+    return _player(job).play(job.population, job.seeds, job.openings)
+
+
+def record(job: Job, n_moves: int) -> Int16Array:
+    """Return the choices of the genomes of a job, which play one episode each.
+
+    Parameters
+    ----------
+    job : Job
+        What is to be played.
+    n_moves : int
+        How many moves are recorded.
+
+    Raises
+    ------
+    Stopped, ValueError
+        See `EpisodePlayer.record`.
+    """
+    return _player(job).record(job.population, job.seeds[:, 0], n_moves)
 
 
 def receive(setting: Parcel[Setting]) -> None:
@@ -115,6 +129,20 @@ def close_players(token: str | None = None) -> None:
     for key in list(_players):
         if token in (None, key[0]):
             _players.pop(key).close()
+
+
+def _player(job: Job) -> EpisodePlayer:
+    """Return the player that this thread keeps for the evaluator of a job."""
+    if must_stop():
+        raise Stopped
+    thread = threading.get_ident()
+    key = (job.token, thread)
+    player = _players.pop(key, None)
+    _players[key] = _make_player(job) if player is None else player  # the last is the newest
+    own = [key for key in list(_players) if key[1] == thread]
+    for unused in own[:-MAX_PLAYERS]:
+        _players.pop(unused).close()
+    return _players[key]
 
 
 def _make_player(job: Job) -> EpisodePlayer:

@@ -16,14 +16,16 @@ from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.words import shown
-from spiking_agent.codec.batches import stack
+from spiking_agent.codec.batches import some, stack
 from spiking_agent.codec.codec import Codec
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.compiled_player import compiled_lanes, play_compiled
 from spiking_agent.episodes.lanes import PolicyLanes
+from spiking_agent.episodes.openings import Openings, Script, check_one_choice
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, as_number, each_seed
+from spiking_agent.episodes.scripted_lanes import ScriptedLanes
 from spiking_agent.episodes.task import Task
-from spiking_agent.typing import IntpArray
+from spiking_agent.typing import Int16Array, Int64Array, IntpArray
 
 MAX_VECTORS = 5  # vector environments of different sizes that are kept open
 
@@ -66,7 +68,10 @@ class EpisodePlayer:
         self._source = self.task.source(self.max_envs)
 
     def play(
-        self, population: Population | Tissue, seeds: Sequence[int] | SeedArray
+        self,
+        population: Population | Tissue,
+        seeds: Sequence[int] | SeedArray,
+        openings: Openings | None = None,
     ) -> EpisodeResults:
         """Play the episodes of every genome.
 
@@ -76,6 +81,8 @@ class EpisodePlayer:
             The genomes.
         seeds
             See `each_seed`.
+        openings : Openings, optional
+            How each of the episodes begins. The results count its moves and rewards, too.
 
         Returns
         -------
@@ -89,15 +96,57 @@ class EpisodePlayer:
             If `should_stop` returned True.
         """
         table = each_seed(len(population), seeds)
+        if openings is None:
+            return self._play_parts(population, table, Script.blank(table.size))
+        script = openings.script(len(population))
+        results = self._play_parts(population, table, script)
+        limits = script.limits(self.task.max_moves).reshape(table.shape)
+        results.is_solved[results.n_moves >= limits] = 1.0
+        return results
+
+    def record(self, population: Population | Tissue, seeds: SeedArray, n_moves: int) -> Int16Array:
+        """Return the choices of genomes that play one episode each.
+
+        Parameters
+        ----------
+        population : Population or Tissue
+            The genomes.
+        seeds : ndarray of int64, shape (n_genomes,)
+            The seed of each one's episode.
+        n_moves : int
+            How many moves are recorded.
+
+        Returns
+        -------
+        ndarray of int16, shape (n_genomes, n_moves)
+            Choices as in `Openings`; 0 after the end of an episode.
+
+        Raises
+        ------
+        Stopped
+            If `should_stop` returned True.
+        ValueError
+            If the actions are not single choices.
+        """
+        check_one_choice(self.codec)
+        script = Script.blank(len(seeds), n_moves)
+        self._play_parts(population, seeds[:, None], script)
+        return script.choices
+
+    def _play_parts(
+        self, population: Population | Tissue, table: SeedArray, script: Script
+    ) -> EpisodeResults:
+        """Play all at once, or as many at a time as environments may be open."""
         most = self.max_envs
         if most is None:
-            return self._play(population, table)
+            return self._play(population, table, script)
         self._take_over()
         genome_ids, lane_seeds = np.arange(table.size) // table.shape[1], table.reshape(-1, 1)
-        parts = [
-            self._play(population.take(genome_ids[i : i + most]), lane_seeds[i : i + most])
-            for i in range(0, table.size, most)
-        ]
+        parts = []
+        for i in range(0, table.size, most):
+            part = slice(i, i + most)
+            brains = population.take(genome_ids[part])
+            parts.append(self._play(brains, lane_seeds[part], script.take(part)))
         return EpisodeResults._make(
             np.concatenate(arrays).reshape(table.shape) for arrays in zip(*parts, strict=True)
         )
@@ -109,21 +158,29 @@ class EpisodePlayer:
             before.close()
         _thread.player = self
 
-    def _play(self, population: Population | Tissue, table: SeedArray) -> EpisodeResults:
+    def _play(
+        self, population: Population | Tissue, table: SeedArray, script: Script
+    ) -> EpisodeResults:
         engine = make_engine(
             self.engine,
             population,
             lanes_per_brain=table.shape[1],
             carry_state=self.codec.carry_state,
         )
-        lanes = PolicyLanes(engine, self.codec)
+        limits = script.limits(self.task.max_moves)
+        is_scripted = script.choices.size > 0
+        lanes = (
+            ScriptedLanes(engine, self.codec, script)
+            if is_scripted
+            else PolicyLanes(engine, self.codec)
+        )
         lane_seeds: list[int] = table.ravel().tolist()
         try:
             vector = self._vector(len(lane_seeds))
             if vector is not None:
-                results = self._play_vector(vector, lanes, lane_seeds)
+                results = self._play_vector(vector, lanes, lane_seeds, script, limits)
             else:
-                results = self._play_single(lanes, lane_seeds)
+                results = self._play_single(lanes, lane_seeds, limits)
         finally:
             engine.close()
         return EpisodeResults._make(array.reshape(table.shape) for array in results)
@@ -149,7 +206,12 @@ class EpisodePlayer:
         return self._vectors[num_envs]
 
     def _play_vector(
-        self, env: VectorEnv[Any, Any, Any], lanes: PolicyLanes, seeds: list[int]
+        self,
+        env: VectorEnv[Any, Any, Any],
+        lanes: PolicyLanes,
+        seeds: list[int],
+        script: Script,
+        limits: Int64Array,
     ) -> EpisodeResults:
         results = EpisodeResults.empty(len(seeds))
         playing = np.arange(len(seeds))
@@ -160,7 +222,8 @@ class EpisodePlayer:
                 games,
                 cast("Engine", lanes.engine),
                 self.codec,
-                max_moves=self.task.max_moves,
+                script=script,
+                limits=limits,
                 must_go_on=self._check_stop,
                 total_reward=results.total_reward,
                 n_moves=results.n_moves,
@@ -172,7 +235,7 @@ class EpisodePlayer:
             self._check_stop()
             mask = infos.get("action_mask")
             chosen = lanes.act(
-                _rows(observations, playing), playing, None if mask is None else mask[playing]
+                some(observations, playing), playing, None if mask is None else mask[playing]
             )
             if actions is None:  # lanes that have ended keep their last action, which is ignored
                 actions = copy.deepcopy(chosen)
@@ -181,8 +244,7 @@ class EpisodePlayer:
             results.total_reward[playing] += rewards[playing]
             results.n_moves[playing] += 1
             has_ended = (terminated | truncated)[playing]
-            if self.task.max_moves is not None:
-                has_ended |= results.n_moves[playing] >= self.task.max_moves
+            has_ended |= results.n_moves[playing] >= limits[playing]
             if has_ended.any():
                 self._finish(results, playing[has_ended], infos)
                 playing = playing[~has_ended]
@@ -192,7 +254,9 @@ class EpisodePlayer:
         if self.should_stop():
             raise Stopped
 
-    def _play_single(self, lanes: PolicyLanes, seeds: list[int]) -> EpisodeResults:
+    def _play_single(
+        self, lanes: PolicyLanes, seeds: list[int], limits: Int64Array
+    ) -> EpisodeResults:
         while len(self._envs) < len(seeds):
             self._envs.append(self._make())
         results = EpisodeResults.empty(len(seeds))
@@ -212,7 +276,7 @@ class EpisodePlayer:
                 ].step(action)
                 results.total_reward[lane] += as_number("reward", reward)
                 results.n_moves[lane] += 1
-                if terminated or truncated or results.n_moves[lane] == self.task.max_moves:
+                if terminated or truncated or results.n_moves[lane] >= limits[lane]:
                     self._finish_one(results, int(lane), infos[lane])
                     still[row] = False
             playing = playing[still]
@@ -291,12 +355,3 @@ def _put(actions: Any, lane_ids: IntpArray, chosen: Any) -> None:
             _put(actions[key], lane_ids, chosen[key])
     else:
         actions[lane_ids] = chosen
-
-
-def _rows(batch: Any, lane_ids: IntpArray) -> Any:
-    """Return the observations of some lanes, as a batch."""
-    if isinstance(batch, dict):
-        return {key: _rows(part, lane_ids) for key, part in batch.items()}
-    if isinstance(batch, tuple):
-        return tuple(_rows(part, lane_ids) for part in batch)
-    return batch if len(lane_ids) == len(batch) else batch[lane_ids]

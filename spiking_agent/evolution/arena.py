@@ -12,10 +12,12 @@ from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.codec.codec import Codec
 from spiking_agent.episodes.evaluator import Evaluator
+from spiking_agent.episodes.openings import Openings
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
 from spiking_agent.episodes.seeds import TRAINING_SEEDS
 from spiking_agent.episodes.task import Task
 from spiking_agent.evolution.interrupt import CtrlC
+from spiking_agent.typing import Int16Array
 
 Seeds = Sequence[int] | SeedArray
 
@@ -72,7 +74,12 @@ class Arena:
             self.play(task, codec, brains, [TRAINING_SEEDS[0]])
 
     def play(
-        self, task: Task, codec: Codec, population: Population | Tissue, seeds: Seeds
+        self,
+        task: Task,
+        codec: Codec,
+        population: Population | Tissue,
+        seeds: Seeds,
+        openings: Openings | None = None,
     ) -> EpisodeResults:
         """Play a task; see `Evaluator.evaluate`.
 
@@ -86,10 +93,33 @@ class Arena:
             The brains.
         seeds : sequence of int
             Seed of each episode.
+        openings : Openings, optional
+            How each of them begins.
         """
         evaluator = self._evaluator(task, codec)
         with self.ctrl_c.breakable():
-            return evaluator.evaluate(population, seeds)
+            return evaluator.evaluate(population, seeds, openings)
+
+    def record(
+        self,
+        task: Task,
+        codec: Codec,
+        population: Population | Tissue,
+        seeds: SeedArray,
+        n_moves: int,
+    ) -> Int16Array:
+        """Return the choices of genomes that play one episode each; see `Evaluator.record`.
+
+        Parameters
+        ----------
+        task, codec, population
+            See `play`.
+        seeds, n_moves
+            See `Evaluator.record`.
+        """
+        evaluator = self._evaluator(task, codec)
+        with self.ctrl_c.breakable():
+            return evaluator.record(population, seeds, n_moves)
 
     def _evaluator(self, task: Task, codec: Codec) -> Evaluator:
         """Return the evaluator of a task; the first one starts the workers."""

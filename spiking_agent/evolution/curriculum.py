@@ -11,7 +11,7 @@ from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.task import Task
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.problem import Problem
-from spiking_agent.evolution.sections import Stage
+from spiking_agent.evolution.sections import Refinement, Stage
 from spiking_agent.evolution.streams import STREAM_VARIATIONS, generator
 from spiking_agent.typing import Json
 
@@ -34,6 +34,8 @@ class Lesson:
         The stage under way; None if it is the environment of the run itself.
     n_refinements : int
         Refinements that were reached.
+    drills : Refinement or None
+        The refinement under way if it has drills, and the environment is that of the run itself.
     """
 
     config: EvolutionConfig
@@ -41,6 +43,7 @@ class Lesson:
     task: Task
     stage: Stage | None = None
     n_refinements: int = 0
+    drills: Refinement | None = None
 
     @property
     def board(self) -> str:
@@ -112,7 +115,7 @@ class Curriculum:
             return Lesson(config=config, problem=problem, task=problem.training, stage=stage)
         reached = config.reached(most_solved)
         n_refinements, refined = len(reached), config.refined(most_solved)
-        if reached and reached[-1].variations and generation % 2 == 1:
+        if reached and reached[-1].has_variation(generation):
             problem = self._variation(reached[-1].variations, generation)
             refined = refined.changed(solved_bonus=self._bonus(problem))
             return Lesson(
@@ -123,7 +126,13 @@ class Curriculum:
             )
         is_same = refined.training.training_kwargs == config.training.training_kwargs
         task = self._own.training if is_same else self._own.validation
-        return Lesson(config=refined, problem=self._own, task=task, n_refinements=n_refinements)
+        return Lesson(
+            config=refined,
+            problem=self._own,
+            task=task,
+            n_refinements=n_refinements,
+            drills=reached[-1] if reached and reached[-1].n_drills else None,
+        )
 
     def _bonus(self, problem: Problem) -> float:
         """Return the bonus for a solved episode of another environment."""

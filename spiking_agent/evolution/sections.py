@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from spiking_agent.checks.arguments import flag, json_values, number, several, text, whole
-from spiking_agent.checks.costs import MAX_LANES
+from spiking_agent.checks.costs import MAX_LANES, MAX_MOVES
 from spiking_agent.checks.words import shown
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.typing import Float64Array
@@ -31,8 +31,15 @@ class Refinement:
         Replaces that of `Training`; None: it stays as it is.
     variations : mapping
         Lists of values of keyword arguments of the environment, such as its rows and columns.
-        Every second generation trains with one of each, drawn at random; for DNA whose genes fit
-        grids of any size.
+        Some generations train with one of each, drawn at random; for DNA whose genes fit grids of
+        any size.
+    variation_interval : int
+        The last of every so many generations trains with a variation, if there are any, >= 1.
+    n_drills : int
+        Drills of each genome in a generation that trains on the environment itself and in which
+        moves cost nothing, >= 0; see `Drills`.
+    drill_moves : int
+        Moves that a brain must survive in a drill, >= 1.
 
     Raises
     ------
@@ -46,9 +53,16 @@ class Refinement:
     noise: float | None = None
     move_cost_interval: int | None = None
     variations: Mapping[str, Any] = field(default_factory=dict)
+    variation_interval: int = 2
+    n_drills: int = 0
+    drill_moves: int = 120
 
     def __post_init__(self) -> None:
         put = object.__setattr__
+        interval = whole("variation_interval", self.variation_interval, 1)
+        put(self, "variation_interval", interval)
+        put(self, "n_drills", whole("n_drills", self.n_drills, 0, MAX_LANES))
+        put(self, "drill_moves", whole("drill_moves", self.drill_moves, 1, MAX_MOVES))
         share = number("from_solved", self.from_solved, "in (0, 1]", lambda v: 0.0 < v <= 1.0)
         put(self, "from_solved", share)
         put(self, "n_episodes", whole("n_episodes", self.n_episodes, 1, MAX_LANES))
@@ -69,6 +83,17 @@ class Refinement:
                     f"variations must be lists of values, got {shown(values)} for {name}"
                 )
         put(self, "variations", variations)
+
+    def has_variation(self, generation: int) -> bool:
+        """Return whether a generation trains with a variation.
+
+        Parameters
+        ----------
+        generation : int
+            Its number.
+        """
+        is_turn = (generation + 1) % self.variation_interval == 0
+        return bool(self.variations) and is_turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +201,12 @@ class Training:
         put(self, "shared_episodes", flag("shared_episodes", self.shared_episodes))
         put(self, "refinements", several("refinements", self.refinements, _refinement))
         put(self, "stages", several("stages", self.stages, _stage))
+        if self.solved_bonus == 0.0 and any(part.n_drills for part in self.refinements):
+            raise ValueError("n_drills must be 0 if solved_bonus is 0, because survival earns it")
 
-    def merit(self, results: EpisodeResults, generation: int = 0) -> Float64Array:
+    def merit(
+        self, results: EpisodeResults, generation: int = 0, drilled: EpisodeResults | None = None
+    ) -> Float64Array:
         """Return the merit of each genome, shape (n_genomes,), see `EpisodeResults.merit`.
 
         Parameters
@@ -186,9 +215,26 @@ class Training:
             Results of shape (n_genomes, n_episodes).
         generation : int
             Number of the generation, which says whether moves cost anything.
+        drilled : EpisodeResults, optional
+            Results of drills. One that is survived is worth as much as an episode that is solved.
         """
-        is_costly = generation % self.move_cost_interval == 0
-        return results.merit(self.solved_bonus, self.solved_move_cost if is_costly else 0.0)
+        cost = self.solved_move_cost if self.has_cost(generation) else 0.0
+        merit = results.merit(self.solved_bonus, cost)
+        if drilled is None:
+            return merit
+        survived = drilled.is_solved.sum(axis=1)
+        with_drills: Float64Array = merit + self.solved_bonus * survived / results.fitness.shape[1]
+        return with_drills
+
+    def has_cost(self, generation: int) -> bool:
+        """Return whether moves cost anything in a generation.
+
+        Parameters
+        ----------
+        generation : int
+            Its number.
+        """
+        return self.solved_move_cost > 0.0 and generation % self.move_cost_interval == 0
 
     @property
     def most_episodes(self) -> int:

@@ -1,13 +1,15 @@
 """The gene table of a plan: real numbers, with names that say what each gene is for."""
 
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.dna.grown.layout import Block, Layout
 from spiking_agent.typing import Float64Array, IntpArray
+
+AXIS_SPREAD: Final = 50.0  # so wide that both signs live on until boards of odd sides select one
 
 
 def gene_table(layout: Layout) -> GeneTable:
@@ -53,7 +55,7 @@ def gene_table(layout: Layout) -> GeneTable:
     if layout.axis_gene is not None:
         parts.append(("axis", 1))
         names.append("axis")
-        ranges.append(np.array([[-1.0, 1.0, 0.0, 10.0]]))
+        ranges.append(np.array([[-1.0, 1.0, 0.0, AXIS_SPREAD]]))
         ends.append(np.zeros((1, 2), np.intp))
     low, high, center, spread = np.concatenate(ranges).T
     source, target = np.concatenate(ends).T

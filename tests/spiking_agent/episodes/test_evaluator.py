@@ -75,10 +75,10 @@ def test_a_stopped_evaluator_gives_up_before_and_meanwhile(monkeypatch) -> None:
     playing, evaluators = threading.Event(), []
     play = EpisodePlayer._play_single
 
-    def stop_then_play(self, lanes, seeds):
+    def stop_then_play(self, *arguments):
         evaluators[0].stop()  # the player looks up before its next move
         playing.set()
-        return play(self, lanes, seeds)
+        return play(self, *arguments)
 
     monkeypatch.setattr(EpisodePlayer, "_play_single", stop_then_play)
     with ThreadPoolExecutor(1) as executor:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from damaged_runs import forge
 from grid_envs import PLAN, Light
+from grid_runs import SIZES, SMALL, STAGES, Listener, content
 from gymnasium import spaces
 from toy_envs import Echo
 
@@ -28,59 +29,10 @@ from spiking_agent.evolution.curriculum import Curriculum
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.recipes.choose import recipe
-from spiking_agent.evolution.reporters.protocol import GenerationReport
 from spiking_agent.evolution.run_directory import CHECKPOINT, METRICS
 from spiking_agent.files.headed import pack_headed, unpack_headed
-from spiking_agent.organism.champion_file import CHAMPION
 
-STEPS = {"mutation_scale": 0.1, "mutation_scale_last": 0.05, "mutation_time": 3.0}
-SIZES = ((2, 3), (3, 4))
-STAGES = tuple(
-    Stage(
-        env_kwargs={"n_rows": n_rows, "n_cols": n_cols},
-        training_kwargs={"n_moves": 3},
-        mastered=0.1,
-        n_trials=8,
-        strategy=STEPS,
-    )
-    for n_rows, n_cols in SIZES
-)
-SMALL = {
-    "dna": "grown",
-    "plan": PLAN.to_json(),
-    "encoder": "grid",
-    "n_ticks": PLAN.n_ticks,
-    "strategy": "genetic",
-    "population_size": 8,
-    "n_episodes": 3,
-    "n_validation": 4,
-    "validation_interval": 2,
-    "mutation_scale": 0.2,
-    "champion": "consensus",
-    "stages": STAGES,
-    "seed": 1,
-    "report": False,
-}
 N_GENERATIONS = 12
-
-
-class Listener:
-    def __init__(self) -> None:
-        self.reports: list[GenerationReport] = []
-
-    def run_started(self, report) -> None:
-        pass
-
-    def generation_evaluated(self, report: GenerationReport) -> None:
-        self.reports.append(report)
-
-    def run_finished(self) -> None:
-        pass
-
-
-def content(path: Path) -> list[object]:
-    metrics = [line.split(b",")[:-2] for line in (path / METRICS).read_bytes().splitlines()]
-    return [metrics, *((path / name).read_bytes() for name in (CHAMPION, CHECKPOINT))]
 
 
 def config(**changes) -> EvolutionConfig:
@@ -125,10 +77,10 @@ def test_each_generation_plays_what_its_stage_says(monkeypatch) -> None:
     played = []
     evaluate = Evaluator.evaluate
 
-    def recorded(self, population, seeds):
+    def recorded(self, population, seeds, openings=None):
         kwargs = self._setting.content().task.env_kwargs
         played.append((len(population), kwargs, np.array(seeds)))
-        return evaluate(self, population, seeds)
+        return evaluate(self, population, seeds, openings)
 
     monkeypatch.setattr(Evaluator, "evaluate", recorded)
     small = {name: value for name, value in SMALL.items() if name != "report"}
@@ -365,6 +317,16 @@ def test_every_second_generation_trains_with_a_variation() -> None:
     assert not any("n_moves" in lesson.task.env_kwargs for lesson in found)  # as in validation
     again = curriculum(**settings)
     assert [again.lesson(0.6, k).board for k in range(40)] == [lesson.board for lesson in found]
+
+
+@pytest.mark.parametrize("interval", [1, 3, 4])
+def test_variations_come_at_the_end_of_every_so_many_generations(interval) -> None:
+    refinement = Refinement(
+        from_solved=0.5, n_episodes=2, variations={"n_rows": [5]}, variation_interval=interval
+    )
+    lessons = curriculum(stages=(), refinements=[refinement])
+    varied = [k for k in range(24) if lessons.lesson(0.6, k).board == "5 x 6"]
+    assert varied == list(range(interval - 1, 24, interval))
 
 
 def test_a_refinement_with_noise_begins_again_round_the_genome_that_was_validated() -> None:

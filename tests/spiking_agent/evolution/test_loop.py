@@ -469,10 +469,10 @@ def test_refined_generations_train_by_the_rules_of_validation(monkeypatch) -> No
     trained = []
     evaluate = Evaluator.evaluate
 
-    def recorded(self, population, seeds):
+    def recorded(self, population, seeds, openings=None):
         if len(population) == 4:
             trained.append(self._setting.content().task.env_kwargs.get("hunger_limit"))
-        return evaluate(self, population, seeds)
+        return evaluate(self, population, seeds, openings)
 
     monkeypatch.setattr(Evaluator, "evaluate", recorded)
     source = EnvSource("snake_env:Snake-v0", {"n_rows": 4, "n_cols": 4})

@@ -1,0 +1,244 @@
+"""Drills: episodes that begin shortly before losses of the last generations."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.testing as npt
+import pytest
+from damaged_runs import forge
+from grid_envs import Light
+from grid_runs import SMALL, Listener, content
+from toy_envs import Unbounded
+
+import spiking_agent
+from spiking_agent import Refinement
+from spiking_agent.episodes.evaluator import Evaluator
+from spiking_agent.episodes.results import EpisodeResults
+from spiking_agent.errors import RunDirectoryError
+from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.drills import N_LOSSES, N_NEW, Drills
+from spiking_agent.evolution.run_directory import CHECKPOINT
+from spiking_agent.files.headed import pack_headed, unpack_headed
+
+WITH_DRILLS = Refinement(from_solved=0.01, n_episodes=3, n_drills=5, drill_moves=2)
+DRILLED = {
+    **SMALL,
+    "stages": (),
+    "refinements": [WITH_DRILLS],
+    "solved_bonus": 10.0,
+    "solved_move_cost": 0.1,
+    "move_cost_interval": 3,
+}
+N_GENERATIONS = 9
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_games() -> Iterator[None]:
+    """Let drills of evolutions begin in the middle of the short games that are played here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("spiking_agent.evolution.drills.MOVES_BEFORE", (1, 4))
+        yield
+
+
+def losing(n_genomes: int, n_episodes: int, n_lost: int) -> EpisodeResults:
+    results = EpisodeResults.empty(n_genomes, n_episodes)
+    results.is_solved[:] = 1.0
+    results.is_solved.flat[:n_lost] = 0.0
+    return results
+
+
+def kept(n: int, length: int = 300, seed: int = 3) -> Drills:
+    drills = Drills(seed)
+    choices = np.arange(n * length).reshape(n, length) % 4
+    drills.keep(np.arange(n), choices.astype(np.int16), np.full(n, length), 7)
+    return drills
+
+
+def test_a_drill_is_the_opening_of_a_lost_game() -> None:
+    openings = kept(30).draw(400, 120, 8)
+    assert openings is not None
+    assert set(openings.seeds) == set(range(30))
+    before = 300 - openings.n_given
+    assert set(before) == {1, 2, 3}
+    assert openings.n_further == 120
+    for seed, choices, n_given in zip(
+        openings.seeds, openings.choices, openings.n_given, strict=True
+    ):
+        own = (np.arange(300) + 300 * seed) % 4
+        npt.assert_array_equal(choices[:n_given], own[:n_given])
+
+
+def test_a_game_lost_at_once_is_played_from_its_beginning() -> None:
+    drills = Drills(0)
+    drills.keep(np.array([5]), np.ones((1, 1), np.int16), np.array([1]), 0)
+    openings = drills.draw(3, 10, 1)
+    assert openings is not None
+    assert openings.n_given.tolist() == [0, 0, 0]
+
+
+def test_there_are_no_drills_before_the_first_loss() -> None:
+    assert Drills(0).draw(5, 10, 0) is None
+
+
+def test_the_newest_losses_are_kept() -> None:
+    drills = kept(N_LOSSES)
+    new = np.arange(1000, 1010)
+    drills.keep(new, np.zeros((10, 200), np.int16), np.full(10, 200), 8)
+    assert len(drills.state()["drill_seeds"]) == N_LOSSES
+    assert drills.state()["drill_seeds"][-10:].tolist() == new.tolist()
+    assert drills.state()["drill_seeds"][0] == 10
+
+
+def test_losses_are_drawn_from_all_genomes() -> None:
+    drills = Drills(1)
+    genomes, episodes = drills.losses(losing(40, 5, 150), 3)
+    assert len(genomes) == N_NEW
+    assert genomes.max() < 30
+    assert len(set(zip(genomes, episodes, strict=True))) == N_NEW
+    assert len(set(genomes)) > 15
+    few = drills.losses(losing(40, 5, 7), 3)
+    assert sorted(zip(*few, strict=True)) == [(k // 5, k % 5) for k in range(7)]
+    unknown = EpisodeResults.empty(3, 3)  # the environment reports no outcome
+    assert len(drills.losses(unknown, 3)[0]) == 0
+
+
+def test_drills_depend_on_seed_and_generation() -> None:
+    first, same, later = (kept(10).draw(20, 9, g) for g in (8, 8, 9))
+    other = kept(10, seed=4).draw(20, 9, 8)
+    assert first is not None
+    assert same is not None
+    assert later is not None
+    assert other is not None
+    npt.assert_array_equal(first.choices, same.choices)
+    assert first.seeds.tolist() != later.seeds.tolist()
+    assert first.seeds.tolist() != other.seeds.tolist()
+
+
+def test_a_state_is_restored() -> None:
+    drills = kept(10)
+    again = Drills(3)
+    again.restore(drills.state(), 4)
+    mine, theirs = drills.draw(20, 9, 11), again.draw(20, 9, 11)
+    assert mine is not None
+    assert theirs is not None
+    npt.assert_array_equal(mine.choices, theirs.choices)
+    npt.assert_array_equal(mine.seeds, theirs.seeds)
+    Drills(0).restore(Drills(0).state(), 4)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"drill_choices": np.full(2980, 4, np.int16)},
+        {"drill_choices": np.full(2980, -1, np.int16)},
+        {"drill_choices": np.zeros(7, np.int16)},
+        {"drill_choices": np.zeros(2980)},
+        {"drill_lengths": np.zeros((2, 5), np.int64)},
+        {"drill_lengths": np.array([-1, 1])},
+        {"drill_seeds": np.full(10, -1)},
+        {"drill_seeds": np.arange(9)},
+    ],
+)
+def test_a_damaged_state_is_refused(change) -> None:
+    with pytest.raises(ValueError, match=r"drill.* must"):
+        Drills(0).restore({**kept(10).state(), **change}, 4)
+
+
+def test_a_damaged_checkpoint_is_refused(tmp_path) -> None:
+    path = tmp_path / "run"
+    spiking_agent.evolve(Light, generations=4, out=path, **DRILLED)
+
+    values, arrays = unpack_headed((path / CHECKPOINT).read_bytes())
+    arrays["drill_choices"] = np.full_like(arrays["drill_choices"], 99)
+    (path / CHECKPOINT).write_bytes(pack_headed(values, arrays, allow_nan=True))
+    assert forge(path)
+    with pytest.raises(RunDirectoryError, match="drills must have a seed, a length and choices"):
+        spiking_agent.evolve(Light, generations=6, out=path, resume=True, report=False)
+
+
+def played(monkeypatch, **changes) -> tuple[Listener, list[tuple[int, bool]]]:
+    """Evolve; return the reports, and the number of episodes in each call of an evaluator."""
+    calls = []
+    usual = Evaluator.evaluate
+
+    def spy(self, population, seeds, openings=None):
+        calls.append((len(population), openings is not None))
+        return usual(self, population, seeds, openings)
+
+    monkeypatch.setattr(Evaluator, "evaluate", spy)
+    listener = Listener()
+    settings = {**DRILLED, **changes}
+    spiking_agent.evolve(Light, generations=N_GENERATIONS, reporters=[listener], **settings)
+    return listener, calls
+
+
+def test_drills_are_played_where_moves_cost_nothing(monkeypatch) -> None:
+    listener, calls = played(monkeypatch)
+    reports = listener.reports
+    reached = [report.n_refinements for report in reports].index(1)
+    assert reached < 4
+    drilled = [k for k, report in enumerate(reports) if report.n_episodes in (64, 68)]
+    assert drilled == [k for k in range(reached + 1, N_GENERATIONS) if k % 3 != 0]
+    assert sum(with_openings for _, with_openings in calls) == len(drilled)
+    longest = max(report.n_moves for report in reports if report.n_episodes in (24, 28))
+    assert all(report.n_moves <= longest + 8 * 5 * 2 for report in reports)  # openings do not count
+
+
+def test_survival_earns_the_bonus(monkeypatch) -> None:
+    _, usual = played(monkeypatch)
+    training = EvolutionConfig.of(Light, **{k: v for k, v in DRILLED.items() if k != "report"})
+    results, drills = losing(2, 3, 0), losing(2, 5, 0)
+    drills.is_solved[1, :3] = 0.0
+    merit = training.training.merit(results, 1, drills)
+    npt.assert_allclose(merit, [10.0 + 50.0 / 3, 10.0 + 20.0 / 3])
+    assert usual
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("drills") / "run"
+    spiking_agent.evolve(Light, generations=N_GENERATIONS, out=path, **DRILLED)
+    return path
+
+
+def test_workers_change_nothing_about_drills(whole, tmp_path) -> None:
+    path = tmp_path / "run"
+    spiking_agent.evolve(Light, generations=N_GENERATIONS, out=path, workers=2, **DRILLED)
+    assert content(path) == content(whole)
+
+
+@pytest.mark.parametrize("n_first", [1, 4, 6])
+def test_a_resumed_run_has_the_same_drills(n_first, whole, tmp_path) -> None:
+    path = tmp_path / "run"
+    spiking_agent.evolve(Light, generations=n_first, out=path, **DRILLED)
+    spiking_agent.evolve(Light, generations=N_GENERATIONS, out=path, resume=True, report=False)
+    assert content(path) == content(whole)
+
+
+def test_drills_without_a_bonus_are_refused() -> None:
+    with pytest.raises(ValueError, match="n_drills must be 0 if solved_bonus is 0, because"):
+        EvolutionConfig.of(refinements=[WITH_DRILLS], solved_bonus=0.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n_drills": -1}, "n_drills must be a whole number"),
+        ({"drill_moves": 0}, "drill_moves must be a whole number"),
+    ],
+)
+def test_drills_out_of_range_are_refused(change, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        Refinement(from_solved=0.5, n_episodes=2, **change)
+
+
+def test_actions_that_are_no_single_choices_are_refused() -> None:
+    with pytest.raises(ValueError, match="n_drills must be 0 for an action space that is not Disc"):
+        spiking_agent.evolve(
+            Unbounded,
+            generations=1,
+            population_size=4,
+            refinements=[WITH_DRILLS],
+            solved_bonus=1.0,
+        )
