@@ -114,7 +114,8 @@ class Grown:
                 raise ValueError(
                     f"{what} must be {len(names)} for this plan, {', '.join(names)}, got {n_given}"
                 )
-        self.asleep = self._asleep(part)
+        self._smaller = None if part is None else self._read(part)
+        self._awake, self.asleep = self._found()
 
     @property
     def n_channels(self) -> int:
@@ -191,7 +192,9 @@ class Grown:
         genomes : ndarray of float32, shape (n_genomes, n_genes)
             Genomes of `genes`.
         """
-        return grow(self.layout, self.awake(genomes), self.shape)
+        if self._smaller is not None:  # what sleeping genes would grow says nothing
+            return grow(self._smaller, genomes[:, self._awake], self.shape)
+        return grow(self.layout, genomes, self.shape)
 
     def brain(self, genome: Genomes) -> GrownBrain:
         """Return the brain of one genome, which is not grown yet.
@@ -227,17 +230,22 @@ class Grown:
         n_strengths = count_strengths(self.layout, self.shape)
         check_tissue(population_size, n_strengths, count_synapses(self.layout, self.shape), n_ticks)
 
-    def _asleep(self, part: str | Mapping[str, Any] | None) -> IntpArray:
-        """Return the positions of the genes that a smaller plan lacks."""
-        if part is None:
-            return np.zeros(0, np.intp)
+    def _read(self, part: str | Mapping[str, Any]) -> Layout:
+        """Return the layout of a smaller plan."""
         try:
-            smaller = GrownParams(plan=part).read(self.ports)
+            return Layout(GrownParams(plan=part).read(self.ports))
         except ValueError as error:
             raise ValueError(f"part must be a plan, got one whose {error}") from error
-        names = set(gene_table(Layout(smaller)).names)
-        unknown = names - set(self.genes.names)
+
+    def _found(self) -> tuple[IntpArray, IntpArray]:
+        """Return the positions of the genes that the smaller plan has, in its order, and others."""
+        everything = np.arange(self.genes.n_genes)
+        if self._smaller is None:
+            return everything, np.zeros(0, np.intp)
+        places = dict(zip(self.genes.names, everything, strict=True))
+        names = gene_table(self._smaller).names
+        unknown = set(names) - set(places)
         if unknown:
             raise ValueError(f"part must have genes of the plan, got also {min(unknown)!r}")
-        is_awake = [name in names for name in self.genes.names]
-        return np.flatnonzero(~np.array(is_awake))
+        found = np.array([places[name] for name in names], np.intp)
+        return found, np.setdiff1d(everything, found)
