@@ -5,6 +5,7 @@ from collections import defaultdict
 import numpy as np
 import numpy.testing as npt
 import pytest
+from grown_organisms import LIVELY
 from naive_growth import spread_out
 from random_plans import genomes_of, grown
 from random_tissues import random_drives
@@ -15,9 +16,16 @@ from spiking_agent.brain.sheets.program import make_program
 from spiking_agent.brain.sheets.rules import Far, Kernel, Link, Sum
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import find_window
+from spiking_agent.dna.grown.dna import Grown
 from spiking_agent.dna.grown.genes import carried
+from spiking_agent.dna.grown.growth import grow
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.grown.plans.snake import FINER_LENGTHS, LENGTHS
+from spiking_agent.environments.source import EnvSource
+from spiking_agent.episodes.player import EpisodePlayer
+from spiking_agent.evolution.problem import Problem
+from spiking_agent.evolution.recipes.choose import recipe
+from spiking_agent.evolution.sections import Stage
 
 N_TICKS = 14
 SHAPE = (4, 5)
@@ -204,3 +212,22 @@ def test_brains_decide_the_same_while_further_genes_sleep(shape: tuple[int, int]
     assert n_spikes > 0
     for engine in engines:
         engine.close()
+
+
+@pytest.mark.kernels
+@pytest.mark.parametrize("shape", [(6, 6), (5, 6), (6, 5), (5, 7)])
+def test_brains_of_a_part_play_as_if_the_genes_that_sleep_were_nothing(shape) -> None:
+    kwargs = {"observation": "planes", "n_rows": shape[0], "n_cols": shape[1]}
+    problem = Problem.probe(
+        recipe(EnvSource("snake_env:Snake-v0", {}), name="grown"), np.random.default_rng(0)
+    ).at(Stage(env_kwargs=kwargs, part="snake-small"))
+    dna = problem.dna
+    assert isinstance(dna, Grown)
+    genomes = dna.genes.draw(30, np.random.default_rng(LIVELY))
+    player = EpisodePlayer(problem.validation, problem.codec, "compiled")
+    small = player.play(dna.grow(genomes), range(6))
+    whole = player.play(grow(dna.layout, dna.awake(genomes), shape), range(6))
+    for mine, theirs in zip(small, whole, strict=True):
+        npt.assert_array_equal(mine, theirs)
+    assert small.fitness.max() > 1.0
+    assert len(np.unique(small.n_moves)) > 10
