@@ -56,6 +56,7 @@ class CompiledLanes(NamedTuple):
     ``advance(state, lane_ids, n, actions)`` is a compiled function: it moves the lanes
     ``lane_ids[:n]``, whose games must not be over, by ``actions[lane]`` each, and updates the
     arrays below in these lanes. `infos` returns the infos that `step` would return.
+    ``copy(sources, targets)`` makes the games of some lanes equal to those of others.
     """
 
     advance: Callable[[LaneState, NDArray[np.intp], int, NDArray[np.int64]], None]
@@ -65,6 +66,7 @@ class CompiledLanes(NamedTuple):
     rewards: NDArray[np.float64]  # (n_lanes,) of the last move
     is_over: NDArray[np.bool_]  # (n_lanes,)
     infos: Callable[[], dict[str, Any]]
+    copy: Callable[[NDArray[np.intp], NDArray[np.intp]], None]
 
 
 @inlined_kernel
@@ -240,3 +242,10 @@ def advance_lanes(
         state.is_over[lane] = state.status[lane] != RUNNING
         write_mask(counters, lane, limits.grow, state.masks)
         look(cells, counters, grid, limits.n_cols, state.kind, lane, state.observations)
+
+
+def copy_lanes(state: LaneState, sources: NDArray[np.intp], targets: NDArray[np.intp]) -> None:
+    """Make the games of the lanes `targets` equal to those of the lanes `sources`."""
+    arrays = (state.status, state.observations, state.masks, state.rewards, state.is_over)
+    for array in (*state.boards, *arrays):
+        array[targets] = array[sources]

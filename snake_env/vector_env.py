@@ -35,6 +35,7 @@ from snake_env.lanes import (
     Limits,
     advance_lanes,
     begin_lanes,
+    copy_lanes,
     step_lanes,
 )
 from snake_env.observation import KINDS, Observer, observation_space
@@ -323,6 +324,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             rewards=state.rewards,
             is_over=state.is_over,
             infos=partial(infos_of, self._boards, self.settings.grow),
+            copy=partial(copy_lanes, state),
         )
 
     def render(self) -> tuple[Any, ...] | None:

@@ -7,10 +7,9 @@ A vector environment may have a method `compiled_lanes` that returns its running
 import time
 from collections.abc import Callable
 from functools import cache, partial
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 import numpy as np
-import numpy.typing as npt
 from gymnasium import spaces
 from gymnasium.vector import VectorEnv
 from numba import config, njit, typeof, types
@@ -23,7 +22,8 @@ from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.codec.encoders.grid import GridEncoder
 from spiking_agent.environments.foreign import ForeignVector
 from spiking_agent.environments.ids import OWN_MODULE
-from spiking_agent.episodes.openings import RECORDED, WATCHED, Script
+from spiking_agent.episodes.compiled_openings import CompiledLanes, play_openings
+from spiking_agent.episodes.openings import RECORDED, Script
 from spiking_agent.kernel_cache import kept
 from spiking_agent.typing import (
     BoolArray,
@@ -40,25 +40,6 @@ SIDE_BY_SIDE: Final = 32  # lanes that play at a time: few enough to stay in the
 DECLINED: Final = -2
 ROUNDS: Final = 16  # moves of each of these lanes in the first call
 CALL_S: Final = 0.03  # calls that are shorter are doubled; between calls, play may be stopped
-
-
-class CompiledLanes(Protocol):
-    """Running games of a vector environment, one per lane, and the function that moves them.
-
-    Every lane must be running, as after a reset of all.
-
-    ``advance(state, lane_ids, n, actions)`` is a function compiled by numba, or a plain one where
-    numba is switched off. It moves the lanes ``lane_ids[:n]`` by ``actions[lane]`` each and brings
-    the arrays named here up to date in them. It allocates nothing and never fails.
-    """
-
-    advance: Callable[..., None]
-    state: tuple[Any, ...]  # whatever `advance` needs
-    observations: npt.NDArray[Any]  # (n_lanes, n_numbers) of one byte each, flattened
-    masks: Int8Array  # (n_lanes, n_actions) 1 for each legal action
-    rewards: Float64Array  # (n_lanes,) of the last move
-    is_over: BoolArray  # (n_lanes,)
-    infos: Callable[[], dict[str, Any]]  # the infos of all lanes now, as `step` returns them
 
 
 def compiled_lanes(
@@ -160,6 +141,10 @@ def play_compiled(
     usual, *others = engine.for_play(codec.n_ticks, codec.encoder.constant_inputs())
     playing = np.zeros(min(SIDE_BY_SIDE, n_lanes), np.intp)
     actions = np.zeros(n_lanes, np.int64)
+    choices = np.full(n_lanes, NO_CHOICE, np.int64)
+    first_action = int(cast("spaces.Discrete", codec.decoder.space).start)  # type: ignore[attr-defined]
+    play_openings(games, script, first_action, choices, total_reward, n_moves)
+    waiting = np.flatnonzero(~games.is_over)
     arguments = (
         games.state,
         games.observations.view(np.uint8)[:, None],
@@ -169,12 +154,12 @@ def play_compiled(
         engine.lanes_per_brain,
         engine.carry_state,
         codec.n_ticks,
-        np.arange(n_lanes),
+        waiting,
         playing,
         np.zeros((SIDE_BY_SIDE, codec.decoder.n_outputs), np.int32),
-        np.full(n_lanes, NO_CHOICE, np.int64),
+        choices,
         actions,
-        int(cast("spaces.Discrete", codec.decoder.space).start),  # type: ignore[attr-defined]
+        first_action,
         script.rows,
         script.choices,
         script.n_given,
@@ -194,7 +179,7 @@ def play_compiled(
         return partial(loop, games.advance, brains, *arguments)
 
     play_usual, play_any = player(usual), None
-    n_playing, n_rounds = n_lanes, ROUNDS
+    n_playing, n_rounds = len(waiting), ROUNDS
     while n_playing > 0:
         must_go_on()
         begun_s = time.perf_counter()
@@ -254,7 +239,7 @@ def _loop(decide: Callable[..., bool]) -> Callable[..., int]:
         lanes_per_brain: int,
         carry_state: int,
         n_ticks: int,
-        waiting: IntpArray,  # (n_lanes,) in the order in which they play
+        waiting: IntpArray,  # (<= n_lanes,) lanes to play, in this order
         playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play
         counts: Int32Array,  # (SIDE_BY_SIDE, n_outputs)
         choices: Int64Array,  # (n_lanes,) last choice of each lane, -1 for none yet
@@ -276,20 +261,9 @@ def _loop(decide: Callable[..., bool]) -> Callable[..., int]:
         n_begun, n_playing = progress
         for _ in range(n_rounds):
             while n_playing < len(playing) and n_begun < len(waiting):
-                lane = waiting[n_begun]
-                playing[n_playing] = lane
+                playing[n_playing] = waiting[n_begun]
+                n_playing += 1
                 n_begun += 1
-                given = script[script_rows[lane]]
-                for move in range(n_given[script_rows[lane]] - WATCHED):
-                    choices[lane] = given[move]
-                    actions[lane] = first_action + given[move]
-                    advance(state, playing[n_playing:], 1, actions)
-                    total_reward[lane] += rewards[lane]
-                    n_moves[lane] += 1
-                    if is_over[lane]:
-                        break
-                if not is_over[lane]:
-                    n_playing += 1
             is_decided = decide(
                 brains,
                 playing,

@@ -140,3 +140,28 @@ def test_no_lanes_are_handed_out_before_every_lane_was_reset() -> None:
         envs.compiled_lanes()
     envs.reset(seed=0, options={"reset_mask": np.array([False, True])})
     assert envs.compiled_lanes().masks.shape == (2, 4)
+
+
+@pytest.mark.parametrize("kind", ["senses", "planes", "grid", "presence"])
+def test_games_that_are_copied_go_on_alike(kind: str) -> None:
+    envs, twin = make_twins(observation=kind)
+    games, others = envs.compiled_lanes(), twin.compiled_lanes()
+    choices = np.random.default_rng(3)
+    everything = np.arange(N_LANES)
+    for _ in range(4):
+        actions = choices.integers(4, size=N_LANES)
+        going = np.flatnonzero(~games.is_over)
+        advance(games, going, actions)
+        advance(others, going, actions)
+    assert len(np.unique(games.observations, axis=0)) > 3
+    sources = np.array([2, 2, 2, 6, 6, 6, 6])
+    others.copy(sources, everything)
+    for _ in range(12):
+        actions = choices.integers(4, size=N_LANES)
+        advance(games, np.flatnonzero(~games.is_over), actions)
+        advance(others, np.flatnonzero(~others.is_over), actions[sources])
+        for name in ("observations", "masks", "rewards", "is_over"):
+            mine, theirs = getattr(games, name), getattr(others, name)
+            npt.assert_array_equal(mine[sources], theirs, err_msg=name)
+        npt.assert_array_equal(games.infos()["score"][sources], others.infos()["score"])
+    assert games.is_over[[2, 6]].all()

@@ -1,5 +1,6 @@
 """Episodes whose first moves are given: they go on as the ones from which these moves come."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.dna.grown.growth import grow
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes import player as rollout
+from spiking_agent.episodes.compiled_player import compiled_lanes
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.openings import WATCHED, Openings
 from spiking_agent.episodes.player import EpisodePlayer
@@ -49,10 +51,22 @@ def large_board() -> Organism:
     return grown_organism(10, 10)
 
 
-WAYS = ("compiled", "step by step", "single", "few at a time", "actors")
+WAYS = ("compiled", "without copies", "step by step", "single", "few at a time", "actors")
+
+
+def without_copies(*arguments: Any) -> SimpleNamespace | None:
+    """Return running games that cannot be copied."""
+    games = compiled_lanes(*arguments)
+    if games is None:
+        return None
+    fields = games._asdict()  # type: ignore[attr-defined]
+    del fields["copy"]
+    return SimpleNamespace(**fields)
 
 
 def arrange(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if how == "without copies":
+        monkeypatch.setattr(rollout, "compiled_lanes", without_copies)
     if how == "step by step":
         monkeypatch.setattr(rollout, "compiled_lanes", lambda *_: None)
     if how == "single":
@@ -107,7 +121,7 @@ def test_an_episode_that_is_still_going_on_counts_as_solved(how, monkeypatch) ->
     assert died.any()
 
 
-@pytest.mark.parametrize("how", ["compiled", "step by step", "single"])
+@pytest.mark.parametrize("how", WAYS[:4])
 def test_an_opening_that_is_longer_than_the_game_ends_with_it(how, monkeypatch) -> None:
     organism = grown_organism()
     known, openings = games(organism, player_of(organism, "compiled", max_moves=60))
