@@ -1,6 +1,5 @@
 """The recipe "grown" for Snake: from the raw board, on larger and larger ones."""
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from spiking_agent.dna.grown.plans import PLANS
@@ -15,44 +14,64 @@ PART: Final = "snake-small"  # of the plan, which is awake from the start
 SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
-VARIATIONS: Final = {"n_rows": [*range(6, 15)], "n_cols": [*range(6, 15)]}
-MOVE_COST_INTERVAL: Final = 5  # odd, so that moves cost something on variations, too
-SAFE: Final = {
-    "mutation_scale": 0.02,
-    "mutation_scale_last": 0.015,
-    "mutation_time": 40.0,
-    "parent_share": 0.4,
-}
-SMALL_STEPS: Final = {"mutation_time": None, "parent_share": 0.5}
+VARIATIONS: Final = {"n_rows": [*range(6, 17)], "n_cols": [*range(6, 17)]}
 
-
-def _refinement(
-    from_solved: float,
-    n_episodes: int,
-    noise: float | None,
-    variations: Mapping[str, list[int]],
-    **strategy: float | None,
-) -> Refinement:
-    return Refinement(
-        from_solved=from_solved,
-        n_episodes=n_episodes,
-        noise=noise,
-        move_cost_interval=MOVE_COST_INTERVAL,
-        variations=variations,
-        strategy=strategy,
-    )
-
-
-# Selection asks for safety as long as not all genomes win all games, and for speed beyond that. So
-# the number of games rises with what brains can do, and moves cost something now and then only.
-# Smaller steps alone would take a hundred generations to narrow the population: it begins again.
-# Boards of other sizes cost some points if they come early, and none if they come late.
+# Few whole games and many drills: brains that win nearly all games are told apart by how they play
+# where others have lost. Moves cost something in some generations only, and those have no drills.
+# Smaller steps alone would take a hundred generations to narrow the population: it begins again
+# round its mean. Boards of other sizes are learned while it is wide; they cost some points if they
+# come early.
 REFINEMENTS: Final = (
-    _refinement(0.92, 6, None, {}, **SAFE),
-    _refinement(0.98, 10, None, VARIATIONS, **SAFE),
-    _refinement(0.993, 16, 0.14, VARIATIONS, mutation_scale=0.011, **SMALL_STEPS),
-    _refinement(0.997, 24, 0.1, VARIATIONS, mutation_scale=0.007, **SMALL_STEPS),
-    _refinement(0.999, 32, 0.09, VARIATIONS, mutation_scale=0.0065, **SMALL_STEPS),
+    Refinement(
+        from_solved=0.92,
+        n_episodes=4,
+        n_drills=24,
+        move_cost_interval=4,
+        strategy={
+            "mutation_scale": 0.02,
+            "mutation_scale_last": 0.015,
+            "mutation_time": 40.0,
+            "parent_share": 0.4,
+        },
+    ),
+    Refinement(
+        from_solved=0.98,
+        n_episodes=4,
+        n_drills=48,
+        move_cost_interval=8,
+        variations=VARIATIONS,
+        strategy={"mutation_scale": 0.0175, "mutation_time": None, "parent_share": 0.25},
+    ),
+    Refinement(
+        from_solved=0.99,
+        n_episodes=4,
+        n_drills=48,
+        move_cost_interval=4,
+        noise=0.1,
+        variations=VARIATIONS,
+        variation_interval=3,
+        strategy={"mutation_scale": 0.011, "mutation_time": None, "parent_share": 0.2},
+    ),
+    Refinement(
+        from_solved=0.997,
+        n_episodes=4,
+        n_drills=48,
+        move_cost_interval=2,
+        noise=0.065,
+        variations=VARIATIONS,
+        variation_interval=3,
+        strategy={"mutation_scale": 0.006, "mutation_time": None, "parent_share": 0.3},
+    ),
+    Refinement(
+        from_solved=0.999,
+        n_episodes=4,
+        n_drills=48,
+        move_cost_interval=2,
+        noise=0.04,
+        variations=VARIATIONS,
+        variation_interval=3,
+        strategy={"mutation_scale": 0.0037, "mutation_time": None, "parent_share": 0.3},
+    ),
 )
 
 
@@ -71,7 +90,6 @@ def grown_recipe(config: EvolutionConfig) -> EvolutionConfig:
         plan=PLAN,
         n_ticks=PLANS[PLAN].n_ticks,
         score_key="score",
-        refinements=REFINEMENTS,
         n_validation=1024,
         parent_share=0.3,
         mutation_scale=0.07,
@@ -105,6 +123,7 @@ def _of_board(source: EnvSource) -> dict[str, Any]:
         "max_moves": board.max_moves,
         "training_kwargs": {} if has_limit else _hungry(n_cells),
         "stages": tuple(stages),
+        "refinements": REFINEMENTS,
         "solved_bonus": 3.0 * n_cells,
         "solved_move_cost": 0.03,  # the same on all boards
     }
