@@ -5,23 +5,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from spiking_agent.brain.population import Population
-from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.foreign_code import foreign_calls
 from spiking_agent.dna.gene_table import Genomes
 from spiking_agent.dna.protocol import Resizable
-from spiking_agent.episodes.openings import check_one_choice
-from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
-from spiking_agent.episodes.seeds import TRAINING_SEEDS, TRIAL_SEEDS
+from spiking_agent.episodes.results import EpisodeResults
+from spiking_agent.episodes.seeds import TRIAL_SEEDS
 from spiking_agent.evolution.arena import Arena
 from spiking_agent.evolution.championship import Championship
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.curriculum import Curriculum, Lesson
-from spiking_agent.evolution.drills import Drills
+from spiking_agent.evolution.practice import Practice
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reporters.protocol import GenerationReport
 from spiking_agent.evolution.streams import (
-    STREAM_EPISODES,
     STREAM_GENES,
     STREAM_TRIALS,
     generator,
@@ -30,7 +26,7 @@ from spiking_agent.strategies.diversity import diversity
 from spiking_agent.strategies.operators import ranking
 from spiking_agent.strategies.protocol import Restartable, Strategy
 from spiking_agent.strategies.registry import STRATEGIES
-from spiking_agent.typing import Arrays, Float64Array, Int16Array, Int64Array, Json
+from spiking_agent.typing import Arrays, Float64Array, Json
 
 
 class Breeding:
@@ -49,6 +45,8 @@ class Breeding:
         The best genome so far.
     curriculum : Curriculum
         What the next generation trains on.
+    practice : Practice
+        How it trains, and what was lost before.
 
     Raises
     ------
@@ -61,9 +59,7 @@ class Breeding:
         self._config: EvolutionConfig = problem.config
         self.curriculum = Curriculum(problem)
         self.championship = Championship(self._config)
-        self._drills = Drills(self._config.seed)
-        if any(part.n_drills for part in self._config.training.refinements):
-            check_one_choice(problem.codec)
+        self.practice = Practice(problem, self.curriculum)
         chosen, rng = self._config.strategy, generator(self._config.seed, STREAM_GENES)
         make = STRATEGIES.find(chosen.name)
         self.strategy: Strategy = make(problem.dna.genes, chosen.params, rng)
@@ -100,21 +96,12 @@ class Breeding:
         strategy, generation, lesson = self.strategy, self.strategy.generation, self.lesson()
         with foreign_calls(strategy, "ask"):
             genomes = strategy.ask()
-        training = lesson.config.training
         strategy.params = lesson.config.strategy.params
-        shape = (1 if training.shared_episodes else len(genomes), training.n_episodes)
-        seeds = generator(self._config.seed, STREAM_EPISODES, generation).integers(
-            *TRAINING_SEEDS, shape
-        )
-        population = lesson.problem.dna.grow(genomes)
-        results = arena.play(lesson.task, lesson.problem.codec, population, seeds)
-        drilled, n_given = self._drill(arena, lesson, population)
-        fitness = training.merit(results, generation, drilled)
+        practised = self.practice.play(arena, lesson, genomes, generation)
+        results = practised.whole
+        fitness = lesson.config.training.merit(results, generation, practised.drilled)
         scores = results.fitness.mean(axis=1)
-        all_played = [results] if drilled is None else [results, drilled]
-        lost = None
-        if lesson.drills is not None:
-            lost = self._lost(arena, lesson, population, each_seed(len(genomes), seeds), results)
+        all_played = list(practised.all_played)
         trial = held_out = None
         candidate = self._candidate(lesson.problem, fitness)
         if lesson.stage is not None:
@@ -126,8 +113,7 @@ class Breeding:
         spread = diversity(genomes, self._problem.dna.genes)
         with foreign_calls(strategy, "tell"):
             strategy.tell(fitness)
-        if lost is not None:
-            self._drills.keep(*lost, generation)
+        self.practice.keep(lesson, practised, generation)
         if trial is not None and lesson.stage is not None:
             if self.curriculum.judge(trial):
                 self._restart(candidate, lesson.stage.noise)
@@ -147,7 +133,7 @@ class Breeding:
             champion_held_out=champion.held_out,
             champion_solved=champion.solved,
             champion_generation=champion.generation,
-            n_moves=sum(int(played.n_moves.sum()) for played in all_played) - n_given,
+            n_moves=sum(int(played.n_moves.sum()) for played in all_played) - practised.n_given,
             n_episodes=sum(played.fitness.size for played in all_played),
             diversity=spread,
             board=lesson.board,
@@ -156,37 +142,6 @@ class Breeding:
             elapsed_s=elapsed_s(),
             duration_s=time.monotonic() - started_s,
         )
-
-    def _drill(
-        self, arena: Arena, lesson: Lesson, population: Population | Tissue
-    ) -> tuple[EpisodeResults | None, int]:
-        """Play the drills of a generation, if any; return how many moves were given, too."""
-        drills, generation = lesson.drills, self.strategy.generation
-        if drills is None or lesson.config.training.has_cost(generation):
-            return None, 0
-        openings = self._drills.draw(drills.n_drills, drills.drill_moves, generation)
-        if openings is None:
-            return None, 0
-        problem = lesson.problem
-        drilled = arena.play(lesson.task, problem.codec, population, openings.seeds, openings)
-        return drilled, int(openings.n_given.sum()) * len(population)
-
-    def _lost(
-        self,
-        arena: Arena,
-        lesson: Lesson,
-        population: Population | Tissue,
-        seeds: SeedArray,
-        results: EpisodeResults,
-    ) -> tuple[SeedArray, Int16Array, Int64Array] | None:
-        """Play some lost episodes once more; return their seeds, choices and lengths."""
-        genomes, episodes = self._drills.losses(results, self.strategy.generation)
-        if not len(genomes):
-            return None
-        lost, n_moves = seeds[genomes, episodes], results.n_moves[genomes, episodes]
-        brains, codec = population.take(genomes), lesson.problem.codec
-        choices = arena.record(lesson.task, codec, brains, lost, int(n_moves.max()))
-        return lost, choices, n_moves
 
     def _candidate(self, problem: Problem, fitness: Float64Array) -> Genomes:
         """Return the genome that stands for a generation; genes that sleep are at rest."""
@@ -223,10 +178,12 @@ class Breeding:
         """Return everything that `restore` needs: arrays, and JSON values."""
         arrays, strategy = self.strategy.state()
         champion_arrays, championship = self.championship.state()
-        return {**arrays, **champion_arrays, **self._drills.state()}, {
+        practice_arrays, practice = self.practice.state()
+        return {**arrays, **champion_arrays, **practice_arrays}, {
             "strategy": strategy,
             "championship": championship,
             "curriculum": self.curriculum.state(),
+            "practice": practice,
             "genes": [list(part) for part in self._problem.dna.genes.parts],
         }
 
@@ -256,4 +213,4 @@ class Breeding:
             if own.to_bytes() != best.content:
                 raise ValueError("its champion comes from other settings")
         self.curriculum.restore(values["curriculum"])
-        self._drills.restore(arrays, self._problem.codec.decoder.n_outputs)
+        self.practice.restore(arrays, values["practice"])

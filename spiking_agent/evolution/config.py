@@ -181,7 +181,7 @@ class EvolutionConfig:
     def refined(self, most_solved: float) -> Self:
         """Return the settings of a generation, changed by the last refinement reached, if any.
 
-        A refined generation trains by the rules of validation, and plays no fewer episodes.
+        A refined generation trains by the rules of validation.
 
         Parameters
         ----------
@@ -193,7 +193,7 @@ class EvolutionConfig:
             return self
         last, training = reached[-1], self.training
         return self.changed(
-            n_episodes=max(training.n_episodes, last.n_episodes),
+            n_episodes=last.n_episodes,
             move_cost_interval=last.move_cost_interval or training.move_cost_interval,
             training_kwargs={},
             **last.strategy,

@@ -34,8 +34,10 @@ class Lesson:
         The stage under way; None if it is the environment of the run itself.
     n_refinements : int
         Refinements that were reached.
-    drills : Refinement or None
-        The refinement under way if it has drills, and the environment is that of the run itself.
+    refinement : Refinement or None
+        The last of them.
+    variation : dict or None
+        What replaces keyword arguments of the run's environment, if it plays a variation.
     """
 
     config: EvolutionConfig
@@ -43,7 +45,8 @@ class Lesson:
     task: Task
     stage: Stage | None = None
     n_refinements: int = 0
-    drills: Refinement | None = None
+    refinement: Refinement | None = None
+    variation: Json | None = None
 
     @property
     def board(self) -> str:
@@ -116,13 +119,15 @@ class Curriculum:
         reached = config.reached(most_solved)
         n_refinements, refined = len(reached), config.refined(most_solved)
         if reached and reached[-1].has_variation(generation):
-            problem = self._variation(reached[-1].variations, generation)
-            refined = refined.changed(solved_bonus=self._bonus(problem))
+            variation = self._drawn(reached[-1].variations, generation)
+            problem = self.varied(variation)
             return Lesson(
-                config=refined,
+                config=refined.changed(solved_bonus=self._bonus(problem)),
                 problem=problem,
                 task=problem.validation,
                 n_refinements=n_refinements,
+                refinement=reached[-1],
+                variation=variation,
             )
         is_same = refined.training.training_kwargs == config.training.training_kwargs
         task = self._own.training if is_same else self._own.validation
@@ -131,23 +136,37 @@ class Curriculum:
             problem=self._own,
             task=task,
             n_refinements=n_refinements,
-            drills=reached[-1] if reached and reached[-1].n_drills else None,
+            refinement=reached[-1] if reached else None,
         )
 
     def _bonus(self, problem: Problem) -> float:
         """Return the bonus for a solved episode of another environment."""
         return self._own.config.training.solved_bonus * _n_cells(problem) / _n_cells(self._own)
 
-    def _variation(self, variations: Mapping[str, Sequence[Any]], generation: int) -> Problem:
-        """Return what a generation has to solve, with a value drawn from each list."""
+    def _drawn(self, variations: Mapping[str, Sequence[Any]], generation: int) -> Json:
+        """Return a value drawn from each list, for the variation of a generation."""
         rng = generator(self._own.config.seed, STREAM_VARIATIONS, generation)
-        env_kwargs = {
+        return {
             name: variations[name][int(rng.integers(len(variations[name])))]
             for name in sorted(variations)
         }
-        key = json.dumps(env_kwargs)
+
+    def varied(self, variation: Json) -> Problem:
+        """Return what there is to solve in a variation of the run's environment.
+
+        Parameters
+        ----------
+        variation : dict
+            What replaces keyword arguments of the environment.
+
+        Raises
+        ------
+        ValueError
+            See `Problem.at`.
+        """
+        key = json.dumps(variation, sort_keys=True)
         if key not in self._varied:
-            self._varied[key] = self._own.at(Stage(env_kwargs=env_kwargs))
+            self._varied[key] = self._own.at(Stage(env_kwargs=variation))
         return self._varied[key]
 
     def judge(self, trial: EpisodeResults) -> bool:

@@ -7,14 +7,12 @@ import numpy as np
 
 from spiking_agent.episodes.openings import Openings
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
-from spiking_agent.evolution.streams import STREAM_DRILLS, STREAM_LOSSES, generator
+from spiking_agent.evolution.streams import STREAM_DRILLS, STREAM_LOSSES, STREAM_STARTS, generator
 from spiking_agent.typing import Arrays, BoolArray, Int16Array, Int64Array, IntpArray
 
 N_LOSSES: Final = 400  # that are kept, the newest
 N_NEW: Final = 60  # at most, from one generation
 MOVES_BEFORE: Final = (20, 120)  # a loss, where a drill begins: at least, and less than
-
-NAMES: Final = ("drill_seeds", "drill_lengths", "drill_choices")  # of the arrays of a checkpoint
 
 
 class Drills:
@@ -28,10 +26,13 @@ class Drills:
     ----------
     seed : int
         Seed of the run.
+    *stream : int
+        Tells the draws of these drills from those of others.
     """
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *stream: int) -> None:
         self._seed = seed
+        self._stream = stream
         self._seeds = np.zeros(0, np.int64)
         self._choices: list[Int16Array] = []
 
@@ -48,11 +49,11 @@ class Drills:
         Returns
         -------
         Openings or None
-            None if no loss is known yet.
+            None if there are to be none, or no loss is known yet.
         """
-        if not self._choices:
+        if not (n_drills and self._choices):
             return None
-        rng = generator(self._seed, STREAM_DRILLS, generation)
+        rng = generator(self._seed, STREAM_DRILLS, generation, *self._stream)
         chosen = rng.integers(len(self._choices), size=n_drills)
         lengths = np.array([len(self._choices[i]) for i in chosen])
         choices = np.zeros((n_drills, lengths.max()), np.int16)
@@ -71,7 +72,7 @@ class Drills:
             Its number.
         """
         genomes, episodes = np.nonzero(results.is_solved == 0.0)
-        rng = generator(self._seed, STREAM_LOSSES, generation)
+        rng = generator(self._seed, STREAM_LOSSES, generation, *self._stream)
         chosen = rng.permutation(len(genomes))[:N_NEW]
         return genomes[chosen], episodes[chosen]
 
@@ -91,23 +92,39 @@ class Drills:
         generation : int
             Number of the generation.
         """
-        rng = generator(self._seed, STREAM_LOSSES, generation, 1)
+        rng = generator(self._seed, STREAM_STARTS, generation, *self._stream)
         lengths = np.maximum(n_moves - rng.integers(*MOVES_BEFORE, len(seeds)), 0)
         self._seeds = np.concatenate([self._seeds, seeds])[-N_LOSSES:]
         new = [row[:length].copy() for row, length in zip(choices, lengths, strict=True)]
         self._choices = [*self._choices, *new][-N_LOSSES:]
 
-    def state(self) -> Arrays:
-        """Return everything that `restore` needs."""
+    def forget(self) -> None:
+        """Forget all losses."""
+        self._seeds, self._choices = np.zeros(0, np.int64), []
+
+    def state(self, prefix: str) -> Arrays:
+        """Return everything that `restore` needs.
+
+        Parameters
+        ----------
+        prefix : str
+            Begins the names of the arrays.
+        """
         lengths = np.array([len(one) for one in self._choices], np.int64)
         choices = np.concatenate([np.zeros(0, np.int16), *self._choices])
-        return dict(zip(NAMES, (self._seeds, lengths, choices), strict=True))
+        return {
+            f"{prefix}_seeds": self._seeds,
+            f"{prefix}_lengths": lengths,
+            f"{prefix}_choices": choices,
+        }
 
-    def restore(self, arrays: Mapping[str, Any], n_choices: int) -> None:
+    def restore(self, prefix: str, arrays: Mapping[str, Any], n_choices: int) -> None:
         """Restore what `state` returned.
 
         Parameters
         ----------
+        prefix : str
+            As for `state`.
         arrays : dict
             What `state` returned.
         n_choices : int
@@ -118,8 +135,9 @@ class Drills:
         KeyError, ValueError
             If the state is damaged.
         """
-        seeds, lengths, choices = (arrays[name] for name in NAMES)
-        for name, array in zip(NAMES, (seeds, lengths, choices), strict=True):
+        names = [f"{prefix}_{name}" for name in ("seeds", "lengths", "choices")]
+        seeds, lengths, choices = (arrays[name] for name in names)
+        for name, array in zip(names, (seeds, lengths, choices), strict=True):
             if array.ndim != 1 or array.dtype.kind != "i":
                 raise ValueError(f"{name} must be a list of integers, got {array!r}")
         is_valid: BoolArray = (choices >= 0) & (choices < n_choices)

@@ -1,6 +1,6 @@
 """The sections of the settings that belong to evolution itself: training and validation."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -38,6 +38,8 @@ class Refinement:
     n_drills : int
         Drills of each genome in a generation that trains on the environment itself and in which
         moves cost nothing, >= 0; see `Drills`.
+    n_variation_drills : int
+        More of them in the same generations, on the newest variation, >= 0.
     drill_moves : int
         Moves that a brain must survive in a drill, >= 1.
 
@@ -55,13 +57,15 @@ class Refinement:
     variations: Mapping[str, Any] = field(default_factory=dict)
     variation_interval: int = 2
     n_drills: int = 0
+    n_variation_drills: int = 0
     drill_moves: int = 120
 
     def __post_init__(self) -> None:
         put = object.__setattr__
         interval = whole("variation_interval", self.variation_interval, 1)
         put(self, "variation_interval", interval)
-        put(self, "n_drills", whole("n_drills", self.n_drills, 0, MAX_LANES))
+        for name in ("n_drills", "n_variation_drills"):
+            put(self, name, whole(name, getattr(self, name), 0, MAX_LANES))
         put(self, "drill_moves", whole("drill_moves", self.drill_moves, 1, MAX_MOVES))
         share = number("from_solved", self.from_solved, "in (0, 1]", lambda v: 0.0 < v <= 1.0)
         put(self, "from_solved", share)
@@ -201,11 +205,18 @@ class Training:
         put(self, "shared_episodes", flag("shared_episodes", self.shared_episodes))
         put(self, "refinements", several("refinements", self.refinements, _refinement))
         put(self, "stages", several("stages", self.stages, _stage))
-        if self.solved_bonus == 0.0 and any(part.n_drills for part in self.refinements):
-            raise ValueError("n_drills must be 0 if solved_bonus is 0, because survival earns it")
+        for part in self.refinements if self.solved_bonus == 0.0 else ():
+            for name in ("n_drills", "n_variation_drills"):
+                if getattr(part, name):
+                    raise ValueError(
+                        f"{name} must be 0 where solved_bonus is 0, because survival earns it"
+                    )
 
     def merit(
-        self, results: EpisodeResults, generation: int = 0, drilled: EpisodeResults | None = None
+        self,
+        results: EpisodeResults,
+        generation: int = 0,
+        drilled: Sequence[EpisodeResults] = (),
     ) -> Float64Array:
         """Return the merit of each genome, shape (n_genomes,), see `EpisodeResults.merit`.
 
@@ -215,16 +226,14 @@ class Training:
             Results of shape (n_genomes, n_episodes).
         generation : int
             Number of the generation, which says whether moves cost anything.
-        drilled : EpisodeResults, optional
+        drilled : sequence of EpisodeResults
             Results of drills. One that is survived is worth as much as an episode that is solved.
         """
         cost = self.solved_move_cost if self.has_cost(generation) else 0.0
         merit = results.merit(self.solved_bonus, cost)
-        if drilled is None:
-            return merit
-        survived = drilled.is_solved.sum(axis=1)
-        with_drills: Float64Array = merit + self.solved_bonus * survived / results.fitness.shape[1]
-        return with_drills
+        for drills in drilled:
+            merit += self.solved_bonus * drills.is_solved.sum(axis=1) / results.fitness.shape[1]
+        return merit
 
     def has_cost(self, generation: int) -> bool:
         """Return whether moves cost anything in a generation.

@@ -14,7 +14,34 @@ PART: Final = "snake-small"  # of the plan, which is awake from the start
 SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
-VARIATIONS: Final = {"n_rows": [*range(6, 17)], "n_cols": [*range(6, 17)]}
+OTHER_SIDES: Final = [*range(6, 17)]
+
+
+def _refinement(
+    from_solved: float,
+    *,
+    move_cost_interval: int,
+    variation_interval: int,
+    mutation_scale: float,
+    parent_share: float,
+    noise: float | None = None,
+) -> Refinement:
+    return Refinement(
+        from_solved=from_solved,
+        n_episodes=3,
+        n_drills=48,
+        n_variation_drills=24,
+        move_cost_interval=move_cost_interval,
+        variations={"n_rows": OTHER_SIDES, "n_cols": OTHER_SIDES},
+        variation_interval=variation_interval,
+        noise=noise,
+        strategy={
+            "mutation_scale": mutation_scale,
+            "mutation_time": None,
+            "parent_share": parent_share,
+        },
+    )
+
 
 # Few whole games and many drills: brains that win nearly all games are told apart by how they play
 # where others have lost. Moves cost something in some generations only, and those have no drills.
@@ -34,43 +61,35 @@ REFINEMENTS: Final = (
             "parent_share": 0.4,
         },
     ),
-    Refinement(
-        from_solved=0.98,
-        n_episodes=4,
-        n_drills=48,
+    _refinement(
+        0.98,
         move_cost_interval=8,
-        variations=VARIATIONS,
-        strategy={"mutation_scale": 0.0175, "mutation_time": None, "parent_share": 0.25},
+        variation_interval=2,
+        mutation_scale=0.0175,
+        parent_share=0.25,
     ),
-    Refinement(
-        from_solved=0.99,
-        n_episodes=4,
-        n_drills=48,
+    _refinement(
+        0.992,
         move_cost_interval=4,
+        variation_interval=4,
+        mutation_scale=0.011,
+        parent_share=0.2,
         noise=0.1,
-        variations=VARIATIONS,
-        variation_interval=3,
-        strategy={"mutation_scale": 0.011, "mutation_time": None, "parent_share": 0.2},
     ),
-    Refinement(
-        from_solved=0.997,
-        n_episodes=4,
-        n_drills=48,
-        move_cost_interval=2,
+    _refinement(
+        0.996,
+        move_cost_interval=4,
+        variation_interval=4,
+        mutation_scale=0.0065,
+        parent_share=0.25,
         noise=0.065,
-        variations=VARIATIONS,
-        variation_interval=3,
-        strategy={"mutation_scale": 0.006, "mutation_time": None, "parent_share": 0.3},
     ),
-    Refinement(
-        from_solved=0.999,
-        n_episodes=4,
-        n_drills=48,
-        move_cost_interval=2,
-        noise=0.04,
-        variations=VARIATIONS,
+    _refinement(
+        0.998,
+        move_cost_interval=3,
         variation_interval=3,
-        strategy={"mutation_scale": 0.0037, "mutation_time": None, "parent_share": 0.3},
+        mutation_scale=0.0065,
+        parent_share=0.25,
     ),
 )
 

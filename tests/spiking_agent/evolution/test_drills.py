@@ -85,9 +85,9 @@ def test_the_newest_losses_are_kept() -> None:
     drills = kept(N_LOSSES)
     new = np.arange(1000, 1010)
     drills.keep(new, np.zeros((10, 200), np.int16), np.full(10, 200), 8)
-    assert len(drills.state()["drill_seeds"]) == N_LOSSES
-    assert drills.state()["drill_seeds"][-10:].tolist() == new.tolist()
-    assert drills.state()["drill_seeds"][0] == 10
+    assert len(drills.state("own")["own_seeds"]) == N_LOSSES
+    assert drills.state("own")["own_seeds"][-10:].tolist() == new.tolist()
+    assert drills.state("own")["own_seeds"][0] == 10
 
 
 def test_losses_are_drawn_from_all_genomes() -> None:
@@ -118,13 +118,13 @@ def test_drills_depend_on_seed_and_generation() -> None:
 def test_a_state_is_restored() -> None:
     drills = kept(10)
     again = Drills(3)
-    again.restore(drills.state(), 4)
+    again.restore("own", drills.state("own"), 4)
     mine, theirs = drills.draw(20, 9, 11), again.draw(20, 9, 11)
     assert mine is not None
     assert theirs is not None
     npt.assert_array_equal(mine.choices, theirs.choices)
     npt.assert_array_equal(mine.seeds, theirs.seeds)
-    Drills(0).restore(Drills(0).state(), 4)
+    Drills(0).restore("own", Drills(0).state("own"), 4)
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_a_state_is_restored() -> None:
 )
 def test_a_damaged_state_is_refused(change) -> None:
     with pytest.raises(ValueError, match=r"drill.* must"):
-        Drills(0).restore({**kept(10).state(), **change}, 4)
+        Drills(0).restore("drill", {**kept(10).state("drill"), **change}, 4)
 
 
 def test_a_damaged_checkpoint_is_refused(tmp_path) -> None:
@@ -190,7 +190,7 @@ def test_survival_earns_the_bonus(monkeypatch) -> None:
     training = EvolutionConfig.of(Light, **{k: v for k, v in DRILLED.items() if k != "report"})
     results, drills = losing(2, 3, 0), losing(2, 5, 0)
     drills.is_solved[1, :3] = 0.0
-    merit = training.training.merit(results, 1, drills)
+    merit = training.training.merit(results, 1, [drills])
     npt.assert_allclose(merit, [10.0 + 50.0 / 3, 10.0 + 20.0 / 3])
     assert usual
 
