@@ -192,7 +192,7 @@ def test_of_the_refinements_that_are_reached_the_last_counts() -> None:
     for solved, n_episodes, change in ((0.5, 12, 0), (0.9, 24, 1), (1.0, 24, 1)):
         changed = config.changed(n_episodes=n_episodes, training_kwargs={}, **changes[change])
         assert config.refined(solved) == changed
-    assert config.changed(n_episodes=100).refined(1.0).training.n_episodes == 100  # never fewer
+    assert config.changed(n_episodes=100).refined(1.0).training.n_episodes == 24
 
 
 def test_moves_cost_something_in_every_so_many_generations() -> None:

@@ -1,6 +1,7 @@
 """Drills: episodes that begin shortly before losses of the last generations."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -216,9 +217,65 @@ def test_a_resumed_run_has_the_same_drills(n_first, whole, tmp_path) -> None:
     assert content(path) == content(whole)
 
 
-def test_drills_without_a_bonus_are_refused() -> None:
-    with pytest.raises(ValueError, match="n_drills must be 0 if solved_bonus is 0, because"):
-        EvolutionConfig.of(refinements=[WITH_DRILLS], solved_bonus=0.0)
+@pytest.mark.parametrize("name", ["n_drills", "n_variation_drills"])
+def test_drills_without_a_bonus_are_refused(name) -> None:
+    refinement = Refinement(from_solved=0.5, n_episodes=2, **{name: 3})
+    with pytest.raises(ValueError, match=f"{name} must be 0 where solved_bonus is 0, because"):
+        EvolutionConfig.of(refinements=[refinement], solved_bonus=0.0)
+
+
+VARIED = replace(
+    WITH_DRILLS, n_variation_drills=4, variations={"n_rows": [5, 2]}, variation_interval=3
+)
+
+
+def test_variations_have_drills_of_their_own(monkeypatch) -> None:
+    calls = []
+    usual = Evaluator.evaluate
+
+    def spy(self, population, seeds, openings=None):
+        kwargs = self._setting.content().task.env_kwargs
+        if len(population) == 8:
+            calls.append((kwargs.get("n_rows", 4), None if openings is None else len(seeds)))
+        return usual(self, population, seeds, openings)
+
+    monkeypatch.setattr(Evaluator, "evaluate", spy)
+    settings = {**DRILLED, "refinements": [VARIED], "move_cost_interval": 4}
+    spiking_agent.evolve(Light, generations=16, **settings)
+    newest, n_found = 0, 0
+    for n_rows, n_drills in calls:
+        if n_drills is None and n_rows != 4:
+            newest = n_rows
+        if n_drills == 4:
+            assert n_rows == newest
+            n_found += 1
+        elif n_drills is not None:
+            assert (n_rows, n_drills) == (4, 5)
+    assert n_found >= 3
+    assert {n_rows for n_rows, _ in calls} == {2, 4, 5}
+
+
+@pytest.mark.parametrize("n_first", [3, 5, 8])
+def test_a_resumed_run_has_the_same_drills_on_variations(n_first, tmp_path) -> None:
+    settings = {**DRILLED, "refinements": [VARIED]}
+    whole, path = tmp_path / "whole", tmp_path / "run"
+    spiking_agent.evolve(Light, generations=10, out=whole, **settings)
+    spiking_agent.evolve(Light, generations=n_first, out=path, **settings)
+    spiking_agent.evolve(Light, generations=10, out=path, resume=True, report=False)
+    assert content(path) == content(whole)
+
+
+@pytest.mark.parametrize("variation", [{"n_rows": "many"}, [5], {"colour": 3}])
+def test_a_damaged_variation_is_refused(variation, tmp_path) -> None:
+    path = tmp_path / "run"
+    settings = {**DRILLED, "refinements": [VARIED]}
+    spiking_agent.evolve(Light, generations=6, out=path, **settings)
+    values, arrays = unpack_headed((path / CHECKPOINT).read_bytes())
+    values["practice"] = {"variation": variation}
+    (path / CHECKPOINT).write_bytes(pack_headed(values, arrays, allow_nan=True))
+    assert forge(path)
+    with pytest.raises(RunDirectoryError, match="must hold a checkpoint of its own settings"):
+        spiking_agent.evolve(Light, generations=8, out=path, resume=True, report=False)
 
 
 @pytest.mark.parametrize(
