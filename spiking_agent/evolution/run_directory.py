@@ -261,7 +261,8 @@ class RunDirectory:
         RunDirectoryError
             If the file cannot be written.
         """
-        self.write(CHECKPOINT, pack_headed(values, arrays, allow_nan=True))
+        content = pack_headed(values, arrays, allow_nan=True, compress=False)  # every few seconds
+        self.write(CHECKPOINT, content)
 
     def read_checkpoint(self) -> tuple[Arrays, Json] | None:
         """Return the state of the evolution; None if no checkpoint has been written.

@@ -96,16 +96,19 @@ def claim_path(path: Path) -> Path:
             return free
 
 
-def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]]) -> bytes:
-    """Return arrays as a compressed npz; equal arrays give equal bytes.
+def pack_arrays(arrays: Mapping[str, npt.NDArray[Any]], *, compress: bool = True) -> bytes:
+    """Return arrays as an npz; equal arrays give equal bytes.
 
     Parameters
     ----------
     arrays : mapping of str to ndarray
         The arrays by name.
+    compress : bool
+        Whether the archive is compressed, which takes a second for 10 MB.
     """
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    method = zipfile.ZIP_DEFLATED if compress else zipfile.ZIP_STORED
+    with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                 np.lib.format.write_array(file, np.asarray(array, order="C"), allow_pickle=False)

@@ -14,7 +14,11 @@ HEADER: Final = "header"  # name of the array
 
 
 def pack_headed(
-    header: Mapping[str, Any], arrays: Mapping[str, npt.NDArray[Any]], *, allow_nan: bool = False
+    header: Mapping[str, Any],
+    arrays: Mapping[str, npt.NDArray[Any]],
+    *,
+    allow_nan: bool = False,
+    compress: bool = True,
 ) -> bytes:
     """Return a header and arrays as an npz; equal arguments give equal bytes.
 
@@ -26,6 +30,8 @@ def pack_headed(
         Any but one named "header".
     allow_nan : bool
         Whether the header may hold NaN and infinity, which JSON in the strict sense lacks.
+    compress : bool
+        See `pack_arrays`.
 
     Raises
     ------
@@ -33,7 +39,8 @@ def pack_headed(
         If the header holds NaN or infinity, and must not.
     """
     text = json.dumps(header, sort_keys=True, allow_nan=allow_nan)
-    return pack_arrays({HEADER: np.frombuffer(text.encode(), np.uint8), **arrays})
+    named = {HEADER: np.frombuffer(text.encode(), np.uint8), **arrays}
+    return pack_arrays(named, compress=compress)
 
 
 def unpack_headed(

@@ -186,8 +186,10 @@ def pool_crossover(mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Ge
     1996, pages 53-62.
     """
     pool = np.concatenate([mothers, fathers])
-    parents = rng.integers(0, len(pool), mothers.shape)
-    return pool[parents, np.arange(mothers.shape[1])]
+    places = rng.integers(0, len(pool), mothers.shape)
+    places *= mothers.shape[1]
+    places += np.arange(mothers.shape[1])
+    return np.take(pool, places, mode="clip")  # all are within it, and a check takes time
 
 
 CROSSOVERS: dict[str, Crossover] = {
@@ -234,7 +236,8 @@ def mutate(
             noise *= table.spread[numbers].astype(np.float32)
         moved = genomes[:, numbers] + np.float32(mutation_scale) * noise
         moved = np.rint(moved) if table.is_whole else moved
-        mutants[:, numbers] = np.clip(moved, table.low[numbers], table.high[numbers])
+        low, high = (limit[numbers].astype(moved.dtype) for limit in (table.low, table.high))
+        mutants[:, numbers] = np.clip(moved, low, high)
     if len(numbers):
         genome = _mutated(len(genomes), number_mutations, rng)
         gene = numbers[rng.integers(0, len(numbers), len(genome))]
