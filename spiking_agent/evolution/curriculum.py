@@ -122,7 +122,9 @@ class Curriculum:
             variation = self._drawn(reached[-1].variations, generation)
             problem = self.varied(variation)
             return Lesson(
-                config=refined.changed(solved_bonus=self._bonus(problem)),
+                config=refined.changed(
+                    solved_bonus=self._bonus(problem), n_episodes=reached[-1].n_varied
+                ),
                 problem=problem,
                 task=problem.validation,
                 n_refinements=n_refinements,

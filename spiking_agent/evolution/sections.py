@@ -35,6 +35,8 @@ class Refinement:
         any size.
     variation_interval : int
         The last of every so many generations trains with a variation, if there are any, >= 1.
+    n_variation_episodes : int or None
+        Episodes of each genome in such a generation, >= 1; None: `n_episodes`.
     n_drills : int
         Drills of each genome in a generation that trains on the environment itself and in which
         moves cost nothing, >= 0; see `Drills`.
@@ -56,20 +58,24 @@ class Refinement:
     move_cost_interval: int | None = None
     variations: Mapping[str, Any] = field(default_factory=dict)
     variation_interval: int = 2
+    n_variation_episodes: int | None = None
     n_drills: int = 0
     n_variation_drills: int = 0
     drill_moves: int = 120
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        interval = whole("variation_interval", self.variation_interval, 1)
-        put(self, "variation_interval", interval)
         for name in ("n_drills", "n_variation_drills"):
             put(self, name, whole(name, getattr(self, name), 0, MAX_LANES))
         put(self, "drill_moves", whole("drill_moves", self.drill_moves, 1, MAX_MOVES))
         share = number("from_solved", self.from_solved, "in (0, 1]", lambda v: 0.0 < v <= 1.0)
         put(self, "from_solved", share)
         put(self, "n_episodes", whole("n_episodes", self.n_episodes, 1, MAX_LANES))
+        interval = whole("variation_interval", self.variation_interval, 1)
+        put(self, "variation_interval", interval)
+        if self.n_variation_episodes is not None:
+            n_episodes = whole("n_variation_episodes", self.n_variation_episodes, 1, MAX_LANES)
+            put(self, "n_variation_episodes", n_episodes)
         put(self, "strategy", json_values("strategy", self.strategy))
         if self.noise is not None:
             put(
@@ -87,6 +93,12 @@ class Refinement:
                     f"variations must be lists of values, got {shown(values)} for {name}"
                 )
         put(self, "variations", variations)
+
+    @property
+    def n_varied(self) -> int:
+        """Episodes of each genome in a generation that trains with a variation."""
+        n_episodes = self.n_variation_episodes
+        return self.n_episodes if n_episodes is None else n_episodes
 
     def has_variation(self, generation: int) -> bool:
         """Return whether a generation trains with a variation.
@@ -248,7 +260,8 @@ class Training:
     @property
     def most_episodes(self) -> int:
         """Largest number of episodes of a genome in any generation."""
-        return max([self.n_episodes, *(part.n_episodes for part in self.refinements)])
+        refined = (n for part in self.refinements for n in (part.n_episodes, part.n_varied))
+        return max([self.n_episodes, *refined])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

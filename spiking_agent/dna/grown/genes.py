@@ -9,7 +9,9 @@ from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.dna.grown.layout import Block, Layout
 from spiking_agent.typing import Float64Array, IntpArray
 
-AXIS_SPREAD: Final = 50.0  # so wide that both signs live on until boards of odd sides select one
+# So wide that both signs live on until boards of odd sides select one, and not so wide that the
+# other sign comes back between two of them.
+AXIS_SPREAD: Final = 20.0
 
 
 def gene_table(layout: Layout) -> GeneTable:

@@ -14,14 +14,12 @@ PART: Final = "snake-small"  # of the plan, which is awake from the start
 SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
-OTHER_SIDES: Final = [*range(6, 17)]
+OTHER_SIDES: Final = [*range(6, 19)]
 
 
 def _refinement(
     from_solved: float,
     *,
-    move_cost_interval: int,
-    variation_interval: int,
     mutation_scale: float,
     parent_share: float,
     noise: float | None = None,
@@ -31,9 +29,9 @@ def _refinement(
         n_episodes=3,
         n_drills=48,
         n_variation_drills=24,
-        move_cost_interval=move_cost_interval,
+        move_cost_interval=8,
         variations={"n_rows": OTHER_SIDES, "n_cols": OTHER_SIDES},
-        variation_interval=variation_interval,
+        n_variation_episodes=8,
         noise=noise,
         strategy={
             "mutation_scale": mutation_scale,
@@ -61,36 +59,9 @@ REFINEMENTS: Final = (
             "parent_share": 0.4,
         },
     ),
-    _refinement(
-        0.98,
-        move_cost_interval=8,
-        variation_interval=2,
-        mutation_scale=0.0175,
-        parent_share=0.25,
-    ),
-    _refinement(
-        0.992,
-        move_cost_interval=4,
-        variation_interval=4,
-        mutation_scale=0.011,
-        parent_share=0.2,
-        noise=0.1,
-    ),
-    _refinement(
-        0.996,
-        move_cost_interval=4,
-        variation_interval=4,
-        mutation_scale=0.0065,
-        parent_share=0.25,
-        noise=0.065,
-    ),
-    _refinement(
-        0.998,
-        move_cost_interval=3,
-        variation_interval=3,
-        mutation_scale=0.0065,
-        parent_share=0.25,
-    ),
+    _refinement(0.98, mutation_scale=0.0175, parent_share=0.25),
+    _refinement(0.992, mutation_scale=0.011, parent_share=0.2, noise=0.1),
+    _refinement(0.996, mutation_scale=0.0065, parent_share=0.25, noise=0.065),
 )
 
 

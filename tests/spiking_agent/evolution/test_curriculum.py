@@ -319,6 +319,18 @@ def test_every_second_generation_trains_with_a_variation() -> None:
     assert [again.lesson(0.6, k).board for k in range(40)] == [lesson.board for lesson in found]
 
 
+def test_variations_can_have_more_episodes() -> None:
+    settings = {"from_solved": 0.5, "n_episodes": 2, "variations": {"n_rows": [5]}}
+    more = Refinement(**settings, n_variation_episodes=7)
+    for refinement, n_varied in ((Refinement(**settings), 2), (more, 7)):
+        lessons = curriculum(stages=(), refinements=[refinement])
+        counts = [lessons.lesson(0.6, k).config.training.n_episodes for k in range(4)]
+        assert counts == [2, n_varied, 2, n_varied]
+    assert config(refinements=[more]).training.most_episodes == 7
+    with pytest.raises(ValueError, match=r"n_variation_episodes must be a whole number in 1\.\."):
+        Refinement(**settings, n_variation_episodes=0)
+
+
 @pytest.mark.parametrize("interval", [1, 3, 4])
 def test_variations_come_at_the_end_of_every_so_many_generations(interval) -> None:
     refinement = Refinement(
