@@ -8,7 +8,7 @@ from gymnasium import spaces
 
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.codec import Codec
-from spiking_agent.typing import Int16Array, Int64Array, IntpArray
+from spiking_agent.typing import BoolArray, Float64Array, Int16Array, Int64Array, IntpArray
 
 WATCHED: Final = 8  # last moves of an opening that brains see, so that they remember them
 RECORDED: Final = -1  # in place of a number of given choices: they are written down instead
@@ -28,7 +28,8 @@ class Openings:
     n_given : ndarray of int64, shape (n_episodes,)
         Number of moves in each opening.
     n_further : int
-        Moves after the opening with which an episode is cut off, and counts as solved, >= 1.
+        Moves after the opening with which an episode is cut off, >= 1. One that is not over by
+        then counts as solved.
     """
 
     seeds: Int64Array
@@ -122,6 +123,19 @@ class Script:
             return limits
         least: Int64Array = np.minimum(limits, self.n_given[self.rows] + self.n_further)
         return least
+
+    def mark_survival(self, is_solved: Float64Array, lanes: IntpArray | BoolArray) -> None:
+        """Count episodes that were cut off as solved, if their first moves were given.
+
+        Parameters
+        ----------
+        is_solved : ndarray of float, shape (n_lanes,)
+            The results, which are changed.
+        lanes : ndarray of intp or bool
+            Which lanes were cut off.
+        """
+        if self.n_further is not None:
+            is_solved[lanes] = 1.0
 
 
 def check_one_choice(codec: Codec) -> int:

@@ -25,7 +25,7 @@ from spiking_agent.episodes.openings import Openings, Script, check_one_choice
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, as_number, each_seed
 from spiking_agent.episodes.scripted_lanes import ScriptedLanes
 from spiking_agent.episodes.task import Task
-from spiking_agent.typing import Int16Array, Int64Array, IntpArray
+from spiking_agent.typing import Int16Array, IntpArray
 
 MAX_VECTORS = 5  # vector environments of different sizes that are kept open
 
@@ -98,11 +98,7 @@ class EpisodePlayer:
         table = each_seed(len(population), seeds)
         if openings is None:
             return self._play_parts(population, table, Script.blank(table.size))
-        script = openings.script(len(population))
-        results = self._play_parts(population, table, script)
-        limits = script.limits(self.task.max_moves).reshape(table.shape)
-        results.is_solved[results.n_moves >= limits] = 1.0
-        return results
+        return self._play_parts(population, table, openings.script(len(population)))
 
     def record(self, population: Population | Tissue, seeds: SeedArray, n_moves: int) -> Int16Array:
         """Return the choices of genomes that play one episode each.
@@ -167,7 +163,6 @@ class EpisodePlayer:
             lanes_per_brain=table.shape[1],
             carry_state=self.codec.carry_state,
         )
-        limits = script.limits(self.task.max_moves)
         is_scripted = script.choices.size > 0
         lanes = (
             ScriptedLanes(engine, self.codec, script)
@@ -178,9 +173,9 @@ class EpisodePlayer:
         try:
             vector = self._vector(len(lane_seeds))
             if vector is not None:
-                results = self._play_vector(vector, lanes, lane_seeds, script, limits)
+                results = self._play_vector(vector, lanes, lane_seeds, script)
             else:
-                results = self._play_single(lanes, lane_seeds, limits)
+                results = self._play_single(lanes, lane_seeds, script)
         finally:
             engine.close()
         return EpisodeResults._make(array.reshape(table.shape) for array in results)
@@ -211,9 +206,8 @@ class EpisodePlayer:
         lanes: PolicyLanes,
         seeds: list[int],
         script: Script,
-        limits: Int64Array,
     ) -> EpisodeResults:
-        results = EpisodeResults.empty(len(seeds))
+        results, limits = EpisodeResults.empty(len(seeds)), script.limits(self.task.max_moves)
         playing = np.arange(len(seeds))
         observations, infos = env.reset(seed=seeds)  # type: ignore[arg-type]
         games = compiled_lanes(env, lanes.engine, self.codec)
@@ -229,6 +223,7 @@ class EpisodePlayer:
                 n_moves=results.n_moves,
             )
             self._finish(results, playing, games.infos())
+            script.mark_survival(results.is_solved, ~games.is_over)
             return results
         actions: Any = None
         while len(playing):
@@ -243,10 +238,11 @@ class EpisodePlayer:
             observations, rewards, terminated, truncated, infos = env.step(actions)
             results.total_reward[playing] += rewards[playing]
             results.n_moves[playing] += 1
-            has_ended = (terminated | truncated)[playing]
-            has_ended |= results.n_moves[playing] >= limits[playing]
+            is_over = (terminated | truncated)[playing]
+            has_ended = is_over | (results.n_moves[playing] >= limits[playing])
             if has_ended.any():
                 self._finish(results, playing[has_ended], infos)
+                script.mark_survival(results.is_solved, playing[has_ended & ~is_over])
                 playing = playing[~has_ended]
         return results
 
@@ -254,12 +250,10 @@ class EpisodePlayer:
         if self.should_stop():
             raise Stopped
 
-    def _play_single(
-        self, lanes: PolicyLanes, seeds: list[int], limits: Int64Array
-    ) -> EpisodeResults:
+    def _play_single(self, lanes: PolicyLanes, seeds: list[int], script: Script) -> EpisodeResults:
         while len(self._envs) < len(seeds):
             self._envs.append(self._make())
-        results = EpisodeResults.empty(len(seeds))
+        results, limits = EpisodeResults.empty(len(seeds)), script.limits(self.task.max_moves)
         playing = np.arange(len(seeds))
         steps = [env.reset(seed=seed) for env, seed in zip(self._envs, seeds, strict=False)]
         observations, infos = [step[0] for step in steps], [step[1] for step in steps]
@@ -276,8 +270,11 @@ class EpisodePlayer:
                 ].step(action)
                 results.total_reward[lane] += as_number("reward", reward)
                 results.n_moves[lane] += 1
-                if terminated or truncated or results.n_moves[lane] >= limits[lane]:
+                is_over = terminated or truncated
+                if is_over or results.n_moves[lane] >= limits[lane]:
                     self._finish_one(results, int(lane), infos[lane])
+                    if not is_over:
+                        script.mark_survival(results.is_solved, playing[row : row + 1])
                     still[row] = False
             playing = playing[still]
         return results

@@ -116,6 +116,12 @@ def test_an_episode_that_is_still_going_on_counts_as_solved(how, monkeypatch) ->
     results = player.play(organism.population, short.seeds, short)
     npt.assert_array_equal(results.n_moves[0], short.n_given + 2)
     assert (results.is_solved == 1.0).all()
+    lengths = player.play(organism.population, openings.seeds, openings).n_moves[0]
+    last = Openings(openings.seeds, openings.choices, openings.n_given, 5)
+    results = player.play(organism.population, last.seeds, last)
+    is_lost = (lengths == openings.n_given + 5) & (lengths < 60)  # with the last move
+    assert is_lost.any()
+    npt.assert_array_equal(results.is_solved[0], np.where(is_lost, 0.0, 1.0))
     ends = Openings(openings.seeds, openings.choices, openings.n_given, 6)
     died = player.play(organism.population, ends.seeds, ends).n_moves[0] < openings.n_given + 6
     assert died.any()
