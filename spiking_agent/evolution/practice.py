@@ -153,8 +153,9 @@ class Practice:
             if variation is not None:
                 problem = self._curriculum.varied(variation)
                 task, brains = problem.validation, problem.dna.grow(genomes)
-            results.append(arena.play(task, problem.codec, brains, openings.seeds, openings))
-            n_given += int(openings.n_given.sum()) * len(genomes)
+            drilled = arena.play(task, problem.codec, brains, openings.seeds, openings)
+            results.append(drilled)
+            n_given += int(np.minimum(drilled.n_moves, openings.n_given).sum())
         return tuple(results), n_given
 
     def _lost(

@@ -244,7 +244,8 @@ class Training:
         cost = self.solved_move_cost if self.has_cost(generation) else 0.0
         merit = results.merit(self.solved_bonus, cost)
         for drills in drilled:
-            merit += self.solved_bonus * drills.is_solved.sum(axis=1) / results.fitness.shape[1]
+            n_survived = (drills.is_solved == 1.0).sum(axis=1)
+            merit += self.solved_bonus * n_survived / results.fitness.shape[1]
         return merit
 
     def has_cost(self, generation: int) -> bool:

@@ -186,6 +186,24 @@ def test_drills_are_played_where_moves_cost_nothing(monkeypatch) -> None:
     assert all(report.n_moves <= longest + 8 * 5 * 2 for report in reports)  # openings do not count
 
 
+def test_given_moves_are_not_counted_even_if_games_end_within_them(monkeypatch) -> None:
+    n_moves = []
+    usual = Evaluator.evaluate
+
+    def spy(self, population, seeds, openings=None):
+        results = usual(self, population, seeds, openings)
+        if openings is not None:  # as in an environment that is not deterministic
+            results.n_moves[:] = np.minimum(results.n_moves, np.arange(1, 6))
+        n_given = 0 if openings is None else np.minimum(openings.n_given, results.n_moves)
+        n_moves.append((results.n_moves - n_given).sum())
+        return results
+
+    monkeypatch.setattr(Evaluator, "evaluate", spy)
+    listener = Listener()
+    spiking_agent.evolve(Light, generations=6, reporters=[listener], **DRILLED)
+    assert sum(report.n_moves for report in listener.reports) == sum(n_moves[1:])
+
+
 def test_survival_earns_the_bonus(monkeypatch) -> None:
     _, usual = played(monkeypatch)
     training = EvolutionConfig.of(Light, **{k: v for k, v in DRILLED.items() if k != "report"})
@@ -193,6 +211,10 @@ def test_survival_earns_the_bonus(monkeypatch) -> None:
     drills.is_solved[1, :3] = 0.0
     merit = training.training.merit(results, 1, [drills])
     npt.assert_allclose(merit, [10.0 + 50.0 / 3, 10.0 + 20.0 / 3])
+    drills.is_solved[:, :4] = [[np.nan, np.nan, np.nan, 0.9], [np.nan, 0.0, 1.0, 0.1]]
+    npt.assert_allclose(
+        training.training.merit(results, 1, [drills]), [10.0 + 10.0 / 3, 10.0 + 20.0 / 3]
+    )
     assert usual
 
 
