@@ -99,7 +99,7 @@ def check_tissue(size: int, n_strengths: int, n_synapses: int, n_ticks: int) -> 
         )
 
 
-def check_episodes(population_size: int, n_episodes: int) -> None:
+def check_episodes(population_size: int, n_episodes: int, name: str = "n_episodes") -> None:
     """Refuse a generation of more episodes than can be in progress at once.
 
     Parameters
@@ -107,7 +107,9 @@ def check_episodes(population_size: int, n_episodes: int) -> None:
     population_size : int
         Genomes of a population.
     n_episodes : int
-        Episodes of each in training.
+        Episodes that each plays at once.
+    name : str
+        What messages call them.
 
     Raises
     ------
@@ -116,7 +118,7 @@ def check_episodes(population_size: int, n_episodes: int) -> None:
     """
     if population_size * n_episodes > MAX_LANES:
         raise ValueError(
-            f"population_size times n_episodes must be at most {MAX_LANES:,}, got "
+            f"population_size times {name} must be at most {MAX_LANES:,}, got "
             f"{population_size:,} times {n_episodes:,}: lower one of them"
         )
 

@@ -51,7 +51,8 @@ class Breeding:
     Raises
     ------
     ValueError
-        If the strategy cannot be made, or the DNA cannot follow the stages.
+        If the strategy cannot be made, the DNA cannot follow the stages, or there would be no
+        drills where some are wanted.
     """
 
     def __init__(self, problem: Problem) -> None:

@@ -12,7 +12,7 @@ from spiking_agent.codec.params import CodecParams
 from spiking_agent.environments.source import EnvFactory
 from spiking_agent.episodes.task import Task
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.sections import Refinement, Training, Validation
+from spiking_agent.evolution.sections import DRILLS, Refinement, Training, Validation
 from spiking_agent.evolution.setting_names import CHOSEN, SECTIONS, check_names, misplaced, names_of
 from spiking_agent.typing import Json
 
@@ -92,6 +92,9 @@ class EvolutionConfig:
         task = replace(self.task, env_kwargs=json_values("env_kwargs", self.task.env_kwargs))
         object.__setattr__(self, "task", task)
         check_episodes(self.population_size, self.training.most_episodes)
+        for part in self.training.refinements:
+            for name in DRILLS:
+                check_episodes(self.population_size, getattr(part, name), name)
         for what in ("refinement", "stage"):
             for part in getattr(self.training, f"{what}s"):
                 self._check_changes(what, part.strategy)

@@ -63,7 +63,8 @@ class Practice:
     Raises
     ------
     ValueError
-        If there are to be drills, and actions are not single choices.
+        If there are to be drills, and actions are not single choices, or no generation would play
+        them.
     """
 
     def __init__(self, problem: Problem, curriculum: Curriculum) -> None:
@@ -71,10 +72,10 @@ class Practice:
         self._own = Drills(problem.config.seed)
         self._varied = Drills(problem.config.seed, 1)  # on the newest variation
         self._variation: Json | None = None  # its settings
-        if any(
-            part.n_drills or part.n_variation_drills for part in problem.config.training.refinements
-        ):
+        training = problem.config.training
+        if any(part.has_drills for part in training.refinements):
             check_one_choice(problem.codec)
+            training.check_drills()
 
     def play(self, arena: Arena, lesson: Lesson, genomes: Genomes, generation: int) -> Practised:
         """Play the training of a generation, without any change of state.

@@ -1,14 +1,16 @@
 """The sections of the settings that belong to evolution itself: training and validation."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final
 
 from spiking_agent.checks.arguments import flag, json_values, number, several, text, whole
 from spiking_agent.checks.costs import MAX_LANES, MAX_MOVES
 from spiking_agent.checks.words import shown
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.typing import Float64Array
+
+DRILLS: Final = ("n_drills", "n_variation_drills")  # settings of a refinement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +67,7 @@ class Refinement:
 
     def __post_init__(self) -> None:
         put = object.__setattr__
-        for name in ("n_drills", "n_variation_drills"):
+        for name in DRILLS:
             put(self, name, whole(name, getattr(self, name), 0, MAX_LANES))
         put(self, "drill_moves", whole("drill_moves", self.drill_moves, 1, MAX_MOVES))
         share = number("from_solved", self.from_solved, "in (0, 1]", lambda v: 0.0 < v <= 1.0)
@@ -93,6 +95,16 @@ class Refinement:
                     f"variations must be lists of values, got {shown(values)} for {name}"
                 )
         put(self, "variations", variations)
+        if self.n_variation_drills and not variations:
+            raise ValueError(
+                "n_variation_drills must be 0 where there are no variations, got "
+                f"{self.n_variation_drills}"
+            )
+
+    @property
+    def has_drills(self) -> bool:
+        """Whether there are any drills."""
+        return self.n_drills > 0 or self.n_variation_drills > 0
 
     @property
     def n_varied(self) -> int:
@@ -218,10 +230,11 @@ class Training:
         put(self, "refinements", several("refinements", self.refinements, _refinement))
         put(self, "stages", several("stages", self.stages, _stage))
         for part in self.refinements if self.solved_bonus == 0.0 else ():
-            for name in ("n_drills", "n_variation_drills"):
+            for name in DRILLS:
                 if getattr(part, name):
                     raise ValueError(
-                        f"{name} must be 0 where solved_bonus is 0, because survival earns it"
+                        f"{name} must be 0 where solved_bonus is 0, because survival earns it, got "
+                        f"{getattr(part, name)}: give solved_bonus, or refinements without drills"
                     )
 
     def merit(
@@ -258,9 +271,28 @@ class Training:
         """
         return self.solved_move_cost > 0.0 and generation % self.move_cost_interval == 0
 
+    def check_drills(self) -> None:
+        """Refuse drills that no generation would play.
+
+        Raises
+        ------
+        ValueError
+            If there are such drills.
+        """
+        for part in self.refinements:
+            interval = part.move_cost_interval or self.move_cost_interval
+            own = replace(self, move_cost_interval=interval)
+            # if none of these generations is free, then none is
+            if part.has_drills and all(own.has_cost(g) or part.has_variation(g) for g in range(4)):
+                raise ValueError(
+                    "n_drills must be 0 where moves cost something, or another environment is "
+                    f"played, in every generation, got {part.n_drills}: raise move_cost_interval "
+                    "or variation_interval"
+                )
+
     @property
     def most_episodes(self) -> int:
-        """Largest number of episodes of a genome in any generation."""
+        """Largest number of episodes of a genome in any generation, without drills."""
         refined = (n for part in self.refinements for n in (part.n_episodes, part.n_varied))
         return max([self.n_episodes, *refined])
 

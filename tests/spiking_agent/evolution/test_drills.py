@@ -14,12 +14,14 @@ from toy_envs import Unbounded
 
 import spiking_agent
 from spiking_agent import Refinement
+from spiking_agent.checks.costs import MAX_LANES
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.drills import N_LOSSES, N_NEW, Drills
 from spiking_agent.evolution.run_directory import CHECKPOINT
+from spiking_agent.evolution.sections import Training
 from spiking_agent.files.headed import pack_headed, unpack_headed
 
 WITH_DRILLS = Refinement(from_solved=0.01, n_episodes=3, n_drills=5, drill_moves=2)
@@ -241,7 +243,7 @@ def test_a_resumed_run_has_the_same_drills(n_first, whole, tmp_path) -> None:
 
 @pytest.mark.parametrize("name", ["n_drills", "n_variation_drills"])
 def test_drills_without_a_bonus_are_refused(name) -> None:
-    refinement = Refinement(from_solved=0.5, n_episodes=2, **{name: 3})
+    refinement = Refinement(from_solved=0.5, n_episodes=2, variations={"n_rows": [5]}, **{name: 3})
     with pytest.raises(ValueError, match=f"{name} must be 0 where solved_bonus is 0, because"):
         EvolutionConfig.of(refinements=[refinement], solved_bonus=0.0)
 
@@ -298,6 +300,46 @@ def test_a_damaged_variation_is_refused(variation, tmp_path) -> None:
     assert forge(path)
     with pytest.raises(RunDirectoryError, match="must hold a checkpoint of its own settings"):
         spiking_agent.evolve(Light, generations=8, out=path, resume=True, report=False)
+
+
+@pytest.mark.parametrize(("n_costly", "n_varied"), [(1, 3), (3, 1), (2, 2)])
+def test_drills_that_no_generation_would_play_are_refused(n_costly, n_varied) -> None:
+    with pytest.raises(
+        ValueError, match="n_drills must be 0 where moves cost something, or another"
+    ):
+        taking_turns(n_costly, n_varied).check_drills()
+
+
+@pytest.mark.parametrize(("n_costly", "n_varied"), [(2, 3), (3, 2), (4, 4)])
+def test_drills_take_turns_with_costs_and_other_environments(n_costly, n_varied) -> None:
+    taking_turns(n_costly, n_varied).check_drills()
+
+
+def taking_turns(n_costly: int, n_varied: int) -> Training:
+    part = replace(
+        WITH_DRILLS,
+        move_cost_interval=n_costly,
+        variations={"n_cols": [5]},
+        variation_interval=n_varied,
+    )
+    return Training(solved_bonus=1.0, solved_move_cost=0.1, refinements=(part,))
+
+
+def test_a_run_whose_moves_always_cost_something_has_no_drills() -> None:
+    with pytest.raises(ValueError, match=r"n_drills must be 0 .* got 5: raise move_cost_interval"):
+        spiking_agent.evolve(Light, generations=1, **{**DRILLED, "move_cost_interval": 1})
+
+
+@pytest.mark.parametrize("name", ["n_drills", "n_variation_drills"])
+def test_more_drills_than_can_be_in_progress_are_refused(name) -> None:
+    many = replace(VARIED, **{name: MAX_LANES // 8 + 1})
+    with pytest.raises(ValueError, match=f"population_size times {name} must be at most 1,048,576"):
+        spiking_agent.evolve(Light, generations=1, **{**DRILLED, "refinements": [many]})
+
+
+def test_drills_on_variations_need_variations() -> None:
+    with pytest.raises(ValueError, match="n_variation_drills must be 0 where there are no vari"):
+        Refinement(from_solved=0.5, n_episodes=2, n_variation_drills=3)
 
 
 @pytest.mark.parametrize(
