@@ -58,7 +58,10 @@ class Openings:
             Every one plays all of the episodes.
         """
         rows = np.tile(np.arange(len(self.seeds)), n_genomes)
-        return Script(rows, self.choices, self.n_given, self.n_further)
+        # some executors send arrays that must not be written, which the loop cannot take
+        choices = np.require(self.choices, requirements=["C", "W"])
+        n_given = np.require(self.n_given, requirements=["C", "W"])
+        return Script(rows, choices, n_given, self.n_further)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,17 @@ def test_every_genome_plays_every_opening_on_any_number_of_workers(workers) -> N
     npt.assert_array_equal(recorded[:, :5], openings.choices[:, :5])
 
 
+def test_openings_may_be_arrays_that_must_not_be_written() -> None:
+    organism = grown_organism()
+    player = player_of(organism, "compiled", max_moves=60)
+    _, openings = games(organism, player)
+    usual = player.play(organism.population, openings.seeds, openings)
+    for array in (openings.choices, openings.n_given):
+        array.flags.writeable = False
+    again = player.play(organism.population, openings.seeds, openings)
+    npt.assert_array_equal(again.n_moves, usual.n_moves)
+
+
 def two_brains(first: Organism, second: Organism) -> Tissue:
     """Return two grown brains of the same plan as one tissue."""
     mine, other = first.brain, second.brain
