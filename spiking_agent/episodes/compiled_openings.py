@@ -35,7 +35,9 @@ class CompiledLanes(Protocol):
 def play_openings(
     games: CompiledLanes,
     script: Script,
+    *,
     first_action: int,
+    must_go_on: Callable[[], None],
     choices: Int64Array,
     total_reward: Float64Array,
     n_moves: Int64Array,
@@ -52,6 +54,8 @@ def play_openings(
         What is given.
     first_action : int
         The action of choice 0.
+    must_go_on : callable
+        Called before every move; raises an exception to stop play.
     choices, total_reward, n_moves : ndarray of shape (n_lanes,)
         What they are so far: the last choice, the sum of rewards and the number of moves. They are
         brought up to date.
@@ -64,6 +68,7 @@ def play_openings(
     lanes = np.arange(len(n_asleep)) if copy is None else firsts
     actions = np.zeros(len(n_asleep), np.int64)
     for move in range(n_asleep.max()):
+        must_go_on()
         lanes = lanes[(n_asleep[lanes] > move) & ~games.is_over[lanes]]
         choices[lanes] = script.choices[script.rows[lanes], move]
         actions[lanes] = first_action + choices[lanes]

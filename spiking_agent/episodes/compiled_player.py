@@ -143,7 +143,15 @@ def play_compiled(
     actions = np.zeros(n_lanes, np.int64)
     choices = np.full(n_lanes, NO_CHOICE, np.int64)
     first_action = int(cast("spaces.Discrete", codec.decoder.space).start)  # type: ignore[attr-defined]
-    play_openings(games, script, first_action, choices, total_reward, n_moves)
+    play_openings(
+        games,
+        script,
+        first_action=first_action,
+        must_go_on=must_go_on,
+        choices=choices,
+        total_reward=total_reward,
+        n_moves=n_moves,
+    )
     waiting = np.flatnonzero(~games.is_over)
     arguments = (
         games.state,

@@ -21,7 +21,7 @@ from spiking_agent.episodes import player as rollout
 from spiking_agent.episodes.compiled_player import compiled_lanes
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.openings import WATCHED, Openings
-from spiking_agent.episodes.player import EpisodePlayer
+from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.task import Task
 
@@ -161,6 +161,18 @@ def test_every_genome_plays_every_opening_on_any_number_of_workers(workers) -> N
         recorded = evaluator.record(tissue.take(np.zeros(len(SEEDS), np.intp)), SEEDS, 20)
     npt.assert_array_equal(together.n_moves, np.concatenate([one.n_moves for one in alone]))
     npt.assert_array_equal(recorded[:, :5], openings.choices[:, :5])
+
+
+def test_play_can_be_stopped_before_every_move_of_an_opening() -> None:
+    organism = grown_organism()
+    player = player_of(organism, "compiled", max_moves=60)
+    _, openings = games(organism, player)
+    n_asleep = int(openings.n_given.max()) - WATCHED
+    asked = iter([False] * (n_asleep - 1) + [True])
+    player.should_stop = lambda: next(asked)
+    with pytest.raises(Stopped):
+        player.play(organism.population, openings.seeds, openings)
+    assert next(asked, None) is None
 
 
 def test_openings_may_be_arrays_that_must_not_be_written() -> None:
