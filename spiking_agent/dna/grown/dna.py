@@ -95,7 +95,7 @@ class Grown:
     Raises
     ------
     ValueError
-        If the plan is for other inputs or outputs, or `part` has genes that it lacks.
+        If the plan is for other inputs or outputs, or `part` is, or has genes that it lacks.
     """
 
     Params: ClassVar[type[Any]] = GrownParams
@@ -233,9 +233,18 @@ class Grown:
     def _read(self, part: str | Mapping[str, Any]) -> Layout:
         """Return the layout of a smaller plan."""
         try:
-            return Layout(GrownParams(plan=part).read(self.ports))
+            plan = GrownParams(plan=part).read(self.ports)
+            layout = Layout(plan)
         except ValueError as error:
             raise ValueError(f"part must be a plan, got one whose {error}") from error
+        for what in ("channels", "actions"):
+            own, given = getattr(self.plan, what), getattr(plan, what)
+            if own != given:
+                raise ValueError(
+                    f"part must have the {what} of the plan, {', '.join(own)}, "
+                    f"got {', '.join(given)}"
+                )
+        return layout
 
     def _found(self) -> tuple[IntpArray, IntpArray]:
         """Return the positions of the genes that the smaller plan has, in its order, and others."""

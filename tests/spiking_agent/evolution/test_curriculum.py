@@ -374,10 +374,15 @@ def test_genes_that_a_part_of_the_plan_lacks_sleep_during_a_stage() -> None:
     assert listener.reports[-1].board == "4 x 6"
 
 
+LARGER = replace(PLAN, rules=(*PLAN.rules, replace(PLAN.rules[2], source="light", strength=None)))
+
+
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        ("snake", "part must have genes of the plan, got also"),
+        ("snake", "part must have the channels of the plan, light, got body, head, food"),
+        (replace(PLAN, actions=("right", "left")).to_json(), "part must have the actions of the"),
+        (LARGER.to_json(), "part must have genes of the plan, got also"),
         ("dog", "part must be a plan, got one whose plan must be one of"),
         (7, "part must be"),
     ],
