@@ -10,6 +10,7 @@ from spiking_agent.episodes.results import EpisodeResults, SeedArray
 from spiking_agent.evolution.streams import STREAM_DRILLS, STREAM_LOSSES, STREAM_STARTS, generator
 from spiking_agent.typing import Arrays, BoolArray, Int16Array, Int64Array, IntpArray
 
+LONGEST: Final = 2**16  # moves of a loss that is kept: longer ones would fill memory
 N_LOSSES: Final = 400  # that are kept, the newest
 N_NEW: Final = 60  # at most, from one generation
 MOVES_BEFORE: Final = (20, 120)  # a loss, where a drill begins: at least, and less than
@@ -71,7 +72,8 @@ class Drills:
         generation : int
             Its number.
         """
-        genomes, episodes = np.nonzero(results.is_solved == 0.0)
+        is_kept = (results.is_solved == 0.0) & (results.n_moves <= LONGEST)
+        genomes, episodes = np.nonzero(is_kept)
         rng = generator(self._seed, STREAM_LOSSES, generation, *self._stream)
         chosen = rng.permutation(len(genomes))[:N_NEW]
         return genomes[chosen], episodes[chosen]

@@ -19,7 +19,7 @@ from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.drills import N_LOSSES, N_NEW, Drills
+from spiking_agent.evolution.drills import LONGEST, N_LOSSES, N_NEW, Drills
 from spiking_agent.evolution.run_directory import CHECKPOINT
 from spiking_agent.evolution.sections import Training
 from spiking_agent.files.headed import pack_headed, unpack_headed
@@ -104,6 +104,12 @@ def test_losses_are_drawn_from_all_genomes() -> None:
     assert sorted(zip(*few, strict=True)) == [(k // 5, k % 5) for k in range(7)]
     unknown = EpisodeResults.empty(3, 3)  # the environment reports no outcome
     assert len(drills.losses(unknown, 3)[0]) == 0
+
+
+def test_very_long_losses_are_not_kept() -> None:
+    results = losing(2, 2, 3)
+    results.n_moves[:] = [[LONGEST + 1, LONGEST], [10**12, 5]]
+    assert [ids.tolist() for ids in Drills(1).losses(results, 3)] == [[0], [1]]
 
 
 def test_drills_depend_on_seed_and_generation() -> None:
