@@ -8,6 +8,7 @@ from gymnasium import spaces
 
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.codec import Codec
+from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
 from spiking_agent.typing import BoolArray, Float64Array, Int16Array, Int64Array, IntpArray
 
 WATCHED: Final = 8  # last moves of an opening that brains see, so that they remember them
@@ -152,12 +153,14 @@ def check_one_choice(codec: Codec) -> int:
     Raises
     ------
     ValueError
-        If the action space is not Discrete.
+        If the action space is not Discrete, or the decoder is of a kind that may choose otherwise.
     """
-    space = getattr(codec.decoder, "space", None)
-    if not isinstance(space, spaces.Discrete):
+    decoder = codec.decoder
+    space = getattr(decoder, "space", None)
+    if not (isinstance(decoder, MostSpikesDecoder) and isinstance(space, spaces.Discrete)):
         raise ValueError(
-            "n_drills must be 0 for an action space that is not Discrete, because openings are "
-            f"lists of single choices, got one of {shown(space)}"
+            "n_drills must be 0 for an action space that is not Discrete, or for another decoder "
+            f"than {MostSpikesDecoder.kind!r}, because openings are lists of single choices, got "
+            f"{decoder.kind!r} of {shown(space)}"
         )
     return int(space.start)

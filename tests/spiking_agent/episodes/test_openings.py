@@ -14,13 +14,14 @@ from toy_envs import Echo, Unbounded
 from spiking_agent import Organism
 from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
+from spiking_agent.codec.decoders.base import BaseDecoder
 from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.dna.grown.growth import grow
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes import player as rollout
 from spiking_agent.episodes.compiled_player import compiled_lanes
 from spiking_agent.episodes.evaluator import Evaluator
-from spiking_agent.episodes.openings import WATCHED, Openings
+from spiking_agent.episodes.openings import WATCHED, Openings, check_one_choice
 from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.task import Task
@@ -221,3 +222,12 @@ def test_actions_that_are_no_single_choices_are_refused() -> None:
     player = EpisodePlayer(Task(env=Unbounded), organism.codec, "compiled")
     with pytest.raises(ValueError, match="n_drills must be 0 for an action space that is not Disc"):
         player.record(organism.population, np.zeros(1, np.int64), 3)
+
+
+def test_a_decoder_that_may_choose_otherwise_is_refused() -> None:
+    class Other(BaseDecoder):
+        kind = "other"
+        space = spaces.Discrete(2)
+
+    with pytest.raises(ValueError, match=r"decoder than 'most-spikes', .* got 'other' of Discrete"):
+        check_one_choice(SimpleNamespace(decoder=Other()))  # type: ignore[arg-type]
