@@ -13,7 +13,7 @@ from spiking_agent.typing import Arrays, BoolArray, Int16Array, Int64Array, Intp
 LONGEST: Final = 2**16  # moves of a loss that is kept: longer ones would fill memory
 N_LOSSES: Final = 400  # that are kept, the newest
 N_NEW: Final = 60  # at most, from one generation
-MOVES_BEFORE: Final = (20, 120)  # a loss, where a drill begins: at least, and less than
+MOVES_BEFORE: Final = (20, 120)  # from where a drill begins to the loss: at least, less than
 
 
 class Drills:

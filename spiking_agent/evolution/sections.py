@@ -40,10 +40,10 @@ class Refinement:
     n_variation_episodes : int or None
         Episodes of each genome in such a generation, >= 1; None: `n_episodes`.
     n_drills : int
-        Drills of each genome in a generation that trains on the environment itself and in which
-        moves cost nothing, >= 0; see `Drills`.
+        Drills of each genome, >= 0: episodes that begin shortly before a loss of the last
+        generations, see Notes.
     n_variation_drills : int
-        More of them in the same generations, on the newest variation, >= 0.
+        More of them in the same generations, on the newest variation that was trained on, >= 0.
     drill_moves : int
         Moves that a brain must survive in a drill, >= 1.
 
@@ -51,6 +51,16 @@ class Refinement:
     ------
     ValueError
         If a value is out of range.
+
+    Notes
+    -----
+    A drill is a lost episode that is played again, with the same seed and actions, but for its
+    last 20 to 119 moves. Brains go on from there. If the episode is not over after `drill_moves`
+    further moves, or is solved, it earns `solved_bonus`. The newest losses are kept.
+
+    Generations have drills if they train on the environment itself, and moves cost nothing. Only
+    episodes that the environment reports as not solved are losses. The same seed and actions must
+    give the same episode again, and the action space must be Discrete.
     """
 
     from_solved: float
@@ -146,8 +156,8 @@ class Stage:
         Settings of the strategy from then on.
     part : str, mapping or None
         For grown DNA: a smaller plan, by its name or as JSON values. Genes that it lacks sleep
-        during the stage: they stay at their `center`, which is 0 for strengths. None: all are
-        awake.
+        during the stage: they stay at their `center`, which is 0 for strengths. Brains grow from
+        the smaller plan alone, whose channels and actions must be the same. None: all are awake.
 
     Raises
     ------

@@ -65,7 +65,8 @@ class GenerationReport:
     champion_generation : int
         The generation that the champion comes from.
     n_moves, n_episodes : int
-        Moves and episodes of all brains, in training and in validation.
+        Moves and episodes of all brains, in training and in validation. Drills count, but not the
+        moves that they are given.
     diversity : float
         Of the population, in units of strength, see `spiking_agent.strategies.diversity`.
     board : str
