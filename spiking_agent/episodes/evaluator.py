@@ -9,7 +9,7 @@ from concurrent.futures import (
     wait,
 )
 from functools import partial
-from typing import Any, Self, cast
+from typing import Any, Self
 from uuid import uuid4
 
 import numpy as np
@@ -31,7 +31,7 @@ from spiking_agent.episodes.openings import Openings
 from spiking_agent.episodes.parcel import Parcel
 from spiking_agent.episodes.player import Stopped
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
-from spiking_agent.episodes.shares import shares, single_shares
+from spiking_agent.episodes.shares import Share, shares, single_shares
 from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.workers import WorkerPool
 from spiking_agent.errors import WorkerDiedError
@@ -134,8 +134,7 @@ class Evaluator:
             raise Stopped
         table = each_seed(len(population), seeds)
         n_genomes, n_episodes = table.shape
-        share_out = shares if self.is_native else single_shares
-        blocks = share_out(n_genomes, n_episodes, self._workers)
+        blocks = self._shares(n_genomes, n_episodes)
         jobs = [
             Job(
                 self._token,
@@ -169,9 +168,21 @@ class Evaluator:
         """
         if self._is_stopped:
             raise Stopped
-        job = Job(self._token, self._setting, population, seeds[:, None])
-        (choices,) = self._run(partial(record, n_moves=n_moves), [job])
-        return cast("Int16Array", choices)
+        parts = [genomes for genomes, _ in self._shares(len(seeds), 1)]
+        jobs = [
+            Job(self._token, self._setting, population.take(part), seeds[part, None])
+            for part in parts
+        ]
+        choices = np.zeros((len(seeds), n_moves), np.int16)
+        recorded = self._run(partial(record, n_moves=n_moves), jobs)
+        for part, array in zip(parts, recorded, strict=True):
+            choices[part] = array
+        return choices
+
+    def _shares(self, n_genomes: int, n_episodes: int) -> list[Share]:
+        """Return the genomes and episodes of each task."""
+        share_out = shares if self.is_native else single_shares
+        return share_out(n_genomes, n_episodes, self._workers)
 
     def _run(self, do: Callable[[Job], Any], jobs: list[Job]) -> Iterator[Any]:
         """Yield the results of the jobs in order."""
