@@ -62,7 +62,9 @@ class Drills:
             choices[row, : lengths[row]] = self._choices[i]
         return Openings(self._seeds[chosen], choices, lengths, n_further)
 
-    def losses(self, results: EpisodeResults, generation: int) -> tuple[IntpArray, IntpArray]:
+    def losses(
+        self, results: EpisodeResults, generation: int, max_moves: int | None = None
+    ) -> tuple[IntpArray, IntpArray]:
         """Return genomes and episodes of some losses of a generation, drawn at random.
 
         Parameters
@@ -71,8 +73,12 @@ class Drills:
             What the generation did.
         generation : int
             Its number.
+        max_moves : int, optional
+            The limit of the task. Episodes that reached it are left out: they could be continued
+            up to the limit only, so no brain would lose them.
         """
-        is_kept = (results.is_solved == 0.0) & (results.n_moves <= LONGEST)
+        longest = LONGEST if max_moves is None else min(LONGEST, max_moves - 1)
+        is_kept = (results.is_solved == 0.0) & (results.n_moves <= longest)
         genomes, episodes = np.nonzero(is_kept)
         rng = generator(self._seed, STREAM_LOSSES, generation, *self._stream)
         chosen = rng.permutation(len(genomes))[:N_NEW]

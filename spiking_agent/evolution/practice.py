@@ -174,7 +174,7 @@ class Practice:
             part.n_drills if lesson.variation is None else part.n_variation_drills
         ):
             return None
-        genomes, episodes = self._drills(lesson).losses(whole, generation)
+        genomes, episodes = self._drills(lesson).losses(whole, generation, lesson.task.max_moves)
         lost, n_moves = seeds[genomes, episodes], whole.n_moves[genomes, episodes]
         choices = np.zeros((0, 0), np.int16)
         if len(lost):

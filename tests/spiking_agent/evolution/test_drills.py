@@ -112,6 +112,12 @@ def test_very_long_losses_are_not_kept() -> None:
     assert [ids.tolist() for ids in Drills(1).losses(results, 3)] == [[0], [1]]
 
 
+def test_episodes_cut_off_at_the_limit_of_the_task_are_not_kept() -> None:
+    results = losing(1, 3, 3)
+    results.n_moves[:] = [100, 99, 100]
+    assert [ids.tolist() for ids in Drills(1).losses(results, 3, 100)] == [[0], [1]]
+
+
 def test_drills_depend_on_seed_and_generation() -> None:
     first, same, later = (kept(10).draw(20, 9, g) for g in (8, 8, 9))
     other = kept(10, seed=4).draw(20, 9, 8)
