@@ -234,10 +234,12 @@ def mutate(
         noise = rng.standard_normal((len(genomes), len(numbers)), np.float32)
         if not table.is_whole:
             noise *= table.spread[numbers].astype(np.float32)
-        moved = genomes[:, numbers] + np.float32(mutation_scale) * noise
-        moved = np.rint(moved) if table.is_whole else moved
-        low, high = (limit[numbers].astype(moved.dtype) for limit in (table.low, table.high))
-        mutants[:, numbers] = np.clip(moved, low, high)
+        noise *= np.float32(mutation_scale)
+        noise += genomes[:, numbers]
+        if table.is_whole:
+            np.rint(noise, out=noise)
+        low, high = (limit[numbers].astype(np.float32) for limit in (table.low, table.high))
+        mutants[:, numbers] = np.clip(noise, low, high, out=noise)
     if len(numbers):
         genome = _mutated(len(genomes), number_mutations, rng)
         gene = numbers[rng.integers(0, len(numbers), len(genome))]
@@ -293,6 +295,8 @@ def consensus(genomes: Genomes, table: GeneTable) -> Genomes:
     ndarray, shape (n_genes,)
         The genome.
     """
-    middle = np.sort(genomes, axis=0)[(len(genomes) - 1) // 2].astype(np.float64)
+    middle = np.zeros(genomes.shape[1])
     middle[table.numbers] = genomes[:, table.numbers].mean(axis=0, dtype=np.float64)
+    for places in table.choices:
+        middle[places] = np.sort(genomes[:, places], axis=0)[(len(genomes) - 1) // 2]
     return table.fit(middle)
