@@ -34,7 +34,8 @@ def diversity(genomes: Genomes, table: GeneTable) -> float:
     if n < 2 or numbers.shape[1] == 0:
         return 0.0
     if not table.is_whole:
-        return math.sqrt(2 * float(numbers.var(axis=0, ddof=1).mean(dtype=np.float64)))
+        apart = numbers - numbers.mean(axis=0, dtype=np.float64)
+        return math.sqrt(2 * float(np.einsum("ij,ij->", apart, apart)) / ((n - 1) * apart.shape[1]))
     whole = numbers.astype(np.int64)
     squares, sums = int(np.einsum("ij,ij->", whole, whole)), whole.sum(axis=0)
     spread = n * squares - int(np.dot(sums, sums))
