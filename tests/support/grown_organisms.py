@@ -25,9 +25,10 @@ def grown_brain(shape: tuple[int, int] = (6, 6), *, seed: int = LIVELY, plan: Pl
 def grown_organism(
     n_rows: int = 6, n_cols: int = 6, *, seed: int = LIVELY, plan: Plan | None = None, **how
 ) -> Organism:
+    plan = PLANS["snake-small"] if plan is None else plan
     kwargs = {"observation": "planes", "n_rows": n_rows, "n_cols": n_cols}
     with EnvSource("Snake-v0", kwargs).make() as env:
-        params = CodecParams(encoder="grid", n_ticks=14, carry_state="impulses")
+        params = CodecParams(encoder="grid", n_ticks=plan.n_ticks, carry_state="impulses")
         codec = make_codec(env, np.random.default_rng(0), params)
         spaces = env.observation_space, env.action_space
     return Organism(

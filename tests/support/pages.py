@@ -111,7 +111,8 @@ def run_page(page: Path, directory: Path) -> int:
     namespace: dict[str, Any] = {"__name__": page.stem}
     printed: str | None = None  # by the block before
     n_run, is_left_out = 0, False
-    (directory / "scripts").symlink_to(ROOT / "scripts")
+    for folder in ("scripts", "docs"):  # as seen from the root of the project
+        (directory / folder).symlink_to(ROOT / folder)
     with contextlib.chdir(directory), _importing_from(directory):
         for block in blocks(page):
             if block.language == "text" and block.follows and is_left_out:

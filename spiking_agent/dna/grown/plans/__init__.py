@@ -6,10 +6,12 @@ from typing import Final
 from spiking_agent.dna.grown.plan import Plan
 from spiking_agent.dna.grown.plans.player import player
 from spiking_agent.dna.grown.plans.snake import small_snake, snake
+from spiking_agent.dna.grown.plans.wave import wave
 
 PLANS: Final[dict[str, Plan]] = {
     "snake": snake(),
     "snake-small": small_snake(),  # each of its genes is one of "snake", too, of the same name
+    "snake-wave": wave(),
 }
 # Plans for any environment of a kind, made for its number of channels and of actions.
 MADE_TO_FIT: Final[dict[str, Callable[[int, int], Plan]]] = {"player": player}

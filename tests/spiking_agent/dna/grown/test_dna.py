@@ -29,7 +29,7 @@ def test_grown_is_a_kind_of_dna_with_a_plan_by_name_or_as_data() -> None:
     assert by_name.plan == as_data.plan
     assert by_name.genes.names == as_data.genes.names
     with pytest.raises(
-        ValueError, match="plan must be one of snake, snake-small, player, got 'worm'"
+        ValueError, match="plan must be one of snake, snake-small, snake-wave, player, got 'worm'"
     ):
         GrownParams(plan="worm")
 

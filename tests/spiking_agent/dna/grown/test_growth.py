@@ -162,7 +162,11 @@ def test_a_turned_board_gets_turned_synapses_where_maps_are_left_out(
 
 
 @QUICK
-@given(seeds, st.sampled_from(list(PLANS)), st.sampled_from([(3, 2), (3, 4), (5, 2), (5, 4)]))
+@given(
+    seeds,
+    st.sampled_from(["snake", "snake-small"]),
+    st.sampled_from([(3, 2), (3, 4), (5, 2), (5, 4)]),
+)
 def test_a_gene_says_along_which_side_brains_lie(
     seed: int, name: str, shape: tuple[int, int]
 ) -> None:

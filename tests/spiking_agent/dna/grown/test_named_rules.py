@@ -11,8 +11,15 @@ from spiking_agent.dna.grown.named_rules import named_rules, named_values
 from spiking_agent.dna.grown.plans import PLANS
 
 
-@pytest.mark.parametrize("without", [(), ("body", "morphogens")])
-@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize(
+    ("name", "without"),
+    [
+        *((name, ()) for name in PLANS),
+        ("snake", ("body", "morphogens")),
+        ("snake-small", ("body", "morphogens")),
+        ("snake-wave", ("body", "W > W")),
+    ],
+)
 def test_the_rules_of_a_brain_lay_all_its_synapses(name, without) -> None:
     brain = replace(grown_brain((4, 5), plan=PLANS[name]), without=without)
     rules = tuple(each.rule for each in named_rules(brain))
