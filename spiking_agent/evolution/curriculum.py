@@ -123,7 +123,8 @@ class Curriculum:
             problem = self.varied(variation)
             return Lesson(
                 config=refined.changed(
-                    solved_bonus=self._bonus(problem), n_episodes=reached[-1].n_varied
+                    solved_bonus=self._bonus(problem),
+                    n_episodes=reached[-1].n_varied_on(_n_cells(problem) / _n_cells(self._own)),
                 ),
                 problem=problem,
                 task=problem.validation,

@@ -38,7 +38,8 @@ class Refinement:
     variation_interval : int
         The last of every so many generations trains with a variation, if there are any, >= 1.
     n_variation_episodes : int or None
-        Episodes of each genome in such a generation, >= 1; None: `n_episodes`.
+        Episodes of each genome in such a generation, >= 1; None: `n_episodes`. On larger grids
+        there are fewer, in inverse proportion to the cells, but at least two.
     n_drills : int
         Drills of each genome, >= 0: episodes that begin shortly before a loss of the last
         generations, see Notes.
@@ -118,9 +119,19 @@ class Refinement:
 
     @property
     def n_varied(self) -> int:
-        """Episodes of each genome in a generation that trains with a variation."""
+        """Episodes of each genome in a generation that trains with a variation, at most."""
         n_episodes = self.n_variation_episodes
         return self.n_episodes if n_episodes is None else n_episodes
+
+    def n_varied_on(self, size: float) -> int:
+        """Return the number of episodes in a generation that trains with a variation.
+
+        Parameters
+        ----------
+        size : float
+            Cells of its grid, in units of those of the environment itself.
+        """
+        return min(self.n_varied, max(2, round(self.n_varied / size)))
 
     def has_variation(self, generation: int) -> bool:
         """Return whether a generation trains with a variation.

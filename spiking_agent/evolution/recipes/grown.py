@@ -14,7 +14,7 @@ PART: Final = "snake-small"  # of the plan, which is awake from the start
 SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
-OTHER_SIDES: Final = [*range(6, 19)]
+OTHER_SIDES: Final = [*range(6, 21)]
 
 
 def _refinement(
@@ -23,13 +23,16 @@ def _refinement(
     mutation_scale: float,
     parent_share: float,
     noise: float | None = None,
+    variation_interval: int = 2,
+    move_cost_interval: int = 8,
 ) -> Refinement:
     return Refinement(
         from_solved=from_solved,
         n_episodes=3,
         n_drills=48,
         n_variation_drills=24,
-        move_cost_interval=8,
+        move_cost_interval=move_cost_interval,
+        variation_interval=variation_interval,
         variations={"n_rows": OTHER_SIDES, "n_cols": OTHER_SIDES},
         n_variation_episodes=8,
         noise=noise,
@@ -62,6 +65,14 @@ REFINEMENTS: Final = (
     _refinement(0.98, mutation_scale=0.0175, parent_share=0.25),
     _refinement(0.992, mutation_scale=0.011, parent_share=0.2, noise=0.1),
     _refinement(0.996, mutation_scale=0.0065, parent_share=0.25, noise=0.065),
+    _refinement(
+        0.998,
+        mutation_scale=0.0037,
+        parent_share=0.35,
+        noise=0.04,
+        variation_interval=4,
+        move_cost_interval=4,
+    ),
 )
 
 

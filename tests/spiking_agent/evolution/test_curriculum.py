@@ -322,11 +322,12 @@ def test_every_second_generation_trains_with_a_variation() -> None:
 def test_variations_can_have_more_episodes() -> None:
     settings = {"from_solved": 0.5, "n_episodes": 2, "variations": {"n_rows": [5]}}
     more = Refinement(**settings, n_variation_episodes=7)
-    for refinement, n_varied in ((Refinement(**settings), 2), (more, 7)):
+    for refinement, n_varied in ((Refinement(**settings), 2), (more, 6)):  # on 5 x 6, not 4 x 6
         lessons = curriculum(stages=(), refinements=[refinement])
         counts = [lessons.lesson(0.6, k).config.training.n_episodes for k in range(4)]
         assert counts == [2, n_varied, 2, n_varied]
     assert config(refinements=[more]).training.most_episodes == 7
+    assert [more.n_varied_on(size) for size in (0.2, 1.0, 2.0, 3.0, 9.0)] == [7, 7, 4, 2, 2]
     with pytest.raises(ValueError, match=r"n_variation_episodes must be a whole number in 1\.\."):
         Refinement(**settings, n_variation_episodes=0)
 
