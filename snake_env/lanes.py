@@ -1,6 +1,7 @@
 """Many games at once: the compiled loops over lanes, and what they share with callers."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -249,3 +250,25 @@ def copy_lanes(state: LaneState, sources: NDArray[np.intp], targets: NDArray[np.
     arrays = (state.status, state.observations, state.masks, state.rewards, state.is_over)
     for array in (*state.boards, *arrays):
         array[targets] = array[sources]
+
+
+def as_compiled_lanes(state: LaneState, infos: Callable[[], dict[str, Any]]) -> CompiledLanes:
+    """Return running games for compiled code.
+
+    Parameters
+    ----------
+    state : LaneState
+        The games.
+    infos : callable
+        Returns the infos of all lanes.
+    """
+    return CompiledLanes(
+        advance=advance_lanes,
+        state=state,
+        observations=state.observations,
+        masks=state.masks,
+        rewards=state.rewards,
+        is_over=state.is_over,
+        infos=infos,
+        copy=partial(copy_lanes, state),
+    )

@@ -33,9 +33,8 @@ from snake_env.lanes import (
     CompiledLanes,
     LaneState,
     Limits,
-    advance_lanes,
+    as_compiled_lanes,
     begin_lanes,
-    copy_lanes,
     step_lanes,
 )
 from snake_env.observation import KINDS, Observer, observation_space
@@ -316,16 +315,7 @@ class SnakeVectorEnv(VectorEnv[NDArray[Any], NDArray[Any], NDArray[Any]]):
             rewards=np.zeros(self.num_envs),
             is_over=self._status != RUNNING,
         )
-        return CompiledLanes(
-            advance=advance_lanes,
-            state=state,
-            observations=state.observations,
-            masks=state.masks,
-            rewards=state.rewards,
-            is_over=state.is_over,
-            infos=partial(infos_of, self._boards, self.settings.grow),
-            copy=partial(copy_lanes, state),
-        )
+        return as_compiled_lanes(state, partial(infos_of, self._boards, self.settings.grow))
 
     def render(self) -> tuple[Any, ...] | None:
         """Draw every lane as the render mode says.
