@@ -63,6 +63,25 @@ def some(batch: Any, rows: IntpArray) -> Any:
     return batch if len(rows) == len(batch) else batch[rows]
 
 
+def put(batch: Any, rows: IntpArray, values: Any) -> None:
+    """Replace some of the values of a batch.
+
+    Parameters
+    ----------
+    batch : batch
+        One that `stack` returned.
+    rows : ndarray of intp, shape (n,)
+        Which values, no row twice.
+    values : batch
+        What they are replaced by, n of them.
+    """
+    if isinstance(batch, dict | tuple):
+        for key in batch if isinstance(batch, dict) else range(len(batch)):
+            put(batch[key], rows, values[key])
+    else:
+        batch[rows] = values
+
+
 def is_batch(space: gym.Space[Any], value: Any) -> bool:
     """Return whether something is a batch of values, as `stack` returns it, or a single value.
 

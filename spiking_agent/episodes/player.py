@@ -16,7 +16,7 @@ from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.words import shown
-from spiking_agent.codec.batches import some, stack
+from spiking_agent.codec.batches import put, some, stack
 from spiking_agent.codec.codec import Codec
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.compiled_player import compiled_lanes, play_compiled
@@ -234,7 +234,7 @@ class EpisodePlayer:
             )
             if actions is None:  # lanes that have ended keep their last action, which is ignored
                 actions = copy.deepcopy(chosen)
-            _put(actions, playing, chosen)
+            put(actions, playing, chosen)
             observations, rewards, terminated, truncated, infos = env.step(actions)
             results.total_reward[playing] += rewards[playing]
             results.n_moves[playing] += 1
@@ -343,12 +343,3 @@ def _entry(value: Any) -> npt.NDArray[Any]:
     entry = np.empty(1, object)
     entry[0] = value
     return entry
-
-
-def _put(actions: Any, lane_ids: IntpArray, chosen: Any) -> None:
-    """Write the actions of some lanes into those of all lanes."""
-    if isinstance(actions, dict | tuple):
-        for key in actions if isinstance(actions, dict) else range(len(actions)):
-            _put(actions[key], lane_ids, chosen[key])
-    else:
-        actions[lane_ids] = chosen

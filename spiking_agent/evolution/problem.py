@@ -19,7 +19,7 @@ from spiking_agent.dna.protocol import Dna, Resizable
 from spiking_agent.dna.registry import DNA_KINDS
 from spiking_agent.episodes.task import Task
 from spiking_agent.evolution.config import EvolutionConfig, package_version
-from spiking_agent.evolution.sections import Stage
+from spiking_agent.evolution.phases import Stage
 from spiking_agent.organism.organism import Organism
 
 

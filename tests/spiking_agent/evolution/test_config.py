@@ -18,7 +18,8 @@ from spiking_agent.episodes.seeds import (
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution import config as module
 from spiking_agent.evolution.config import EvolutionConfig, package_version
-from spiking_agent.evolution.sections import Refinement, Validation
+from spiking_agent.evolution.phases import Refinement
+from spiking_agent.evolution.sections import Validation
 from spiking_agent.evolution.setting_names import check_names, setting_names
 
 REFINEMENT = Refinement(
