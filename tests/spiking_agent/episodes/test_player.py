@@ -7,7 +7,7 @@ from players import SNAKE, draw, make_player
 from toy_envs import Echo
 
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.episodes.player import Stopped, _put
+from spiking_agent.episodes.player import Stopped
 from spiking_agent.episodes.results import EpisodeResults
 
 
@@ -224,12 +224,3 @@ def test_each_genome_can_have_seeds_of_its_own() -> None:
         for whole, part in zip(together, alone, strict=True):
             npt.assert_array_equal(whole[[genome]], part)
     player.close()
-
-
-def test_actions_of_lanes_that_play_are_put_among_those_of_all() -> None:
-    actions = {"a": np.zeros(3), "b": (np.zeros((3, 2)), np.zeros(3, np.int64))}
-    chosen = {"a": np.array([1.0, 2.0]), "b": (np.ones((2, 2)), np.array([4, 5]))}
-    _put(actions, np.array([2, 0]), chosen)
-    assert actions["a"].tolist() == [2.0, 0.0, 1.0]
-    assert actions["b"][0].tolist() == [[1.0, 1.0], [0.0, 0.0], [1.0, 1.0]]
-    assert actions["b"][1].tolist() == [5, 0, 4]
