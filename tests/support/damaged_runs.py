@@ -114,6 +114,7 @@ def change_arrays(path: Path, rng: Rng) -> str:
     arrays, values = _checkpoint(path)
     name = str(rng.choice(sorted(arrays)))
     array, kind = arrays[name], int(rng.integers(7))
+    array = array if array.size else np.zeros(3, array.dtype)
     with np.errstate(all="ignore"):
         if kind == 0:
             array = array.astype(str(rng.choice(DTYPES)))
