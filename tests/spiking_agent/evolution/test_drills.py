@@ -38,7 +38,7 @@ N_GENERATIONS = 9
 
 @pytest.fixture(autouse=True, scope="module")
 def short_games() -> Iterator[None]:
-    """Let drills of evolutions begin in the middle of the short games that are played here."""
+    """Make drills of evolutions begin in the middle of the short games that are played here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("spiking_agent.evolution.drills.MOVES_BEFORE", (1, 4))
         yield
