@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from grown_organisms import grown_brain, grown_organism
+from oriented_plan import ORIENTED
 
 import spiking_agent
 from spiking_agent.dna.grown.brain import GrownBrain
@@ -87,7 +88,7 @@ def test_each_kernel_with_genes_is_drawn_by_its_name() -> None:
         for rule in small.rules
     ]
     wide = replace(small, rules=tuple(fixed))
-    for plan, n_kernels in ((small, 11), (wide, 11), (PLANS["snake"], 11 + 4 * 5)):
+    for plan, n_kernels in ((small, 11), (wide, 11), (PLANS["snake"], 11), (ORIENTED, 11 + 4 * 3)):
         words = texts(growth_charts.kernels(grown_brain(plan=plan)))
         assert len([word for word in words if " > " in word]) == n_kernels
         assert {"body > D after 2 moves", "wall > W"} <= {

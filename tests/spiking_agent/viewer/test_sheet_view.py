@@ -6,6 +6,7 @@ import numpy as np
 import pygame
 import pytest
 from grown_organisms import grown_organism
+from oriented_plan import ORIENTED
 from scene_states import playing
 
 from spiking_agent.brain.connectome import Connectome
@@ -152,11 +153,11 @@ def test_maps_have_the_colours_of_the_constant_neurons_synapses() -> None:
 
 @pytest.mark.parametrize("size", [(640, 360), (1280, 720), (700, 1400)])
 @pytest.mark.parametrize("shape", [(6, 6), (4, 12), (20, 20)])
-@pytest.mark.parametrize("name", PLANS)
-def test_sheets_of_actions_lie_side_by_side_in_their_order(name, shape, size) -> None:
-    with playing(grown_organism(*shape, plan=PLANS[name])) as session:
+@pytest.mark.parametrize("plan", [*PLANS.values(), ORIENTED], ids=[*PLANS, "oriented"])
+def test_sheets_of_actions_lie_side_by_side_in_their_order(plan, shape, size) -> None:
+    with playing(grown_organism(*shape, plan=plan)) as session:
         scene = Scene(session, size)
-        layers = [x.name for x in PLANS[name].layers if x.is_sheet and x.is_oriented]
+        layers = [x.name for x in plan.layers if x.is_sheet and x.is_oriented]
         rows = [[tile_of(scene, f"{x} {a}") for a in SMALL.actions] for x in layers if x != "Z"]
         for row in rows:
             assert len({tile.y for tile in row}) == 1
@@ -173,7 +174,7 @@ def test_sheets_of_actions_lie_side_by_side_in_their_order(name, shape, size) ->
 
 def test_what_has_no_room_is_counted() -> None:
     many = {"length": {"copies": 40, "threshold": 3.5}, "Z": {"copies": 40}}
-    plan = PLANS["snake"]
+    plan = ORIENTED
     layers = tuple(replace(layer, **many.get(layer.name, {})) for layer in plan.layers)
     with playing(grown_organism(plan=replace(plan, layers=layers))) as session:
         scene = Scene(session, (640, 360))
@@ -181,7 +182,7 @@ def test_what_has_no_room_is_counted() -> None:
         assert sheets.n_left == 4 * 40 + 12 - len(sheets.tiles)
         assert sheets.n_left > 0 < len(sheets.tiles)
         lamps = scene._view._lamps  # type: ignore[union-attr]
-        assert lamps._n_left == 40 + 6 + 5 - len(lamps.slots) > 0
+        assert lamps._n_left == 40 + 5 - len(lamps.slots) > 0
         session.advance()
         before = to_frame(scene.draw())
         assert len(np.unique(before.reshape(-1, 3), axis=0)) > 20

@@ -43,7 +43,6 @@ def snake(
     *,
     body_size: int = 7,
     finer_lengths: tuple[float, ...] = FINER_LENGTHS,
-    n_oriented: int = 4,
     morphogens: tuple[str, ...] = ANY_BOARD,
 ) -> Plan:
     """Return a plan for Snake.
@@ -54,8 +53,6 @@ def snake(
         Rows and columns in which an action's neuron hears the body, odd.
     finer_lengths : tuple of float
         Shares of the board from which on more length cells fire than those for `LENGTHS`.
-    n_oriented : int
-        Kinds of oriented hidden neurons, which there is one of for each action; 0 for none.
     morphogens : tuple of str
         What the maps are made of.
 
@@ -96,17 +93,6 @@ def snake(
     cells = ("always", *lengths, "hungry")
     rules = [*_organs(), *_hidden(cells), *_decision(body_size, morphogens, cells)]
     rules += [GrowthRule(kind="sum", source="body", target=name, strength=1) for name in lengths]
-    if n_oriented:
-        z = Layer(
-            name="Z",
-            is_sheet=True,
-            is_oriented=True,
-            copies=n_oriented,
-            threshold=threshold,
-            decay=decay,
-        )
-        layers.insert([layer.name for layer in layers].index("D"), z)
-        rules += _oriented(("always", *lengths))
     return Plan(
         channels=("body", "head", "food"),
         actions=("up", "right", "down", "left"),
@@ -121,7 +107,7 @@ def snake(
 
 def small_snake() -> Plan:
     """Return the plan for Snake with the fewest genes, all of which `snake` has as well."""
-    return snake(body_size=5, finer_lengths=(), n_oriented=0, morphogens=PLACES)
+    return snake(body_size=5, finer_lengths=(), morphogens=PLACES)
 
 
 def _length_cells(name: str, shares: tuple[float, ...]) -> Layer:
@@ -184,18 +170,4 @@ def _decision(
         rule(kind="kernel", source="D", target="R", strength=100),
         rule(kind="kernel", source="head", target="R", strength=100),
         rule(kind="sum", source="R", target="move", strength=1),
-    ]
-
-
-def _oriented(cells: tuple[str, ...]) -> list[GrowthRule]:
-    """Return the rules of the oriented hidden sheets."""
-    rule = GrowthRule
-    return [
-        rule(kind="kernel", source="body", target="Z", size=5),
-        rule(kind="kernel", source="wall", target="Z", size=5),
-        rule(kind="kernel", source="body", target="Z", size=3, moves=2),
-        rule(kind="kernel", source="food", target="Z", size=3),
-        rule(kind="far", source="food", target="Z"),
-        *(rule(kind="bias", source=one, target="Z") for one in cells),
-        rule(kind="kernel", source="Z", target="D", pairs="each"),
     ]

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.testing as npt
 import pytest
+from oriented_plan import ORIENTED
 from random_plans import genomes_of
 
 import snake_env  # noqa: F401  (registers Snake)
@@ -67,7 +68,11 @@ def test_each_gene_has_a_name_of_its_own_and_lies_between_groups(name: str) -> N
 
 
 def test_names_of_genes_say_what_they_are_for() -> None:
-    names = Grown(GrownParams(), BOARD).genes.names
+    names = {
+        name
+        for plan in ("snake", ORIENTED.to_json())
+        for name in Grown(GrownParams(plan=plan), BOARD).genes.names
+    }
     for name in (
         "head > W, radial at 1.41",
         "wall > D, kernel (-2, +0)",
@@ -99,7 +104,7 @@ def test_genes_are_carried_from_a_small_plan_to_a_larger_one_by_name() -> None:
         gene = large.genes.names.index(name)
         assert is_old[gene]
         npt.assert_array_equal(made[:, gene], genomes[:, small.genes.names.index(name)])
-    assert not is_old[large.genes.names.index("Z 1 threshold")]
+    assert not is_old[large.genes.names.index("finer length 1 > W, bias strength")]
     assert not made[:, large.genes.names.index("body > D, kernel (-3, +0)")].any()
 
 
@@ -130,7 +135,7 @@ def test_costs_are_refused_before_anything_grows() -> None:
     dna.check_costs(400, 14)
     with pytest.raises(ValueError, match="n_ticks must be 14, as the plan says"):
         dna.check_costs(400, 12)
-    with pytest.raises(ValueError, match=r"population_size must be at most 9,\d{3} for brains"):
+    with pytest.raises(ValueError, match=r"population_size must be at most 38,\d{3} for brains"):
         dna.check_costs(100_000, 14)
     with pytest.raises(ValueError, match="neurons of a grown brain must be at most"):
         dna.on((200, 200)).check_costs(1, 14)
@@ -189,7 +194,7 @@ def test_settings_that_do_not_fit_grown_brains_are_refused_with_a_remedy() -> No
 def test_a_gene_that_groups_share_belongs_to_the_first_of_them(
     gene: str, source: str, target: str
 ) -> None:
-    dna = Grown(GrownParams(), BOARD)
+    dna = Grown(GrownParams(plan=ORIENTED.to_json()), BOARD)
     place = dna.genes.names.index(gene)
     groups = [group.name for group in dna.layout.groups]
     assert groups[dna.genes.source[place]] == source
