@@ -138,7 +138,7 @@ def test_costs_are_refused_before_anything_grows() -> None:
     with pytest.raises(ValueError, match=r"population_size must be at most 38,\d{3} for brains"):
         dna.check_costs(100_000, 14)
     with pytest.raises(ValueError, match="neurons of a grown brain must be at most"):
-        dna.on((200, 200)).check_costs(1, 14)
+        dna.on((400, 400)).check_costs(1, 14)
     with pytest.raises(ValueError, match="synapses of a grown brain must be at most"):
         dna.on((60, 60)).check_costs(1, 14)
 
