@@ -14,27 +14,27 @@ PART: Final = "snake-small"  # of the plan, which is awake from the start
 SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
-OTHER_SIDES: Final = [*range(6, 21)]
+OTHER_SIDES: Final = [6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 20]
 
 
 def _refinement(
     from_solved: float,
     *,
+    n_variation_episodes: int,
+    n_variation_drills: int,
     mutation_scale: float,
     parent_share: float,
     noise: float | None = None,
-    variation_interval: int = 2,
     move_cost_interval: int = 8,
 ) -> Refinement:
     return Refinement(
         from_solved=from_solved,
         n_episodes=3,
         n_drills=48,
-        n_variation_drills=24,
+        n_variation_drills=n_variation_drills,
         move_cost_interval=move_cost_interval,
-        variation_interval=variation_interval,
         variations={"n_rows": OTHER_SIDES, "n_cols": OTHER_SIDES},
-        n_variation_episodes=8,
+        n_variation_episodes=n_variation_episodes,
         noise=noise,
         strategy={
             "mutation_scale": mutation_scale,
@@ -47,8 +47,8 @@ def _refinement(
 # Few whole games and many drills: brains that win nearly all games are told apart by how they play
 # where others have lost. Moves cost something in some generations only, and those have no drills.
 # Smaller steps alone would take a hundred generations to narrow the population: it begins again
-# round its mean. Boards of other sizes are learned while it is wide; they cost some points if they
-# come early.
+# round its mean. The third is wide for long, because what is learned for large boards is lost in a
+# narrow population; the last makes brains safe and quick.
 REFINEMENTS: Final = (
     Refinement(
         from_solved=0.92,
@@ -62,15 +62,28 @@ REFINEMENTS: Final = (
             "parent_share": 0.4,
         },
     ),
-    _refinement(0.98, mutation_scale=0.0175, parent_share=0.25),
-    _refinement(0.992, mutation_scale=0.011, parent_share=0.2, noise=0.1),
-    _refinement(0.996, mutation_scale=0.0065, parent_share=0.25, noise=0.065),
     _refinement(
-        0.998,
-        mutation_scale=0.0037,
-        parent_share=0.35,
-        noise=0.04,
-        variation_interval=4,
+        0.98,
+        n_variation_episodes=8,
+        n_variation_drills=24,
+        mutation_scale=0.0175,
+        parent_share=0.25,
+    ),
+    _refinement(
+        0.992,
+        n_variation_episodes=16,
+        n_variation_drills=48,
+        mutation_scale=0.011,
+        parent_share=0.2,
+        noise=0.1,
+    ),
+    _refinement(
+        0.999,
+        n_variation_episodes=16,
+        n_variation_drills=48,
+        mutation_scale=0.006,
+        parent_share=0.25,
+        noise=0.06,
         move_cost_interval=4,
     ),
 )
