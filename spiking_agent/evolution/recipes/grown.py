@@ -1,5 +1,6 @@
 """The recipe "grown" for Snake: from the raw board, on larger and larger ones."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from spiking_agent.dna.grown.plans import PLANS
@@ -15,6 +16,7 @@ SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger on
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
 OTHER_SIDES: Final = [6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 20]
+LAST_SIDES: Final = [7, 7, 8, 9, 9, 10, 11, 12, 13, 14, 16, 18, 20, 20]  # more odd ones
 
 
 def _refinement(
@@ -26,6 +28,7 @@ def _refinement(
     parent_share: float,
     noise: float | None = None,
     move_cost_interval: int = 8,
+    sides: Sequence[int] = OTHER_SIDES,
 ) -> Refinement:
     return Refinement(
         from_solved=from_solved,
@@ -33,7 +36,7 @@ def _refinement(
         n_drills=48,
         n_variation_drills=n_variation_drills,
         move_cost_interval=move_cost_interval,
-        variations={"n_rows": OTHER_SIDES, "n_cols": OTHER_SIDES},
+        variations={"n_rows": sides, "n_cols": sides},
         n_variation_episodes=n_variation_episodes,
         noise=noise,
         strategy={
@@ -48,7 +51,8 @@ def _refinement(
 # where others have lost. Moves cost something in some generations only, and those have no drills.
 # Smaller steps alone would take a hundred generations to narrow the population: it begins again
 # round its mean. The third is wide for long, because what is learned for large boards is lost in a
-# narrow population; the last makes brains safe and quick.
+# narrow population; the last makes brains safe and quick. Boards with two odd sides, on which no
+# route closes, need the most generations.
 REFINEMENTS: Final = (
     Refinement(
         from_solved=0.92,
@@ -85,6 +89,7 @@ REFINEMENTS: Final = (
         parent_share=0.25,
         noise=0.06,
         move_cost_interval=4,
+        sides=LAST_SIDES,
     ),
 )
 
