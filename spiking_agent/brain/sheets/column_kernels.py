@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from spiking_agent.brain.neuron import integrate, leak
+from spiking_agent.brain.sheets.calm_singles import count_cells, is_calm, repeat
 from spiking_agent.brain.sheets.columns import Memory, load_brain
 from spiking_agent.brain.sheets.drive import sum_drive
 from spiking_agent.brain.sheets.lanes import (
@@ -94,7 +95,12 @@ def decide_columns(
             record_drive(lanes, lane, drive[drive_ids[first + column]], memory.always)
             memory.cell[column] = _gate_cell(program, lanes, lane)
             load_brain(shortcut, memory, column, lane // lanes_per_brain)
-            run_singles(program, shortcut, lanes, memory, column, lane, n_ticks, carry_state)
+            n_left = count_cells(program, shortcut, lanes, lane)
+            memory.is_calm[column] = is_calm(program, lanes, lane, n_ticks, n_left)
+            if memory.is_calm[column]:
+                repeat(shortcut, lanes, memory, column, lane, n_left)
+            else:
+                run_singles(program, shortcut, lanes, memory, column, lane, n_ticks, carry_state)
         ids = lane_ids[first : first + n]
         _run_slots(program, shortcut, lanes, memory, ids, n_ticks, carry_state)
         for column in range(n):
@@ -207,15 +213,20 @@ def _refresh(
 ) -> None:
     """Sum up again what arrives at a window from outside, and find when that will change."""
     brain, said, record = memory.brain[column], memory.said[column], memory.record[column]
-    if tick == 1:
-        change = memory.change[column]
+    if memory.is_calm[column]:
+        memory.change[column] = FAR_AWAY
+        for voice in range(len(program.voice_bit)):
+            memory.voices[voice] = lanes.calm.steady[lane] & program.voice_bit[voice]
     else:
-        change = find_records(program, lanes, brain, lane, tick, carry_state, record)
-    before = lanes.past.shape[1] - 1  # where tick 0 stands
-    for voice in range(len(program.voice_bit)):
-        arrives = said[before + tick - program.voice_delay[voice]]
-        memory.voices[voice] = arrives & program.voice_bit[voice]
-    memory.change[column] = _next_change(program, said, before, tick, min(change, n_heard + 1))
+        if tick == 1:
+            change = memory.change[column]
+        else:
+            change = find_records(program, lanes, brain, lane, tick, carry_state, record)
+        before = lanes.past.shape[1] - 1  # where tick 0 stands
+        for voice in range(len(program.voice_bit)):
+            arrives = said[before + tick - program.voice_delay[voice]]
+            memory.voices[voice] = arrives & program.voice_bit[voice]
+        memory.change[column] = _next_change(program, said, before, tick, min(change, n_heard + 1))
     driven = memory.driven
     sum_drive(
         program,

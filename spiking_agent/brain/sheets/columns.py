@@ -10,6 +10,7 @@ from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
 from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.jit import inlined
 from spiking_agent.typing import (
+    BoolArray,
     Float32Array,
     Int32Array,
     Int64Array,
@@ -27,6 +28,7 @@ class Memory(NamedTuple):
     record: IntpArray  # (BLOCK, n_branches) records that arrive, -1 for none
     later: IntpArray  # (n_branches,) the same in a later tick
     said: Int32Array  # (BLOCK, n_past + n_ticks) bits of single neurons, tick by tick
+    is_calm: BoolArray  # (BLOCK,) whether single neurons were not run, so that `said` is old
     slots: Any  # NeuronParams, each (n_slots * BLOCK,)
     potential: Float32Array  # (n_slots * BLOCK,)
     ready: Int32Array
@@ -65,6 +67,7 @@ def make_memory(program: Program, shortcut: Shortcut, n_past: int, n_ticks: int)
         record=np.zeros((BLOCK, n_branches), np.intp),
         later=np.zeros(n_branches, np.intp),
         said=np.zeros((BLOCK, n_past + n_ticks), np.int32),
+        is_calm=np.zeros(BLOCK, np.bool_),
         slots=params(shortcut.slots),
         potential=floats(n_slots * BLOCK),
         ready=np.zeros(n_slots * BLOCK, np.int32),

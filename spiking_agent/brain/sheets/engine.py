@@ -141,10 +141,11 @@ class SheetEngine:
         if n_more > 0:
             old = self.lanes
             self.lanes = make_lanes(self.program, self.n_lanes, self._n_after, n_records)
-            for lane in range(self.n_lanes):  # the oldest first
-                order = (old.newest[lane] + 1 + np.arange(old.begin.shape[1])) % old.begin.shape[1]
-                for name in ("active", "begin"):
-                    getattr(self.lanes, name)[lane, n_more:] = getattr(old, name)[lane, order]
+            n_old = old.begin.shape[1]
+            order = (old.newest[:, None] + 1 + np.arange(n_old)) % n_old  # the oldest first
+            lanes = np.arange(self.n_lanes)[:, None]
+            for name in ("active", "begin"):
+                getattr(self.lanes, name)[:, n_more:] = getattr(old, name)[lanes, order]
             self.lanes.begin[:, :n_more] = NO_TICK
             self.lanes.newest[:] = self.lanes.begin.shape[1] - 1
             for name in ("tick", "potential", "rest", "past", "late_past"):
@@ -160,6 +161,8 @@ class SheetEngine:
         if carry_state:
             return
         self.lanes.begin[ids] = NO_TICK
+        self.lanes.calm.n_left[ids] = 0
+        self.lanes.calm.n_active[ids] = -1
         for array in (
             self.lanes.potential,
             self.lanes.rest,

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from spiking_agent.brain.carry_state import BY_NEURON, CARRY
+from spiking_agent.brain.carry_state import BY_NEURON, CARRY, KEEPS_ALL
 from spiking_agent.brain.sheets.tables import FRONT, Program
 from spiking_agent.instructions import WIDTH, n_ones, packed
 from spiking_agent.jit import inlined
@@ -25,6 +25,18 @@ FAR_AWAY: Final = 2**40  # a tick that never comes
 FIRST: Final = FRONT // WIDTH  # word of the first input
 
 
+class Calm(NamedTuple):
+    """What the next decision of a lane is like if it is calm, see `calm_singles`."""
+
+    n_left: Int64Array  # (n_lanes,) decisions to come that can be calm
+    n_ticks: Int64Array  # (n_lanes,) ticks of each of them
+    n_active: Int64Array  # (n_lanes, n_sheets) active cells in the newest record, -1 for unknown
+    n_same: Int64Array  # (n_lanes,) records before the newest with as many active cells
+    steady: Int32Array  # (n_lanes,) bits of the single neurons that are heard in each tick
+    charge: Float32Array  # (n_lanes, n_before + n_after) what is added to potentials
+    age: IntpArray  # (n_lanes, n_branches) how many records ago what arrives began, -1 for none
+
+
 class Lanes(NamedTuple):
     """What outlives a decision; a lane is one running brain."""
 
@@ -36,6 +48,7 @@ class Lanes(NamedTuple):
     rest: Int32Array  # (n_lanes, n_before + n_after) ticks that are left of a refractory period
     past: Int32Array  # (n_lanes, n_past) bits of what fired before: the last is that of this tick
     late_past: Int32Array  # (n_lanes, n_past) the same of the neurons behind the gates
+    calm: Calm
 
 
 @inlined
@@ -111,9 +124,7 @@ def find_records(
         lead = program.branch_delay[branch] - 1 - now
         sent = tick - lead  # when what arrives now was driven
         oldest = now + 1
-        if carry_state == CARRY or (
-            carry_state == BY_NEURON and program.branch_kept[brain, branch]
-        ):
+        if outlives(program, brain, branch, carry_state):
             oldest = NO_TICK + 1
         found[branch], record, later = -1, lanes.newest[lane], FAR_AWAY
         for _ in range(n_records):
@@ -145,6 +156,30 @@ def stays_of(program: Program, brain: int, carry_state: int) -> np.int32:
         kept: np.int32 = program.stays[brain]
         return kept
     return np.int32(-1) if carry_state == CARRY else np.int32(0)
+
+
+@inlined
+def outlives(program: Program, brain: int, branch: int, carry_state: int) -> bool:
+    """Return whether the impulses in a branch of an input sheet outlive a decision."""
+    return carry_state == CARRY or (
+        carry_state == BY_NEURON and bool(program.branch_kept[brain, branch])
+    )
+
+
+@inlined
+def keeps_potential(program: Program, brain: int, before: int, carry_state: int) -> bool:
+    """Return whether the potential of a single neuron before the gates outlives a decision."""
+    place = len(program.single_inputs) + before
+    return carry_state == CARRY or (
+        carry_state == BY_NEURON and bool(program.before_kept[brain, place] == KEEPS_ALL)
+    )
+
+
+@inlined
+def record_at(lanes: Lanes, lane: int, age: int) -> int:
+    """Return the record that is so many records older than the newest."""
+    record = lanes.newest[lane] - age
+    return int(record if record >= 0 else record + lanes.begin.shape[1])
 
 
 @inlined
@@ -194,4 +229,20 @@ def make_lanes(program: Program, n_lanes: int, n_after: int, n_records: int) -> 
         rest=np.zeros((n_lanes, n_single), np.int32),
         past=np.zeros((n_lanes, n_past), np.int32),
         late_past=np.zeros((n_lanes, n_past), np.int32),
+        calm=Calm(
+            n_left=np.zeros(n_lanes, np.int64),
+            n_ticks=np.zeros(n_lanes, np.int64),
+            n_active=np.full((n_lanes, len(program.sheet_bit)), -1),
+            n_same=np.zeros(n_lanes, np.int64),
+            steady=np.zeros(n_lanes, np.int32),
+            charge=np.zeros((n_lanes, n_single), np.float32),
+            age=np.zeros((n_lanes, len(program.branch_delay)), np.intp),
+        ),
     )
+
+
+@inlined
+def disturb(calm: Calm, lane: int) -> None:
+    """Forget what is known about the newest record of a lane and its next decision."""
+    calm.n_left[lane] = 0
+    calm.n_active[lane] = -1

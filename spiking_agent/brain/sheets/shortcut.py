@@ -37,6 +37,7 @@ class Shortcut(NamedTuple):
     output_lag: IntpArray  # (n_outputs,) ticks to the spike of the output
     is_other: BoolArray  # (n_before,) single neurons that remember or hear each other
     others: IntpArray  # (n_other,) which these are
+    counted_sheets: IntpArray  # (n,) sheets whose active cells single neurons count
     sums: IntpArray  # which sums are no part of `counted`
     counted_branch: IntpArray  # (n_counted,)
     counted: Int32Array  # (n_genomes, n_counted, n_cells + 1) bits that so many active cells set
@@ -84,6 +85,7 @@ def make_shortcut(tissue: Tissue, window: Window, program: Program) -> Shortcut 
         output_lag=np.array([lag for _, _, lag in outputs]),
         is_other=is_other,
         others=np.flatnonzero(is_other),
+        counted_sheets=np.unique(program.branch_sheet[program.sum_branch]),
         **_counted(program, is_other),
         link_bits=int(np.bitwise_or.reduce(program.link_bit, initial=0)),
     )

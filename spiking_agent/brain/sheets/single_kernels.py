@@ -1,29 +1,28 @@
 """Single neurons before the gates, lane by lane, in the usual case.
 
 Those that only count active cells are looked up. The others run tick by tick, unless they are
-quiet: then they charge evenly, and none of them fires.
+quiet: then they charge evenly, and none of them fires. What is known beforehand to be like the
+decision before does not come here at all, see `calm_singles`.
 """
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
-from spiking_agent.brain.carry_state import BY_NEURON, CARRY, KEEPS_ALL
 from spiking_agent.brain.neuron import integrate, leak, of_brain
+from spiking_agent.brain.sheets.calm_singles import EXACT, foresee, inputs_of
 from spiking_agent.brain.sheets.columns import Memory
 from spiking_agent.brain.sheets.lanes import (
     Lanes,
     count_active,
     find_records,
-    is_active,
+    keeps_potential,
     stays_of,
 )
 from spiking_agent.brain.sheets.shortcut import Shortcut
-from spiking_agent.brain.sheets.tables import FRONT, Program
+from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.jit import inlined
 from spiking_agent.typing import Int32Array, IntpArray
-
-EXACT: Final = np.float32(2**24)  # whole numbers below this have no rounding error
 
 _leak: Any = inlined(leak)
 _integrate: Any = inlined(integrate)
@@ -46,19 +45,17 @@ def run_singles(
     stays = stays_of(program, brain, carry_state)
     for i in range(n_past):
         said[i] = lanes.past[lane, i] & stays
-    always = np.int32(0)
-    for single in range(len(program.single_inputs)):
-        bit = FRONT + program.single_inputs[single]
-        always |= np.int32(is_active(lanes, lane, lanes.newest[lane], bit)) << np.int32(single)
+    always = inputs_of(program, lanes, lane)
     said[n_past - 1] |= always
     _begin(program, shortcut, lanes, memory, lane, brain, carry_state)
     record = memory.record[column]
     change = find_records(program, lanes, brain, lane, 1, carry_state, record)
     memory.change[column] = change
     plain = _drive_singles(program, shortcut, lanes, memory, brain, lane, record)
-    if change > n_ticks and _is_quiet(
+    is_quiet = change > n_ticks and _is_quiet(
         program, shortcut, memory, brain, said, n_past, plain | always, n_ticks
-    ):
+    )
+    if is_quiet:
         for i in range(n_past, n_past + n_ticks - 1):
             said[i] = plain | always
         said[n_past + n_ticks - 1] = plain
@@ -75,6 +72,19 @@ def run_singles(
     for i in shortcut.others:
         lanes.potential[lane, i] = memory.other_potential[i]
         lanes.rest[lane, i] = max(memory.other_ready[i] - n_ticks, 0)
+    if is_quiet:
+        foresee(
+            program,
+            shortcut,
+            lanes,
+            memory,
+            column,
+            lane,
+            n_ticks,
+            carry_state,
+            plain | always,
+            always,
+        )
 
 
 @inlined
@@ -88,11 +98,8 @@ def _begin(
     carry_state: int,
 ) -> None:
     """Take up what the neurons that remember have kept."""
-    n_single = len(program.single_inputs)
     for i in shortcut.others:
-        kept = carry_state == CARRY or (
-            carry_state == BY_NEURON and program.before_kept[brain, n_single + i] == KEEPS_ALL
-        )
+        kept = keeps_potential(program, brain, i, carry_state)
         memory.other_potential[i] = lanes.potential[lane, i] if kept else 0.0
         memory.other_ready[i] = lanes.rest[lane, i] if kept else 0
 
@@ -124,7 +131,8 @@ def _is_quiet(
         first, total, decay = memory.other_potential[i], memory.other_total[i], own.decay[i]
         last = np.float32(first + np.float32(n_ticks) * total) if decay == 1 else total
         highest = max(np.float32(first + total), last) if decay == 1 else total
-        is_exact = first == np.floor(first) and max(abs(first), abs(last)) < EXACT
+        charge = abs(np.float32(n_ticks) * total)
+        is_exact = first == np.floor(first) and max(abs(first), abs(last), charge) < EXACT
         if (
             decay not in (0, 1)
             or not (is_exact or decay == 0)

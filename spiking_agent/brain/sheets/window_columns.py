@@ -7,7 +7,7 @@ import numpy as np
 from spiking_agent.brain.carry_state import BY_NEURON, CARRY, KEEPS_ALL, KEEPS_NOTHING
 from spiking_agent.brain.neuron import NeuronParams
 from spiking_agent.brain.sheets.drive import n_listed
-from spiking_agent.brain.sheets.lanes import Lanes, n_past_of, stays_of
+from spiking_agent.brain.sheets.lanes import Lanes, keeps_potential, n_past_of, stays_of
 from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.instructions import WIDTH, lowest
 from spiking_agent.jit import inlined
@@ -143,15 +143,13 @@ def begin(
             columns.link_strength[link, column] = program.link_strength[brain, link]
         for path in range(len(program.path_source)):
             columns.path_strength[path, column] = program.path_strength[brain, path]
-    n_before, n_single = len(columns.before_potential), len(program.single_inputs)
+    n_before = len(columns.before_potential)
     stays = stays_of(program, brain, carry_state)
     n_past = lanes.past.shape[1]
     for i in range(n_past):
         columns.said[i, column] = lanes.past[lane, i] & stays
     for i in range(n_before):
-        kept = carry_state == CARRY or (
-            carry_state == BY_NEURON and program.before_kept[brain, n_single + i] == KEEPS_ALL
-        )
+        kept = keeps_potential(program, brain, i, carry_state)
         columns.before_potential[i, column] = lanes.potential[lane, i] if kept else 0.0
         columns.before_ready[i, column] = lanes.rest[lane, i] if kept else 0
     for slot in range(len(columns.potential)):

@@ -15,6 +15,7 @@ from spiking_agent.brain.sheets.lanes import (
     NO_TICK,
     Lanes,
     count_active,
+    disturb,
     find_records,
     is_active,
     record_drive,
@@ -84,6 +85,7 @@ def decide_windows(
         n_used, row = 0, begun
         while row < n_rows:
             lane = lane_ids[row]
+            disturb(lanes.calm, lane)
             record_drive(lanes, lane, drive[drive_ids[row]], columns.always)
             n_places = place(program, lanes, columns, lane, len(drive[0]), row, n_used)
             if n_used > 0 and n_used + n_places > BLOCK:
