@@ -15,13 +15,13 @@ from spiking_agent.dna.gene_table import GeneTable
 from spiking_agent.dna.wired import Wired, WiredParams
 from spiking_agent.episodes.task import Task
 from spiking_agent.errors import SpikingAgentError
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.interrupt import Interrupted
 from spiking_agent.evolution.loop import Evolution
-from spiking_agent.evolution.phases import Refinement, Stage
 from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
+from spiking_agent.evolution.settings.config import EvolutionConfig
+from spiking_agent.evolution.settings.phases import Refinement, Stage
 from spiking_agent.organism.evaluation import Evaluation, evaluate
 from spiking_agent.organism.organism import Organism
 from spiking_agent.organism.shipped import champion

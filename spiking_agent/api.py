@@ -14,12 +14,12 @@ from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.environments.source import EnvFactory, EnvSource
 from spiking_agent.evolution.checkpoint import SavedRun
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes import choose
 from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.run_directory import RunDirectory
-from spiking_agent.evolution.setting_names import check_names
+from spiking_agent.evolution.settings.config import EvolutionConfig
+from spiking_agent.evolution.settings.names import check_names
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report.at_end import report_at_end
 

@@ -14,8 +14,8 @@ from spiking_agent.brain.population import Population
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.seeds import RESULT_SEEDS
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.loop import Evolution
+from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.organism.evaluation import evaluate
 from spiking_agent.organism.organism import Organism
 

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from autopsies import published_rule
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.choose import recipe
+from spiking_agent.evolution.settings.config import EvolutionConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

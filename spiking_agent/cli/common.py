@@ -20,7 +20,7 @@ from spiking_agent.cli.output import escape_unshowable, is_read, output_failure
 from spiking_agent.environments.source import PLAY_ERRORS
 from spiking_agent.errors import ForeignCodeError
 from spiking_agent.evolution.interrupt import INTERRUPTED
-from spiking_agent.evolution.options import above_zero, json_or_text, natural, positive
+from spiking_agent.evolution.settings.options import above_zero, json_or_text, natural, positive
 from spiking_agent.organism.shipped import CHAMPIONS, USUAL
 
 NOBODY_READS = 1  # as in rich

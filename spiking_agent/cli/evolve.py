@@ -26,13 +26,13 @@ from spiking_agent.cli.common import (
 from spiking_agent.environments.ids import env_name
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.errors import ForeignCodeError
-from spiking_agent.evolution.options import OPTIONS, json_or_text, value_of
 from spiking_agent.evolution.recipes.choose import DEFAULT, RECIPES
 from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
 from spiking_agent.evolution.run_directory import EVENTS, REPORT, RunDirectory
-from spiking_agent.evolution.setting_names import check_names
+from spiking_agent.evolution.settings.names import check_names
+from spiking_agent.evolution.settings.options import OPTIONS, json_or_text, value_of
 from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.report.at_end import report_at_end
 from spiking_agent.report.repeat import needed_env

@@ -26,7 +26,7 @@ from spiking_agent.cli.common import (
 from spiking_agent.environments.frames import Frame
 from spiking_agent.environments.ids import env_name
 from spiking_agent.evolution.console import spinner
-from spiking_agent.evolution.options import above_zero
+from spiking_agent.evolution.settings.options import above_zero
 from spiking_agent.files.atomic import claim_path
 from spiking_agent.organism.champion_file import champion_path
 from spiking_agent.organism.shipped import is_shipped, load_champion

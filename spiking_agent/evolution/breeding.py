@@ -12,11 +12,11 @@ from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import TRIAL_SEEDS
 from spiking_agent.evolution.arena import Arena
 from spiking_agent.evolution.championship import Championship
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.curriculum import Curriculum, Lesson
 from spiking_agent.evolution.practice import Practice
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reporters.protocol import GenerationReport
+from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.evolution.streams import (
     STREAM_GENES,
     STREAM_TRIALS,

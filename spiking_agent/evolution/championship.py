@@ -8,7 +8,7 @@ import numpy as np
 from spiking_agent.checks.arguments import flag, number, whole
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import VALIDATION_SEEDS
-from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.organism.organism import Organism
 from spiking_agent.strategies.operators import is_better
 from spiking_agent.typing import Arrays, Float64Array, Json

@@ -16,7 +16,6 @@ from spiking_agent.checks.arguments import limits
 from spiking_agent.checks.words import shown
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.breeding import Breeding
-from spiking_agent.evolution.config import EvolutionConfig, package_version
 from spiking_agent.evolution.reporters.protocol import GenerationReport
 from spiking_agent.evolution.run_directory import (
     CHECKPOINT,
@@ -25,6 +24,7 @@ from spiking_agent.evolution.run_directory import (
     RunDirectory,
     open_limit,
 )
+from spiking_agent.evolution.settings.config import EvolutionConfig, package_version
 from spiking_agent.typing import Arrays, Json
 
 SEALS = "seals"  # of the checkpoint's JSON values

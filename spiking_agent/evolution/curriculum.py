@@ -9,9 +9,9 @@ from typing import Any, Final
 from spiking_agent.checks.arguments import number, several, whole
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.task import Task
-from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.phases import Refinement, Stage
 from spiking_agent.evolution.problem import Problem
+from spiking_agent.evolution.settings.config import EvolutionConfig
+from spiking_agent.evolution.settings.phases import Refinement, Stage
 from spiking_agent.evolution.streams import STREAM_VARIATIONS, generator
 from spiking_agent.typing import Json
 

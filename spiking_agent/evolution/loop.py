@@ -14,12 +14,12 @@ from spiking_agent.episodes.player import Stopped
 from spiking_agent.evolution.arena import Arena
 from spiking_agent.evolution.breeding import Breeding
 from spiking_agent.evolution.checkpoint import SavedRun, write_state
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.interrupt import CtrlC, Interrupted
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reporters.learning_curve import learning_curve
 from spiking_agent.evolution.reporters.protocol import Reporter, RunReport, checked_reporters
 from spiking_agent.evolution.run_directory import LEARNING_CURVE, RunDirectory
+from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.evolution.streams import STREAM_BOUNDS, generator
 from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.organism.organism import Organism

@@ -18,8 +18,8 @@ from spiking_agent.dna.ports import Ports
 from spiking_agent.dna.protocol import Dna, Resizable
 from spiking_agent.dna.registry import DNA_KINDS
 from spiking_agent.episodes.task import Task
-from spiking_agent.evolution.config import EvolutionConfig, package_version
-from spiking_agent.evolution.phases import Stage
+from spiking_agent.evolution.settings.config import EvolutionConfig, package_version
+from spiking_agent.evolution.settings.phases import Stage
 from spiking_agent.organism.organism import Organism
 
 

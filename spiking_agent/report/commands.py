@@ -2,8 +2,8 @@
 
 from spiking_agent.checks.commands import shell_line
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.run_directory import RunDirectory
+from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report.history import History

@@ -13,8 +13,8 @@ from spiking_agent.codec.names import neuron_names
 from spiking_agent.environments.ids import env_name
 from spiking_agent.environments.source import PLAY_ERRORS, EnvFactory
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.config import package_version
 from spiking_agent.evolution.run_directory import CONFIG, REPORT, RunDirectory, open_limit
+from spiking_agent.evolution.settings.config import package_version
 from spiking_agent.organism.champion_file import champion_path
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report import sections

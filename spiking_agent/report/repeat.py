@@ -10,9 +10,9 @@ import gymnasium as gym
 from spiking_agent.checks.commands import shell_line
 from spiking_agent.environments.ids import OWN_MODULE
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.options import OPTIONS
 from spiking_agent.evolution.recipes.choose import DEFAULT, name_of, recipe
+from spiking_agent.evolution.settings.config import EvolutionConfig
+from spiking_agent.evolution.settings.options import OPTIONS
 
 
 def repeat_command(

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from spiking_agent.evolution import checkpoint as saved_run
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.run_directory import CHECKPOINT, CONFIG, METRICS, RunDirectory
+from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.files.atomic import pack_arrays
 from spiking_agent.files.headed import HEADER
 from spiking_agent.organism.champion_file import CHAMPION

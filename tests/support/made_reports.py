@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
+from spiking_agent.evolution.settings.config import EvolutionConfig
 
 
 def run_report(**changes: Any) -> RunReport:

@@ -11,10 +11,10 @@ from benchmarks.harness.results import MOVES, PERCENT, Beside, Figure, Row, Unit
 from benchmarks.harness.scale import Scale
 from benchmarks.harness.timing import Sample
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
+from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.strategies.genetic_algorithm import GeneticAlgorithm
 
 WARM_UP_S = 4.0  # generations in the first seconds of a run do not count

@@ -19,10 +19,10 @@ from benchmarks.harness.scale import Scale
 from benchmarks.harness.single_runs import SingleRun
 from benchmarks.peers import neat_peer
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
+from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.organism.evaluation import evaluate
 
 OURS = "ours"

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from spiking_agent.environments.source import PLAY_ERRORS, EnvSource
-from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.settings.config import EvolutionConfig
 
 SNAKE: Final = "snake_env:Snake-v0"
 

@@ -8,7 +8,6 @@ import gymnasium as gym
 from spiking_agent.checks.arguments import choice
 from spiking_agent.codec.spaces import has_real_numbers
 from spiking_agent.environments.source import PLAY_ERRORS, EnvSource
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.boards import SNAKE, without_genetics
 from spiking_agent.evolution.recipes.grown import grown_recipe
 from spiking_agent.evolution.recipes.player import player_recipe
@@ -19,6 +18,7 @@ from spiking_agent.evolution.recipes.real_numbers import (
     real_recipe,
 )
 from spiking_agent.evolution.recipes.senses import senses_recipe
+from spiking_agent.evolution.settings.config import EvolutionConfig
 
 RECIPES: Final[dict[str, Callable[[EvolutionConfig], EvolutionConfig]]] = {  # of Snake
     "grown": grown_recipe,

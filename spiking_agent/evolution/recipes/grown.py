@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.phases import Refinement, Stage
 from spiking_agent.evolution.recipes.boards import board_of
 from spiking_agent.evolution.recipes.many_parents import GROWN
+from spiking_agent.evolution.settings.config import EvolutionConfig
+from spiking_agent.evolution.settings.phases import Refinement, Stage
 
 PLAN: Final = "snake"
 PART: Final = "snake-small"  # of the plan, which is awake from the start

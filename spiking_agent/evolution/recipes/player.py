@@ -7,8 +7,8 @@ import gymnasium as gym
 from spiking_agent.dna.grown.plans.player import N_TICKS
 from spiking_agent.environments.ids import find_spec
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.recipes.many_parents import GROWN
+from spiking_agent.evolution.settings.config import EvolutionConfig
 
 PLAN: Final = "player"
 MAX_TRAINING_MOVES: Final = 500

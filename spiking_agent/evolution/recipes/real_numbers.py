@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from spiking_agent.codec.encoders.real_numbers import OnOffEncoder
-from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.settings.config import EvolutionConfig
 
 STRATEGY: Final = "cma-es"
 ENCODER: Final = OnOffEncoder.kind

@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.phases import Refinement
 from spiking_agent.evolution.recipes.boards import board_of
 from spiking_agent.evolution.recipes.many_parents import MANY_PARENTS
+from spiking_agent.evolution.settings.config import EvolutionConfig
+from spiking_agent.evolution.settings.phases import Refinement
 
 # Winning brains differ in rare deaths and a few moves, so later steps are finer, and more games
 # are played to tell brains apart.

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.checks.arguments import able, several
-from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.typing import Float64Array
 
 

@@ -23,8 +23,8 @@ from spiking_agent.codec.encoders.real_numbers import RateEncoder
 from spiking_agent.codec.params import CodecParams
 from spiking_agent.dna.ports import Ports
 from spiking_agent.dna.wired import WiredParams
-from spiking_agent.evolution.config import EvolutionConfig, Refinement
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
+from spiking_agent.evolution.settings.config import EvolutionConfig, Refinement
 from spiking_agent.organism.evaluation import lesioned
 from spiking_agent.organism.organism import Organism
 

@@ -23,7 +23,7 @@ from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.factory import make_decoder
 from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.errors import UnsupportedSpaceError
-from spiking_agent.evolution.config import EvolutionConfig, Refinement
+from spiking_agent.evolution.settings.config import EvolutionConfig, Refinement
 
 REFINED = Refinement(from_solved=0.5, n_episodes=3_000)
 

@@ -7,7 +7,7 @@ import spiking_agent
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import VALIDATION_SEEDS
 from spiking_agent.evolution.championship import Championship
-from spiking_agent.evolution.config import EvolutionConfig
+from spiking_agent.evolution.settings.config import EvolutionConfig
 
 CONFIG = EvolutionConfig.of(
     n_validation=4, n_validated_first=1, validation_interval=10, target=10.0

@@ -24,12 +24,12 @@ from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import TRIAL_SEEDS
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.curriculum import Curriculum
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.run_directory import CHECKPOINT, METRICS
+from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.files.headed import pack_headed, unpack_headed
 
 N_GENERATIONS = 12

@@ -18,10 +18,10 @@ from spiking_agent.checks.costs import MAX_LANES
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.drills import LONGEST, N_LOSSES, N_NEW, Drills
 from spiking_agent.evolution.run_directory import CHECKPOINT
-from spiking_agent.evolution.sections import Training
+from spiking_agent.evolution.settings.config import EvolutionConfig
+from spiking_agent.evolution.settings.sections import Training
 from spiking_agent.files.headed import pack_headed, unpack_headed
 
 WITH_DRILLS = Refinement(from_solved=0.01, n_episodes=3, n_drills=5, drill_moves=2)

@@ -12,7 +12,6 @@ from spiking_agent.cli import evolve
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.config import Refinement, package_version
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
@@ -25,6 +24,7 @@ from spiking_agent.evolution.run_directory import (
     REPORT,
     RunDirectory,
 )
+from spiking_agent.evolution.settings.config import Refinement, package_version
 from spiking_agent.organism.champion_file import CHAMPION
 
 BOARD = {"n_rows": 4, "n_cols": 5}

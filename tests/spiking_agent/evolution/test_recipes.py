@@ -11,11 +11,11 @@ from toy_envs import TAXI
 
 from spiking_agent.dna.grown.plans.player import N_TICKS
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.evolution.config import EvolutionConfig
-from spiking_agent.evolution.phases import Stage
 from spiking_agent.evolution.recipes.choose import OF_ENVIRONMENT, RECIPES, name_of, recipe
 from spiking_agent.evolution.recipes.player import MAX_TRAINING_MOVES
 from spiking_agent.evolution.recipes.real_numbers import OF_REAL_NUMBERS
+from spiking_agent.evolution.settings.config import EvolutionConfig
+from spiking_agent.evolution.settings.phases import Stage
 from spiking_agent.report.repeat import repeat_command
 
 

@@ -17,7 +17,7 @@ from spiking_agent.brain.connectome import Connectome
 from spiking_agent.cli import evolve
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.config import Refinement
+from spiking_agent.evolution.settings.config import Refinement
 from spiking_agent.report import charts
 from spiking_agent.report.activity import Activity, Patience, last_moves, observe
 from spiking_agent.report.history import MAX_POINTS, History

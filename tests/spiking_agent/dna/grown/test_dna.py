@@ -17,8 +17,8 @@ from spiking_agent.dna.grown.genes import carried
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.ports import Ports
 from spiking_agent.dna.registry import DNA_KINDS
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.problem import Problem
+from spiking_agent.evolution.settings.config import EvolutionConfig
 
 BOARD = Ports(n_inputs=301, n_outputs=4, constant=(300,), grid=(3, 10, 10))
 

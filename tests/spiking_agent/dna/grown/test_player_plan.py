@@ -20,9 +20,9 @@ from spiking_agent.dna.grown.plans.player import player
 from spiking_agent.dna.ports import Ports
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.evaluator import Evaluator
-from spiking_agent.evolution.config import EvolutionConfig
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.recipes.choose import recipe
+from spiking_agent.evolution.settings.config import EvolutionConfig
 
 
 def on_grid(n_channels: int, n_actions: int, shape: tuple[int, int] = (10, 10)) -> Grown:

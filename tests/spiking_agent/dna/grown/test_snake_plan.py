@@ -23,9 +23,9 @@ from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.grown.plans.snake import FINER_LENGTHS, LENGTHS
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.player import EpisodePlayer
-from spiking_agent.evolution.phases import Stage
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.recipes.choose import recipe
+from spiking_agent.evolution.settings.phases import Stage
 
 N_TICKS = 14
 SHAPE = (4, 5)

@@ -9,12 +9,12 @@ from made_reports import generation_report, run_report
 from PIL import Image
 from rich.console import Console
 
-from spiking_agent.evolution.config import EvolutionConfig, Refinement
 from spiking_agent.evolution.console import BLOCKS
 from spiking_agent.evolution.reporters import terminal as terminal_module
 from spiking_agent.evolution.reporters.learning_curve import learning_curve
 from spiking_agent.evolution.reporters.protocol import Reporter, moves_per_s
 from spiking_agent.evolution.reporters.terminal import Display, TerminalReporter, sparkline
+from spiking_agent.evolution.settings.config import EvolutionConfig, Refinement
 
 
 class Terminal:

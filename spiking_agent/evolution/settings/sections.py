@@ -7,7 +7,13 @@ from typing import Any
 from spiking_agent.checks.arguments import flag, json_values, number, several, whole
 from spiking_agent.checks.costs import MAX_LANES
 from spiking_agent.episodes.results import EpisodeResults
-from spiking_agent.evolution.phases import DRILLS, Refinement, Stage, as_refinement, as_stage
+from spiking_agent.evolution.settings.phases import (
+    DRILLS,
+    Refinement,
+    Stage,
+    as_refinement,
+    as_stage,
+)
 from spiking_agent.typing import Float64Array
 
 

@@ -16,11 +16,11 @@ from spiking_agent.episodes.seeds import (
     VALIDATION_SEEDS,
 )
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution import config as module
-from spiking_agent.evolution.config import EvolutionConfig, package_version
-from spiking_agent.evolution.phases import Refinement
-from spiking_agent.evolution.sections import Validation
-from spiking_agent.evolution.setting_names import check_names, setting_names
+from spiking_agent.evolution.settings import config as module
+from spiking_agent.evolution.settings.config import EvolutionConfig, package_version
+from spiking_agent.evolution.settings.names import check_names, setting_names
+from spiking_agent.evolution.settings.phases import Refinement
+from spiking_agent.evolution.settings.sections import Validation
 
 REFINEMENT = Refinement(
     from_solved=0.25, n_episodes=3, strategy={"mutation_scale": 1.5, "parent_share": 0.5}

@@ -12,9 +12,15 @@ from spiking_agent.codec.params import CodecParams
 from spiking_agent.environments.source import EnvFactory
 from spiking_agent.episodes.task import Task
 from spiking_agent.errors import RunDirectoryError
-from spiking_agent.evolution.phases import DRILLS, Refinement
-from spiking_agent.evolution.sections import Training, Validation
-from spiking_agent.evolution.setting_names import CHOSEN, SECTIONS, check_names, misplaced, names_of
+from spiking_agent.evolution.settings.names import (
+    CHOSEN,
+    SECTIONS,
+    check_names,
+    misplaced,
+    names_of,
+)
+from spiking_agent.evolution.settings.phases import DRILLS, Refinement
+from spiking_agent.evolution.settings.sections import Training, Validation
 from spiking_agent.typing import Json
 
 DEFAULT_MAX_MOVES: Final = 10_000

@@ -10,7 +10,7 @@ from spiking_agent.checks.words import meant
 from spiking_agent.codec.params import CodecParams
 from spiking_agent.dna.registry import DNA_KINDS
 from spiking_agent.episodes.task import Task
-from spiking_agent.evolution.sections import Training, Validation
+from spiking_agent.evolution.settings.sections import Training, Validation
 from spiking_agent.plugins import Kinds
 from spiking_agent.strategies.registry import STRATEGIES
 
