@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 import spiking_agent
 from spiking_agent.cli.common import CommandParser, UsageError, natural_int, run
 from spiking_agent.environments.frames import Frame
+from spiking_agent.viewer.brain.raster import N_COLUMNS
 from spiking_agent.viewer.loader import Loader
-from spiking_agent.viewer.raster import N_COLUMNS
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 
 PARTS = {

@@ -6,10 +6,10 @@ from time import perf_counter
 from typing import Final
 
 from spiking_agent.environments.source import PLAY_ERRORS
+from spiking_agent.viewer.brain.sheet_view import VIEWS
 from spiking_agent.viewer.loader import Loader
 from spiking_agent.viewer.scene import Status
 from spiking_agent.viewer.session import Session
-from spiking_agent.viewer.sheet_view import VIEWS
 
 SLOWEST, FASTEST = 0.1, 1000.0  # moves per second
 REST_S: Final = 2.0  # how long the end of an episode stays

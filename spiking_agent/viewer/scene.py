@@ -11,9 +11,9 @@ from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.environments.frames import Frame
 from spiking_agent.environments.ids import env_name
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.matrix_view import MatrixView
+from spiking_agent.viewer.brain.matrix_view import MatrixView
+from spiking_agent.viewer.brain.sheet_view import SheetView
 from spiking_agent.viewer.session import Session
-from spiking_agent.viewer.sheet_view import SheetView
 from spiking_agent.viewer.tooltip import draw_tooltip
 
 WIDTH, HEIGHT = 1280, 720

@@ -15,7 +15,7 @@ from benchmarks.cases.networks import random_organism
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.environments.frames import Frame
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.neurons import Neurons
+from spiking_agent.viewer.brain.neurons import Neurons
 from spiking_agent.viewer.scene import Scene, Status, to_frame
 
 FAR_OFF = 32  # of 255: the stored pictures have 255 colours, each within 16 of its own

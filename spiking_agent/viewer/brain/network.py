@@ -8,7 +8,7 @@ import pygame
 
 from spiking_agent.typing import Float64Array
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.neurons import Neurons
+from spiking_agent.viewer.brain.neurons import Neurons
 from spiking_agent.viewer.session import Tick
 
 MAX_LINES: Final = 6000  # of a large brain only the strongest synapses are drawn at rest

@@ -7,7 +7,7 @@ import pygame
 
 from spiking_agent.typing import Float32Array
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.neurons import Neurons
+from spiking_agent.viewer.brain.neurons import Neurons
 
 TOP: Final = 1.25  # of the threshold: bars are cut off there
 NAMED: Final = 8  # up to so many bars have names

@@ -7,7 +7,7 @@ import pygame
 
 from spiking_agent.typing import BoolArray, Float64Array, IntpArray
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.sheet_brain import SheetBrain
+from spiking_agent.viewer.brain.sheet_brain import SheetBrain
 
 LARGEST: Final = 28  # pixels of a cell, in a window of 1280 x 720
 GRID_FROM: Final = 5  # pixels of a cell, from which on lines between cells are drawn

@@ -7,12 +7,12 @@ import pygame
 
 from spiking_agent.checks.words import counted
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.network import Network
-from spiking_agent.viewer.neurons import Neurons
-from spiking_agent.viewer.potentials import Potentials
-from spiking_agent.viewer.raster import Raster
+from spiking_agent.viewer.brain.network import Network
+from spiking_agent.viewer.brain.neurons import Neurons
+from spiking_agent.viewer.brain.potentials import Potentials
+from spiking_agent.viewer.brain.raster import Raster
+from spiking_agent.viewer.brain.votes import Votes, title_of_votes
 from spiking_agent.viewer.session import Session
-from spiking_agent.viewer.votes import Votes, title_of_votes
 
 
 class MatrixView:

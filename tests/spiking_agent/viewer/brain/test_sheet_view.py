@@ -17,13 +17,13 @@ from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.environments.frames import Frame
 from spiking_agent.organism.organism import Organism
 from spiking_agent.viewer import theme
+from spiking_agent.viewer.brain.sheet_brain import SheetBrain
+from spiking_agent.viewer.brain.sheet_view import VIEWS
+from spiking_agent.viewer.brain.sheets import Sheets
 from spiking_agent.viewer.loader import Loader
 from spiking_agent.viewer.playback import Playback
 from spiking_agent.viewer.scene import GROWN_KEYS, Scene, Status, to_frame
 from spiking_agent.viewer.session import Session
-from spiking_agent.viewer.sheet_brain import SheetBrain
-from spiking_agent.viewer.sheet_view import VIEWS
-from spiking_agent.viewer.sheets import Sheets
 
 SMALL = PLANS["snake-small"]
 

@@ -6,7 +6,7 @@ import pygame
 
 from spiking_agent.typing import BoolArray, Float64Array
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.sheet_brain import SheetBrain
+from spiking_agent.viewer.brain.sheet_brain import SheetBrain
 
 SLOT: Final = (112, 28)  # pixels of a lamp with its name, in a window of 1280 x 720
 

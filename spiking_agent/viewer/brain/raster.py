@@ -8,7 +8,7 @@ import pygame
 
 from spiking_agent.typing import BoolArray
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.neurons import Neurons
+from spiking_agent.viewer.brain.neurons import Neurons
 from spiking_agent.viewer.session import Tick
 
 N_COLUMNS: Final = 168  # ticks that are shown

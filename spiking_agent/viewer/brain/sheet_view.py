@@ -8,11 +8,11 @@ import pygame
 from spiking_agent.checks.words import counted
 from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.viewer import theme
-from spiking_agent.viewer.lamps import Lamps
+from spiking_agent.viewer.brain.lamps import Lamps
+from spiking_agent.viewer.brain.sheet_brain import SheetBrain
+from spiking_agent.viewer.brain.sheets import Sheets
+from spiking_agent.viewer.brain.votes import Votes, title_of_votes
 from spiking_agent.viewer.session import Session
-from spiking_agent.viewer.sheet_brain import SheetBrain
-from spiking_agent.viewer.sheets import Sheets
-from spiking_agent.viewer.votes import Votes, title_of_votes
 
 # What sheets may show, in the order of the key: words, and those for the two ends of the colours.
 VIEWS: Final[dict[str, tuple[str, tuple[tuple[str, theme.Color], ...]]]] = {
