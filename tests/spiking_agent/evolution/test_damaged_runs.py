@@ -20,8 +20,8 @@ from spiking_agent.evolution.run_directory import CHECKPOINT, METRICS, RunDirect
 from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.report.page import make_report
 
-N_CASES = 150
-N_REPORTS = 15  # each takes half a second and more
+N_CASES = 75
+N_REPORTS = 8  # each takes half a second and more
 SMALL = {"population_size": 6, "n_episodes": 1, "n_validation": 2, "n_hidden": 2, "report": False}
 
 

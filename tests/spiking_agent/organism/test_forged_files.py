@@ -28,7 +28,7 @@ from spiking_agent.organism import champion_file
 def test_spoiled_files_are_refused_in_words_or_act_within_their_spaces() -> None:
     forger = Forger(20)
     counts = {"refused": 0, "plays": 0}
-    for number in range(300):
+    for number in range(150):
         way, content = forger.draw()
         try:
             counts[outcome(content)] += 1
