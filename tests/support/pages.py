@@ -54,7 +54,7 @@ PROMISES = re.compile(  # python blocks that are no files, and marks; quoted and
     rf"^[ >*+-]*(?:(?:`{{3,}}|~{{3,}}) *\{{? *\.?(?:python|py)\b(?!.*title=)|{RUN_MARK})",
     re.MULTILINE,
 )
-PLACEHOLDERS = {"S": "900", "N": "8"}  # in command lines within a sentence
+PLACEHOLDERS = {"S": "900", "N": "8", "M": "9"}  # in command lines within a sentence
 ACTIVATE = [".", ".venv/bin/activate"]
 
 
@@ -237,7 +237,7 @@ def command_lines(page: Path) -> list[str]:
         words = code.split()
         is_program = words[0] in PROJECT["scripts"] and len(words) > 1  # else it is only named
         if code.startswith("python scripts/") or is_program:
-            filled = re.sub(r"\b[SN]\b", lambda hole: PLACEHOLDERS[hole[0]], " ".join(words))
+            filled = re.sub(r"\b[SNM]\b", lambda hole: PLACEHOLDERS[hole[0]], " ".join(words))
             found.append(filled)
     return [line for line in found if line.strip()]
 
