@@ -12,7 +12,8 @@ from spiking_agent.evolution.settings.phases import Refinement, Stage
 
 PLAN: Final = "snake"
 PART: Final = "snake-small"  # of the plan, which is awake from the start
-SIDES: Final = (6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
+SIDES: Final = (4, 6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
+MASTERED: Final = 0.6  # share of trial games on one of them from which on the next one begins
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
 OTHER_SIDES: Final = [6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 20]
@@ -124,10 +125,11 @@ def _of_board(source: EnvSource) -> dict[str, Any]:
         return {"max_moves": None}
     n_cells, has_limit = board.n_cells, "hunger_limit" in source.kwargs
 
-    def stage(env_kwargs: dict[str, int], n_cells: int) -> Stage:
+    def stage(env_kwargs: dict[str, int], n_cells: int, mastered: float) -> Stage:
         return Stage(
             env_kwargs=env_kwargs,
             training_kwargs={} if has_limit else _hungry(n_cells),
+            mastered=mastered,
             strategy=STEPS,
             part=PART if n_cells <= LAST_SIDE**2 else None,
         )
@@ -135,9 +137,9 @@ def _of_board(source: EnvSource) -> dict[str, Any]:
     if not board.grows:  # no board is ever solved, so there is nothing to master
         return {"max_moves": board.max_moves}
     smaller = [side for side in SIDES if side * side < n_cells]
-    stages = [stage({"n_rows": side, "n_cols": side}, side * side) for side in smaller]
+    stages = [stage({"n_rows": side, "n_cols": side}, side * side, MASTERED) for side in smaller]
     if n_cells <= LAST_SIDE**2:
-        stages.append(stage({}, n_cells))
+        stages.append(stage({}, n_cells, 0.8))
     return {
         "max_moves": board.max_moves,
         "training_kwargs": {} if has_limit else _hungry(n_cells),

@@ -279,15 +279,18 @@ def test_other_runs_show_no_trials_and_no_board() -> None:
 
 def test_the_recipe_goes_up_to_the_board_asked_for() -> None:
     for kwargs, n_cells, n_small in (
-        ({}, [36, 64, 100], 3),
-        ({"n_rows": 6, "n_cols": 6}, [36], 1),
-        ({"n_rows": 12, "n_cols": 6}, [36, 64, 72], 3),
-        ({"n_rows": 20, "n_cols": 20}, [36, 64, 100, 144, 196, 256], 3),
+        ({}, [16, 36, 64, 100], 4),
+        ({"n_rows": 6, "n_cols": 6}, [16, 36], 2),
+        ({"n_rows": 12, "n_cols": 6}, [16, 36, 64, 72], 4),
+        ({"n_rows": 20, "n_cols": 20}, [16, 36, 64, 100, 144, 196, 256], 4),
     ):
         source = EnvSource("snake_env:Snake-v0", kwargs)
         stages = recipe(source, name="grown").training.stages
         boards = [{"n_rows": 10, "n_cols": 10, **kwargs, **stage.env_kwargs} for stage in stages]
         assert [board["n_rows"] * board["n_cols"] for board in boards] == n_cells
+        on_the_way = [stage for stage in stages if stage.env_kwargs]
+        assert {stage.mastered for stage in on_the_way} <= {0.6}
+        assert [stage.mastered for stage in stages[len(on_the_way) :]] in ([0.8], [])
         limits = [stage.training_kwargs["hunger_limit"] for stage in stages]
         assert limits == [8 * n // 5 for n in n_cells]
         parts = [stage.part for stage in stages]

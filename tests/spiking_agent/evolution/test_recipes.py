@@ -293,7 +293,7 @@ def test_a_time_limit_of_the_environment_is_never_made_longer_in_training(
 def test_a_hunger_limit_that_was_given_holds_in_all_stages() -> None:
     training = recipe(EnvSource("Snake-v0", {"hunger_limit": 33}), name="grown").training
     assert training.training_kwargs == {}
-    assert [stage.training_kwargs for stage in training.stages] == [{}, {}, {}]
+    assert [stage.training_kwargs for stage in training.stages] == [{}] * 4
 
 
 def test_other_strategies_go_through_the_stages_without_genetic_settings() -> None:
