@@ -58,7 +58,8 @@ class Screen:
 
     def window(self) -> str:
         """Wait for a window, give it the keyboard, and give its number."""
-        ident = wait_for(lambda: self.xdotool("search", "--onlyvisible", "--class", "."))
+        search = ("search", "--onlyvisible", "--class", ".")
+        ident = wait_for(lambda: self.xdotool(*search), 300.0)  # the first start compiles
         self.xdotool("windowfocus", "--sync", ident)
         return ident
 
