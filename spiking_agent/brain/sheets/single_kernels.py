@@ -129,10 +129,10 @@ def _is_quiet(
             memory.other_total[program.link_target[link]] += program.link_strength[brain, link]
     for i in shortcut.others:
         first, total, decay = memory.other_potential[i], memory.other_total[i], own.decay[i]
-        last = np.float32(first + np.float32(n_ticks) * total) if decay == 1 else total
+        charge = np.float32(n_ticks) * total
+        last = np.float32(first + charge) if decay == 1 else total
         highest = max(np.float32(first + total), last) if decay == 1 else total
-        charge = abs(np.float32(n_ticks) * total)
-        is_exact = first == np.floor(first) and max(abs(first), abs(last), charge) < EXACT
+        is_exact = first == np.floor(first) and max(abs(first), abs(last), abs(charge)) < EXACT
         if (
             decay not in (0, 1)
             or not (is_exact or decay == 0)

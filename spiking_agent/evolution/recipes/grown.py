@@ -14,6 +14,7 @@ PLAN: Final = "snake"
 PART: Final = "snake-small"  # of the plan, which is awake from the start
 SIDES: Final = (4, 6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger one
 MASTERED: Final = 0.6  # share of trial games on one of them from which on the next one begins
+OWN_MASTERED: Final = 0.8  # the same for the board asked for
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
 OTHER_SIDES: Final = [6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 20]
@@ -139,7 +140,7 @@ def _of_board(source: EnvSource) -> dict[str, Any]:
     smaller = [side for side in SIDES if side * side < n_cells]
     stages = [stage({"n_rows": side, "n_cols": side}, side * side, MASTERED) for side in smaller]
     if n_cells <= LAST_SIDE**2:
-        stages.append(stage({}, n_cells, 0.8))
+        stages.append(stage({}, n_cells, OWN_MASTERED))
     return {
         "max_moves": board.max_moves,
         "training_kwargs": {} if has_limit else _hungry(n_cells),

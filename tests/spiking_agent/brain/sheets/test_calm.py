@@ -70,9 +70,8 @@ def made(*cells: Cell, n_genomes: int = 1) -> Tissue:
     outputs = []
 
     def add(kind: type[Rule], source: int, target: int, strength: int, delay: int = 0) -> None:
-        shape = {Map: (SIDE, SIDE), Kernel: (1, 1)}.get(kind, ())
-        if kind is Kernel and delay >= 0 and source == BODY:
-            shape = (3, 3)
+        kernel = (3, 3) if source == BODY else (1, 1)
+        shape = {Map: (SIDE, SIDE), Kernel: kernel}.get(kind, ())
         array = np.full((n_genomes, *shape), strength, np.int16)
         rules.append(kind(source=source, target=target, strength=array, delay=delay))
 
