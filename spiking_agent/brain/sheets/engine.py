@@ -7,16 +7,16 @@ import numpy as np
 
 from spiking_agent.brain.carry_state import CarryState, as_number, carry_state_of
 from spiking_agent.brain.interface import Play, check_decision, check_lanes
-from spiking_agent.brain.sheets.column_kernels import decide_columns, play_sheets
-from spiking_agent.brain.sheets.columns import Memory, make_memory
-from spiking_agent.brain.sheets.lanes import FAR_AWAY, NO_TICK, make_lanes, n_records_of
+from spiking_agent.brain.sheets.kernels.column_ticks import decide_columns, play_sheets
+from spiking_agent.brain.sheets.kernels.columns import Memory, make_memory
+from spiking_agent.brain.sheets.kernels.lanes import FAR_AWAY, NO_TICK, make_lanes, n_records_of
+from spiking_agent.brain.sheets.kernels.window_columns import make_columns
+from spiking_agent.brain.sheets.kernels.window_ticks import decide_windows, play_windows
 from spiking_agent.brain.sheets.program import make_program
 from spiking_agent.brain.sheets.shortcut import make_shortcut
 from spiking_agent.brain.sheets.tables import FRONT
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import Window
-from spiking_agent.brain.sheets.window_columns import make_columns
-from spiking_agent.brain.sheets.window_kernels import decide_windows, play_windows
 from spiking_agent.checks.arguments import whole
 from spiking_agent.typing import Float32Array, Int32Array, Int64Array, IntpArray, UInt8Array
 

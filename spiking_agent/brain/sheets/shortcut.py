@@ -3,7 +3,7 @@
 Behind the gate of most plans stands a relay for each output, which fires whenever the neuron before
 it has fired, and the output fires whenever the relay has. So the spikes of an output are those of
 the neuron before its relay, some ticks later, and need not be computed. What is left runs in
-`column_kernels`; any other case goes to `window_kernels`.
+`kernels.column_ticks`; any other case goes to `kernels.window_ticks`.
 """
 
 from typing import Any, Final, NamedTuple
@@ -22,7 +22,7 @@ BLOCK: Final = 32  # lanes side by side
 
 
 class Shortcut(NamedTuple):
-    """What `column_kernels.decide_columns` reads in addition to the program.
+    """What `kernels.column_ticks.decide_columns` reads in addition to the program.
 
     Slots are those of the program, without relays and outputs.
     """

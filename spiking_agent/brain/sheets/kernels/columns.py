@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spiking_agent.brain.neuron import NeuronParams
-from spiking_agent.brain.sheets.drive import n_listed
+from spiking_agent.brain.sheets.kernels.drive import n_listed
 from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
 from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.jit import inlined

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from spiking_agent.brain.sheets.lanes import Lanes
+from spiking_agent.brain.sheets.kernels.lanes import Lanes
 from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.instructions import GROUP, WIDTH, lowest, sum_rows
 from spiking_agent.jit import inlined

@@ -6,8 +6,8 @@ import numpy as np
 
 from spiking_agent.brain.carry_state import BY_NEURON, CARRY, KEEPS_ALL, KEEPS_NOTHING
 from spiking_agent.brain.neuron import NeuronParams
-from spiking_agent.brain.sheets.drive import n_listed
-from spiking_agent.brain.sheets.lanes import Lanes, keeps_potential, n_past_of, stays_of
+from spiking_agent.brain.sheets.kernels.drive import n_listed
+from spiking_agent.brain.sheets.kernels.lanes import Lanes, keeps_potential, n_past_of, stays_of
 from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.instructions import WIDTH, lowest
 from spiking_agent.jit import inlined

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from spiking_agent.brain.neuron import integrate, leak, of_brain
-from spiking_agent.brain.sheets.drive import sum_drive
-from spiking_agent.brain.sheets.lanes import (
+from spiking_agent.brain.sheets.kernels.drive import sum_drive
+from spiking_agent.brain.sheets.kernels.lanes import (
     NO_TICK,
     Lanes,
     count_active,
@@ -20,9 +20,9 @@ from spiking_agent.brain.sheets.lanes import (
     is_active,
     record_drive,
 )
+from spiking_agent.brain.sheets.kernels.window_columns import BLOCK, Columns, begin, end, place
 from spiking_agent.brain.sheets.program import NEVER
 from spiking_agent.brain.sheets.tables import FRONT, Program
-from spiking_agent.brain.sheets.window_columns import BLOCK, Columns, begin, end, place
 from spiking_agent.jit import inlined, kernel
 from spiking_agent.typing import (
     Int32Array,

@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from spiking_agent.brain.neuron import of_brain
-from spiking_agent.brain.sheets.columns import Memory
-from spiking_agent.brain.sheets.lanes import (
+from spiking_agent.brain.sheets.kernels.columns import Memory
+from spiking_agent.brain.sheets.kernels.lanes import (
     FAR_AWAY,
     Lanes,
     count_active,

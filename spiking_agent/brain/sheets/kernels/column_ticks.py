@@ -9,17 +9,17 @@ from typing import Any
 import numpy as np
 
 from spiking_agent.brain.neuron import integrate, leak
-from spiking_agent.brain.sheets.calm_singles import count_cells, is_calm, repeat
-from spiking_agent.brain.sheets.columns import Memory, load_brain
-from spiking_agent.brain.sheets.drive import sum_drive
-from spiking_agent.brain.sheets.lanes import (
+from spiking_agent.brain.sheets.kernels.calm_singles import count_cells, is_calm, repeat
+from spiking_agent.brain.sheets.kernels.columns import Memory, load_brain
+from spiking_agent.brain.sheets.kernels.drive import sum_drive
+from spiking_agent.brain.sheets.kernels.lanes import (
     FAR_AWAY,
     Lanes,
     find_records,
     record_drive,
 )
+from spiking_agent.brain.sheets.kernels.single_ticks import run_singles
 from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
-from spiking_agent.brain.sheets.single_kernels import run_singles
 from spiking_agent.brain.sheets.tables import FRONT, Program
 from spiking_agent.instructions import WIDTH, add_products, lowest, n_ones, packed
 from spiking_agent.jit import inlined, kernel

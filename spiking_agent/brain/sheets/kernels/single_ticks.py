@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from spiking_agent.brain.neuron import integrate, leak, of_brain
-from spiking_agent.brain.sheets.calm_singles import EXACT, foresee, inputs_of
-from spiking_agent.brain.sheets.columns import Memory
-from spiking_agent.brain.sheets.lanes import (
+from spiking_agent.brain.sheets.kernels.calm_singles import EXACT, foresee, inputs_of
+from spiking_agent.brain.sheets.kernels.columns import Memory
+from spiking_agent.brain.sheets.kernels.lanes import (
     Lanes,
     count_active,
     find_records,

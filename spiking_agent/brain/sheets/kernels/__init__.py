@@ -1,0 +1,1 @@
+"""The ticks of brains in sheets, compiled; memory and records are arrays with names."""
