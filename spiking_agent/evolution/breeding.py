@@ -108,7 +108,7 @@ class Breeding:
         if lesson.stage is not None:
             trial = self._trial(arena, lesson.problem, candidate, lesson.stage.n_trials)
             all_played.append(trial)
-        if self.championship.is_due(generation, scores):
+        if self.championship.is_due(generation, scores, lesson.config.validation):
             held_out = self._validate(arena, candidate, scores)
             all_played.append(held_out)
         spread = diversity(genomes, self._problem.dna.genes)

@@ -9,6 +9,7 @@ from spiking_agent.checks.arguments import flag, number, whole
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import VALIDATION_SEEDS
 from spiking_agent.evolution.settings.config import EvolutionConfig
+from spiking_agent.evolution.settings.sections import Validation
 from spiking_agent.organism.organism import Organism
 from spiking_agent.strategies.operators import is_better
 from spiking_agent.typing import Arrays, Float64Array, Json
@@ -137,7 +138,9 @@ class Championship:
             VALIDATION_SEEDS[0], VALIDATION_SEEDS[0] + self._config.validation.n_validation
         )
 
-    def is_due(self, generation: int, scores: Float64Array) -> bool:
+    def is_due(
+        self, generation: int, scores: Float64Array, validation: Validation | None = None
+    ) -> bool:
         """Return whether the best genome of a generation is to be validated.
 
         With a target, it must also be better on average than the last generation that was
@@ -150,9 +153,12 @@ class Championship:
             Number of the generation.
         scores : ndarray of float, shape (n_genomes,)
             Mean fitness of each genome in training.
+        validation : Validation, optional
+            The settings that hold for it; default: those of the run.
         """
-        target = self._config.validation.target
-        is_turn = self._config.validation.is_turn(generation)
+        validation = validation or self._config.validation
+        target = validation.target
+        is_turn = validation.is_turn(generation)
         if target is None or generation == 0:
             return is_turn
         is_good = float(np.mean(scores >= target)) >= GOOD_SHARE

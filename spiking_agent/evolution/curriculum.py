@@ -114,7 +114,8 @@ class Curriculum:
         config = config.changed(**changes) if changes else config
         if self._n_mastered < len(self._stages):
             stage, problem = self._stages[self._n_mastered]
-            config = config.changed(solved_bonus=self._bonus(problem))
+            interval = stage.validation_interval or config.validation.validation_interval
+            config = config.changed(solved_bonus=self._bonus(problem), validation_interval=interval)
             return Lesson(config=config, problem=problem, task=problem.training, stage=stage)
         reached = config.reached(most_solved)
         n_refinements, refined = len(reached), config.refined(most_solved)

@@ -163,6 +163,8 @@ class Stage:
         units of each gene's `spread`, >= 0.
     strategy : mapping
         Settings of the strategy from then on.
+    validation_interval : int or None
+        Replaces that of `Validation` during the stage, >= 1; None: it stays as it is.
     part : str, mapping or None
         For grown DNA: a smaller plan, by its name or as JSON values. Genes that it lacks sleep
         during the stage: they stay at their `center`, which is 0 for strengths. Brains grow from
@@ -180,6 +182,7 @@ class Stage:
     n_trials: int = 50
     noise: float = 0.3
     strategy: Mapping[str, Any] = field(default_factory=dict)
+    validation_interval: int | None = None
     part: str | Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -190,6 +193,9 @@ class Stage:
         put(self, "mastered", share)
         put(self, "n_trials", whole("n_trials", self.n_trials, 1, MAX_LANES))
         put(self, "noise", number("noise", self.noise, "finite and >= 0", _is_not_negative))
+        if self.validation_interval is not None:
+            interval = whole("validation_interval", self.validation_interval, 1)
+            put(self, "validation_interval", interval)
         if isinstance(self.part, Mapping):
             put(self, "part", json_values("part", self.part))
         elif self.part is not None:

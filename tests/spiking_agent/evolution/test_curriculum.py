@@ -256,6 +256,7 @@ def test_stages_with_other_channels_are_refused() -> None:
         ({"mastered": 0.0}, r"mastered must be in \(0, 1\], got 0.0"),
         ({"n_trials": 0}, "n_trials must be a whole number"),
         ({"noise": -1.0}, "noise must be finite and >= 0, got -1.0"),
+        ({"validation_interval": 0}, "validation_interval must be a whole number"),
         ({"board": 3}, r"stages\[0\] must be a Stage, or a mapping with env_kwargs and optionally"),
         ({"strategy": {"steps": 1}}, "strategy of a stage must hold settings of 'genetic'"),
     ],
@@ -265,8 +266,22 @@ def test_stages_out_of_range_are_refused(stage, message) -> None:
         config(stages=[{"env_kwargs": {}, **stage}])
 
 
+def test_a_stage_says_how_often_candidates_are_validated() -> None:
+    stages = tuple(replace(stage, validation_interval=5) for stage in STAGES)
+    listener = Listener()
+    settings = {**SMALL, "stages": stages, "n_validated_first": 1}
+    spiking_agent.evolve(Light, generations=N_GENERATIONS, reporters=[listener], **settings)
+    n_due = {5: 0, 2: 0}
+    for report in listener.reports:
+        interval = 2 if report.board == "4 x 6" else 5
+        is_due = report.generation % interval == 0
+        assert (report.held_out is not None) == is_due
+        n_due[interval] += is_due
+    assert min(n_due.values()) > 0
+
+
 def test_settings_with_stages_are_read_as_they_were_written() -> None:
-    given = config()
+    given = config(stages=(replace(STAGES[0], validation_interval=7), STAGES[1]))
     written = given.changed(stages=given.to_json()["training"]["stages"])
     assert written == given
 
@@ -293,6 +308,8 @@ def test_the_recipe_goes_up_to_the_board_asked_for() -> None:
         assert [stage.mastered for stage in stages[len(on_the_way) :]] in ([0.8], [])
         limits = [stage.training_kwargs["hunger_limit"] for stage in stages]
         assert limits == [8 * n // 5 for n in n_cells]
+        has_finer_steps = [bool(stage.strategy) for stage in stages]
+        assert has_finer_steps == [False] + (len(stages) - 1) * [True]
         parts = [stage.part for stage in stages]
         assert parts == n_small * ["snake-small"] + (len(stages) - n_small) * [None]
 
