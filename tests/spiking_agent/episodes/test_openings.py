@@ -26,8 +26,6 @@ from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.task import Task
 
-pytestmark = pytest.mark.kernels
-
 SEEDS = np.arange(40, 52)
 
 
@@ -53,6 +51,17 @@ def large_board() -> Organism:
 
 
 WAYS = ("compiled", "without copies", "step by step", "single", "few at a time", "actors")
+IN_KERNELS = WAYS[:2]  # these play as plain Python, too
+
+
+def ways(*left_out: str) -> list[Any]:
+    """Return the ways to play, as parameters of a test."""
+    kernels = pytest.mark.kernels
+    return [
+        pytest.param(how, marks=kernels if how in IN_KERNELS else ())
+        for how in WAYS
+        if how not in left_out
+    ]
 
 
 def without_copies(*arguments: Any) -> SimpleNamespace | None:
@@ -74,12 +83,17 @@ def arrange(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(EnvSource, "make_vector", lambda *_: None)
 
 
-@pytest.mark.parametrize("how", WAYS)
-@pytest.mark.parametrize("make", [large_board, make_organism])
-def test_the_end_of_a_game_is_the_same_after_its_own_opening(make, how, monkeypatch) -> None:
-    if how == "actors" and make is large_board:
-        pytest.skip("takes a minute, and differs in nothing but the size of the brain")
-    organism = make()
+@pytest.mark.parametrize("how", [how for how in WAYS if how != "actors"])
+def test_the_end_of_a_game_is_the_same_on_a_large_board(how, monkeypatch) -> None:
+    end_a_game(large_board(), how, monkeypatch)
+
+
+@pytest.mark.parametrize("how", ways())
+def test_the_end_of_a_game_is_the_same_after_its_own_opening(how, monkeypatch) -> None:
+    end_a_game(make_organism(), how, monkeypatch)
+
+
+def end_a_game(organism: Organism, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     known, openings = games(organism, player_of(organism, "compiled", max_moves=60))
     arrange(how, monkeypatch)
     player = player_of(organism, how, max_moves=60)
@@ -107,7 +121,7 @@ def test_brains_that_remember_wake_in_time_to_hear_what_happened(monkeypatch) ->
     assert (usual.n_moves != asleep.n_moves).any()
 
 
-@pytest.mark.parametrize("how", WAYS[:-1])
+@pytest.mark.parametrize("how", ways("actors"))
 def test_an_episode_that_is_still_going_on_counts_as_solved(how, monkeypatch) -> None:
     organism = grown_organism()
     arrange(how, monkeypatch)
@@ -128,7 +142,7 @@ def test_an_episode_that_is_still_going_on_counts_as_solved(how, monkeypatch) ->
     assert died.any()
 
 
-@pytest.mark.parametrize("how", WAYS[:4])
+@pytest.mark.parametrize("how", ways("few at a time", "actors"))
 def test_an_opening_that_is_longer_than_the_game_ends_with_it(how, monkeypatch) -> None:
     organism = grown_organism()
     known, openings = games(organism, player_of(organism, "compiled", max_moves=60))

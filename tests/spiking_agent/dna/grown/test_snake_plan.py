@@ -214,7 +214,6 @@ def test_brains_decide_the_same_while_further_genes_sleep(shape: tuple[int, int]
         engine.close()
 
 
-@pytest.mark.kernels
 @pytest.mark.parametrize("shape", [(6, 6), (5, 6), (6, 5), (5, 7)])
 def test_brains_of_a_part_play_as_if_the_genes_that_sleep_were_nothing(shape) -> None:
     kwargs = {"observation": "planes", "n_rows": shape[0], "n_cols": shape[1]}
