@@ -16,7 +16,7 @@ SIDES: Final = (4, 6, 8, 10, 12, 14, 16)  # of the boards on the way to a larger
 MASTERED: Final = 0.6  # share of trial games on one of them from which on the next one begins
 OWN_MASTERED: Final = 0.8  # the same for the board asked for
 LAST_SIDE: Final = 10  # the whole plan is awake once this board, or that asked for, is mastered
-# Finer ones, once the second board is mastered.
+# Finer steps, from the mastery of the second board on.
 STEPS: Final = {"mutation_scale": 0.04, "mutation_scale_last": 0.02, "mutation_time": 60.0}
 OTHER_SIDES: Final = [6, 7, 8, 9, 10, 11, 12, 13, 14, 16, 18, 20, 20]
 LAST_SIDES: Final = [7, 7, 8, 9, 9, 10, 11, 12, 13, 14, 16, 18, 20, 20]  # more odd ones
