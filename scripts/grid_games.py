@@ -32,7 +32,7 @@ WORKERS = 2
 EPILOG = """\
 examples:
   python scripts/grid_games.py                                all, which takes more than four hours
-  python scripts/grid_games.py Breakout --seeds 1 --seconds 180 --runs /tmp/short
+  python scripts/grid_games.py Breakout --seeds 1 --seconds 180 --runs runs/short
 """
 
 

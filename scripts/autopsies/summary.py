@@ -17,7 +17,7 @@ def markdown(results: Sequence[Result]) -> str:
     columns = ["step"]
     for games in budgets:
         columns += [f"score, {games:,} games", "seconds"]
-    lines = [[*columns, "goes alike", "late impulses"], ["---"] * (len(columns) + 2)]
+    lines = [[*columns, "plays alike", "late impulses"], ["---"] * (len(columns) + 2)]
     for step in dict.fromkeys(result.step for result in results):
         cells = [step]
         for games in budgets:

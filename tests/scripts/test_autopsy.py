@@ -125,7 +125,7 @@ def test_the_table_has_means_and_ranges_of_all_seeds() -> None:
     rows += [result("b", games=20, score=90.0, share_solved=0.5)]
     lines = markdown(rows).splitlines()
     assert lines[0] == (
-        "| step | score, 10 games | seconds | score, 20 games | seconds | goes alike "
+        "| step | score, 10 games | seconds | score, 20 games | seconds | plays alike "
         "| late impulses |"
     )
     assert lines[2] == "| a | 2.50 (1.00 to 4.00) | 2 | - | - | 100% | 50% |"

@@ -61,7 +61,7 @@ class EvolutionConfig:
     codec : CodecParams
         How brains are connected to the environment.
     dna : Chosen
-        The kind of DNA: "wired", or one that another package registers.
+        The kind of DNA: "wired", "grown", or one that another package registers.
     strategy : Chosen
         How a generation follows from the one before: "genetic", "cma-es", or one that another
         package registers.

@@ -171,15 +171,15 @@ OPTIONS: Final[dict[str, Option]] = {
         "--population",
         "N",
         positive,
-        "brains in a generation (default: 400; 16 or more, depending on the environment, with "
-        "cma-es and on-off)",
+        "brains in a generation (default: 400; 200 with --dna grown outside Snake; 16 or more, "
+        "depending on the environment, with cma-es and on-off)",
     ),
     "n_episodes": Option(
         "--episodes",
         "N",
         positive,
-        "episodes of each brain in a generation (default: 6, for Snake more once most are solved; "
-        "1 or 2 with cma-es and on-off)",
+        "episodes of each brain in a generation (default: 6; 4 with --dna grown, as for Snake; "
+        "1 or 2 with cma-es and on-off; refinements change it)",
     ),
     "strategy": Option(
         "--strategy",
@@ -204,8 +204,8 @@ OPTIONS: Final[dict[str, Option]] = {
         str,
         f"how real numbers become impulses: {', '.join(BOX_ENCODERS)}, or grid for a sheet of "
         "inputs per channel, or the name of an encoder that an installed package registers "
-        "(default: on-off with cma-es, else thermometer; any other makes the genetic algorithm the "
-        "default)",
+        "(default: grid with --dna grown, as for Snake; else on-off with cma-es, or thermometer; any "
+        "other makes the genetic algorithm the default)",
     ),
     "decoder": Option(
         "--decoder",
@@ -217,7 +217,8 @@ OPTIONS: Final[dict[str, Option]] = {
         "--score-key",
         "KEY",
         str,
-        "key of the last info that holds the fitness (default: the sum of rewards)",
+        "key of the last info that holds the fitness (default: the score in Snake, elsewhere the "
+        "sum of rewards)",
     ),
     "seed": Option("--seed", "N", natural, "seed of all random numbers (default: 0)"),
 }

@@ -13,6 +13,7 @@ import gymnasium as gym
 import matplotlib as mpl
 import pytest
 from html_pages import Page
+from made_once import made_once
 from toy_envs import Echo
 
 import spiking_agent
@@ -44,13 +45,16 @@ def patience():
         yield
 
 
-@pytest.fixture(scope="module")
-def runs(patience, tmp_path_factory) -> dict[str, Path]:
-    """A tiny run for each environment, with its report."""
-    folder = tmp_path_factory.mktemp("runs")
+def make_runs(folder: Path) -> None:
     for name, (env, kwargs) in ENVS.items():
         plan = {"plan": PLAN} if name == "grown" else {}
         spiking_agent.evolve(env, out=folder / name, env_kwargs=kwargs, **TINY, **plan)
+
+
+@pytest.fixture(scope="module")
+def runs(patience, tmp_path_factory) -> dict[str, Path]:
+    """A tiny run for each environment, with its report."""
+    folder = made_once(tmp_path_factory, "runs_with_reports", make_runs)
     return {name: folder / name for name in ENVS}
 
 
