@@ -21,7 +21,7 @@ import spiking_agent
 from spiking_agent.cli.common import CommandParser, UsageError, positive_float, positive_int, run
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.seeds import RESULT_SEEDS
-from spiking_agent.evolution.run_directory import CHECKPOINT
+from spiking_agent.evolution.run_directory import CONFIG
 from spiking_agent.files.atomic import write_atomically
 
 RESULT = "result.json"
@@ -70,9 +70,10 @@ def evolved(
 ) -> float:
     """Return the held-out mean of a seed's champion, from its result if it was played before."""
     result = directory / RESULT
+    budget = {"seconds": seconds, "episodes": episodes}
     if not result.exists():
         how: dict[str, Any] = {"seed": seed, "dna": "grown", "target": None}
-        is_begun = (directory / CHECKPOINT).exists()
+        is_begun = (directory / CONFIG).exists()
         organism = spiking_agent.evolve(
             game.env_id,
             out=directory,
@@ -83,11 +84,18 @@ def evolved(
             **({} if is_begun else how),
         )
         evaluation = spiking_agent.evaluate(organism, episodes=episodes, workers=workers)
-        figures = {"seed": seed, "seconds": seconds, **evaluation.to_json()}
+        figures = {"seed": seed, **evaluation.to_json(), **budget}
         write_atomically(result, json.dumps(figures, indent=2).encode())
         said = f"{directory.parent.name} seed {seed}: {evaluation.mean:.4g}"
         print(f"{said} ± {evaluation.standard_error:.2g}", file=sys.stderr, flush=True)
-    mean: float = json.loads(result.read_text())["mean"]
+    figures = json.loads(result.read_text())
+    for name, wanted in budget.items():
+        if figures[name] != wanted:
+            raise UsageError(
+                f"--{name} must be {figures[name]:g}, as in {result}, got {wanted:g}: name another "
+                "directory with --runs"
+            )
+    mean: float = figures["mean"]
     return mean
 
 

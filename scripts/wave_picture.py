@@ -62,13 +62,16 @@ def decide(path: Path, seed: int, move: int) -> Decision:
     Raises
     ------
     UsageError
-        If the brain has no sheet of that name, or the game is over before that move.
+        If the brain lacks a sheet that is drawn, or the game is over before that move.
     """
     loader = Loader(partial(spiking_agent.Organism.load, path))
     try:
         session, brain = loader.session, loader.session.organism.brain
-        if not isinstance(brain, GrownBrain) or SHEET not in _names(brain.tissue):
-            raise UsageError(f"champion must be a grown brain with a sheet {SHEET}, got {path}")
+        wanted = (SHEET, *MARKS)
+        if not isinstance(brain, GrownBrain) or not {*wanted} <= _sheets(brain.tissue):
+            raise UsageError(
+                f"champion must be a grown brain with sheets {', '.join(wanted)}, got {path}"
+            )
         session.start(seed)
         for _ in range(move):
             session.finish_move()
@@ -88,13 +91,14 @@ def decide(path: Path, seed: int, move: int) -> Decision:
         loader.close()
 
 
-def _names(tissue: Tissue) -> list[str]:
-    return [group.name for group in tissue.groups]
+def _sheets(tissue: Tissue) -> set[str]:
+    return {group.name for group in tissue.groups if group.is_sheet}
 
 
 def _cells(tissue: Tissue, name: str, neuron_ids: IntpArray) -> IntpArray:
     """Return the cells of those neurons that belong to a sheet."""
-    cells: IntpArray = neuron_ids - tissue.first[_names(tissue).index(name)]
+    names = [group.name for group in tissue.groups]
+    cells: IntpArray = neuron_ids - tissue.first[names.index(name)]
     inside: IntpArray = cells[(cells >= 0) & (cells < tissue.n_cells)]
     return inside
 

@@ -159,8 +159,8 @@ def check_one_choice(codec: Codec) -> int:
     space = getattr(decoder, "space", None)
     if not (isinstance(decoder, MostSpikesDecoder) and isinstance(space, spaces.Discrete)):
         raise ValueError(
-            "n_drills must be 0 for an action space that is not Discrete, or for another decoder "
-            f"than {MostSpikesDecoder.kind!r}, because openings are lists of single choices, got "
-            f"{decoder.kind!r} of {shown(space)}"
+            "drills must be left out for an action space that is not Discrete, or for another "
+            f"decoder than {MostSpikesDecoder.kind!r}, because openings are lists of single "
+            f"choices, got {decoder.kind!r} of {shown(space)}"
         )
     return int(space.start)

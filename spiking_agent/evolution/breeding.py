@@ -106,7 +106,7 @@ class Breeding:
         trial = held_out = None
         candidate = self._candidate(lesson.problem, fitness)
         if lesson.stage is not None:
-            trial = self._trial(arena, lesson.problem, candidate, lesson.stage.n_trials)
+            trial = self._trial(arena, lesson.problem, candidate, lesson.stage.n_trial_episodes)
             all_played.append(trial)
         if self.championship.is_due(generation, scores, lesson.config.validation):
             held_out = self._validate(arena, candidate, scores)

@@ -66,13 +66,15 @@ class Curriculum:
     Raises
     ------
     ValueError
-        If there are stages, and the DNA cannot follow them.
+        If there are stages or variations, and the DNA cannot follow them, or brains would be too
+        large in a variation.
 
     Notes
     -----
-    A stage is left out if its grid has more cells than that of the run, or if it is the same and
-    no genes sleep. The bonus for a solved episode is in proportion to the number of cells; what a
-    move costs is the same on all of them.
+    A stage is left out if its grid has more cells than that of the run, or if it differs from the
+    run's own environment in nothing but limits of training and no genes sleep. The bonus for a
+    solved episode is in proportion to the number of cells; what a move costs is the same on all of
+    them.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -84,15 +86,8 @@ class Curriculum:
             if _n_cells(easier) <= _n_cells(problem) and is_other:
                 self._stages.append((stage, easier))
         self._varied: dict[str, Problem] = {}  # those that have been used, by their settings
-        each = [
-            {name: value}
-            for refinement in problem.config.training.refinements
-            for name, values in refinement.variations.items()
-            for value in values
-        ]
-        for i, env_kwargs in enumerate(each):
-            if env_kwargs not in each[:i]:
-                problem.at(Stage(env_kwargs=env_kwargs))  # refuses DNA and values that do not fit
+        for refinement in problem.config.training.refinements:
+            self._check_variations(refinement.variations)
         self._n_mastered = 0
         self._shares: list[float] = []  # solved in the newest trials of the stage under way
 
@@ -154,6 +149,17 @@ class Curriculum:
             name: variations[name][int(rng.integers(len(variations[name])))]
             for name in sorted(variations)
         }
+
+    def _check_variations(self, variations: Mapping[str, Sequence[Any]]) -> None:
+        """Refuse values that do not fit the DNA, alone or at their largest together."""
+        grids = [
+            self.varied({name: value}).grid or (0, 0)
+            for name, values in variations.items()
+            for value in values
+        ]
+        if grids:
+            n_rows, n_cols = map(max, zip(*grids, strict=True))
+            self._own.check_costs((n_rows, n_cols))
 
     def varied(self, variation: Json) -> Problem:
         """Return what there is to solve in a variation of the run's environment.

@@ -19,9 +19,8 @@ MOVES_BEFORE: Final = (20, 120)  # from where a drill begins to the loss: at lea
 class Drills:
     """The losses of the last generations, as openings that end some moves before each.
 
-    Brains that solve most episodes lose so few that whole episodes hardly tell them apart. Shortly
-    before a loss they do: many that are nearly the same lose there, too. See T. Salimans and
-    R. Chen, "Learning Montezuma's Revenge from a single demonstration", 2018.
+    Good brains lose so rarely that whole episodes hardly tell them apart. Positions shortly before
+    a loss do: many brains that are nearly the same lose from there, too.
 
     Parameters
     ----------
@@ -29,6 +28,11 @@ class Drills:
         Seed of the run.
     *stream : int
         Tells the draws of these drills from those of others.
+
+    References
+    ----------
+    T. Salimans, R. Chen, "Learning Montezuma's Revenge from a Single Demonstration",
+    arXiv:1812.03381 (2018), where a player begins within a demonstration in the same way.
     """
 
     def __init__(self, seed: int, *stream: int) -> None:

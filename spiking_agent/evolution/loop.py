@@ -184,7 +184,15 @@ class Evolution:
                 saved_s = time.monotonic()
 
     def is_done(self, generations: int | None, seconds: float | None) -> bool:
-        """Return whether a run with these limits has nothing left to do."""
+        """Return whether a run with these limits has nothing left to do.
+
+        Parameters
+        ----------
+        generations : int or None
+            Limit on the generations of the whole run.
+        seconds : float or None
+            Limit on its time.
+        """
         if self.is_won:
             return True
         if generations is not None and self.generation >= generations:
@@ -233,6 +241,11 @@ class Evolution:
 
     def resume(self, saved: SavedRun) -> None:
         """Restore the saved state of a run with the same settings.
+
+        Parameters
+        ----------
+        saved : SavedRun
+            What was read from its directory.
 
         Raises
         ------

@@ -126,13 +126,8 @@ class Problem:
             If genes are for one size of grid, the spaces differ in more than the size, or the
             stage's part is no part of the DNA's plan.
         """
-        encoder, dna = self.codec.encoder, self.dna
-        if not (hasattr(encoder, "fitting") and isinstance(dna, Resizable)):
-            raise ValueError(
-                f"stages and variations must be () for dna {self.config.dna.name!r} with encoder "
-                f"{encoder.kind!r}, because brains of its genes fit one environment only, got "
-                'others: take dna="grown" and encoder="grid"'
-            )
+        dna = self._resizable()
+        encoder: Any = self.codec.encoder  # which has `fitting`, too
         task = self.validation
         validation = replace(task, env_kwargs={**task.env_kwargs, **stage.env_kwargs})
         training = _trained(validation, stage.training_kwargs)
@@ -149,6 +144,33 @@ class Problem:
             action_space=action_space,
             codec=codec,
             dna=dna.on((n_rows, n_cols), stage.part),
+        )
+
+    def check_costs(self, grid: tuple[int, int]) -> None:
+        """Refuse another grid on which brains would be too large.
+
+        Parameters
+        ----------
+        grid : (int, int)
+            Its rows and columns.
+
+        Raises
+        ------
+        ValueError
+            If they would, or genes are for one size of grid.
+        """
+        dna = self._resizable().on(grid)
+        dna.check_costs(self.config.population_size, self.codec.n_ticks)
+
+    def _resizable(self) -> Resizable:
+        """Return the DNA, if its genes fit grids of any size."""
+        encoder = self.codec.encoder
+        if hasattr(encoder, "fitting") and isinstance(self.dna, Resizable):
+            return self.dna
+        raise ValueError(
+            f"stages and variations must be () for dna {self.config.dna.name!r} with encoder "
+            f"{encoder.kind!r}, because brains of its genes fit one environment only, got "
+            'others: take dna="grown" and encoder="grid"'
         )
 
     def check_storable(self) -> None:

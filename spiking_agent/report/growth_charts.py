@@ -6,7 +6,7 @@ import numpy as np
 
 from spiking_agent.brain.sheets.rules import Map
 from spiking_agent.dna.grown.brain import GrownBrain
-from spiking_agent.dna.grown.growth import patterns
+from spiking_agent.dna.grown.growth import kernels_of
 from spiking_agent.dna.grown.named_rules import NamedValues, named_values
 from spiking_agent.report.svg import BLUE, FAINT, INK, ORANGE, shades, style, to_svg
 from spiking_agent.typing import Float64Array
@@ -40,7 +40,7 @@ def kernels(brain: GrownBrain) -> str:
         (f"{family}{block.rule.after}\n{block.rule.kind}", pattern)
         for _, block, values in named_values(brain)
         if block.n_genes and block.rule.kind in ("kernel", "radial", "far")
-        for family, pattern in zip(block.families, patterns(block, values[None])[0], strict=True)
+        for family, pattern in zip(block.families, kernels_of(block, values[None])[0], strict=True)
         if len(pattern) > 1
     ][:MAX_KERNELS]
     if not found:

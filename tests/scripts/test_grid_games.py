@@ -13,7 +13,7 @@ from spiking_agent.brain.sheets.window import find_window
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.recipes.choose import recipe
-from spiking_agent.evolution.run_directory import METRICS
+from spiking_agent.evolution.run_directory import CHECKPOINT, METRICS
 
 
 @pytest.fixture
@@ -52,6 +52,8 @@ def test_a_table_is_made_and_a_second_call_plays_nothing_again(
     monkeypatch.setattr(spiking_agent, "evolve", lambda *_, **__: pytest.fail("played again"))
     assert grid_games.main(how) == 0
     assert capsys.readouterr().out.splitlines()[-3:] == lines
+    assert grid_games.main([*how, "--seconds", "600"]) == 2
+    assert "--seconds must be 0.1, as in" in capsys.readouterr().err
 
 
 @pytest.mark.slow
@@ -72,7 +74,9 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, capsys) -> None:
     assert grid_games.main(how) == 0
     (tmp_path / "Catching" / "0" / grid_games.RESULT).unlink()
     before = (tmp_path / "Catching" / "0" / METRICS).read_text()
-    for seconds in ("0.1", "1.5"):  # the first has nothing left to evolve
+    (tmp_path / "Catching" / "0" / CHECKPOINT).unlink()
+    (tmp_path / "Catching" / "0" / METRICS).unlink()  # as if it had been stopped at once
+    for seconds in ("0.1", "1.5"):
         assert grid_games.main([*how, "--seconds", seconds]) == 0
         (tmp_path / "Catching" / "0" / grid_games.RESULT).unlink()
     after = (tmp_path / "Catching" / "0" / METRICS).read_text()

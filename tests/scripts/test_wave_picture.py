@@ -37,4 +37,4 @@ def test_what_cannot_be_drawn_is_refused(arguments, message, capsys) -> None:
 def test_a_brain_without_a_sheet_of_that_name_is_refused(tmp_path, capsys) -> None:
     champion("senses").save(tmp_path / "other.npz")
     assert wave_picture.main([str(tmp_path / "other.npz"), "--out", str(tmp_path / "a.png")]) == 2
-    assert "grown brain with a sheet W" in capsys.readouterr().err
+    assert "grown brain with sheets W, body, head, food" in capsys.readouterr().err

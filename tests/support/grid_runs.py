@@ -16,7 +16,7 @@ STAGES = tuple(
         env_kwargs={"n_rows": n_rows, "n_cols": n_cols},
         training_kwargs={"n_moves": 3},
         mastered=0.1,
-        n_trials=8,
+        n_trial_episodes=8,
         strategy=STEPS,
     )
     for n_rows, n_cols in SIZES

@@ -10,9 +10,7 @@ import pytest
 PATIENCE_S = 600.0
 
 
-def made_once(
-    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]
-) -> Path:
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """Return the folder that the first process to ask had `make` fill; nobody may change it."""
     root = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:

@@ -79,6 +79,8 @@ def plans(draw: st.DrawFn) -> Plan:
             continue
         kind = draw(st.sampled_from(kinds))
         is_wall = source == "wall"
+        oriented = {layer.name for layer in layers if layer.is_oriented}
+        strength = draw(st.sampled_from([None, None, 100, -4])) if kind != "map" else None
         rule = GrowthRule(
             kind=kind,
             source=source,
@@ -89,11 +91,13 @@ def plans(draw: st.DrawFn) -> Plan:
             )
             if kind == "map"
             else (),
-            pairs=draw(st.sampled_from(["same", "each"])),
-            strength=draw(st.sampled_from([None, None, 100, -4])) if kind != "map" else None,
+            pairs=draw(st.sampled_from(["same", "each"]))
+            if {source, target} <= oriented
+            else "same",
+            strength=strength,
             moves=0 if is_wall else draw(st.integers(0, 2)),
             ticks=0 if is_wall else draw(st.integers(0, 2)),
-            limit=draw(st.sampled_from([5, 127, 1000])),
+            limit=draw(st.sampled_from([5, 127, 1000])) if strength is None else 127,
         )
         if kind in ("kernel", "radial", "link") and source == target and rule.size == 1:
             continue

@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from spiking_agent.brain.neuron import NeuronParams
-from spiking_agent.brain.sheets.patterns import located, patterns, spans
+from spiking_agent.brain.sheets.bit_tables import located, patterns, spans
 from spiking_agent.brain.sheets.rules import Far, Kernel, Link, Map, Rule, Sum
 from spiking_agent.brain.sheets.tables import BEHIND, FRONT, Program
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import Window
 from spiking_agent.typing import Float32Array, Int32Array, IntpArray, UInt64Array
 
-LANES: Final = 16  # slots are padded to a multiple of this
+SLOT_PADDING: Final = 16  # slots are padded to a multiple of this
 NEVER: Final = np.float32(-1e9)  # drive of a slot that lies outside the grid
 
 
@@ -39,7 +39,7 @@ class _Builder:
         self.bits = {place: bit for bit, place in enumerate([*self.singles, *window.before])}
         self.slots = [*window.slots, *((place, (0, 0)) for place in window.after)]
         self.slot_of = {slot: index for index, slot in enumerate(self.slots)}
-        self.width = -(-max(window.n_driven, 1) // LANES) * LANES
+        self.width = -(-max(window.n_driven, 1) // SLOT_PADDING) * SLOT_PADDING
         prompt = [(window.gate, 1)]  # the gates, whether or not anything else hears it
         self.branches = sorted({*self._pairs(self.sheets, (Kernel, Far, Sum)), *prompt})
         self.voices = self._pairs(self.bits, (Map,))

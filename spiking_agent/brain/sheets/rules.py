@@ -35,7 +35,13 @@ class Rule:
     delay: int = 0
 
     def take(self, genome_ids: IntpArray | slice) -> Self:
-        """Return the rule for some genomes only."""
+        """Return the rule for some genomes only.
+
+        Parameters
+        ----------
+        genome_ids : ndarray of intp, or slice
+            Which ones, in that order; one may be named more than once.
+        """
         return replace(self, strength=self.strength[genome_ids].copy())
 
     def spread(self, shape: tuple[int, int]) -> Iterator[tuple[IntpArray, IntpArray, Int16Array]]:

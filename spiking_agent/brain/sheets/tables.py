@@ -48,7 +48,7 @@ class Program(NamedTuple):
     voice_row: IntpArray  # (n_voices,) row of the first cell; that behind the last is for no cell
     rows: Float32Array  # (n_genomes, n_rows, width) what is added to the drive; the last is empty
     edge: Float32Array  # (n_cells + 1, >= width) NEVER for slots outside the grid, else 0
-    n_driven: int  # the first slots, which `table` and `base` drive
+    n_driven: int  # the first slots, to which `rows` adds
     n_hidden: int  # slots of sheets; those of single neurons follow
     gate_slot: IntpArray  # (n_gates,)
     gate_strength: Float32Array  # (n_genomes, n_gates)

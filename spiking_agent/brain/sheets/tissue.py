@@ -143,7 +143,13 @@ class Tissue(Neurons):
         return np.concatenate(ids).astype(np.int32)
 
     def take(self, genome_ids: IntpArray | slice) -> Self:
-        """Return copies of the genomes named, in that order; one may be named more than once."""
+        """Return copies of genomes.
+
+        Parameters
+        ----------
+        genome_ids : ndarray of intp, or slice
+            Which ones, in that order; one may be named more than once.
+        """
         ids = genome_ids if isinstance(genome_ids, slice) else np.asarray(genome_ids, np.intp)
         rules = tuple(rule.take(ids) for rule in self.rules)
         per_group = {name: getattr(self, name)[ids].copy() for name in PER_NEURON}
@@ -152,12 +158,20 @@ class Tissue(Neurons):
     def connectome(self, genome_id: int) -> Connectome:
         """Return the connectome of one genome, with every synapse written out.
 
+        Parameters
+        ----------
+        genome_id : int
+            Which one; -1 is the last.
+
         Raises
         ------
+        IndexError
+            If there is no such genome.
         ValueError
             If a strength has more than 16 bits where rules add up.
         """
-        pieces = list(self._synapses(genome_id))
+        genome_id = range(len(self))[genome_id]
+        pieces = [(*np.zeros((3, 0), np.intp), np.zeros(0, np.int64)), *self._synapses(genome_id)]
         source, target, delay, strength = map(np.concatenate, zip(*pieces, strict=True))
         order = np.lexsort((target, delay, source))
         keys = np.stack([source, delay, target])[:, order]

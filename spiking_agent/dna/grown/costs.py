@@ -10,8 +10,8 @@ from spiking_agent.checks.costs import (
     MAX_SYNAPSES,
 )
 from spiking_agent.dna.grown.layout import Block, Layout
-from spiking_agent.dna.grown.parts import MAX_STRENGTH, WALL
-from spiking_agent.dna.grown.scalars import RANGES, Gene, PerCell
+from spiking_agent.dna.grown.parts import MAX_STRENGTH, WALL, fixed_value
+from spiking_agent.dna.grown.scalars import Gene
 
 _REMEDY = ": take a smaller grid, or a plan with fewer rules or weaker ones"
 
@@ -86,8 +86,8 @@ def check_brain(layout: Layout, shape: tuple[int, int]) -> None:
         n_heard = {"sum": n_cells, "far": n_cells}.get(rule.kind, min(rule.size**2, n_cells))
         for pair in block.pairs:
             branches.add((pair.source, delay))
-            sums[pair.target] += strength * (1 if _is_map(block) else n_heard)
-            if not _is_map(block):  # maps that meet are cut off at 16 bits
+            sums[pair.target] += strength * (1 if rule.is_map else n_heard)
+            if not rule.is_map:  # maps that meet are cut off at 16 bits
                 between[pair.source, pair.target, delay] += strength
     _require("strengths between two neurons", max(between.values(), default=0), MAX_STRENGTH)
     _require("strengths on one neuron together", max(sums.values(), default=0), MAX_SUM - 1)
@@ -100,16 +100,12 @@ def _require(what: str, n: int, most: int) -> None:
         raise ValueError(f"{what} of a grown brain must be at most {most:,}, got {n:,}{_REMEDY}")
 
 
-def _is_map(block: Block) -> bool:
-    return block.rule.source == WALL or block.rule.kind in ("map", "bias")
-
-
 def _largest(block: Block) -> int:
     """Return the largest size that a strength of a rule can have between two neurons."""
     rule = block.rule
     one = rule.limit if rule.strength is None else abs(rule.strength)
     n = {"map": len(rule.morphogens), "kernel": rule.size**2, "radial": rule.size**2}
-    return min(MAX_STRENGTH, one * n[rule.kind]) if _is_map(block) and rule.kind in n else one
+    return min(MAX_STRENGTH, one * n[rule.kind]) if rule.is_map and rule.kind in n else one
 
 
 def _initiation(layout: Layout, source: str, n_cells: int) -> int:
@@ -121,24 +117,23 @@ def _initiation(layout: Layout, source: str, n_cells: int) -> int:
     value = layer.initiation_delay
     if isinstance(value, Gene):
         return int(value.high)
-    if isinstance(value, PerCell):
-        values = (value.value(copy, n_cells, plan.n_ticks) for copy in range(layer.copies))
-        return int(min(max(values), RANGES["initiation_delay"][1]))
-    return int(value)
+    copies = range(layer.copies)
+    return int(
+        max(fixed_value(layer, "initiation_delay", k, n_cells, plan.n_ticks) for k in copies)
+    )
 
 
 def _n_strengths(block: Block, shape: tuple[int, int]) -> int:
-    if _is_map(block):
+    if block.rule.is_map:
         return math.prod(shape)
-    sizes = {"kernel": block.rule.size**2, "radial": block.rule.size**2, "far": 9}
-    return sizes.get(block.rule.kind, 1)
+    return block.rule.width**2
 
 
 def _n_synapses(block: Block, shape: tuple[int, int]) -> int:
     """Return the most synapses that a rule lays between two groups."""
     n_cells = math.prod(shape)
     kind, reach = block.rule.kind, block.rule.size // 2
-    if _is_map(block) or kind == "sum":
+    if block.rule.is_map or kind == "sum":
         return n_cells
     if kind == "link":
         return 1

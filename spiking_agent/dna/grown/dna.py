@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Final, Self
 
 import numpy as np
 
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.arguments import choice, json_values, whole
 from spiking_agent.checks.costs import check_tissue
+from spiking_agent.checks.words import shown
 from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.dna.grown.costs import (
@@ -25,6 +26,9 @@ from spiking_agent.dna.grown.plan import Plan
 from spiking_agent.dna.grown.plans import PLAN_NAMES, find_plan
 from spiking_agent.dna.ports import Ports
 from spiking_agent.typing import IntpArray
+
+# What a plan and a part of it have in common, so that the same genes mean the same in both.
+SHARED: Final = ("channels", "actions", "turns", "outputs", "constant", "n_ticks", "unit", "axis")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +99,8 @@ class Grown:
     Raises
     ------
     ValueError
-        If the plan is for other inputs or outputs, or `part` is, or has genes that it lacks.
+        If the plan is for other inputs or outputs, or `part` is, or has genes that it lacks, or
+        other ticks, turns, units or axes.
     """
 
     Params: ClassVar[type[Any]] = GrownParams
@@ -237,12 +242,11 @@ class Grown:
             layout = Layout(plan)
         except ValueError as error:
             raise ValueError(f"part must be a plan, got one whose {error}") from error
-        for what in ("channels", "actions"):
+        for what in SHARED:
             own, given = getattr(self.plan, what), getattr(plan, what)
             if own != given:
                 raise ValueError(
-                    f"part must have the {what} of the plan, {', '.join(own)}, "
-                    f"got {', '.join(given)}"
+                    f"part must have the {what} of the plan, {shown(own)}, got {shown(given)}"
                 )
         return layout
 

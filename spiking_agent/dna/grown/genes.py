@@ -1,7 +1,7 @@
 """The gene table of a plan: real numbers, with names that say what each gene is for."""
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -89,31 +89,6 @@ def rule_name(layout: Layout, block: Block) -> str:
     """
     rule = block.rule
     return f"{_ends(block)}{rule.after}, {rule.kind}"
-
-
-def carried(genomes: Genomes, old: GeneTable, new: GeneTable) -> tuple[Genomes, Any]:
-    """Return genomes of one plan as genomes of another, gene by gene of the same name.
-
-    Parameters
-    ----------
-    genomes : ndarray of float32, shape (n_genomes, old.n_genes)
-        Genomes of the old plan.
-    old, new : GeneTable
-        Tables of plans.
-
-    Returns
-    -------
-    genomes : ndarray of float32, shape (n_genomes, new.n_genes)
-        Genes that the old plan lacks are 0, or what is nearest to it in their range.
-    is_old : ndarray of bool, shape (new.n_genes,)
-        True for genes that the old plan has.
-    """
-    places = {name: place for place, name in enumerate(old.names)}
-    found = np.array([places.get(name, -1) for name in new.names])
-    is_old = found >= 0
-    made = np.zeros((len(genomes), new.n_genes))
-    made[:, is_old] = genomes[:, found[is_old]]
-    return new.fit(made), is_old
 
 
 def _ends(block: Block) -> str:

@@ -19,11 +19,12 @@ from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.dna.gene_table import Genomes
 from spiking_agent.dna.grown.layout import Block, Layout, Pair, squared_distances
 from spiking_agent.dna.grown.morphogens import fields
-from spiking_agent.dna.grown.parts import MAX_STRENGTH, WALL, GrowthRule, Layer
-from spiking_agent.dna.grown.scalars import RANGES, Gene, PerCell
+from spiking_agent.dna.grown.parts import MAX_STRENGTH, GrowthRule, fixed_value
+from spiking_agent.dna.grown.scalars import Gene
 from spiking_agent.typing import BoolArray, Float64Array, Int16Array, Int64Array, IntpArray
 
 _INPUT: Final[dict[str, float]] = {"threshold": 1.0, "initiation_delay": 1, "kept": 1}
+_CELLS: Final = 1024  # for which what they hear from the wall is summed up at once
 
 
 def grow(
@@ -88,8 +89,8 @@ def expressed(
     block = layout.blocks[k]
     rule, n_families = block.rule, len(block.families)
     if rule.strength is not None:
-        n_same = {"kernel": rule.size**2, "far": 9, "radial": len(squared_distances(rule.size))}
-        values = np.full((len(genes), n_families, n_same.get(rule.kind, 1)), float(rule.strength))
+        n_same = len(squared_distances(rule.size)) if rule.kind == "radial" else rule.width**2
+        values = np.full((len(genes), n_families, n_same), float(rule.strength))
     else:
         of_rule = genes[:, block.begin : block.begin + block.n_genes]
         whole = np.clip(np.rint(of_rule * layout.plan.unit), -rule.limit, rule.limit)
@@ -139,7 +140,7 @@ def _along_one_axis(
 ) -> Iterator[Rule]:
     """Yield the rules for brains that all lie along the same axis."""
     delay = layout.plan.delay(block.rule)
-    if block.rule.source == WALL or block.rule.kind in ("map", "bias"):
+    if block.rule.is_map:
         for pair, strength in _maps(block, values, shape, is_mirrored):
             by_cell = strength.reshape(len(values), *shape)
             yield Map(source=pair.source, target=pair.target, delay=delay, strength=by_cell)
@@ -147,7 +148,7 @@ def _along_one_axis(
         yield from _laid(block, values, delay, is_mirrored)
 
 
-def patterns(block: Block, values: Float64Array) -> Float64Array:
+def kernels_of(block: Block, values: Float64Array) -> Float64Array:
     """Return the kernels of a rule, shape (n_genomes, n_families, height, width).
 
     Parameters
@@ -157,8 +158,8 @@ def patterns(block: Block, values: Float64Array) -> Float64Array:
     values : ndarray of float64
         What `expressed` returned for it.
     """
-    size = 3 if block.rule.kind == "far" else block.rule.size
-    return values[:, :, _order(block.rule, 0)].reshape(*values.shape[:2], size, size)
+    width = block.rule.width
+    return values[:, :, _order(block.rule, 0)].reshape(*values.shape[:2], width, width)
 
 
 def _maps(
@@ -177,10 +178,9 @@ def _maps(
         for pair in block.pairs:
             yield pair, values[:, pair.family].astype(np.int16).repeat(n_cells, 1)
     else:
-        ring = _ring(rule.size, shape)
         for pair in block.pairs:
             turned = values[:, pair.family][:, _order(rule, pair.turn, is_mirrored)]
-            yield pair, _within_16_bits(turned @ ring)
+            yield pair, _within_16_bits(_of_wall(turned, rule.size, shape))
 
 
 def _added(one: Map, other: Map) -> Map:
@@ -202,13 +202,13 @@ def _laid(block: Block, values: Float64Array, delay: int, is_mirrored: bool) -> 
         ends: dict[str, Any] = {"source": pair.source, "target": pair.target, "delay": delay}
         of_pair = numbers[:, pair.family]
         if rule.kind in ("kernel", "radial", "far"):
-            size = 3 if rule.kind == "far" else rule.size
-            kernel = of_pair[:, _order(rule, pair.turn, is_mirrored)].reshape(-1, size, size)
+            width = rule.width
+            kernel = of_pair[:, _order(rule, pair.turn, is_mirrored)].reshape(-1, width, width)
             if rule.kind == "far":
                 rules.append(Far(strength=kernel, **ends))
                 continue
             if pair.source == pair.target:
-                kernel[:, size // 2, size // 2] = 0
+                kernel[:, width // 2, width // 2] = 0
             rules.append(Kernel(strength=kernel, **ends))
         else:
             single = Sum if rule.kind == "sum" else Link
@@ -219,12 +219,12 @@ def _laid(block: Block, values: Float64Array, delay: int, is_mirrored: bool) -> 
 @lru_cache(maxsize=256)
 def _order(rule: GrowthRule, turn: int, is_mirrored: bool = False) -> IntpArray:
     """Return which gene of a family the strength at each offset of a turned kernel reads."""
-    size = 3 if rule.kind == "far" else rule.size
+    width = rule.width
     if rule.kind == "radial":
-        place = {square: k for k, square in enumerate(squared_distances(size))}
-        away = np.arange(size) - size // 2
+        place = {square: k for k, square in enumerate(squared_distances(width))}
+        away = np.arange(width) - width // 2
         return np.array([place[int(r * r + c * c)] for r in away for c in away], np.intp)
-    genes = np.arange(size * size).reshape(size, size)
+    genes = np.arange(width * width).reshape(width, width)
     turned = np.rot90(genes, -turn)
     return (turned.T if is_mirrored else turned).ravel()
 
@@ -240,16 +240,25 @@ def _fields(
     return np.ascontiguousarray(mirrored.reshape(len(names), -1)), denominator
 
 
+def _of_wall(kernels: Float64Array, size: int, shape: tuple[int, int]) -> Float64Array:
+    """Return what each cell hears from the wall, shape (n_genomes, n_cells)."""
+    heard = np.empty((len(kernels), math.prod(shape)))
+    for first in range(0, heard.shape[1], _CELLS):
+        ring = _ring(size, shape, first)
+        heard[:, first : first + _CELLS] = kernels @ ring
+    return heard
+
+
 @lru_cache(maxsize=64)
-def _ring(size: int, shape: tuple[int, int]) -> Float64Array:
-    """Return where an offset from a cell leads into the wall, shape (size * size, n_cells)."""
-    row, col = np.indices(shape)
+def _ring(size: int, shape: tuple[int, int], first: int) -> Float64Array:
+    """Return where an offset leads into the wall, for `_CELLS` cells, shape (size * size, n)."""
+    row, col = np.divmod(np.arange(first, min(first + _CELLS, math.prod(shape))), shape[1])
     away = np.arange(size) - size // 2
-    up, left = (steps.reshape(-1, 1, 1) for steps in np.meshgrid(away, away, indexing="ij"))
+    up, left = (steps.reshape(-1, 1) for steps in np.meshgrid(away, away, indexing="ij"))
     rows, cols = row + up, col + left
     is_near = (rows >= -1) & (rows <= shape[0]) & (cols >= -1) & (cols <= shape[1])
     is_inside = (rows >= 0) & (rows < shape[0]) & (cols >= 0) & (cols < shape[1])
-    return (is_near & ~is_inside).reshape(size * size, -1).astype(np.float64)
+    return (is_near & ~is_inside).astype(np.float64)
 
 
 def _parameters(layout: Layout, genes: Float64Array, n_cells: int) -> dict[str, npt.NDArray[Any]]:
@@ -264,7 +273,8 @@ def _parameters(layout: Layout, genes: Float64Array, n_cells: int) -> dict[str, 
                 if one is not None:
                     values[:, group] = _rounded(one.gene, genes[:, one.number])
                 else:
-                    values[:, group] = _value(layer, name, copy, n_cells, layout.plan.n_ticks)
+                    n_ticks = layout.plan.n_ticks
+                    values[:, group] = fixed_value(layer, name, copy, n_cells, n_ticks)
         made[name] = values.astype(parameter.dtype)
     return made
 
@@ -272,11 +282,3 @@ def _parameters(layout: Layout, genes: Float64Array, n_cells: int) -> dict[str, 
 def _rounded(gene: Gene, genes: Float64Array) -> Float64Array:
     stepped: Float64Array = np.clip(np.rint(genes / gene.step) * gene.step, gene.low, gene.high)
     return stepped
-
-
-def _value(layer: Layer, name: str, copy: int, n_cells: int, n_ticks: int) -> float:
-    """Return a parameter that is no gene."""
-    value = getattr(layer, name)
-    if isinstance(value, PerCell):
-        value = min(value.value(copy, n_cells, n_ticks), RANGES[name][1])
-    return float(value)

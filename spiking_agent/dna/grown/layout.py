@@ -5,6 +5,7 @@ synapses of a rule between two groups are those of a *family*: families share ge
 rotation of the board, and of the actions with it, a family is mapped onto itself.
 """
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -85,7 +86,8 @@ class Layout:
     Raises
     ------
     ValueError
-        If there are too many groups, genes or connections, or a rule connects nothing.
+        If there are too many groups, genes or connections, a rule connects nothing, or two groups
+        have the same name.
     """
 
     plan: Plan
@@ -97,6 +99,12 @@ class Layout:
         _require("groups", n_groups, MAX_GROUPS)
         most = (sizes.get(rule.source, 1) * sizes[rule.target] for rule in self.plan.rules)
         _require("pairs of groups with rules", sum(most), MAX_PAIRS)
+        name, n_same = Counter(group.name for group in self.groups).most_common(1)[0]
+        if n_same > 1:
+            raise ValueError(
+                "layers must have names that differ with their copies and actions as well, "
+                f"got {name!r} {n_same} times"
+            )
         for place, block in enumerate(self.blocks):
             if not block.pairs:
                 raise ValueError(f"rules[{place}] must connect neurons, got {block.rule}")

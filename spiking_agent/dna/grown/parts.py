@@ -25,6 +25,7 @@ MAX_PARTS: Final = 64  # channels, actions, layers, copies of one, morphogens of
 MAX_RULES: Final = 512
 MAX_SIZE: Final = 15  # of a kernel
 MAX_STRENGTH: Final = 2**15 - 1
+MAX_GENE: Final = 127  # largest size of a strength that a gene stands for, unless a rule says so
 MAX_NAME: Final = 40
 KEPT: Final = 2  # the largest value; see `Layer`
 
@@ -105,21 +106,21 @@ class GrowthRule:
         from a single neuron to all cells, a weighted sum of morphogens, for each action its own.
         ``"bias"``: the same, equal everywhere. ``"link"``: between single neurons.
     source, target : str
-        Names of layers. A source may be a channel, the constant neuron or, for kernels, the wall,
-        which is the ring of cells round the grid.
+        Names of layers. A source may be a channel, the constant neuron or, for kernel and radial
+        rules, the wall, which is the ring of cells round the grid.
     size : int
         Rows and columns of a kernel, odd, 1 to 15.
     morphogens : tuple of str
         Those that a map is made of.
     pairs : {"same", "each"}
         From an oriented layer to an oriented layer: each to the one of the same action only, or
-        to each, with strengths for each turn between the two.
+        to each, with strengths for each turn between the two. Only where both are oriented.
     strength : int or None
         The strength of all its synapses, or None if there are genes for them.
     moves, ticks : int
         Delay in addition to that of the source, in decisions and in ticks.
     limit : int
-        Largest size of a strength that a gene stands for, 1 to 32,767.
+        Largest size of a strength that a gene stands for, 1 to 32,767; not beside a `strength`.
 
     Raises
     ------
@@ -136,7 +137,7 @@ class GrowthRule:
     strength: int | None = None
     moves: int = 0
     ticks: int = 0
-    limit: int = 127
+    limit: int = MAX_GENE
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -157,6 +158,11 @@ class GrowthRule:
                 raise ValueError("strength must not be 0, which is no synapse, got 0")
             if self.kind == "map":
                 raise ValueError(f"strength must be None for a map, got {strength}: try bias")
+            if self.limit != MAX_GENE:
+                raise ValueError(
+                    f"limit must be {MAX_GENE} beside a strength, because it is for genes, "
+                    f"got {self.limit}"
+                )
         if self.size % 2 == 0:
             raise ValueError(f"size must be odd, got {self.size}")
         if self.size > 1 and self.kind not in ("kernel", "radial"):
@@ -168,8 +174,19 @@ class GrowthRule:
             raise ValueError(f"morphogens must differ, got {shown(self.morphogens)}")
         if self.source == WALL and (self.kind not in ("kernel", "radial") or self.delays):
             raise ValueError(
-                f"rule from the {WALL} must be a kernel without delay, got {self.kind}"
+                f"rule from the {WALL} must be a kernel or radial, without a delay, "
+                f"got {self.kind}{self.after}"
             )
+
+    @property
+    def is_map(self) -> bool:
+        """Whether it becomes one strength for each cell, from the constant neuron or the like."""
+        return self.source == WALL or self.kind in ("map", "bias")
+
+    @property
+    def width(self) -> int:
+        """Rows and columns of its kernel; 3 for a far rule, which knows nine directions."""
+        return 3 if self.kind == "far" else self.size
 
     @property
     def delays(self) -> bool:
@@ -182,6 +199,28 @@ class GrowthRule:
         delays = [(self.moves, "move"), (self.ticks, "tick")]
         counted = [f"{n} {noun}{'s' * (n != 1)}" for n, noun in delays if n]
         return f" after {' and '.join(counted)}" if counted else ""
+
+
+def fixed_value(layer: Layer, name: str, copy: int, n_cells: int, n_ticks: int) -> float:
+    """Return a parameter of a layer's neurons that is no gene.
+
+    Parameters
+    ----------
+    layer : Layer
+        The layer.
+    name : str
+        Name of the parameter.
+    copy : int
+        Which of its copies, from 0.
+    n_cells : int
+        Cells of the grid.
+    n_ticks : int
+        Ticks of a decision.
+    """
+    value = getattr(layer, name)
+    if isinstance(value, PerCell):
+        value = min(value.value(copy, n_cells, n_ticks), RANGES[name][1])
+    return float(value)
 
 
 def bounded(

@@ -149,10 +149,20 @@ class Plan:
                 f"{name} must go from {ends[0]} to {ends[1]}, as a {rule.kind} does, "
                 f"got {rule.source!r} and {rule.target!r}"
             )
+        if rule.pairs == "each" and not (
+            self._is_oriented(rule.source) and self._is_oriented(rule.target)
+        ):
+            raise ValueError(
+                f"{name} must go between oriented layers with pairs 'each', "
+                f"got {rule.source!r} and {rule.target!r}"
+            )
         if self.delay(rule) > MAX_TICKS:
             raise ValueError(
                 f"{name} must have a delay of at most {MAX_TICKS:,} ticks, got {self.delay(rule):,}"
             )
+
+    def _is_oriented(self, name: str) -> bool:
+        return name not in (*self.channels, self.constant, WALL) and self.find(name).is_oriented
 
     def _is_sheet(self, source: str) -> bool:
         if source in (*self.channels, WALL):

@@ -23,11 +23,14 @@ RANGES: Final[dict[str, tuple[float, float]]] = {
     "initiation_delay": (1.0, MAX_TICKS),
     "soft_reset": (0.0, 1.0),
 }
+WHOLE: Final = ("refractory_period", "initiation_delay")  # they count ticks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PerCell:
     """A value in proportion to the cells of the grid: max(least, round(share x cells) + plus).
+
+    It is never above the range of its parameter.
 
     Parameters
     ----------
@@ -137,6 +140,8 @@ def scalar(name: str, given: object) -> Scalar:
     low, high = RANGES[name]
     if isinstance(given, Mapping):
         given = from_json(PerCell if "share" in given else Gene, name, given)
+    if name in WHOLE:
+        _check_whole(name, given)
     if isinstance(given, PerCell):
         if given.least < low:
             raise ValueError(f"least of {name} must be at least {low:g}, got {given.least:g}")
@@ -152,6 +157,18 @@ def scalar(name: str, given: object) -> Scalar:
         return flag(name, given)
     rule = f"in [{low:g}, {high:g}]"
     return number(name, given, rule, lambda v: low <= v <= high)
+
+
+def _check_whole(name: str, given: object) -> None:
+    """Refuse fractions where a parameter counts ticks."""
+    parts = {PerCell: ("plus", "least"), Gene: ("low", "high", "step")}.get(type(given), ())
+    for part in parts:
+        if not float(getattr(given, part)).is_integer():
+            raise ValueError(
+                f"{part} of {name} must be a whole number, got {getattr(given, part):g}"
+            )
+    if not parts:
+        number(name, given, "a whole number", lambda v: float(v).is_integer())
 
 
 def from_json(kind: type[T], name: str, given: object) -> T:

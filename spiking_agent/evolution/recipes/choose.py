@@ -111,7 +111,7 @@ def recipe(
 def _of_environment(
     config: EvolutionConfig, source: EnvSource, score_key: str | None
 ) -> EvolutionConfig:
-    """Return the settings with the target of an environment, and with those it needs anyhow."""
+    """Return settings with the target of an environment, and what it needs with any strategy."""
     config = config.changed(target=source.reward_threshold)
     config = config.changed(**OF_ENVIRONMENT.get(source.name, {}))
     return config if score_key is None else config.changed(target=None)

@@ -52,10 +52,10 @@ def _refinement(
 
 # Few whole games and many drills: brains that win nearly all games are told apart by how they play
 # where others have lost. Moves cost something in some generations only, and those have no drills.
-# Smaller steps alone would take a hundred generations to narrow the population: it begins again
-# round its mean. The third is wide for long, because what is learned for large boards is lost in a
-# narrow population; the last makes brains safe and quick. Boards with two odd sides, on which no
-# route closes, need the most generations.
+# Smaller steps alone would take a hundred generations to narrow the population, so it is drawn anew
+# round its mean. The third keeps it wide for a long time, because a narrow population loses what it
+# has learned for large boards; the last makes brains safe and quick. Boards with two odd sides, on
+# which no route closes, need the most generations.
 REFINEMENTS: Final = (
     Refinement(
         from_solved=0.92,

@@ -204,8 +204,8 @@ OPTIONS: Final[dict[str, Option]] = {
         str,
         f"how real numbers become impulses: {', '.join(BOX_ENCODERS)}, or grid for a sheet of "
         "inputs per channel, or the name of an encoder that an installed package registers "
-        "(default: grid with --dna grown, as for Snake; else on-off with cma-es, or thermometer; any "
-        "other makes the genetic algorithm the default)",
+        "(default: grid with --dna grown, as for Snake; else on-off with cma-es, or thermometer; "
+        "any other makes the genetic algorithm the default)",
     ),
     "decoder": Option(
         "--decoder",

@@ -156,19 +156,20 @@ class Stage:
     mastered : float
         Mean share of solved games in the last three trials from which on the stage is mastered, in
         (0, 1]. It never is if the environment does not report whether an episode was solved.
-    n_trials : int
+    n_trial_episodes : int
         Games of a trial, which the genome to validate plays after each generation, >= 1.
     noise : float
         Standard deviation of the noise around that genome with which the next stage begins, in
         units of each gene's `spread`, >= 0.
     strategy : mapping
-        Settings of the strategy from then on.
+        Settings of the strategy once the stage is mastered, for the rest of the run.
     validation_interval : int or None
         Replaces that of `Validation` during the stage, >= 1; None: it stays as it is.
     part : str, mapping or None
         For grown DNA: a smaller plan, by its name or as JSON values. Genes that it lacks sleep
         during the stage: they stay at their `center`, which is 0 for strengths. Brains grow from
-        the smaller plan alone, whose channels and actions must be the same. None: all are awake.
+        the smaller plan alone, which must have the same channels, actions, ticks, turns, unit and
+        axis. None: all are awake.
 
     Raises
     ------
@@ -179,7 +180,7 @@ class Stage:
     env_kwargs: Mapping[str, Any]
     training_kwargs: Mapping[str, Any] = field(default_factory=dict)
     mastered: float = 0.8
-    n_trials: int = 50
+    n_trial_episodes: int = 50
     noise: float = 0.3
     strategy: Mapping[str, Any] = field(default_factory=dict)
     validation_interval: int | None = None
@@ -191,7 +192,9 @@ class Stage:
             put(self, name, json_values(name, getattr(self, name)))
         share = number("mastered", self.mastered, "in (0, 1]", lambda v: 0.0 < v <= 1.0)
         put(self, "mastered", share)
-        put(self, "n_trials", whole("n_trials", self.n_trials, 1, MAX_LANES))
+        put(
+            self, "n_trial_episodes", whole("n_trial_episodes", self.n_trial_episodes, 1, MAX_LANES)
+        )
         put(self, "noise", number("noise", self.noise, "finite and >= 0", _is_not_negative))
         if self.validation_interval is not None:
             interval = whole("validation_interval", self.validation_interval, 1)

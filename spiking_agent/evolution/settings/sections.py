@@ -124,10 +124,11 @@ class Training:
             own = replace(self, move_cost_interval=interval)
             # if none of these generations is free, then none is
             if part.has_drills and all(own.has_cost(g) or part.has_variation(g) for g in range(4)):
+                name = "n_drills" if part.n_drills else "n_variation_drills"
                 raise ValueError(
-                    "n_drills must be 0 where moves cost something, or another environment is "
-                    f"played, in every generation, got {part.n_drills}: raise move_cost_interval "
-                    "or variation_interval"
+                    f"{name} must be 0 where moves cost something, or another environment is "
+                    f"played, in every generation, got {getattr(part, name)}: raise "
+                    "move_cost_interval or variation_interval"
                 )
 
     @property

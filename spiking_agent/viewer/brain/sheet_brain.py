@@ -13,7 +13,7 @@ from spiking_agent.viewer.session import Session
 MAX_LINES: Final = 10  # rules that are listed
 
 
-class Ear(NamedTuple):
+class IncomingRule(NamedTuple):
     """The synapses of one rule on one neuron, which all have the same delay."""
 
     name: str
@@ -49,7 +49,7 @@ class SheetBrain:
     def __init__(self, brain: GrownBrain) -> None:
         self.tissue = tissue = brain.tissue
         self._rules = named_rules(brain)
-        self._ears: tuple[int, list[Ear]] | None = None  # of the neuron asked for last
+        self._incoming: tuple[int, list[IncomingRule]] | None = None  # of the neuron asked for last
         groups = tissue.groups
         self.sheets = tuple(k for k, group in enumerate(groups) if group.is_sheet)
         self.singles = tuple(
@@ -154,21 +154,21 @@ class SheetBrain:
         for age, tick in enumerate(reversed(session.history)):
             sent[age, tick.driven] = sent[age, tick.fired] = True
         heard: dict[str, int] = {}
-        for ear in self._ears_of(neuron_id, session):
-            until = ear.delay + n_over if ear.outlives else n_over
-            arrived = sent[ear.delay : until, ear.sources].sum(axis=0)
+        for one in self._incoming_of(neuron_id, session):
+            until = one.delay + n_over if one.outlives else n_over
+            arrived = sent[one.delay : until, one.sources].sum(axis=0)
             if arrived.any():
-                heard[ear.name] = heard.get(ear.name, 0) + int(arrived @ ear.strengths)
+                heard[one.name] = heard.get(one.name, 0) + int(arrived @ one.strengths)
         return heard
 
-    def _ears_of(self, neuron_id: int, session: Session) -> list[Ear]:
+    def _incoming_of(self, neuron_id: int, session: Session) -> list[IncomingRule]:
         """Return the synapses on a neuron, rule by rule."""
-        if self._ears is not None and self._ears[0] == neuron_id:
-            return self._ears[1]
+        if self._incoming is not None and self._incoming[0] == neuron_id:
+            return self._incoming[1]
         tissue, group = self.tissue, int(self._group_of[neuron_id])
         cell = neuron_id - int(tissue.first[group])
         carry_state = session.organism.codec.carry_state
-        ears = []
+        found = []
         for name, rule in self._rules:
             if rule.target != group:
                 continue
@@ -181,9 +181,9 @@ class SheetBrain:
             delay -= rule.source in tissue.inputs  # they are driven before the tick begins
             kept = carry_state == "impulses" and tissue.kept[0, rule.source] > 0
             outlives = carry_state is True or bool(kept)
-            ears.append(Ear(name, sources, own.astype(np.int64), delay, outlives))
-        self._ears = neuron_id, ears
-        return ears
+            found.append(IncomingRule(name, sources, own.astype(np.int64), delay, outlives))
+        self._incoming = neuron_id, found
+        return found
 
     def describe(self, neuron_id: int, session: Session) -> list[str]:
         """Return lines about one neuron: where it is, its state, and what it has heard by rule.

@@ -36,7 +36,8 @@ class Sheets:
         self.n_left = len(brain.sheets) - len(self.tiles)  # sheets that have no room
         self._grid = _grid(size, brain.tissue.shape)
         shown = list(self.tiles)
-        self._ids = np.array([brain.neurons(k) for k in shown], np.intp).reshape(len(shown), -1)
+        ids = [brain.neurons(k) for k in shown]
+        self._ids = np.array(ids, np.intp).reshape(len(shown), brain.tissue.n_cells)
         kinds = np.array([theme.KINDS[brain.kind[k]][1] for k in shown], np.float64)
         self._colors = kinds.reshape(len(shown), 1, 3)
 

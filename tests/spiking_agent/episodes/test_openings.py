@@ -234,7 +234,7 @@ def test_the_choices_of_other_spaces_count_from_the_first_action() -> None:
 def test_actions_that_are_no_single_choices_are_refused() -> None:
     organism = make_organism(Unbounded)
     player = EpisodePlayer(Task(env=Unbounded), organism.codec, "compiled")
-    with pytest.raises(ValueError, match="n_drills must be 0 for an action space that is not Disc"):
+    with pytest.raises(ValueError, match="drills must be left out for an action space that is not"):
         player.record(organism.population, np.zeros(1, np.int64), 3)
 
 

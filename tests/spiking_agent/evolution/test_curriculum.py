@@ -254,7 +254,7 @@ def test_stages_with_other_channels_are_refused() -> None:
     ("stage", "message"),
     [
         ({"mastered": 0.0}, r"mastered must be in \(0, 1\], got 0.0"),
-        ({"n_trials": 0}, "n_trials must be a whole number"),
+        ({"n_trial_episodes": 0}, "n_trial_episodes must be a whole number"),
         ({"noise": -1.0}, "noise must be finite and >= 0, got -1.0"),
         ({"validation_interval": 0}, "validation_interval must be a whole number"),
         ({"board": 3}, r"stages\[0\] must be a Stage, or a mapping with env_kwargs and optionally"),
@@ -320,6 +320,15 @@ def test_variations_are_refused_for_dna_that_fits_one_board() -> None:
     del settings["plan"]
     with pytest.raises(ValueError, match=r"variations must be \(\) for dna 'wired'"):
         spiking_agent.evolve(Light, generations=1, **settings)
+
+
+@pytest.mark.parametrize("largest", [{"n_rows": [300, 4], "n_cols": [3, 300]}, {"n_rows": [9000]}])
+def test_variations_with_brains_that_are_too_large_are_refused_before_anything_plays(
+    largest,
+) -> None:
+    refinement = Refinement(from_solved=0.5, n_episodes=2, variations=largest)
+    with pytest.raises(ValueError, match="of a grown brain must be at most"):
+        curriculum(stages=(), refinements=[refinement])
 
 
 def test_every_second_generation_trains_with_a_variation() -> None:
@@ -401,7 +410,7 @@ LARGER = replace(PLAN, rules=(*PLAN.rules, replace(PLAN.rules[2], source="light"
 @pytest.mark.parametrize(
     ("part", "message"),
     [
-        ("snake", "part must have the channels of the plan, light, got body, head, food"),
+        ("snake", r"part must have the channels of the plan, \('light',\), got \('body'"),
         (replace(PLAN, actions=("right", "left")).to_json(), "part must have the actions of the"),
         (LARGER.to_json(), "part must have genes of the plan, got also"),
         ("dog", "part must be a plan, got one whose plan must be one of"),

@@ -342,6 +342,13 @@ def test_a_run_whose_moves_always_cost_something_has_no_drills() -> None:
         spiking_agent.evolve(Light, generations=1, **{**DRILLED, "move_cost_interval": 1})
 
 
+def test_drills_of_variations_that_no_generation_would_play_are_refused_by_their_own_name() -> None:
+    part = replace(taking_turns(2, 2).refinements[0], n_drills=0, n_variation_drills=7)
+    training = Training(solved_bonus=1.0, solved_move_cost=0.1, refinements=(part,))
+    with pytest.raises(ValueError, match=r"n_variation_drills must be 0 where .* got 7: raise"):
+        training.check_drills()
+
+
 @pytest.mark.parametrize("name", ["n_drills", "n_variation_drills"])
 def test_more_drills_than_can_be_in_progress_are_refused(name) -> None:
     many = replace(VARIED, **{name: MAX_LANES // 8 + 1})
@@ -367,7 +374,7 @@ def test_drills_out_of_range_are_refused(change, message) -> None:
 
 
 def test_actions_that_are_no_single_choices_are_refused() -> None:
-    with pytest.raises(ValueError, match="n_drills must be 0 for an action space that is not Disc"):
+    with pytest.raises(ValueError, match="drills must be left out for an action space that is not"):
         spiking_agent.evolve(
             Unbounded,
             generations=1,

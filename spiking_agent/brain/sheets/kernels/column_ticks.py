@@ -81,7 +81,7 @@ def decide_columns(
     lane_ids: IntpArray,  # (>= n_rows,) the lanes to run
     n_rows: int,
     lanes_per_brain: int,
-    carry_state: int,  # 0 nothing, 1 what neurons say, 2 everything
+    carry_state: int,  # FORGET, BY_NEURON or CARRY
     drive: UInt8Array,  # (n_drives, 1, n_inputs) with at most one active cell at the gate
     drive_ids: IntpArray,  # (>= n_rows,) row of `drive` for each of these lanes
     n_ticks: int,

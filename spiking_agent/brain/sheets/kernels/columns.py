@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from spiking_agent.brain.neuron import NeuronParams
-from spiking_agent.brain.sheets.kernels.drive import n_listed
+from spiking_agent.brain.sheets.kernels.drive import most_rows
 from spiking_agent.brain.sheets.shortcut import BLOCK, Shortcut
 from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.jit import inlined
@@ -83,7 +83,7 @@ def make_memory(program: Program, shortcut: Shortcut, n_past: int, n_ticks: int)
         other_last=floats(n_before),
         driven=floats(program.rows.shape[2]),
         voices=np.zeros(len(program.voice_bit), np.int32),
-        rows=np.zeros(n_listed(program), np.intp),
+        rows=np.zeros(most_rows(program), np.intp),
         n_active=np.zeros(n_branches, np.int64),
         always=np.zeros(program.sheet_mask.shape[1], np.uint64),
     )

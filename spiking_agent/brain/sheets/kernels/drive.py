@@ -93,7 +93,7 @@ def _list_patterns(
             bits |= (active[word + one] << one) << (last - shift)
             pattern = bits & mask
             rows[listed] = entry + pattern
-            listed += np.uint64(pattern != 0)  # without a branch, because it is a matter of chance
+            listed += np.uint64(pattern != 0)  # no branch: it would be unpredictable
     return np.int64(listed)  # type: ignore[return-value]  # as whole as an int
 
 
@@ -127,7 +127,7 @@ def _list_far(
     return n_listed
 
 
-def n_listed(program: Program) -> int:
+def most_rows(program: Program) -> int:
     """Return how many rows of tables may have to be added."""
     n_fixed = 1 + len(program.chunk_branch) + len(program.voice_bit) + GROUP
     return n_fixed + len(program.far_branch) * program.n_cells

@@ -6,7 +6,7 @@ import numpy as np
 
 from spiking_agent.brain.carry_state import BY_NEURON, CARRY, KEEPS_ALL, KEEPS_NOTHING
 from spiking_agent.brain.neuron import NeuronParams
-from spiking_agent.brain.sheets.kernels.drive import n_listed
+from spiking_agent.brain.sheets.kernels.drive import most_rows
 from spiking_agent.brain.sheets.kernels.lanes import Lanes, keeps_potential, n_past_of, stays_of
 from spiking_agent.brain.sheets.tables import Program
 from spiking_agent.instructions import WIDTH, lowest
@@ -18,13 +18,13 @@ from spiking_agent.typing import (
     UInt64Array,
 )
 
-BLOCK: Final = 16  # columns that one instruction serves
+N_SIDE_BY_SIDE: Final = 16  # columns that one instruction serves
 
 
 class Columns(NamedTuple):
     """Memory for decisions; what stands in a column outlives one only as far as it is `brain`'s."""
 
-    lane: IntpArray  # (n_columns,) row of the decision
+    row: IntpArray  # (n_columns,) row of the decision
     brain: IntpArray  # (n_columns,) genome whose parameters stand here, -1 for none
     home: IntpArray  # (n_columns,) first column of the same lane
     cell: IntpArray  # (n_columns,) cell of the gate; n_cells for none
@@ -53,7 +53,9 @@ class Columns(NamedTuple):
 
 def make_columns(program: Program, n_after: int, n_ticks: int) -> Columns:
     """Return memory for decisions of `n_ticks`."""
-    n = BLOCK + -(-program.n_cells // BLOCK) * BLOCK  # a block, and all cells of one more lane
+    n = (
+        N_SIDE_BY_SIDE + -(-program.n_cells // N_SIDE_BY_SIDE) * N_SIDE_BY_SIDE
+    )  # a block, and all cells of one more lane
     n_before, n_slots = program.before.threshold.shape[1], program.slots.threshold.shape[1]
     n_past = n_past_of(program)
 
@@ -64,7 +66,7 @@ def make_columns(program: Program, n_after: int, n_ticks: int) -> Columns:
         return NeuronParams._make(np.zeros((size, n), array.dtype) for array in like)
 
     return Columns(
-        lane=np.zeros(n, np.intp),
+        row=np.zeros(n, np.intp),
         brain=np.full(n, -1, np.intp),
         home=np.arange(n),
         cell=np.zeros(n, np.intp),
@@ -87,7 +89,7 @@ def make_columns(program: Program, n_after: int, n_ticks: int) -> Columns:
         driven=np.zeros(program.rows.shape[2], np.float32),
         record=np.zeros(len(program.branch_delay), np.intp),
         voices=np.zeros(len(program.voice_bit), np.int32),
-        rows=np.zeros(n_listed(program), np.intp),
+        rows=np.zeros(most_rows(program), np.intp),
         always=np.zeros(program.sheet_mask.shape[1], np.uint64),
     )
 
@@ -112,13 +114,13 @@ def place(
             left |= lanes.active[lane, record, word]
         left &= program.sheet_mask[program.gate_sheet, word]
         while left != 0:
-            columns.lane[column] = row
+            columns.row[column] = row
             bit = word * WIDTH + lowest(left)
             columns.cell[column] = bit - program.sheet_bit[program.gate_sheet]
             column += 1
             left &= left - np.uint64(1)
     if column == first:
-        columns.lane[column] = row
+        columns.row[column] = row
         columns.cell[column] = program.n_cells
         column += 1
     return column - first

@@ -20,7 +20,13 @@ from spiking_agent.brain.sheets.kernels.lanes import (
     is_active,
     record_drive,
 )
-from spiking_agent.brain.sheets.kernels.window_columns import BLOCK, Columns, begin, end, place
+from spiking_agent.brain.sheets.kernels.window_columns import (
+    N_SIDE_BY_SIDE,
+    Columns,
+    begin,
+    end,
+    place,
+)
 from spiking_agent.brain.sheets.program import NEVER
 from spiking_agent.brain.sheets.tables import FRONT, Program
 from spiking_agent.jit import inlined, kernel
@@ -73,7 +79,7 @@ def decide_windows(
     lane_ids: IntpArray,  # (>= n_rows,) the lanes to run
     n_rows: int,
     lanes_per_brain: int,
-    carry_state: int,  # 0 nothing, 1 what neurons say, 2 everything
+    carry_state: int,  # FORGET, BY_NEURON or CARRY
     drive: UInt8Array,  # (n_drives, n_ticks or 1, n_inputs)
     drive_ids: IntpArray,  # (>= n_rows,) row of `drive` for each of these lanes
     n_ticks: int,
@@ -88,7 +94,7 @@ def decide_windows(
             disturb(lanes.calm, lane)
             record_drive(lanes, lane, drive[drive_ids[row]], columns.always)
             n_places = place(program, lanes, columns, lane, len(drive[0]), row, n_used)
-            if n_used > 0 and n_used + n_places > BLOCK:
+            if n_used > 0 and n_used + n_places > N_SIDE_BY_SIDE:
                 _forget_record(lanes, lane, len(drive[0]))
                 break
             for column in range(n_used, n_used + n_places):
@@ -96,14 +102,14 @@ def decide_windows(
                 begin(program, lanes, columns, column, lane, lane // lanes_per_brain, carry_state)
             n_used += n_places
             row += 1
-        n_columns = -(-n_used // BLOCK) * BLOCK
+        n_columns = -(-n_used // N_SIDE_BY_SIDE) * N_SIDE_BY_SIDE
         for column in range(n_used, n_columns):
             columns.home[column] = column
         _run_before(program, lanes, columns, lane_ids, n_used, n_columns, n_ticks, carry_state)
         _run_slots(program, lanes, columns, lane_ids, n_used, n_columns, n_ticks, carry_state)
         for column in range(n_used):
             if columns.home[column] == column:
-                row_of = columns.lane[column]
+                row_of = columns.row[column]
                 end(program, lanes, columns, column, lane_ids[row_of], n_ticks)
                 for output in range(len(program.output_slot)):
                     slot = program.output_slot[output]
@@ -136,7 +142,7 @@ def _run_before(
     n_past, n_single = lanes.past.shape[1], len(program.single_inputs)
     n_before = len(columns.before_potential)
     for column in range(n_used):
-        lane = lane_ids[columns.lane[column]]
+        lane = lane_ids[columns.row[column]]
         for tick in range(1, n_ticks + 1):
             columns.said[n_past - 1 + tick, column] = 0
         _say_inputs(program, lanes, columns, lane, column, n_past, n_ticks)
@@ -144,7 +150,7 @@ def _run_before(
     for tick in range(1, n_ticks + 1):
         for column in range(n_used):
             if columns.change[column] == tick:
-                lane = lane_ids[columns.lane[column]]
+                lane = lane_ids[columns.row[column]]
                 columns.change[column] = find_records(
                     program, lanes, columns.brain[column], lane, tick, carry_state, columns.record
                 )
@@ -235,7 +241,7 @@ def _run_slots(
     for tick in range(1, n_ticks + 1):
         for column in range(n_used):
             if columns.change[column] == tick or _is_other_said(program, columns, column, tick):
-                lane = lane_ids[columns.lane[column]]
+                lane = lane_ids[columns.row[column]]
                 columns.change[column] = find_records(
                     program, lanes, columns.brain[column], lane, tick, carry_state, columns.record
                 )

@@ -3,12 +3,13 @@
 from functools import cache
 from typing import Final
 
-from spiking_agent.dna.grown.parts import GrowthRule, Layer
+from spiking_agent.dna.grown.parts import MAX_PARTS, GrowthRule, Layer
 from spiking_agent.dna.grown.plan import Plan
 from spiking_agent.dna.grown.plans.snake import PLACES
 from spiking_agent.dna.grown.scalars import Gene
 
-PLAYER: Final = "player"
+NAME: Final = "player"
+PLAYER: Final = "player"  # the first channel
 N_SIDES: Final = 3  # sheets that hear on which side a channel is on
 N_TICKS: Final = 30  # and so many levels of how good an action is
 
@@ -25,16 +26,22 @@ def player(n_channels: int, n_actions: int) -> Plan:
     Parameters
     ----------
     n_channels : int
-        Channels of the observation, 1 to 64.
+        Channels of the observation, 1 to 31.
     n_actions : int
-        Actions, 1 to 64. Each has kernels of its own, because an environment does not say which
-        way an action leads, if any.
+        Actions, 1 to 64, fewer with many channels. Each has kernels of its own, because an
+        environment does not say which way an action leads, if any.
 
     Raises
     ------
     ValueError
         If there are more.
     """
+    most = 1 + (MAX_PARTS - len(_sheets())) // 2  # each but the first has two layers of its own
+    if n_channels > most:
+        raise ValueError(
+            f"channels must be at most {most} for the plan {NAME!r}, got {n_channels}: leave some "
+            "out, or write a plan of your own"
+        )
     channels = (PLAYER, *(f"channel {number}" for number in range(1, n_channels)))
     counts = tuple(f"count {number}" for number in range(n_channels))
     sides = tuple(f"side {number}" for number in range(n_channels))
@@ -71,7 +78,8 @@ def _count(name: str) -> Layer:
 def _side(name: str) -> Layer:
     """Return sheets that fire where a channel is on in some directions.
 
-    They say no more if many cells are on than if one is: thirty bricks would drown a ball.
+    They say no more if many cells are on than if one is: else, in Breakout, thirty bricks would
+    drown out the ball.
     """
     return Layer(
         name=name,

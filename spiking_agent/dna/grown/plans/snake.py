@@ -58,7 +58,7 @@ def snake(
 
     Notes
     -----
-    Genes have the same names in all these plans, so that `genes.carried` finds them.
+    Genes have the same names in all these plans, so that one of them can be the `part` of another.
     """
     threshold = Gene(center=28.0, spread=28.0, low=0.0, high=254.0)
     decay = Gene(center=0.5, spread=0.3, low=0.0, high=1.0, step=1 / 16)
@@ -120,8 +120,8 @@ def _organs() -> list[GrowthRule]:
     """Return the rules of the cells that know when the snake grew, and how long it has starved.
 
     "growth" fires while there is more body than one move ago. "hunger" is charged at every tick and
-    emptied by growth. Once it has fired, "hungry" and "echo" excite each other until growth ends
-    it, in the tick after next, in which the impulse of hunger that it caused arrives, too.
+    emptied by growth. Once it has fired, "hungry" and "echo" excite each other until growth stops
+    both. Its inhibition takes a tick longer, to arrive together with the last impulse of hunger.
     """
     rule = GrowthRule
     return [

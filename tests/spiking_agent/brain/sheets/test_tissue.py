@@ -42,6 +42,14 @@ def written_out(tissue: Tissue, genome: int) -> dict[tuple[int, int, int], int]:
     return {key: one for key, one in synapses.items() if one != 0}
 
 
+def test_a_tissue_without_rules_has_brains_without_synapses_and_ids_count_from_the_end() -> None:
+    tissue = TissueMaker(np.random.default_rng(0)).draw()
+    assert replace(tissue, rules=()).connectome(0).n_synapses == 0
+    assert tissue.connectome(-1) == tissue.connectome(len(tissue) - 1)
+    with pytest.raises(IndexError):
+        tissue.connectome(len(tissue))
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_every_synapse_is_where_a_naive_loop_puts_it(seed) -> None:
     tissue = TissueMaker(np.random.default_rng(seed)).draw()

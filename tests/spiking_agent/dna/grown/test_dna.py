@@ -7,13 +7,15 @@ import numpy as np
 import numpy.testing as npt
 import pytest
 from oriented_plan import ORIENTED
-from random_plans import genomes_of
+from random_plans import genomes_of, grown
 
 import snake_env  # noqa: F401  (registers Snake)
+from spiking_agent.brain.sheets.rules import Map
 from spiking_agent.dna.gene_table import GeneTable
 from spiking_agent.dna.grown.costs import count_strengths, count_synapses
 from spiking_agent.dna.grown.dna import Grown, GrownParams
-from spiking_agent.dna.grown.genes import carried
+from spiking_agent.dna.grown.parts import GrowthRule, Layer
+from spiking_agent.dna.grown.plan import Plan
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.ports import Ports
 from spiking_agent.dna.registry import DNA_KINDS
@@ -95,17 +97,54 @@ def test_a_table_refuses_more_or_fewer_names_than_genes() -> None:
         table.name(447)
 
 
-def test_genes_are_carried_from_a_small_plan_to_a_larger_one_by_name() -> None:
-    small, large = (Grown(GrownParams(plan=name), BOARD) for name in ("snake-small", "snake"))
-    genomes = genomes_of(small, 3, 1)
-    made, is_old = carried(genomes, small.genes, large.genes)
-    large.genes.check(made)
-    for name in ("wall > D, kernel (-2, +0)", "always > D up, map top", "W decay"):
-        gene = large.genes.names.index(name)
-        assert is_old[gene]
-        npt.assert_array_equal(made[:, gene], genomes[:, small.genes.names.index(name)])
-    assert not is_old[large.genes.names.index("finer length 1 > W, bias strength")]
-    assert not made[:, large.genes.names.index("body > D, kernel (-3, +0)")].any()
+def test_the_names_of_a_part_say_which_genes_of_the_plan_are_awake() -> None:
+    dna = Grown(GrownParams(), BOARD, "snake-small")
+    asleep = {dna.genes.name(gene) for gene in dna.asleep}
+    assert {"finer length 1 > W, bias strength", "body > D, kernel (-3, +0)"} < asleep
+    assert asleep.isdisjoint({"wall > D, kernel (-2, +0)", "always > D up, map top", "W decay"})
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n_ticks": 28}, "part must have the n_ticks of the plan, 14, got 28"),
+        ({"unit": 14.0}, r"part must have the unit of the plan, 28.0, got 14.0"),
+        ({"axis": "fixed"}, "part must have the axis of the plan, 'gene', got 'fixed'"),
+        ({"turns": (2, 3, 0, 1)}, "part must have the turns of the plan"),
+    ],
+)
+def test_a_part_in_which_the_same_genes_mean_something_else_is_refused(change, message) -> None:
+    part = replace(PLANS["snake-small"], **change)
+    with pytest.raises(ValueError, match=message):
+        Grown(GrownParams(), BOARD, part.to_json())
+
+
+def test_a_wall_that_many_cells_hear_is_summed_up_in_pieces() -> None:
+    plan = Plan(
+        channels=("seen",),
+        actions=("stay",),
+        outputs="move",
+        n_ticks=3,
+        layers=(
+            Layer(name="A", is_sheet=True, threshold=1.0),
+            Layer(name="move", is_oriented=True, threshold=0.5),
+        ),
+        rules=(
+            GrowthRule(kind="kernel", source="wall", target="A", size=5),
+            GrowthRule(kind="sum", source="A", target="move", strength=1),
+        ),
+    )
+    dna = grown(plan, (31, 70))  # 2,170 cells
+    genomes = genomes_of(dna, 2, seed=5)
+    (laid,) = (rule for rule in dna.grow(genomes).rules if isinstance(rule, Map))
+    kernel = np.clip(np.rint(genomes * plan.unit), -127, 127).reshape(2, 5, 5)
+    ring = np.pad(np.pad(np.zeros((31, 70)), 1, constant_values=1), 1)
+    expected = sum(
+        kernel[:, i, j, None, None] * ring[i : i + 31, j : j + 70]
+        for i in range(5)
+        for j in range(5)
+    )
+    npt.assert_array_equal(laid.strength, expected)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from grown_organisms import grown_brain
 
 from spiking_agent.dna.grown.genes import gene_table
-from spiking_agent.dna.grown.growth import patterns
+from spiking_agent.dna.grown.growth import kernels_of
 from spiking_agent.dna.grown.named_rules import named_rules, named_values
 from spiking_agent.dna.grown.plans import PLANS
 
@@ -38,6 +38,6 @@ def test_a_pattern_is_the_kernel_of_the_first_action() -> None:
     brain = grown_brain((6, 6))
     for name, block, values in named_values(brain):
         if name in ("body > D, kernel", "food > D, far", "food > W, radial"):
-            pattern = patterns(block, values[None])[0, 0]
+            pattern = kernels_of(block, values[None])[0, 0]
             first = next(each.rule for each in named_rules(brain) if each.name == name)
             assert (first.strength[0] == pattern).all()

@@ -119,7 +119,22 @@ RULE, LAYER = ("rules", 0), ("layers", 0)
         ((*LAYER, "threshold"), {"center": 1}, "must have a value for spread"),
         ((*LAYER, "decay"), 1.5, r"decay must be in \[0, 1\]"),
         ((*LAYER, "initiation_delay"), 0, r"initiation_delay must be in \[1, 10000\]"),
+        ((*LAYER, "initiation_delay"), 1.9, "initiation_delay must be a whole number, got 1.9"),
+        ((*LAYER, "refractory_period"), 2.5, "refractory_period must be a whole number, got 2.5"),
+        (
+            (*LAYER, "refractory_period"),
+            {"center": 1, "spread": 1, "low": 0, "high": 9, "step": 0.5},
+            "step of refractory_period must be a whole number, got 0.5",
+        ),
+        (
+            (*LAYER, "initiation_delay"),
+            {"share": 0.1, "plus": 0.5, "least": 1},
+            "plus of initiation_delay must be a whole number, got 0.5",
+        ),
         ((*LAYER, "soft_reset"), "yes", "soft_reset must be True or False"),
+        (LAYER, {"name": "cell 2", "threshold": 3}, "names that differ .* got 'cell 2' 2 times"),
+        (("rules", 2, "limit"), 9, "limit must be 127 beside a strength, .* got 9"),
+        (("rules", 2, "pairs"), "each", r"rules\[2\] must go between oriented layers with pairs"),
         (("rules",), [], "rules must be a tuple or a list of at least 1"),
         (("rules",), [{}] * 513, "rules must be at most 512, got 513"),
         ((*RULE, "kind"), "ring", "kind must be one of kernel, radial, far"),
@@ -144,7 +159,7 @@ RULE, LAYER = ("rules", 0), ("layers", 0)
         (
             ("rules", 0),
             {"kind": "kernel", "source": "wall", "target": "H", "ticks": 1},
-            "rule from the wall must be a kernel without delay",
+            "must be a kernel or radial, without a delay, got kernel after 1 tick",
         ),
     ],
 )

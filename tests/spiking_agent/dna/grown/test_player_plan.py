@@ -78,11 +78,17 @@ def test_what_is_computed_near_the_player_is_what_whole_sheets_say(n_players: in
     assert (n_spikes > 100) == (n_players > 0)
 
 
-@pytest.mark.parametrize("name", ["channels", "actions"])
-def test_too_many_channels_or_actions_are_refused_by_name(name: str) -> None:
-    sizes = {"channels": (65, 3), "actions": (3, 65)}[name]
-    with pytest.raises(ValueError, match=f"{name} must be at most 64, got 65"):
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ((32, 3), "channels must be at most 31 for the plan 'player', got 32"),
+        ((3, 65), "actions must be at most 64, got 65"),
+    ],
+)
+def test_too_many_channels_or_actions_are_refused_by_name(sizes, message) -> None:
+    with pytest.raises(ValueError, match=message):
         on_grid(*sizes)
+    assert on_grid(31, 3).n_neurons > 0
 
 
 def problem() -> Problem:

@@ -17,7 +17,6 @@ from spiking_agent.brain.sheets.rules import Far, Kernel, Link, Sum
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import find_window
 from spiking_agent.dna.grown.dna import Grown
-from spiking_agent.dna.grown.genes import carried
 from spiking_agent.dna.grown.growth import grow
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.grown.plans.snake import FINER_LENGTHS, LENGTHS
@@ -143,8 +142,9 @@ def small_and_carried(shape: tuple[int, int], n_genomes: int = 3) -> tuple[Tissu
     """Return brains of the small plan, and those of the same genes in the full plan."""
     small, full = (grown(PLANS[name], shape) for name in ("snake-small", "snake"))
     genomes = genomes_of(small, n_genomes, seed=3)
-    made, _ = carried(genomes, small.genes, full.genes)
-    return small.grow(genomes), full.grow(made)
+    made = np.zeros((n_genomes, full.genes.n_genes))
+    made[:, [full.genes.names.index(name) for name in small.genes.names]] = genomes
+    return small.grow(genomes), full.grow(full.genes.fit(made))
 
 
 def test_the_small_plan_is_a_part_of_the_full_one() -> None:
@@ -156,17 +156,6 @@ def test_the_small_plan_is_a_part_of_the_full_one() -> None:
     places = [full.names.index(name) for name in small.names]
     for part in ("low", "high", "center", "spread"):
         npt.assert_array_equal(getattr(full, part)[places], getattr(small, part))
-
-
-def test_a_genome_of_the_small_plan_comes_back_from_the_full_one() -> None:
-    small, full = (grown(PLANS[name], SHAPE) for name in ("snake-small", "snake"))
-    genomes = genomes_of(small, 3, seed=0)
-    made, is_old = carried(genomes, small.genes, full.genes)
-    assert np.count_nonzero(is_old) == small.genes.n_genes
-    assert not made[:, ~is_old].any()
-    back, is_old = carried(made, full.genes, small.genes)
-    assert is_old.all()
-    npt.assert_array_equal(back, genomes)
 
 
 @pytest.mark.parametrize("shape", [(4, 5), (7, 7), (10, 10)])

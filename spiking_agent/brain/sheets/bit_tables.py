@@ -1,4 +1,4 @@
-"""Patterns of active cells round a gate's cell: some bits of a row are looked up at once."""
+"""Tables of what active cells round a gate's cell add: some bits of a row are looked up at once."""
 
 from typing import Any, Final
 
