@@ -132,7 +132,11 @@ RULE, LAYER = ("rules", 0), ("layers", 0)
             "plus of initiation_delay must be a whole number, got 0.5",
         ),
         ((*LAYER, "soft_reset"), "yes", "soft_reset must be True or False"),
-        (LAYER, {"name": "cell 2", "threshold": 3}, "names that differ .* got 'cell 2' 2 times"),
+        (
+            ("layers",),
+            [*SMALL["layers"], {"name": "cell 2", "threshold": 3}],
+            "names that differ .* got 'cell 2' 2 times",
+        ),
         (("rules", 2, "limit"), 9, "limit must be 127 beside a strength, .* got 9"),
         (("rules", 2, "pairs"), "each", r"rules\[2\] must go between oriented layers with pairs"),
         (("rules",), [], "rules must be a tuple or a list of at least 1"),
