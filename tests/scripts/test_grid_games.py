@@ -71,15 +71,15 @@ def test_a_run_that_was_stopped_goes_on(tmp_path, capsys) -> None:
         "--runs",
         str(tmp_path),
     ]
+    run = tmp_path / "Catching" / "0"
     assert grid_games.main(how) == 0
-    (tmp_path / "Catching" / "0" / grid_games.RESULT).unlink()
-    before = (tmp_path / "Catching" / "0" / METRICS).read_text()
-    (tmp_path / "Catching" / "0" / CHECKPOINT).unlink()
-    (tmp_path / "Catching" / "0" / METRICS).unlink()  # as if it had been stopped at once
-    for seconds in ("0.1", "1.5"):
-        assert grid_games.main([*how, "--seconds", seconds]) == 0
-        (tmp_path / "Catching" / "0" / grid_games.RESULT).unlink()
-    after = (tmp_path / "Catching" / "0" / METRICS).read_text()
+    for name in (grid_games.RESULT, CHECKPOINT, METRICS):  # as if it had been stopped at once
+        (run / name).unlink()
+    assert grid_games.main(how) == 0
+    before = (run / METRICS).read_text()
+    (run / grid_games.RESULT).unlink()
+    assert grid_games.main([*how, "--seconds", "1.5"]) == 0
+    after = (run / METRICS).read_text()
     assert after.startswith(before)
     assert len(after) > len(before)
     assert "Catching seed 0: " in capsys.readouterr().err
