@@ -85,7 +85,7 @@ class Curriculum:
             is_other = easier.validation != problem.validation or stage.part is not None
             if _n_cells(easier) <= _n_cells(problem) and is_other:
                 self._stages.append((stage, easier))
-        self._varied: dict[str, Problem] = {}  # those that have been used, by their settings
+        self._varied: dict[str, Problem] = {}  # those that were asked for, by their settings
         for refinement in problem.config.training.refinements:
             self._check_variations(refinement.variations)
         self._n_mastered = 0

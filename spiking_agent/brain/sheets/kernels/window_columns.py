@@ -53,9 +53,8 @@ class Columns(NamedTuple):
 
 def make_columns(program: Program, n_after: int, n_ticks: int) -> Columns:
     """Return memory for decisions of `n_ticks`."""
-    n = (
-        N_SIDE_BY_SIDE + -(-program.n_cells // N_SIDE_BY_SIDE) * N_SIDE_BY_SIDE
-    )  # a block, and all cells of one more lane
+    # as many as run side by side, and all cells of one more lane
+    n = (1 + -(-program.n_cells // N_SIDE_BY_SIDE)) * N_SIDE_BY_SIDE
     n_before, n_slots = program.before.threshold.shape[1], program.slots.threshold.shape[1]
     n_past = n_past_of(program)
 
