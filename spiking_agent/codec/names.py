@@ -55,7 +55,7 @@ def output_names(decoder: Decoder, env: gym.Env[Any, Any] | None = None) -> tupl
     ValueError
         If the decoder gives more or fewer names than it has outputs.
     """
-    given = None if env is None else env.metadata.get("action_names")
+    given = None if env is None else (env.metadata or {}).get("action_names")
     return _checked(decoder, decoder.output_names(given), decoder.n_outputs)
 
 

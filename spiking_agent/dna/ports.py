@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from spiking_agent.checks.arguments import several, whole
+from spiking_agent.checks.words import shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,12 +23,14 @@ class Ports:
     grid : tuple of (int, int, int) or None
         Channels, rows and columns of a grid whose cells the first inputs are, channel by channel
         and row by row; one constant input follows them. None if there is no grid.
+    output_names : tuple of str
+        A name for each output, which may be empty; none at all if outputs have no names.
 
     Raises
     ------
     ValueError
         If a number is too small, or `opposites` or `constant` name an input twice, or something
-        that is not an input, or a grid does not fit the other inputs.
+        that is not an input, or a grid does not fit the other inputs, or some outputs have no name.
     """
 
     n_inputs: int
@@ -35,6 +38,7 @@ class Ports:
     opposites: tuple[tuple[int, int], ...] = ()
     constant: tuple[int, ...] = ()
     grid: tuple[int, int, int] | None = None
+    output_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("n_inputs", "n_outputs"):
@@ -59,6 +63,19 @@ class Ports:
                     "grid must be channels, rows and columns of all inputs but the last, which is "
                     f"constant, got {sizes} for {self.n_inputs} inputs"
                 )
+        names = several("output_names", self.output_names, _name)
+        object.__setattr__(self, "output_names", names)
+        if len(names) not in (0, self.n_outputs):
+            raise ValueError(
+                f"output_names must be {self.n_outputs}, one for each output, or empty, "
+                f"got {len(names)}"
+            )
+
+
+def _name(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be a str, got {shown(value)}")
+    return str(value)
 
 
 def _pair(name: str, value: object) -> tuple[int, int]:

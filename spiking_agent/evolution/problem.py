@@ -10,6 +10,7 @@ import numpy as np
 from spiking_agent.codec.codec import Codec, make_codec
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
+from spiking_agent.codec.names import output_names
 from spiking_agent.codec.spaces import describe
 from spiking_agent.dna.gene_table import Genomes
 from spiking_agent.dna.grown.brain import Brain
@@ -87,12 +88,14 @@ class Problem:
                 decoder=decoder,
                 max_moves=validation.max_moves,
             )
+            named = output_names(codec.decoder, env)
         ports = Ports(
             n_inputs=codec.encoder.n_inputs,
             n_outputs=codec.decoder.n_outputs,
             opposites=codec.encoder.opposite_inputs(),
             constant=codec.encoder.constant_inputs(),
             grid=codec.encoder.input_grid(),
+            output_names=named,
         )
         dna = DNA_KINDS.find(config.dna.name)(config.dna.params, ports)
         dna.check_costs(config.population_size, codec.n_ticks)

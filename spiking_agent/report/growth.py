@@ -1,6 +1,7 @@
 """What a report shows of a grown brain: tables of its plan, and drawings of its genome."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from markupsafe import Markup
@@ -9,10 +10,13 @@ from spiking_agent.checks.words import counted
 from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.dna.grown.layout import Block
 from spiking_agent.dna.grown.named_rules import named_rules, named_values
+from spiking_agent.dna.grown.plan import Plan
 from spiking_agent.organism.organism import Organism
 from spiking_agent.report import growth_charts
 from spiking_agent.report.sections import Figure
 from spiking_agent.typing import Float64Array
+
+MIRRORED: Final = " Of two mirror images, left for right, only the first is drawn."
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,10 @@ def _layers(brain: GrownBrain) -> Table:
     for layer in plan.layers:
         groups = list(layout.places[layer.name].values())
         size = f"{n_cells:,}" if layer.is_sheet else "1"
-        size += f" x {layer.copies} kinds" * (layer.copies > 1)
+        kinds = f"{layer.copies} kinds"
+        if layer.is_mirrored:
+            kinds = counted(layer.copies // 2, "mirrored pair")
+        size += f" x {kinds}" * (layer.copies > 1)
         size += f" x {counted(len(plan.actions), 'action')}" * layer.is_oriented
         values = [
             _range(getattr(tissue, name)[0, groups].astype(np.float64))
@@ -133,14 +140,23 @@ def _pattern(block: Block) -> str:
     return "one synapse"
 
 
+def _symmetry(plan: Plan) -> str:
+    """Return a sentence about kernels that are not drawn, because others say what they are."""
+    if _has_images(plan):
+        return MIRRORED
+    turned = [action for action, turn in zip(plan.actions, plan.turns, strict=False) if turn == 0]
+    if not turned:
+        return ""
+    return f" Kernels of oriented layers are those of {turned[0]}, turned for the others."
+
+
+def _has_images(plan: Plan) -> bool:
+    return bool(plan.mirrors) or any(layer.is_mirrored for layer in plan.layers)
+
+
 def _figures(brain: GrownBrain) -> list[Figure]:
     """Return the drawings; those for which there is nothing are left out."""
-    turned = [
-        action
-        for action, turn in zip(brain.plan.actions, brain.plan.turns, strict=False)
-        if turn == 0
-    ]
-    words = f" Kernels of oriented layers are those of {turned[0]}, turned for the others."
+    words = _symmetry(brain.plan)
     drawn = [
         (
             "Route",
@@ -153,14 +169,16 @@ def _figures(brain: GrownBrain) -> list[Figure]:
         (
             "Kernels",
             "What a neuron hears from the cells around its own, which has a frame; orange excites, "
-            "blue inhibits. Far: from all cells in a direction." + words * bool(turned),
+            "blue inhibits. Far: from all cells in a direction." + words,
             growth_charts.kernels(brain),
         ),
         *(
             (
                 f"Morphogens: {name.removesuffix(', map')}",
                 "Weights of the morphogens, whose sum in a cell is the strength of the synapse "
-                "there. Where there are several bars, the lightest is that of the first neuron.",
+                "there. Where there are several bars, the lightest is that of the first neuron."
+                + MIRRORED
+                * _has_images(brain.plan),
                 svg,
             )
             for name, svg in growth_charts.morphogens(brain)

@@ -85,7 +85,7 @@ def _weights(each: NamedValues) -> str:
     names = each.block.rule.morphogens
     columns: dict[str, list[Float64Array]] = {}
     for family, values in zip(each.block.families, each.values, strict=True):
-        columns.setdefault(family.split(" > ")[1], []).append(values)
+        columns.setdefault(family.split(" > ", 1)[1], []).append(values)
     n_bars = max(map(len, columns.values()))
     line = 0.19 if n_bars == 1 else 0.28
     with style():

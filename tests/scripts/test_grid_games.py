@@ -115,5 +115,7 @@ def test_games_of_minatar_show_one_player_and_are_computed_near_it(name: str) ->
             if ended:
                 env.reset()
     problem = Problem.probe(recipe(source, dna="grown"), np.random.default_rng(0))
+    assert problem.dna.plan.actions[0] == "stay"
+    assert len(problem.dna.plan.mirrors) == (name != "Freeway")
     tissue = problem.dna.grow(problem.dna.genes.draw(2, np.random.default_rng(1)))
     assert find_window(tissue, carry_state=problem.codec.carry_state) is not None

@@ -88,8 +88,11 @@ class NaiveGrowth:
         else:
             for cell in self.cells:
                 total = Fraction(0)
+                row, col = cell
+                if self.is_image(source, target):
+                    col = self.shape[1] - 1 - col
                 for name in rule.morphogens:
-                    field = morphogen(name, cell, self.shape)
+                    field = morphogen(name, (row, col), self.shape)
                     total += field * self.strength(rule, source, target, name)
                 yield self.neuron(source), self.neuron(target, cell), round(total)
 
@@ -109,6 +112,8 @@ class NaiveGrowth:
     def strength(self, rule: GrowthRule, source: Group, target: Group, what) -> int:
         if rule.strength is not None:
             return rule.strength
+        if is_image := self.is_image(source, target):
+            source, target = self.image(source), self.image(target)
         turns = [
             self.plan.turns[group[2]] if group[2] is not None and self.plan.turns else None
             for group in (source, target)
@@ -143,6 +148,8 @@ class NaiveGrowth:
             row, col = what
             for _ in range(turns[0] if turns[0] is not None else turns[1] or 0):
                 row, col = -col, row  # a quarter-turn back
+            if is_image:
+                col = -col
             if rule.kind == "kernel":
                 name += f"({row:+d}, {col:+d})"
             else:
@@ -151,12 +158,29 @@ class NaiveGrowth:
         whole = round(self.plan.unit * self.genes[name])
         return max(-rule.limit, min(rule.limit, whole))
 
+    def image(self, group: Group) -> Group:
+        """Return the group that is the mirror image of one."""
+        name, copy, action = group
+        if name in self.layers and self.layers[name].is_mirrored:
+            copy = {0: 1, 1: 0, 2: 3, 3: 2}[copy]
+        swapped = {a: b for pair in self.plan.mirrors for a, b in (pair, pair[::-1])}
+        return name, copy, swapped.get(action, action)
+
+    def is_image(self, source: Group, target: Group) -> bool:
+        """Return whether two groups read the genes of their mirror images, which come first."""
+        images = self.image(source), self.image(target)
+        places = [
+            [self.groups.index(group) for group in ends] for ends in (images, (source, target))
+        ]
+        return places[0] < places[1]
+
     def parameter(self, group: Group, name: str) -> float:
         """Return a parameter of the neurons of a group that is no input."""
         layer = self.layers[group[0]]
         value = getattr(layer, name)
         if isinstance(value, Gene):
-            called = layer.name if layer.copies == 1 else f"{layer.name} {group[1] + 1}"
+            copy = min(group[1], self.image(group)[1])
+            called = layer.name if layer.copies == 1 else f"{layer.name} {copy + 1}"
             multiple = round(self.genes[f"{called} {name}"] / value.step) * value.step
             return max(value.low, min(value.high, multiple))
         if isinstance(value, PerCell):

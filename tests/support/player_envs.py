@@ -1,6 +1,6 @@
 """A small game on a grid: a player in the last row moves to where something falls."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import gymnasium as gym
 import numpy as np
@@ -12,6 +12,8 @@ CATCHING = "player_envs:Catching-v0"
 
 class Catching(gym.Env[np.ndarray, int]):
     """Channels last, the player first; each thing that is caught is worth 1."""
+
+    metadata: ClassVar = {"render_modes": [], "action_names": ("stay", "left", "right")}
 
     def __init__(
         self, render_mode: str | None = None, n_rows: int = 5, n_cols: int = 6, n_things: int = 3

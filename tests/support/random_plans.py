@@ -44,9 +44,13 @@ def plans(draw: st.DrawFn) -> Plan:
     n_actions = draw(st.integers(1, 4))
     turn = st.one_of(st.none(), st.integers(0, 3))
     turns = draw(st.one_of(st.just(()), st.tuples(*[turn] * n_actions)))
+    some = draw(st.permutations(range(n_actions)))
+    pairs = tuple(zip(some[::2], some[1::2], strict=False))
+    mirrors = () if turns else pairs[: draw(st.integers(0, len(pairs)))]
     layers = [Layer(name="out", is_oriented=True, threshold=0.5)]
     for name in ("A", "B", "C", "D")[: draw(st.integers(1, 4))]:
-        copies = draw(st.integers(1, 2))
+        is_mirrored = not turns and draw(st.booleans())
+        copies = draw(st.sampled_from([2, 4] if is_mirrored else [1, 2]))
         is_soft = draw(st.booleans())
         layers.append(
             Layer(
@@ -54,6 +58,7 @@ def plans(draw: st.DrawFn) -> Plan:
                 is_sheet=draw(st.booleans()),
                 is_oriented=draw(st.booleans()),
                 copies=copies,
+                is_mirrored=is_mirrored,
                 threshold=draw(thresholds),
                 decay=draw(
                     st.sampled_from(
@@ -111,6 +116,7 @@ def plans(draw: st.DrawFn) -> Plan:
         channels=channels,
         actions=("a", "b", "c", "d")[:n_actions],
         turns=turns,
+        mirrors=mirrors,
         outputs="out",
         n_ticks=7,
         layers=tuple(layers),

@@ -22,13 +22,24 @@ from spiking_agent.dna.grown.costs import (
 from spiking_agent.dna.grown.genes import gene_table
 from spiking_agent.dna.grown.growth import grow
 from spiking_agent.dna.grown.layout import Layout
+from spiking_agent.dna.grown.parts import MAX_NAME, WALL
 from spiking_agent.dna.grown.plan import Plan
 from spiking_agent.dna.grown.plans import PLAN_NAMES, find_plan
 from spiking_agent.dna.ports import Ports
 from spiking_agent.typing import IntpArray
 
 # What a plan and a part of it have in common, so that the same genes mean the same in both.
-SHARED: Final = ("channels", "actions", "turns", "outputs", "constant", "n_ticks", "unit", "axis")
+SHARED: Final = (
+    "channels",
+    "actions",
+    "turns",
+    "mirrors",
+    "outputs",
+    "constant",
+    "n_ticks",
+    "unit",
+    "axis",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +86,17 @@ class GrownParams:
                 'take encoder="grid"'
             )
         if isinstance(self.plan, str):
-            return find_plan(self.plan, ports.grid[0], ports.n_outputs)
+            return find_plan(self.plan, ports.grid[0], _actions(ports))
         return Plan.from_json(self.plan)
+
+
+def _actions(ports: Ports) -> tuple[str, ...]:
+    """Return the names of the outputs, or numbers where a plan could not have all of them."""
+    names = ports.output_names
+    are_unique = len({*names, WALL}) > len(names) > 0
+    if are_unique and all(0 < len(name) <= MAX_NAME and name.isprintable() for name in names):
+        return names
+    return tuple(f"action {number}" for number in range(ports.n_outputs))
 
 
 class Grown:
@@ -100,7 +120,7 @@ class Grown:
     ------
     ValueError
         If the plan is for other inputs or outputs, or `part` is, or has genes that it lacks, or
-        other ticks, turns, units or axes.
+        other ticks, turns, mirrors, units or axes, or other layers are mirrored.
     """
 
     Params: ClassVar[type[Any]] = GrownParams
@@ -247,6 +267,13 @@ class Grown:
             if own != given:
                 raise ValueError(
                     f"part must have the {what} of the plan, {shown(own)}, got {shown(given)}"
+                )
+        own = {layer.name for layer in self.plan.layers if layer.is_mirrored}
+        for layer in plan.layers:
+            if layer.is_mirrored != (layer.name in own):
+                raise ValueError(
+                    f"part must have a layer {layer.name!r} that is mirrored if that of the plan "
+                    f"is, got {layer.is_mirrored}"
                 )
         return layout
 

@@ -17,7 +17,7 @@ from spiking_agent.brain.parameters import PER_NEURON
 from spiking_agent.brain.sheets.rules import Far, Kernel, Link, Map, Rule, Sum
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.dna.gene_table import Genomes
-from spiking_agent.dna.grown.layout import Block, Layout, Pair, squared_distances
+from spiking_agent.dna.grown.layout import LEFT_FOR_RIGHT, Block, Layout, Pair, squared_distances
 from spiking_agent.dna.grown.morphogens import fields
 from spiking_agent.dna.grown.parts import MAX_STRENGTH, GrowthRule, fixed_value
 from spiking_agent.dna.grown.scalars import Gene
@@ -47,12 +47,12 @@ def grow(
         What is left of the strengths of each rule, see `lesions.strengths_left`; default: all.
     """
     plan, genes = layout.plan, genomes.astype(np.float64)
-    are_mirrored = layout.are_mirrored(genes, shape)
+    are_transposed = layout.are_transposed(genes, shape)
     rules: list[Rule] = []
     maps: dict[tuple[int, int, int], Map] = {}
     for k, block in enumerate(layout.blocks):
         values = expressed(layout, k, genes, left)
-        for rule in lay(layout, block, values, shape, are_mirrored):
+        for rule in lay(layout, block, values, shape, are_transposed):
             if isinstance(rule, Map):
                 ends = rule.source, rule.target, rule.delay
                 maps[ends] = _added(maps[ends], rule) if ends in maps else rule
@@ -103,7 +103,7 @@ def lay(
     block: Block,
     values: Float64Array,
     shape: tuple[int, int],
-    are_mirrored: BoolArray,
+    are_transposed: BoolArray,
 ) -> Iterator[Rule]:
     """Yield the rules of a tissue that one rule of the plan stands for.
 
@@ -117,17 +117,17 @@ def lay(
         What `expressed` returned for it.
     shape : (int, int)
         Rows and columns of the grid, each >= 1.
-    are_mirrored : ndarray of bool, shape (n_genomes,)
+    are_transposed : ndarray of bool, shape (n_genomes,)
         Which brains lie along the other axis of the grid.
     """
-    laid = _along_one_axis(layout, block, values, shape, is_mirrored=False)
-    if not are_mirrored.any():
+    laid = _along_one_axis(layout, block, values, shape, is_transposed=False)
+    if not are_transposed.any():
         yield from laid
         return
-    others = _along_one_axis(layout, layout.mirrored[block], values, shape, is_mirrored=True)
+    others = _along_one_axis(layout, layout.transposed[block], values, shape, is_transposed=True)
     for rule, other in zip(laid, others, strict=True):
-        is_mirrored = are_mirrored.reshape(-1, *[1] * (rule.strength.ndim - 1))
-        yield replace(rule, strength=np.where(is_mirrored, other.strength, rule.strength))
+        is_transposed = are_transposed.reshape(-1, *[1] * (rule.strength.ndim - 1))
+        yield replace(rule, strength=np.where(is_transposed, other.strength, rule.strength))
 
 
 def _along_one_axis(
@@ -136,16 +136,16 @@ def _along_one_axis(
     values: Float64Array,
     shape: tuple[int, int],
     *,
-    is_mirrored: bool,
+    is_transposed: bool,
 ) -> Iterator[Rule]:
     """Yield the rules for brains that all lie along the same axis."""
     delay = layout.plan.delay(block.rule)
     if block.rule.is_map:
-        for pair, strength in _maps(block, values, shape, is_mirrored):
+        for pair, strength in _maps(block, values, shape, is_transposed):
             by_cell = strength.reshape(len(values), *shape)
             yield Map(source=pair.source, target=pair.target, delay=delay, strength=by_cell)
     else:
-        yield from _laid(block, values, delay, is_mirrored)
+        yield from _laid(block, values, delay, is_transposed)
 
 
 def kernels_of(block: Block, values: Float64Array) -> Float64Array:
@@ -163,23 +163,26 @@ def kernels_of(block: Block, values: Float64Array) -> Float64Array:
 
 
 def _maps(
-    block: Block, values: Float64Array, shape: tuple[int, int], is_mirrored: bool
+    block: Block, values: Float64Array, shape: tuple[int, int], is_transposed: bool
 ) -> Iterator[tuple[Pair, Int16Array]]:
     """Yield each pair of groups with the strengths of its map, shape (n_genomes, n_cells)."""
     rule, n_cells = block.rule, math.prod(shape)
     if rule.kind == "map":
-        numerators, denominator = _fields(rule.morphogens, shape, is_mirrored)
+        numerators, denominator = _fields(rule.morphogens, shape, is_transposed)
         sums = values.reshape(-1, len(numerators)) @ numerators.astype(np.float64)
         sums /= denominator
         made = _within_16_bits(np.rint(sums, out=sums)).reshape(*values.shape[:2], n_cells)
         for pair in block.pairs:
-            yield pair, made[:, pair.family].copy()
+            of_pair = made[:, pair.family]
+            if pair.turn == LEFT_FOR_RIGHT:
+                of_pair = of_pair.reshape(-1, *shape)[:, :, ::-1].reshape(of_pair.shape)
+            yield pair, of_pair.copy()
     elif rule.kind == "bias":
         for pair in block.pairs:
             yield pair, values[:, pair.family].astype(np.int16).repeat(n_cells, 1)
     else:
         for pair in block.pairs:
-            turned = values[:, pair.family][:, _order(rule, pair.turn, is_mirrored)]
+            turned = values[:, pair.family][:, _order(rule, pair.turn, is_transposed)]
             yield pair, _within_16_bits(_of_wall(turned, rule.size, shape))
 
 
@@ -193,7 +196,7 @@ def _within_16_bits(whole: npt.NDArray[Any]) -> Int16Array:
     return clipped
 
 
-def _laid(block: Block, values: Float64Array, delay: int, is_mirrored: bool) -> list[Rule]:
+def _laid(block: Block, values: Float64Array, delay: int, is_transposed: bool) -> list[Rule]:
     """Return the rules of a tissue that one rule of the plan stands for."""
     rule = block.rule
     numbers = values.astype(np.int16)
@@ -203,7 +206,7 @@ def _laid(block: Block, values: Float64Array, delay: int, is_mirrored: bool) -> 
         of_pair = numbers[:, pair.family]
         if rule.kind in ("kernel", "radial", "far"):
             width = rule.width
-            kernel = of_pair[:, _order(rule, pair.turn, is_mirrored)].reshape(-1, width, width)
+            kernel = of_pair[:, _order(rule, pair.turn, is_transposed)].reshape(-1, width, width)
             if rule.kind == "far":
                 rules.append(Far(strength=kernel, **ends))
                 continue
@@ -217,7 +220,7 @@ def _laid(block: Block, values: Float64Array, delay: int, is_mirrored: bool) -> 
 
 
 @lru_cache(maxsize=256)
-def _order(rule: GrowthRule, turn: int, is_mirrored: bool = False) -> IntpArray:
+def _order(rule: GrowthRule, turn: int, is_transposed: bool = False) -> IntpArray:
     """Return which gene of a family the strength at each offset of a turned kernel reads."""
     width = rule.width
     if rule.kind == "radial":
@@ -225,19 +228,19 @@ def _order(rule: GrowthRule, turn: int, is_mirrored: bool = False) -> IntpArray:
         away = np.arange(width) - width // 2
         return np.array([place[int(r * r + c * c)] for r in away for c in away], np.intp)
     genes = np.arange(width * width).reshape(width, width)
-    turned = np.rot90(genes, -turn)
-    return (turned.T if is_mirrored else turned).ravel()
+    turned = np.fliplr(genes) if turn == LEFT_FOR_RIGHT else np.rot90(genes, -turn)
+    return (turned.T if is_transposed else turned).ravel()
 
 
 def _fields(
-    names: tuple[str, ...], shape: tuple[int, int], is_mirrored: bool
+    names: tuple[str, ...], shape: tuple[int, int], is_transposed: bool
 ) -> tuple[Int64Array, int]:
     """Return morphogens over a grid, see `morphogens.fields`."""
-    if not is_mirrored:
+    if not is_transposed:
         return fields(names, shape)
     numerators, denominator = fields(names, shape[::-1])
-    mirrored = numerators.reshape(len(names), *shape[::-1]).swapaxes(1, 2)
-    return np.ascontiguousarray(mirrored.reshape(len(names), -1)), denominator
+    transposed = numerators.reshape(len(names), *shape[::-1]).swapaxes(1, 2)
+    return np.ascontiguousarray(transposed.reshape(len(names), -1)), denominator
 
 
 def _of_wall(kernels: Float64Array, size: int, shape: tuple[int, int]) -> Float64Array:
@@ -269,7 +272,7 @@ def _parameters(layout: Layout, genes: Float64Array, n_cells: int) -> dict[str, 
         values = np.full((len(genes), len(layout.groups)), float(_INPUT.get(name, 0.0)))
         for layer in layout.plan.layers:
             for (copy, _), group in layout.places[layer.name].items():
-                one = numbers.get((layer.name, copy, name))
+                one = numbers.get((layer.name, layer.original(copy), name))
                 if one is not None:
                     values[:, group] = _rounded(one.gene, genes[:, one.number])
                 else:

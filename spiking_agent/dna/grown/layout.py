@@ -1,8 +1,9 @@
 """Where everything lies: the groups of a tissue that a plan has, and which genes a rule reads.
 
 A layer becomes one group for each of its copies and, if it is oriented, for each action. The
-synapses of a rule between two groups are those of a *family*: families share genes. Under a
-rotation of the board, and of the actions with it, a family is mapped onto itself.
+synapses of a rule between two groups are those of a *family*, which share genes. Where the board
+is turned, or mirrored, and the actions with it, a family is mapped onto itself. But groups that are
+their own mirror images, such as those of an action without a partner, have free kernels.
 """
 
 from collections import Counter
@@ -22,6 +23,8 @@ MAX_GENES: Final = 2**16
 MAX_GROUPS: Final = 2**10
 MAX_PAIRS: Final = 2**14  # of groups that rules connect
 
+LEFT_FOR_RIGHT: Final = 4  # the turn of a kernel that is mirrored, left for right
+
 Place = tuple[int, int | None]  # copy and action of a group of a layer
 
 
@@ -31,7 +34,7 @@ class Pair(NamedTuple):
     source: int
     target: int
     family: int
-    turn: int  # quarter-turns, clockwise, from the kernel in the genes to this one
+    turn: int  # quarter-turns, clockwise, from the kernel in the genes; or `LEFT_FOR_RIGHT`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +161,7 @@ class Layout:
             return None
         return sum(block.n_genes for block in self.blocks) + len(self.scalar_genes)
 
-    def are_mirrored(self, genes: Float64Array, shape: tuple[int, int]) -> BoolArray:
+    def are_transposed(self, genes: Float64Array, shape: tuple[int, int]) -> BoolArray:
         """Return which brains lie along the other axis of a grid, shape (n_genomes,).
 
         Parameters
@@ -174,7 +177,7 @@ class Layout:
         return wants_odd_rows ^ (shape[0] % 2 == 1)
 
     @cached_property
-    def mirrored(self) -> dict[Block, Block]:
+    def transposed(self) -> dict[Block, Block]:
         """The blocks with the pairs that they have on the grid mirrored at its diagonal.
 
         There an action is the one that is a quarter-turn before the first one less its own turn:
@@ -208,7 +211,7 @@ class Layout:
             for layer in self.plan.layers
             for name in RANGES
             for copy in range(layer.copies)
-            if isinstance(value := getattr(layer, name), Gene)
+            if isinstance(value := getattr(layer, name), Gene) and layer.original(copy) == copy
         ]
         return tuple(ScalarGene(*one, begin + k) for k, one in enumerate(found))
 
@@ -240,8 +243,10 @@ class Layout:
 
     def _family(self, rule: GrowthRule, source: Place, target: Place) -> tuple[object, int, str]:
         """Return which family two groups belong to, the turn of its kernel, and its name."""
+        if not self.plan.turns:
+            return self._mirrored_family(rule, source, target)
         one, other = source[1], target[1]
-        turns = [self._turn(action) for action in (one, other)]
+        turns = [None if action is None else self.plan.turns[action] for action in (one, other)]
         if rule.kind == "map":
             turns = [None, None]  # free for each action
         relative = 0
@@ -249,14 +254,34 @@ class Layout:
             relative = (turns[1] - turns[0]) % 4
         ends = (one if turns[0] is None else None, other if turns[1] is None else None)
         key = (source[0], target[0], ends, tuple(turn is None for turn in turns), relative)
-        begin = self._called(rule.source, source[0], ends[0])
-        end = self._called(rule.target, target[0], ends[1])
         suffix = f" turned {90 * relative}" if rule.pairs == "each" and relative else ""
         turn = next((turn for turn in turns if turn is not None), 0)
-        return key, turn, f"{begin} > {end}{suffix}"
+        named = self._named(rule, (source[0], ends[0]), (target[0], ends[1]))
+        return key, turn, named + suffix
 
-    def _turn(self, action: int | None) -> int | None:
-        return None if action is None or not self.plan.turns else self.plan.turns[action]
+    def _mirrored_family(
+        self, rule: GrowthRule, source: Place, target: Place
+    ) -> tuple[object, int, str]:
+        """Return a family of two groups and of their mirror images, which share its genes."""
+        images = self._image(rule.source, source), self._image(rule.target, target)
+        ends = self.places[rule.source], self.places[rule.target]
+        first, other = ((ends[0][a], ends[1][b]) for a, b in ((source, target), images))
+        if other < first:
+            return other, LEFT_FOR_RIGHT, self._named(rule, *images)
+        return first, 0, self._named(rule, source, target)
+
+    def _image(self, name: str, place: Place) -> Place:
+        """Return which group of the same layer is the mirror image of one, often itself."""
+        copy, action = place
+        if any(layer.name == name and layer.is_mirrored for layer in self.plan.layers):
+            copy ^= 1
+        for one, other in self.plan.mirrors:
+            if action in (one, other):
+                return copy, one + other - action
+        return copy, action
+
+    def _named(self, rule: GrowthRule, source: Place, target: Place) -> str:
+        return f"{self._called(rule.source, *source)} > {self._called(rule.target, *target)}"
 
     def _called(self, name: str, copy: int, action: int | None) -> str:
         """Return the name of a group, or of the groups of a family."""

@@ -56,9 +56,9 @@ def named_rules(brain: GrownBrain) -> tuple[NamedRule, ...]:
         The brain.
     """
     genes = brain.genome[None].astype(np.float64)
-    are_mirrored = brain.layout.are_mirrored(genes, brain.shape)
+    are_transposed = brain.layout.are_transposed(genes, brain.shape)
     return tuple(
         NamedRule(name, rule)
         for name, block, values in named_values(brain)
-        for rule in lay(brain.layout, block, values[None], brain.shape, are_mirrored)
+        for rule in lay(brain.layout, block, values[None], brain.shape, are_transposed)
     )

@@ -46,9 +46,14 @@ class Layer:
     is_oriented : bool
         Whether there is one for each action.
     copies : int
-        How many of the same kind there are, whose rules have genes of their own; 1 to 64.
+        How many of the same kind there are, 1 to 64; their rules have genes of their own, unless
+        they are mirrored.
+    is_mirrored : bool
+        Whether its copies come in pairs, the first with the second and so on, that are mirror
+        images of each other, left for right. They share their genes.
     threshold, decay, refractory_period, initiation_delay, soft_reset : number, PerCell or Gene
-        Parameters of its neurons, as in `Connectome`. Each copy has a gene of its own.
+        Parameters of its neurons, as in `Connectome`. Each copy has a gene of its own, unless they
+        are mirrored.
     kept : int
         What outlives a decision where the codec says "impulses": 0 nothing, 1 impulses in flight,
         2 these and the potential.
@@ -56,8 +61,9 @@ class Layer:
     Raises
     ------
     ValueError
-        If a value is out of range, there are more shares of a PerCell than copies, or a neuron
-        could have both a soft reset and a refractory period.
+        If a value is out of range, there are more shares of a PerCell than copies, mirror images
+        have different ones or no partner, or a neuron could have both a soft reset and a
+        refractory period.
     """
 
     name: str
@@ -65,6 +71,7 @@ class Layer:
     is_sheet: bool = False
     is_oriented: bool = False
     copies: int = 1
+    is_mirrored: bool = False
     decay: Scalar = 0.0
     refractory_period: Scalar = 0.0
     initiation_delay: Scalar = 1.0
@@ -74,9 +81,11 @@ class Layer:
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "name", named("name", self.name))
-        for name in ("is_sheet", "is_oriented"):
+        for name in ("is_sheet", "is_oriented", "is_mirrored"):
             put(self, name, flag(name, getattr(self, name)))
         put(self, "copies", whole("copies", self.copies, 1, MAX_PARTS))
+        if self.is_mirrored and self.copies % 2 == 1:
+            raise ValueError(f"copies must be even where they are mirrored, got {self.copies}")
         put(self, "kept", whole("kept", self.kept, 0, KEPT))
         for name in RANGES:
             value = scalar(name, getattr(self, name))
@@ -86,11 +95,30 @@ class Layer:
                     f"share of {name} must have one number, or {self.copies}, as there are copies, "
                     f"got {len(value.share)}"
                 )
+            if (
+                self.is_mirrored
+                and isinstance(value, PerCell)
+                and len(value.share) > 1
+                and value.share[::2] != value.share[1::2]
+            ):
+                raise ValueError(
+                    f"share of {name} must be the same for mirror images, got {shown(value.share)}"
+                )
         if self.soft_reset is not False and self.refractory_period != 0:
             raise ValueError(
                 "refractory_period must be 0 with a soft_reset, because the potential is 0 in it, "
                 f"got {shown(self.refractory_period)}"
             )
+
+    def original(self, copy: int) -> int:
+        """Return the copy whose genes a copy reads: itself or, for the second of a pair, the first.
+
+        Parameters
+        ----------
+        copy : int
+            Its number, from 0.
+        """
+        return copy - copy % 2 if self.is_mirrored else copy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, Self
 
 from spiking_agent.brain.parameters import MAX_TICKS
-from spiking_agent.checks.arguments import choice, number, whole
+from spiking_agent.checks.arguments import choice, number, several, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.dna.grown.parts import (
     ENDS,
@@ -43,6 +43,11 @@ class Plan:
         The orientation of each action: by how many quarter-turns, clockwise, its kernels are
         those of the action with turn 0. None is for an action without orientation, which has
         kernels of its own. Empty if no action has one.
+    mirrors : tuple of (int, int)
+        Pairs of actions, by number, that are mirror images of each other, left for right: they
+        share their kernels and maps. Each action is in one pair at most; one that is in none may
+        hear something else on the left than on the right. Empty if there are turns, beside which
+        no layer is mirrored either.
     outputs : str
         The layer that a decoder reads: oriented, and of single neurons.
     n_ticks : int
@@ -62,8 +67,9 @@ class Plan:
     Raises
     ------
     ValueError
-        If a value is out of range, names are not unique, two rules are the same, or one names a
-        layer that does not exist or does not fit its kind.
+        If a value is out of range, names are not unique, an action has two mirror images, there
+        are turns beside mirror images, two rules are the same, or one names a layer that does not
+        exist or does not fit its kind.
     """
 
     channels: tuple[str, ...]
@@ -73,6 +79,7 @@ class Plan:
     layers: tuple[Layer, ...]
     rules: tuple[GrowthRule, ...]
     turns: tuple[int | None, ...] = ()
+    mirrors: tuple[tuple[int, int], ...] = ()
     constant: str = "always"
     unit: float = 28.0
     axis: str = "fixed"
@@ -91,11 +98,13 @@ class Plan:
                 f"turns must be {len(self.actions)}, one for each action, or empty, "
                 f"got {len(self.turns)}"
             )
+        put(self, "mirrors", bounded("mirrors", self.mirrors, _pair))
         put(self, "axis", choice("axis", self.axis, AXES))
         if self.axis == "gene" and sorted(map(str, self.turns)) != ["0", "1", "2", "3"]:
             raise ValueError(f"turns must be 0, 1, 2 and 3 in any order, got {shown(self.turns)}")
         layers = bounded("layers", self.layers, partial(_part, Layer), 1)
         put(self, "layers", layers)
+        self._check_mirrors()
         names = [*self.channels, self.constant, *(layer.name for layer in layers)]
         for unique in (names, self.actions):
             if len({*unique, WALL}) <= len(unique):
@@ -136,6 +145,23 @@ class Plan:
                 return layer
         names = ", ".join(layer.name for layer in self.layers)
         raise ValueError(f"layer must be one of {names}, got {shown(name)}")
+
+    def _check_mirrors(self) -> None:
+        """Refuse pairs of actions that are none, or that turns contradict."""
+        ids = [action for pair in self.mirrors for action in pair]
+        if len(set(ids)) < len(ids) or not set(ids) <= set(range(len(self.actions))):
+            raise ValueError(
+                f"mirrors must be pairs of actions, 0 to {len(self.actions) - 1}, each once, "
+                f"got {shown(self.mirrors)}"
+            )
+        for layer in self.layers:
+            if layer.is_mirrored and self.turns:
+                raise ValueError(
+                    f"turns must be empty beside the mirrored layer {layer.name!r}, "
+                    f"got {shown(self.turns)}"
+                )
+        if ids and self.turns:
+            raise ValueError(f"mirrors must be empty beside turns, got {shown(self.mirrors)}")
 
     def _check(self, name: str, rule: GrowthRule) -> None:
         """Refuse a rule whose ends do not exist or do not fit its kind."""
@@ -202,6 +228,13 @@ class Plan:
 
 def _turn(name: str, given: object) -> int | None:
     return None if given is None else whole(name, given, 0, 3)
+
+
+def _pair(name: str, given: object) -> tuple[int, int]:
+    ids = several(name, given, whole)
+    if len(ids) != 2:
+        raise ValueError(f"{name} must be a pair of actions, got {shown(given)}")
+    return ids[0], ids[1]
 
 
 def _part(kind: type[Any], name: str, given: object) -> Any:

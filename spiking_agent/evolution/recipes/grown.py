@@ -107,6 +107,7 @@ def grown_recipe(config: EvolutionConfig) -> EvolutionConfig:
     """
     return config.changed(
         **GROWN,
+        n_episodes=4,
         **_of_board(config.task.source()),
         env_kwargs={"observation": "planes", **config.task.env_kwargs},
         plan=PLAN,

@@ -18,6 +18,5 @@ GROWN: Final[dict[str, Any]] = {
     "encoder": "grid",
     "dna": "grown",
     "carry_state": "impulses",
-    "n_episodes": 4,
     "n_validated_first": 1,
 }

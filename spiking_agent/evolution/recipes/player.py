@@ -11,7 +11,7 @@ from spiking_agent.evolution.recipes.many_parents import GROWN
 from spiking_agent.evolution.settings.config import EvolutionConfig
 
 PLAN: Final = "player"
-MAX_TRAINING_MOVES: Final = 500
+MAX_TRAINING_MOVES: Final = 1000
 
 
 def player_recipe(config: EvolutionConfig) -> EvolutionConfig:
@@ -29,9 +29,12 @@ def player_recipe(config: EvolutionConfig) -> EvolutionConfig:
         plan=PLAN,
         n_ticks=N_TICKS,
         training_kwargs=_limited(config.task.source()),
-        population_size=200,
+        # Many brains and few episodes, of which the luckiest breed: one that sees, and is often in
+        # luck, then wins over many that do the same blind things again and again.
+        population_size=800,
+        n_episodes=1,
+        parent_share=0.025,
         n_validation=64,
-        parent_share=0.1,
         mutation_scale=0.07,
         mutation_scale_last=0.05,
         mutation_time=80.0,

@@ -168,8 +168,8 @@ class Stage:
     part : str, mapping or None
         For grown DNA: a smaller plan, by its name or as JSON values. Genes that it lacks sleep
         during the stage: they stay at their `center`, which is 0 for strengths. Brains grow from
-        the smaller plan alone, which must have the same channels, actions, ticks, turns, unit and
-        axis. None: all are awake.
+        the smaller plan alone, which must have the same channels, actions, ticks, turns, mirrors,
+        unit and axis. None: all are awake.
 
     Raises
     ------

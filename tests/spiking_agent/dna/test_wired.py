@@ -68,6 +68,11 @@ def test_synapses_may_grow_where_the_roles_allow(
         ({"n_inputs": 0}, "n_inputs must be a whole number >= 1, got 0"),
         ({"n_outputs": 0}, "n_outputs must be a whole number >= 1, got 0"),
         ({"opposites": ((0, 1, 1),)}, r"opposites\[0\] must be a pair of inputs, got \(0, 1, 1\)"),
+        (
+            {"output_names": ("left",)},
+            "output_names must be 2, one for each output, or empty, got 1",
+        ),
+        ({"output_names": ("left", 3)}, r"output_names\[1\] must be a str, got 3"),
     ],
 )
 def test_brains_need_inputs_and_outputs(changes: dict[str, Any], message: str) -> None:

@@ -279,7 +279,7 @@ def test_grown_brains_elsewhere_move_a_player_by_settings_that_know_no_game() ->
     assert recipe(EnvSource(CATCHING), dna="grown", strategy="cma-es").strategy.name == "cma-es"
 
 
-@pytest.mark.parametrize(("own", "limit"), [(60, {}), (5000, {"max_episode_steps": 500})])
+@pytest.mark.parametrize(("own", "limit"), [(60, {}), (5000, {"max_episode_steps": 1000})])
 def test_a_time_limit_of_the_environment_is_never_made_longer_in_training(
     own, limit, monkeypatch
 ) -> None:

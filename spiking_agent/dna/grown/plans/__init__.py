@@ -13,28 +13,30 @@ PLANS: Final[dict[str, Plan]] = {
     "snake-small": small_snake(),  # each of its genes is one of "snake", too, of the same name
     "snake-wave": wave(),
 }
-# Plans for any environment of a kind, made for its number of channels and of actions.
-MADE_TO_FIT: Final[dict[str, Callable[[int, int], Plan]]] = {"player": player}
+# Plans for any environment of a kind, made for its number of channels and the names of its actions.
+MADE_TO_FIT: Final[dict[str, Callable[[int, tuple[str, ...]], Plan]]] = {"player": player}
 PLAN_NAMES: Final = (*PLANS, *MADE_TO_FIT)
 
 
-def find_plan(name: str, n_channels: int, n_actions: int) -> Plan:
+def find_plan(name: str, n_channels: int, actions: tuple[str, ...]) -> Plan:
     """Return the plan of a name.
 
     Parameters
     ----------
     name : str
         One of `PLAN_NAMES`.
-    n_channels, n_actions : int
-        What an environment has, each >= 1. Plans that are made for one environment ignore them.
+    n_channels : int
+        Channels of its observations, >= 1.
+    actions : tuple of str
+        Names of its actions. Plans that are made for one environment ignore both.
 
     Raises
     ------
     KeyError
         If there is no plan of that name.
     ValueError
-        If a plan cannot be made for so many.
+        If a plan cannot be made for so many, or for such names.
     """
     if name in PLANS:
         return PLANS[name]
-    return MADE_TO_FIT[name](n_channels, n_actions)
+    return MADE_TO_FIT[name](n_channels, actions)

@@ -1,5 +1,6 @@
 """A plan for games in which a player moves over a grid, made for their channels and actions."""
 
+import re
 from functools import cache
 from typing import Final
 
@@ -10,12 +11,13 @@ from spiking_agent.dna.grown.scalars import Gene
 
 NAME: Final = "player"
 PLAYER: Final = "player"  # the first channel
-N_SIDES: Final = 3  # sheets that hear on which side a channel is on
+_OTHER: Final = {"left": "right", "right": "left"}
+N_SIDES: Final = 4  # sheets that hear on which side a channel is on
 N_TICKS: Final = 30  # and so many levels of how good an action is
 
 
 @cache
-def player(n_channels: int, n_actions: int) -> Plan:
+def player(n_channels: int, actions: tuple[str, ...]) -> Plan:
     """Return the plan for a grid with so many channels, the first of which shows the player.
 
     Nothing in it depends on the game. It ends as Snake's plan does: how good an action is ("D") is
@@ -27,33 +29,40 @@ def player(n_channels: int, n_actions: int) -> Plan:
     ----------
     n_channels : int
         Channels of the observation, 1 to 31.
-    n_actions : int
-        Actions, 1 to 64, fewer with many channels. Each has kernels of its own, because an
-        environment does not say which way an action leads, if any.
+    actions : tuple of str
+        Names of the actions, 1 to 64, fewer with many channels. Each has kernels of its own,
+        because an environment does not say which way an action leads, if any. But two actions
+        whose names are the same with "left" and "right" exchanged are mirror images, and sheets
+        come in pairs that are, too. Without such actions nothing is mirrored: an action without a
+        partner hears the same of far things on the left and on the right.
 
     Raises
     ------
     ValueError
-        If there are more.
+        If there are more, or names are not unique, or cannot be those of actions of a plan.
     """
-    most = 1 + (MAX_PARTS - len(_sheets())) // 2  # each but the first has two layers of its own
+    most = (
+        1 + (MAX_PARTS - len(_sheets(is_mirrored=False))) // 2
+    )  # each but the first has two layers of its own
     if n_channels > most:
         raise ValueError(
             f"channels must be at most {most} for the plan {NAME!r}, got {n_channels}: leave some "
             "out, or write a plan of your own"
         )
     channels = (PLAYER, *(f"channel {number}" for number in range(1, n_channels)))
+    mirrors = _mirrors(actions)
     counts = tuple(f"count {number}" for number in range(n_channels))
     sides = tuple(f"side {number}" for number in range(n_channels))
     return Plan(
         channels=channels,
-        actions=tuple(f"action {number}" for number in range(n_actions)),
+        actions=actions,
+        mirrors=mirrors,
         outputs="move",
         n_ticks=N_TICKS,
         layers=(
             *(_count(name) for name in counts[1:]),
-            *(_side(name) for name in sides[1:]),
-            *_sheets(),
+            *(_side(name, is_mirrored=bool(mirrors)) for name in sides[1:]),
+            *_sheets(is_mirrored=bool(mirrors)),
         ),
         rules=(
             *(
@@ -70,12 +79,25 @@ def player(n_channels: int, n_actions: int) -> Plan:
     )
 
 
+def _mirrors(actions: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    """Return pairs of actions whose names are the same with "left" and "right" exchanged."""
+    names = [name.casefold() for name in actions]
+    if len(set(names)) < len(names):
+        return ()
+    images = [re.sub("left|right", lambda word: _OTHER[word[0]], name) for name in names]
+    return tuple(
+        (place, names.index(image))
+        for place, image in enumerate(images)
+        if image in names[place + 1 :]
+    )
+
+
 def _count(name: str) -> Layer:
     """Return two cells that fire while more than so many cells of a channel are on."""
     return Layer(name=name, copies=2, threshold=Gene(center=3.0, spread=3.0, low=0.0, high=100.0))
 
 
-def _side(name: str) -> Layer:
+def _side(name: str, *, is_mirrored: bool) -> Layer:
     """Return sheets that fire where a channel is on in some directions.
 
     They say no more if many cells are on than if one is: else, in Breakout, thirty bricks would
@@ -85,17 +107,19 @@ def _side(name: str) -> Layer:
         name=name,
         is_sheet=True,
         copies=N_SIDES,
+        is_mirrored=is_mirrored,
         threshold=Gene(center=14.0, spread=14.0, low=0.0, high=254.0),
     )
 
 
-def _sheets() -> tuple[Layer, ...]:
+def _sheets(*, is_mirrored: bool) -> tuple[Layer, ...]:
     """Return the hidden sheets, the sheets of actions, and the outputs."""
     return (
         Layer(
             name="W",
             is_sheet=True,
-            copies=2,
+            copies=4,
+            is_mirrored=is_mirrored,
             threshold=Gene(center=28.0, spread=28.0, low=0.0, high=254.0),
             decay=Gene(center=0.5, spread=0.3, low=0.0, high=1.0, step=1 / 16),
         ),

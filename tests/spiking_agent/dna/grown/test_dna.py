@@ -111,12 +111,22 @@ def test_the_names_of_a_part_say_which_genes_of_the_plan_are_awake() -> None:
         ({"unit": 14.0}, r"part must have the unit of the plan, 28.0, got 14.0"),
         ({"axis": "fixed"}, "part must have the axis of the plan, 'gene', got 'fixed'"),
         ({"turns": (2, 3, 0, 1)}, "part must have the turns of the plan"),
+        ({"turns": (), "axis": "fixed"}, "part must have the turns of the plan"),
     ],
 )
 def test_a_part_in_which_the_same_genes_mean_something_else_is_refused(change, message) -> None:
     part = replace(PLANS["snake-small"], **change)
     with pytest.raises(ValueError, match=message):
         Grown(GrownParams(), BOARD, part.to_json())
+
+
+def test_a_part_whose_sheets_are_mirrored_where_those_of_the_plan_are_not_is_refused() -> None:
+    whole = replace(PLANS["snake"], turns=(), axis="fixed")
+    at = next(k for k, layer in enumerate(whole.layers) if layer.name == "W")
+    mirrored = replace(whole.layers[at], copies=2, is_mirrored=True)
+    part = replace(whole, layers=(*whole.layers[:at], mirrored, *whole.layers[at + 1 :]))
+    with pytest.raises(ValueError, match=f"part must have a layer '{mirrored.name}' that is mirr"):
+        Grown(GrownParams(plan=whole.to_json()), BOARD, part.to_json())
 
 
 def test_a_wall_that_many_cells_hear_is_summed_up_in_pieces() -> None:

@@ -136,13 +136,30 @@ def test_a_gene_moves_only_what_its_rule_lays(plan: Plan, seed: int, data: st.Da
     if is_rule:
         source = source.replace("wall", "always")
         target = rest.partition(",")[0].partition(" turned")[0].partition(" after")[0]
-        assert all(a.startswith(source) and b.startswith(target) for a, b in moved)
+        images = {group.name: mirror_image(plan, group.name) for group in tissue.groups}
+        ends = [[(a, b), (images[a], images[b])] for a, b in moved]
+        assert all(
+            any(a.startswith(source) and b.startswith(target) for a, b in pair) for pair in ends
+        )
         assert parameters == {}
     else:
         assert moved == set()
         assert all(
             name == f"{layer.split()[0]} {p}" or name.endswith(p) for p, layer in parameters.items()
         )
+
+
+def mirror_image(plan: Plan, group: str) -> str:
+    """Return the name of the group that is the mirror image of another."""
+    words = group.split()
+    layer = next((layer for layer in plan.layers if layer.name == words[0]), None)
+    if layer is not None and layer.is_mirrored:
+        words[1] = {"1": "2", "2": "1", "3": "4", "4": "3"}[words[1]]
+    for one, other in plan.mirrors:
+        pair = plan.actions[one], plan.actions[other]
+        if layer is not None and words[-1] in pair:
+            words[-1] = pair[1 - pair.index(words[-1])]
+    return " ".join(words)
 
 
 def turned(board: np.ndarray, by: int) -> np.ndarray:

@@ -6,7 +6,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.testing as npt
 import pytest
-from player_envs import CATCHING, LEFT, RIGHT, STAY
+from player_envs import CATCHING
 from random_plans import genomes_of
 
 import spiking_agent
@@ -25,13 +25,16 @@ from spiking_agent.evolution.recipes.choose import recipe
 from spiking_agent.evolution.settings.config import EvolutionConfig
 
 
-def on_grid(n_channels: int, n_actions: int, shape: tuple[int, int] = (10, 10)) -> Grown:
+def on_grid(
+    n_channels: int, n_actions: int, shape: tuple[int, int] = (10, 10), named: tuple[str, ...] = ()
+) -> Grown:
     n_inputs = n_channels * shape[0] * shape[1]
     ports = Ports(
         n_inputs=n_inputs + 1,
         n_outputs=n_actions,
         constant=(n_inputs,),
         grid=(n_channels, *shape),
+        output_names=named,
     )
     return Grown(GrownParams(plan="player"), ports)
 
@@ -43,13 +46,93 @@ def test_the_plan_is_made_for_the_channels_and_actions_of_the_environment(
     dna = on_grid(n_channels, n_actions)
     assert (len(dna.plan.channels), len(dna.plan.actions)) == (n_channels, n_actions)
     assert dna.plan.channels[0] == "player"
-    assert dna.plan == find_plan("player", n_channels, n_actions) == player(n_channels, n_actions)
+    actions = tuple(f"action {number}" for number in range(n_actions))
+    assert dna.plan == find_plan("player", n_channels, actions) == player(n_channels, actions)
+    assert dna.plan.mirrors == ()
     assert Plan.from_json(json.loads(json.dumps(dna.plan.to_json()))) == dna.plan
 
 
+@pytest.mark.parametrize(
+    ("actions", "mirrors"),
+    [
+        (("stay", "left", "right"), ((1, 2),)),
+        (("RIGHT", "NOOP", "UPLEFT", "UPRIGHT", "LEFT"), ((0, 4), (2, 3))),
+        (("left", "up"), ()),
+        (("left left", "left right", "right left", "right right"), ((0, 3), (1, 2))),
+        (("left", "LEFT", "right"), ()),  # which is the mirror image of "right"?
+    ],
+)
+def test_left_and_right_are_mirror_images(actions, mirrors) -> None:
+    dna = on_grid(3, len(actions), named=actions)
+    assert dna.plan.actions == actions
+    assert dna.plan.mirrors == mirrors
+
+
+@pytest.mark.parametrize("shape", [(4, 5), (5, 6)])
+def test_what_is_true_for_left_is_true_for_right_on_the_mirrored_grid(shape) -> None:
+    dna = on_grid(3, 3, shape, named=("stay", "left", "right"))
+    tissue = dna.grow(genomes_of(dna, 8, seed=4))
+    seen, mirrored = (make_engine("compiled", tissue, carry_state="impulses") for _ in range(2))
+    rng = np.random.default_rng(5)
+    totals, differ = np.zeros(2, int), False
+    for _ in range(6):
+        grid = rng.random((8, 1, 3, *shape)) < 0.2
+        grid[:, 0, 0] = rng.random((8, shape[0] * shape[1])).argsort(axis=1).reshape(8, *shape) < 1
+        one, other = (
+            engine.decide(with_constant(cells), dna.plan.n_ticks)
+            for engine, cells in ((seen, grid), (mirrored, grid[..., ::-1]))
+        )
+        npt.assert_array_equal(one[..., 1], other[..., 2])
+        npt.assert_array_equal(one[..., 2], other[..., 1])
+        totals += one[..., 1:].sum(axis=(0, 1))
+        differ |= bool((one[..., 1] != one[..., 2]).any())
+    assert totals.min() > 50
+    assert differ
+
+
+@pytest.mark.parametrize("named", [(), ("stay", "west", "east")])
+def test_without_left_and_right_all_actions_tell_one_side_from_the_other(named) -> None:
+    dna = on_grid(2, 3, (5, 13), named=named)
+    assert not any(layer.is_mirrored for layer in dna.plan.layers)
+    tissue = dna.grow(genomes_of(dna, 40, seed=6))
+    grid = np.zeros((40, 1, 2, 5, 13), bool)
+    grid[..., 0, 2, 6] = grid[..., 1, 2, 1] = True  # far away on the left
+    counts = [
+        make_engine("compiled", tissue, carry_state="impulses").decide(
+            with_constant(cells), dna.plan.n_ticks
+        )
+        for cells in (grid, grid[..., ::-1])
+    ]
+    assert ((counts[0] != counts[1]).sum(axis=(0, 1)) > 3).all()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("left", "right", "left"),
+        ("left", "right", "wall"),
+        ("left", "right", ""),
+        ("left", "right", "a\nb"),
+        ("left", "right", "x" * 41),
+    ],
+)
+def test_names_that_a_plan_cannot_have_give_way_to_numbers(names) -> None:
+    plan = on_grid(2, 3, named=names).plan
+    assert plan.actions == ("action 0", "action 1", "action 2")
+    assert plan.mirrors == ()
+
+
+def with_constant(grid: np.ndarray) -> np.ndarray:
+    """Drive of some grids, whose last input is constant."""
+    flat = grid.reshape(*grid.shape[:2], -1).astype(np.uint8)
+    return np.concatenate([flat, np.ones((*flat.shape[:2], 1), np.uint8)], axis=-1)
+
+
 @pytest.mark.parametrize(("n_channels", "n_actions"), [(4, 3), (7, 3), (6, 4), (10, 6)])
-def test_only_what_is_near_the_player_is_computed(n_channels, n_actions) -> None:
-    dna = on_grid(n_channels, n_actions)
+@pytest.mark.parametrize("named", [(), ("left", "right", "stay", "up", "down", "fire")])
+def test_only_what_is_near_the_player_is_computed(n_channels, n_actions, named) -> None:
+    dna = on_grid(n_channels, n_actions, named=named[:n_actions])
+    assert bool(dna.plan.mirrors) == bool(named)
     tissue = dna.grow(dna.genes.draw(3, np.random.default_rng(1)))
     window = find_window(tissue, carry_state="impulses")
     assert window is not None
@@ -58,8 +141,11 @@ def test_only_what_is_near_the_player_is_computed(n_channels, n_actions) -> None
 
 
 @pytest.mark.parametrize("n_players", [1, 0, 2])
-def test_what_is_computed_near_the_player_is_what_whole_sheets_say(n_players: int) -> None:
-    dna, rng = on_grid(3, 4, (5, 6)), np.random.default_rng(n_players)
+@pytest.mark.parametrize("named", [(), ("stay", "left", "right", "fire")])
+def test_what_is_computed_near_the_player_is_what_whole_sheets_say(
+    n_players: int, named: tuple[str, ...]
+) -> None:
+    dna, rng = on_grid(3, 4, (5, 6), named=named), np.random.default_rng(n_players)
     tissue = dna.grow(genomes_of(dna, 6, seed=2))
     engines = [
         make_engine("compiled", brains, carry_state="impulses")
@@ -98,16 +184,18 @@ def problem() -> Problem:
 
 def test_a_player_that_hears_on_which_side_something_falls_catches_all_of_it() -> None:
     task = problem()
+    assert (task.dna.plan.actions, task.dna.plan.mirrors) == (("stay", "left", "right"), ((1, 2),))
     genes = task.dna.genes
     genome = np.zeros((1, genes.n_genes), np.float32)
-    for action, way in ((STAY, "up"), (LEFT, "up left"), (RIGHT, "up right")):
-        side = f"side 1 {action + 1}"
-        for name, value in (
-            (f"channel 1 > {side}, far {way}", 2.0),
-            (f"{side} threshold", 14.0),
-            (f"{side} > D action {action}, kernel (+0, +0)", 4.0),
-        ):
-            genome[0, genes.names.index(name)] = value
+    for name, value in {
+        "channel 1 > side 1 1, far up left": 2.0,  # and the second one hears what is up right
+        "side 1 1 threshold": 14.0,
+        "side 1 1 > D left, kernel (+0, +0)": 4.0,
+        "channel 1 > side 1 3, far up": 2.0,
+        "side 1 3 threshold": 14.0,
+        "side 1 3 > D stay, kernel (+0, +0)": 4.0,
+    }.items():
+        genome[0, genes.names.index(name)] = value
     with Evaluator(task.training, task.codec) as evaluator:
         seen = evaluator.evaluate(task.dna.grow(genome), range(20)).fitness
         blind = evaluator.evaluate(task.dna.grow(0 * genome), range(20)).fitness
@@ -123,8 +211,13 @@ def test_genes_say_what_they_are_for() -> None:
         "channel 1 > D action 0 after 1 move, kernel (+1, +0)",
         "count 2 1 threshold",
         "channel 2 > side 2 3, far down right",
+        "side 2 3 threshold",
     ):
         assert name in names
+    assert "side 2 4 threshold" in names
+    mirrored = on_grid(3, 2, named=("left", "right")).genes.names
+    assert "side 2 3 threshold" in mirrored
+    assert "side 2 4 threshold" not in mirrored  # its mirror image has it
 
 
 def test_gym_knows_the_stand_in() -> None:
