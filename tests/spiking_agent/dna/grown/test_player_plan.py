@@ -6,7 +6,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.testing as npt
 import pytest
-from player_envs import CATCHING
+from player_envs import CATCHING, Catching
 from random_plans import genomes_of
 
 import spiking_agent
@@ -234,3 +234,11 @@ def test_the_recipe_finds_brains_that_catch_nearly_all() -> None:
     there = organism.on(n_rows=6, n_cols=9)
     assert there.brain.genome.tolist() == organism.brain.genome.tolist()
     assert spiking_agent.evaluate(there, episodes=20).mean_moves == 15.0
+
+
+@pytest.mark.parametrize("names", [("", "left", "right"), ("a", "b"), None, "abc", (1, 2, 3)])
+@pytest.mark.parametrize("dna", ["grown", "wired"])
+def test_odd_names_of_actions_do_not_stop_a_run(names, dna, monkeypatch) -> None:
+    monkeypatch.setitem(Catching.metadata, "action_names", names)
+    task = Problem.probe(recipe(EnvSource(CATCHING), dna=dna), np.random.default_rng(0))
+    assert len(task.dna.ports.output_names) == 3
