@@ -18,7 +18,7 @@ from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.dna.grown.dna import Grown
 from spiking_agent.dna.grown.parts import GrowthRule, Layer
 from spiking_agent.dna.grown.plan import Plan
-from spiking_agent.dna.grown.plans import PLANS
+from spiking_agent.dna.grown.plans import PLANS, find_plan
 from spiking_agent.dna.grown.scalars import RANGES
 
 QUICK = settings(max_examples=60, deadline=None, derandomize=True)
@@ -69,6 +69,12 @@ def test_plans_that_come_with_the_package_grow_what_a_naive_twin_writes_out(
     for layer in dna.plan.layers:
         for place in dna.layout.places[layer.name].values():
             assert connectome.kept[tissue.first[place]] == layer.kept
+
+
+@pytest.mark.parametrize("actions", [("left", "stay", "right"), ("up", "down")])
+def test_mirror_images_grow_what_a_naive_twin_writes_out(actions: tuple[str, ...]) -> None:
+    dna = grown(find_plan("player", 2, actions), (4, 5))
+    assert_is_what_the_twin_grows(dna, genomes_of(dna, 2, 5))
 
 
 def test_a_kernel_shifted_by_one_cell_is_not_what_the_twin_grows() -> None:
