@@ -97,31 +97,28 @@ def test_each_kernel_with_genes_is_drawn_by_its_name() -> None:
 
 
 def test_words_say_which_kernels_are_not_drawn_because_of_symmetry() -> None:
-    mirrors = replace(ORIENTED, turns=(), axis="fixed", mirrors=((1, 3),))
-    hidden = next(layer for layer in mirrors.layers if layer.is_sheet)
-    layers = [
-        replace(hidden, copies=2, is_mirrored=True) if x == hidden else x for x in mirrors.layers
-    ]
-    pairs = replace(mirrors, layers=tuple(layers), mirrors=())
-    free = replace(ORIENTED, turns=(), axis="fixed")
-    said = []
-    for plan in (ORIENTED, mirrors, pairs, free):
-        shown = growth(replace(grown_organism(), brain=grown_brain(plan=plan)))
-        assert shown is not None
-        said.append(next(x.caption for x in shown.figures if x.title == "Kernels").split(". ")[1:])
-        sizes = {row[0]: row[1] for row in shown.tables[0].rows}
-        assert sizes[hidden.name].endswith("x 1 mirrored pair") == (plan is pairs)
-    assert said[0][-1] == "Kernels of oriented layers are those of up, turned for the others."
-    assert (
-        said[1][-1]
-        == said[2][-1]
-        == "Of two mirror images, left for right, only the first is drawn."
-    )
-    shown = growth(replace(grown_organism(), brain=grown_brain(plan=mirrors)))
-    assert shown is not None
-    assert shown.figures[-1].title.startswith("Morphogens")
-    assert shown.figures[-1].caption.endswith(said[1][-1])
-    assert len(said[3]) == len(said[0]) - 1
+    plan = PLANS["snake-small"]
+    free = replace(plan, turns=(), axis="fixed")
+    mirrors = replace(free, mirrors=((1, 3),))
+    hidden = next(layer for layer in plan.layers if layer.is_sheet)
+    pairs = [replace(x, copies=2, is_mirrored=True) if x == hidden else x for x in plan.layers]
+    words = "Of two mirror images, left for right, only the first is drawn."
+    for shown, said in (
+        (plan, "Kernels of oriented layers are those of up, turned for the others."),
+        (free, ""),
+        (mirrors, words),
+        (replace(free, layers=tuple(pairs)), words),
+    ):
+        section = growth(replace(grown_organism(), brain=grown_brain(plan=shown)))
+        assert section is not None
+        kernels = next(figure for figure in section.figures if figure.title == "Kernels")
+        _, _, last = kernels.caption.partition("Far: from all cells in a direction.")
+        assert last.strip() == said
+        maps = [x.caption for x in section.figures if x.title.startswith("Morphogens")]
+        assert all(caption.endswith(words) == (said == words) for caption in maps)
+        assert maps
+        sizes = {row[0]: row[1] for row in section.tables[0].rows}
+        assert sizes[hidden.name].endswith("x 1 mirrored pair") == (shown.layers != plan.layers)
 
 
 def test_morphogens_have_a_bar_for_each_weight() -> None:
