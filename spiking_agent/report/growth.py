@@ -189,5 +189,5 @@ def _figures(brain: GrownBrain) -> list[Figure]:
 
 def _range(values: Float64Array) -> str:
     """Return the least and the greatest of some values, or the only one."""
-    low, high = float(values.min()), float(values.max())
+    low, high = float(values.min()) + 0.0, float(values.max()) + 0.0  # never -0
     return f"{low:,.6g}" if low == high else f"{low:,.6g} to {high:,.6g}"

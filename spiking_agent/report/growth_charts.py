@@ -37,7 +37,7 @@ def kernels(brain: GrownBrain) -> str:
         Empty if there are none; of more than `MAX_KERNELS` the first ones.
     """
     found = [
-        (f"{family}{block.rule.after}\n{block.rule.kind}", pattern)
+        (f"{family}\n{block.rule.kind}{block.rule.after}", pattern)
         for _, block, values in named_values(brain)
         if block.n_genes and block.rule.kind in ("kernel", "radial", "far")
         for family, pattern in zip(block.families, kernels_of(block, values[None])[0], strict=True)

@@ -91,7 +91,7 @@ def test_each_kernel_with_genes_is_drawn_by_its_name() -> None:
     for plan, n_kernels in ((small, 11), (wide, 11), (PLANS["snake"], 11), (ORIENTED, 11 + 4 * 3)):
         words = texts(growth_charts.kernels(grown_brain(plan=plan)))
         assert len([word for word in words if " > " in word]) == n_kernels
-        assert {"body > D after 2 moves", "wall > W"} <= {
+        assert {"body > D", "kernel after 2 moves", "wall > W"} <= {
             word.replace("&gt;", ">") for word in words
         }
 
