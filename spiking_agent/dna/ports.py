@@ -30,7 +30,8 @@ class Ports:
     ------
     ValueError
         If a number is too small, or `opposites` or `constant` name an input twice, or something
-        that is not an input, or a grid does not fit the other inputs, or some outputs have no name.
+        that is not an input, or a grid does not fit the other inputs, or only some outputs have
+        names.
     """
 
     n_inputs: int
@@ -43,10 +44,12 @@ class Ports:
     def __post_init__(self) -> None:
         for name in ("n_inputs", "n_outputs"):
             object.__setattr__(self, name, whole(name, getattr(self, name), 1))
-        object.__setattr__(self, "opposites", several("opposites", self.opposites, _pair))
+        object.__setattr__(
+            self, "opposites", several("opposites", self.opposites, partial(pair, what="inputs"))
+        )
         object.__setattr__(self, "constant", several("constant", self.constant, whole))
         for name, ids in (
-            ("opposites", [end for pair in self.opposites for end in pair]),
+            ("opposites", [end for ends in self.opposites for end in ends]),
             ("constant", list(self.constant)),
         ):
             if len(set(ids)) < len(ids) or not set(ids) <= set(range(self.n_inputs)):
@@ -78,8 +81,24 @@ def _name(name: str, value: object) -> str:
     return str(value)
 
 
-def _pair(name: str, value: object) -> tuple[int, int]:
-    ids = several(name, value, whole, 2)
+def pair(name: str, value: object, what: str) -> tuple[int, int]:
+    """Return two whole numbers as a tuple.
+
+    Parameters
+    ----------
+    name : str
+        Name of the argument, for the message.
+    value : object
+        A list, a tuple or an array.
+    what : str
+        What the numbers name, for the message.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+    """
+    ids = several(name, value, whole)
     if len(ids) != 2:
-        raise ValueError(f"{name} must be a pair of inputs, got {ids}")
+        raise ValueError(f"{name} must be a pair of {what}, got {shown(value)}")
     return ids[0], ids[1]

@@ -140,10 +140,8 @@ def _pattern(block: Block) -> str:
     return "one synapse"
 
 
-def _symmetry(plan: Plan) -> str:
-    """Return a sentence about kernels that are not drawn, because others say what they are."""
-    if _has_images(plan):
-        return MIRRORED
+def _turned(plan: Plan) -> str:
+    """Return a sentence about kernels that are not drawn, because they are others, turned."""
     turned = [action for action, turn in zip(plan.actions, plan.turns, strict=False) if turn == 0]
     if not turned:
         return ""
@@ -156,7 +154,8 @@ def _has_images(plan: Plan) -> bool:
 
 def _figures(brain: GrownBrain) -> list[Figure]:
     """Return the drawings; those for which there is nothing are left out."""
-    words = _symmetry(brain.plan)
+    mirrored = MIRRORED * _has_images(brain.plan)
+    words = mirrored or _turned(brain.plan)
     drawn = [
         (
             "Route",
@@ -177,8 +176,7 @@ def _figures(brain: GrownBrain) -> list[Figure]:
                 f"Morphogens: {name.removesuffix(', map')}",
                 "Weights of the morphogens, whose sum in a cell is the strength of the synapse "
                 "there. Where there are several bars, the lightest is that of the first neuron."
-                + MIRRORED
-                * _has_images(brain.plan),
+                + mirrored,
                 svg,
             )
             for name, svg in growth_charts.morphogens(brain)

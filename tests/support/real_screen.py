@@ -92,10 +92,9 @@ def started(
 def screen(size: str = "1400x800") -> Iterator[Screen]:
     """Start a screen of a size, and end it afterwards."""
     read, write = os.pipe()
-    # It would begin anew whenever xdotool leaves as the last client, and drop who just comes in.
-    server_with = [shutil.which("Xvfb"), "-noreset"]
     server = subprocess.Popen(
-        [*server_with, "-displayfd", str(write), "-screen", "0", f"{size}x24"],
+        # It would begin anew whenever xdotool leaves as the last client, and drop who comes in.
+        [shutil.which("Xvfb"), "-noreset", "-displayfd", str(write), "-screen", "0", f"{size}x24"],
         pass_fds=[write],
         stderr=subprocess.DEVNULL,
     )

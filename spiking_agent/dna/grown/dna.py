@@ -22,7 +22,7 @@ from spiking_agent.dna.grown.costs import (
 from spiking_agent.dna.grown.genes import gene_table
 from spiking_agent.dna.grown.growth import grow
 from spiking_agent.dna.grown.layout import Layout
-from spiking_agent.dna.grown.parts import MAX_NAME, WALL
+from spiking_agent.dna.grown.parts import WALL, is_name
 from spiking_agent.dna.grown.plan import Plan
 from spiking_agent.dna.grown.plans import PLAN_NAMES, find_plan
 from spiking_agent.dna.ports import Ports
@@ -94,7 +94,7 @@ def _actions(ports: Ports) -> tuple[str, ...]:
     """Return the names of the outputs, or numbers where a plan could not have all of them."""
     names = ports.output_names
     are_unique = len({*names, WALL}) > len(names) > 0
-    if are_unique and all(0 < len(name) <= MAX_NAME and name.isprintable() for name in names):
+    if are_unique and all(map(is_name, names)):
         return names
     return tuple(f"action {number}" for number in range(ports.n_outputs))
 
@@ -268,9 +268,9 @@ class Grown:
                 raise ValueError(
                     f"part must have the {what} of the plan, {shown(own)}, got {shown(given)}"
                 )
-        own = {layer.name for layer in self.plan.layers if layer.is_mirrored}
+        mirrored = {layer.name for layer in self.plan.layers if layer.is_mirrored}
         for layer in plan.layers:
-            if layer.is_mirrored != (layer.name in own):
+            if layer.is_mirrored != (layer.name in mirrored):
                 raise ValueError(
                     f"part must have a layer {layer.name!r} that is mirrored if that of the plan "
                     f"is, got {layer.is_mirrored}"

@@ -277,6 +277,17 @@ def bounded(
     return several(name, given, each, least)
 
 
+def is_name(given: str) -> bool:
+    """Return whether a string can be a name: 1 to 40 printable characters.
+
+    Parameters
+    ----------
+    given : str
+        Any string.
+    """
+    return 0 < len(given) <= MAX_NAME and given.isprintable()
+
+
 def named(name: str, given: object) -> str:
     """Return a name that fits on a line.
 
@@ -293,7 +304,7 @@ def named(name: str, given: object) -> str:
         If it is anything else.
     """
     called = text(name, given)
-    if len(called) > MAX_NAME or not called.isprintable():
+    if not is_name(called):
         raise ValueError(
             f"{name} must be at most {MAX_NAME} printable characters, got {shown(called)}"
         )

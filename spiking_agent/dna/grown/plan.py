@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, Self
 
 from spiking_agent.brain.parameters import MAX_TICKS
-from spiking_agent.checks.arguments import choice, number, several, whole
+from spiking_agent.checks.arguments import choice, number, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.dna.grown.parts import (
     ENDS,
@@ -22,6 +22,7 @@ from spiking_agent.dna.grown.parts import (
     named,
 )
 from spiking_agent.dna.grown.scalars import from_json, to_json
+from spiking_agent.dna.ports import pair
 from spiking_agent.typing import Json
 
 AXES: Final = ("fixed", "gene")
@@ -98,7 +99,7 @@ class Plan:
                 f"turns must be {len(self.actions)}, one for each action, or empty, "
                 f"got {len(self.turns)}"
             )
-        put(self, "mirrors", bounded("mirrors", self.mirrors, _pair))
+        put(self, "mirrors", bounded("mirrors", self.mirrors, partial(pair, what="actions")))
         put(self, "axis", choice("axis", self.axis, AXES))
         if self.axis == "gene" and sorted(map(str, self.turns)) != ["0", "1", "2", "3"]:
             raise ValueError(f"turns must be 0, 1, 2 and 3 in any order, got {shown(self.turns)}")
@@ -228,13 +229,6 @@ class Plan:
 
 def _turn(name: str, given: object) -> int | None:
     return None if given is None else whole(name, given, 0, 3)
-
-
-def _pair(name: str, given: object) -> tuple[int, int]:
-    ids = several(name, given, whole)
-    if len(ids) != 2:
-        raise ValueError(f"{name} must be a pair of actions, got {shown(given)}")
-    return ids[0], ids[1]
 
 
 def _part(kind: type[Any], name: str, given: object) -> Any:

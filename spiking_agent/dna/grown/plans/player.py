@@ -33,17 +33,16 @@ def player(n_channels: int, actions: tuple[str, ...]) -> Plan:
         Names of the actions, 1 to 64, fewer with many channels. Each has kernels of its own,
         because an environment does not say which way an action leads, if any. But two actions
         whose names are the same with "left" and "right" exchanged are mirror images, and sheets
-        come in pairs that are, too. Without such actions nothing is mirrored: an action without a
-        partner hears the same of far things on the left and on the right.
+        come in pairs that are, too. Without such actions nothing is mirrored, because
+        to an action without a partner far things on the left and on the right sound the same.
 
     Raises
     ------
     ValueError
         If there are more, or names are not unique, or cannot be those of actions of a plan.
     """
-    most = (
-        1 + (MAX_PARTS - len(_sheets(is_mirrored=False))) // 2
-    )  # each but the first has two layers of its own
+    n_shared = len(_sheets(is_mirrored=False))  # layers; each channel but the first has two more
+    most = 1 + (MAX_PARTS - n_shared) // 2
     if n_channels > most:
         raise ValueError(
             f"channels must be at most {most} for the plan {NAME!r}, got {n_channels}: leave some "
