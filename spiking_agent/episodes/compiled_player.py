@@ -7,6 +7,7 @@ A vector environment may have a method `compiled_lanes` that returns its running
 import time
 from collections.abc import Callable
 from functools import cache, partial
+from inspect import signature
 from typing import Any, Final, cast
 
 import numpy as np
@@ -176,15 +177,12 @@ def play_compiled(
         n_moves,
         np.zeros(2, np.int64),
     )
-    state_type, lanes_type, actions_type = map(typeof, (games.state, playing, actions))
-    advance_type = types.void(state_type, lanes_type, types.intp, actions_type)
     is_known = _is_known(games.state)
 
     def player(kind: Play) -> Callable[[int], int]:
         decide, brains = kind
-        types_of_all = tuple(map(typeof, (brains, *arguments)))
-        loop = _compiled(decide, games.advance, advance_type, types_of_all, is_known)
-        return partial(loop, games.advance, brains, *arguments)
+        loop = _compiled(decide, games.advance, tuple(map(typeof, (brains, *arguments))), is_known)
+        return partial(loop, decide, games.advance, brains, *arguments)
 
     play_usual, play_any = player(usual), None
     n_playing, n_rounds = len(waiting), ROUNDS
@@ -205,22 +203,37 @@ def play_compiled(
 def _compiled(
     decide: Callable[..., bool],
     advance: Callable[..., None],
-    advance_type: Any,  # numba's signature of `advance`
-    argument_types: tuple[Any, ...],
+    argument_types: tuple[Any, ...],  # of `_play`, but for the functions and the rounds
     is_cached: bool,
 ) -> Callable[..., int]:
     """Compile the loop for these types, or load it from the cache.
 
-    `advance` is passed as a function of declared type, because numba's cache recognises such a
-    function in another process, but not one that is to be inlined.
+    The functions are passed with declared types. So the loop is compiled without all that they are
+    made of, and numba's cache recognises them in another process.
     """
     if config.DISABLE_JIT:  # type: ignore[attr-defined]
-        return _loop(decide)
-    advance.compile(advance_type.args)  # type: ignore[attr-defined]
-    whole = types.int64(types.FunctionType(advance_type), *argument_types, types.int64)
-    play = njit(nogil=True)(_loop(decide))
+        return _play
+    given = dict(zip(list(signature(_play).parameters)[2:], argument_types, strict=False))
+    lanes, n_lanes = given["playing"], types.intp
+    decide_type = types.boolean(
+        given["brains"],
+        lanes,
+        n_lanes,
+        given["lanes_per_brain"],
+        given["carry_state"],
+        given["drive"],
+        lanes,
+        given["n_ticks"],
+        given["counts"],
+    )
+    advance_type = types.void(given["state"], lanes, n_lanes, given["actions"])
+    kernels: tuple[tuple[Any, Any], ...] = ((decide, decide_type), (advance, advance_type))
+    for one, its_type in kernels:
+        one.compile(its_type.args)
+    functions = [types.FunctionType(its_type) for _, its_type in kernels]
+    play = njit(nogil=True)(_play)
     play = kept(play) if is_cached else play
-    play.compile(whole)
+    play.compile(types.int64(*functions, *argument_types, types.int64))
     play.disable_compile()
     return cast("Callable[..., int]", play)
 
@@ -233,86 +246,82 @@ def _is_known(state: object) -> bool:
     return package in ("builtins", OWN_MODULE) and all(map(_is_known, state))
 
 
-def _loop(decide: Callable[..., bool]) -> Callable[..., int]:
-    """Return the loop that plays with brains of one kind."""
+def _play(
+    decide: Callable[..., bool],  # one call for each round
+    advance: Callable[..., None],
+    brains: tuple[Any, ...],  # what `decide` needs
+    state: tuple[Any, ...],
+    drive: UInt8Array,  # (n_lanes, 1, n_inputs) the observations, which are the impulses
+    masks: Int8Array,
+    rewards: Float64Array,
+    is_over: BoolArray,
+    lanes_per_brain: int,
+    carry_state: int,
+    n_ticks: int,
+    waiting: IntpArray,  # (<= n_lanes,) lanes to play, in this order
+    playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play
+    counts: Int32Array,  # (SIDE_BY_SIDE, n_outputs)
+    choices: Int64Array,  # (n_lanes,) last choice of each lane, -1 for none yet
+    actions: Int64Array,  # (n_lanes,)
+    first_action: int,
+    script_rows: IntpArray,  # (n_lanes,) the row of the next two that belongs to each lane
+    script: Int16Array,  # (n_rows, room) the first choices, given or to be written
+    n_given: Int64Array,  # (n_rows,)
+    limits: Int64Array,  # (n_lanes,) moves after which each lane is cut off
+    total_reward: Float64Array,
+    n_moves: Int64Array,
+    progress: Int64Array,  # (2,) lanes started so far, lanes that play
+    n_rounds: int,
+) -> int:
+    """Play some rounds; return the number of unfinished lanes.
 
-    def play(
-        advance: Callable[..., None],
-        brains: tuple[Any, ...],  # what `decide` needs
-        state: tuple[Any, ...],
-        drive: UInt8Array,  # (n_lanes, 1, n_inputs) the observations, which are the impulses
-        masks: Int8Array,
-        rewards: Float64Array,
-        is_over: BoolArray,
-        lanes_per_brain: int,
-        carry_state: int,
-        n_ticks: int,
-        waiting: IntpArray,  # (<= n_lanes,) lanes to play, in this order
-        playing: IntpArray,  # (<= SIDE_BY_SIDE,) the first `progress[1]` are the lanes that play
-        counts: Int32Array,  # (SIDE_BY_SIDE, n_outputs)
-        choices: Int64Array,  # (n_lanes,) last choice of each lane, -1 for none yet
-        actions: Int64Array,  # (n_lanes,)
-        first_action: int,
-        script_rows: IntpArray,  # (n_lanes,) the row of the next two that belongs to each lane
-        script: Int16Array,  # (n_rows, room) the first choices, given or to be written
-        n_given: Int64Array,  # (n_rows,)
-        limits: Int64Array,  # (n_lanes,) moves after which each lane is cut off
-        total_reward: Float64Array,
-        n_moves: Int64Array,
-        progress: Int64Array,  # (2,) lanes started so far, lanes that play
-        n_rounds: int,
-    ) -> int:
-        """Play some rounds; return the number of unfinished lanes.
-
-        Or return -1 if a mask is empty, or `DECLINED` if `decide` has declined.
-        """
-        n_begun, n_playing = progress
-        for _ in range(n_rounds):
-            while n_playing < len(playing) and n_begun < len(waiting):
-                playing[n_playing] = waiting[n_begun]
-                n_playing += 1
-                n_begun += 1
-            is_decided = decide(
-                brains,
-                playing,
-                n_playing,
-                lanes_per_brain,
-                carry_state,
-                drive,
-                playing,
-                n_ticks,
-                counts,
-            )
-            if not is_decided:
-                progress[0], progress[1] = n_begun, n_playing
-                return DECLINED
-            for row in range(n_playing):
-                lane = playing[row]
-                move, script_row = n_moves[lane], script_rows[lane]
-                if move < n_given[script_row]:
-                    choice = int(script[script_row, move])
-                else:
-                    last = choices[lane]
-                    choice = most_spikes(counts[row], masks[lane], 0, counts.shape[1], last)
-                    if choice < 0:
-                        return -1
-                    if n_given[script_row] == RECORDED and move < script.shape[1]:
-                        script[script_row, move] = choice
-                choices[lane] = choice
-                actions[lane] = first_action + choice
-            advance(state, playing, n_playing, actions)
-            n_left = 0
-            for row in range(n_playing):
-                lane = playing[row]
-                total_reward[lane] += rewards[lane]
-                n_moves[lane] += 1
-                if not is_over[lane] and n_moves[lane] < limits[lane]:
-                    playing[n_left] = lane
-                    n_left += 1
-            n_playing = n_left
-            if n_playing == 0 and n_begun == len(waiting):
-                break
-        progress[0], progress[1] = n_begun, n_playing
-        return int(n_playing + len(waiting) - n_begun)
-
-    return play
+    Or return -1 if a mask is empty, or `DECLINED` if `decide` has declined.
+    """
+    n_begun, n_playing = progress
+    for _ in range(n_rounds):
+        while n_playing < len(playing) and n_begun < len(waiting):
+            playing[n_playing] = waiting[n_begun]
+            n_playing += 1
+            n_begun += 1
+        is_decided = decide(
+            brains,
+            playing,
+            n_playing,
+            lanes_per_brain,
+            carry_state,
+            drive,
+            playing,
+            n_ticks,
+            counts,
+        )
+        if not is_decided:
+            progress[0], progress[1] = n_begun, n_playing
+            return DECLINED
+        for row in range(n_playing):
+            lane = playing[row]
+            move, script_row = n_moves[lane], script_rows[lane]
+            if move < n_given[script_row]:
+                choice = int(script[script_row, move])
+            else:
+                last = choices[lane]
+                choice = most_spikes(counts[row], masks[lane], 0, counts.shape[1], last)
+                if choice < 0:
+                    return -1
+                if n_given[script_row] == RECORDED and move < script.shape[1]:
+                    script[script_row, move] = choice
+            choices[lane] = choice
+            actions[lane] = first_action + choice
+        advance(state, playing, n_playing, actions)
+        n_left = 0
+        for row in range(n_playing):
+            lane = playing[row]
+            total_reward[lane] += rewards[lane]
+            n_moves[lane] += 1
+            if not is_over[lane] and n_moves[lane] < limits[lane]:
+                playing[n_left] = lane
+                n_left += 1
+        n_playing = n_left
+        if n_playing == 0 and n_begun == len(waiting):
+            break
+    progress[0], progress[1] = n_begun, n_playing
+    return int(n_playing + len(waiting) - n_begun)

@@ -88,7 +88,7 @@ def decide(
     )
 
 
-@kernel
+@inlined
 def decide_lanes(
     brains: Brains,
     lanes: Lanes,

@@ -144,7 +144,7 @@ def play_lists(
     return True
 
 
-@kernel
+@inlined
 def decide_list_lanes(
     brains: ListBrains,
     lanes: Lanes,

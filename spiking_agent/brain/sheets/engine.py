@@ -7,14 +7,20 @@ import numpy as np
 
 from spiking_agent.brain.carry_state import CarryState, as_number, carry_state_of
 from spiking_agent.brain.interface import Play, check_decision, check_lanes
-from spiking_agent.brain.sheets.kernels.column_ticks import decide_columns, play_sheets
+from spiking_agent.brain.sheets.kernels.column_ticks import play_sheets
 from spiking_agent.brain.sheets.kernels.columns import Memory, make_memory
-from spiking_agent.brain.sheets.kernels.lanes import FAR_AWAY, NO_TICK, make_lanes, n_records_of
-from spiking_agent.brain.sheets.kernels.window_columns import make_columns
-from spiking_agent.brain.sheets.kernels.window_ticks import decide_windows, play_windows
+from spiking_agent.brain.sheets.kernels.lanes import (
+    FAR_AWAY,
+    NO_TICK,
+    Lanes,
+    make_lanes,
+    n_records_of,
+)
+from spiking_agent.brain.sheets.kernels.window_columns import Columns, make_columns
+from spiking_agent.brain.sheets.kernels.window_ticks import play_windows
 from spiking_agent.brain.sheets.program import make_program
-from spiking_agent.brain.sheets.shortcut import make_shortcut
-from spiking_agent.brain.sheets.tables import FRONT
+from spiking_agent.brain.sheets.shortcut import Shortcut, make_shortcut
+from spiking_agent.brain.sheets.tables import FRONT, Program
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.brain.sheets.window import Window
 from spiking_agent.checks.arguments import whole
@@ -72,36 +78,21 @@ class SheetEngine:
         ids = check_decision(self.n_lanes, self._n_inputs, drive, n_ticks, lane_ids)
         counts = np.zeros((len(ids), len(self.program.output_slot)), np.int32)
         self.reserve(n_ticks, drive.shape[1])
-        drive = np.ascontiguousarray(drive, np.uint8)
-        if self.shortcut is not None and self.memory is not None and self._is_usual(drive):
-            decide_columns(
-                self.program,
-                self.shortcut,
-                self.lanes,
-                self.memory,
-                ids,
-                len(ids),
-                self.lanes_per_brain,
-                self.carry_state,
-                drive,
-                np.arange(len(ids)),
-                n_ticks,
-                counts,
-            )
-        elif len(ids):
-            decide_windows(
-                self.program,
-                self.lanes,
-                self.columns,
-                ids,
-                len(ids),
-                self.lanes_per_brain,
-                self.carry_state,
-                drive,
-                np.arange(len(ids)),
-                n_ticks,
-                counts,
-            )
+        arguments = (
+            ids,
+            len(ids),
+            self.lanes_per_brain,
+            self.carry_state,
+            np.ascontiguousarray(drive, np.uint8),
+            np.arange(len(ids)),
+            n_ticks,
+            counts,
+        )
+        is_done = len(ids) == 0
+        if not is_done and drive.shape[1] == 1 and self._usual is not None:
+            is_done = play_sheets(self._usual, *arguments)
+        if not is_done:
+            play_windows(self._any, *arguments)
         return counts
 
     def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Play, ...]:
@@ -114,16 +105,20 @@ class SheetEngine:
             word, bit = divmod(FRONT + number, 64)
             for words in always:
                 words[word] |= np.uint64(1 << bit)
-        any_windows = play_windows, (self.program, self.lanes, self.columns)
-        if self.shortcut is None or self.memory is None:
-            return (any_windows,)
-        return (play_sheets, (self.program, self.shortcut, self.lanes, self.memory)), any_windows
+        any_windows = play_windows, self._any
+        return (any_windows,) if self._usual is None else ((play_sheets, self._usual), any_windows)
 
-    def _is_usual(self, drive: UInt8Array) -> bool:
-        """Return whether a drive is steady, with at most one active cell at the gate."""
-        first = self.program.sheet_bit[self.program.gate_sheet] - FRONT
-        gate = drive[:, 0, first : first + self.program.n_cells]
-        return drive.shape[1] == 1 and bool((np.count_nonzero(gate, axis=1) <= 1).all())
+    @property
+    def _usual(self) -> tuple[Program, Shortcut, Lanes, Memory] | None:
+        """What `play_sheets` runs; None for brains without a shortcut."""
+        if self.shortcut is None or self.memory is None:
+            return None
+        return self.program, self.shortcut, self.lanes, self.memory
+
+    @property
+    def _any(self) -> tuple[Program, Lanes, Columns]:
+        """What `play_windows` runs."""
+        return self.program, self.lanes, self.columns
 
     def reserve(self, n_ticks: int, n_steps: int = 1) -> None:
         """Make room for decisions of `n_ticks` with a drive that changes `n_steps` times."""

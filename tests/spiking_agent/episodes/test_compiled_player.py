@@ -320,7 +320,7 @@ def test_actions_that_do_not_begin_at_0_keep_to_the_mask(monkeypatch) -> None:
         n_illegal.append(int((state[1][lanes, actions[lanes] - FIRST_ACTION] == 0).sum()))
         toss(state, lane_ids, n_lanes, actions)
 
-    monkeypatch.setattr(compiled_play, "_compiled", lambda decide, *_: compiled_play._loop(decide))
+    monkeypatch.setattr(compiled_play, "_compiled", lambda *_: compiled_play._play)
     monkeypatch.setattr(CompiledCoins, "compiled_lanes", _with(CompiledCoins, advance=watched))
     player.play(draw(player, 4, density=1.0), [5, 6])
     assert len(n_illegal) >= 8

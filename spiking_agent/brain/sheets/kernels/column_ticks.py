@@ -36,58 +36,25 @@ _integrate: Any = inlined(integrate)
 @kernel
 def play_sheets(
     parts: tuple[Program, Shortcut, Lanes, Memory],
-    lane_ids: IntpArray,
-    n_rows: int,
-    lanes_per_brain: int,
-    carry_state: int,
-    drive: UInt8Array,
-    drive_ids: IntpArray,
-    n_ticks: int,
-    counts: Int32Array,
-) -> bool:
-    """Do what `decide_columns` does, unless there are several active cells at a gate.
-
-    Then nothing happens, and False is returned.
-    """
-    program, shortcut, lanes, memory = parts
-    first = program.sheet_bit[program.gate_sheet] - FRONT
-    for row in range(n_rows):
-        n_active = _n_active(drive[drive_ids[row], 0], first, first + program.n_cells)
-        if n_active > 1:
-            return False
-    decide_columns(
-        program,
-        shortcut,
-        lanes,
-        memory,
-        lane_ids,
-        n_rows,
-        lanes_per_brain,
-        carry_state,
-        drive,
-        drive_ids,
-        n_ticks,
-        counts,
-    )
-    return True
-
-
-@kernel
-def decide_columns(
-    program: Program,
-    shortcut: Shortcut,
-    lanes: Lanes,
-    memory: Memory,
     lane_ids: IntpArray,  # (>= n_rows,) the lanes to run
     n_rows: int,
     lanes_per_brain: int,
     carry_state: int,  # FORGET, BY_NEURON or CARRY
-    drive: UInt8Array,  # (n_drives, 1, n_inputs) with at most one active cell at the gate
+    drive: UInt8Array,  # (n_drives, 1, n_inputs)
     drive_ids: IntpArray,  # (>= n_rows,) row of `drive` for each of these lanes
     n_ticks: int,
     counts: Int32Array,  # (>= n_rows, n_outputs) out: spikes of the outputs
-) -> None:
-    """Run the given lanes for `n_ticks`, a block at a time."""
+) -> bool:
+    """Run the given lanes for `n_ticks`, a block at a time, and return True.
+
+    Do nothing and return False if several cells are active at the gate of one of them.
+    """
+    program, shortcut, lanes, memory = parts
+    first_input = program.sheet_bit[program.gate_sheet] - FRONT
+    for row in range(n_rows):
+        signal = drive[drive_ids[row], 0]
+        if _n_active(signal, first_input, first_input + program.n_cells) > 1:
+            return False
     for first in range(0, n_rows, BLOCK):
         n = min(BLOCK, n_rows - first)
         for column in range(n):
@@ -107,6 +74,7 @@ def decide_columns(
             lanes.tick[ids[column]] += n_ticks
             for output in range(len(memory.n_spikes)):
                 counts[first + column, output] = np.int32(memory.n_spikes[output, column])
+    return True
 
 
 @inlined

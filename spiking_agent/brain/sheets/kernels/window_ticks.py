@@ -44,38 +44,6 @@ _row_of: Any = inlined(of_brain)
 @kernel
 def play_windows(
     parts: tuple[Program, Lanes, Columns],
-    lane_ids: IntpArray,
-    n_rows: int,
-    lanes_per_brain: int,
-    carry_state: int,
-    drive: UInt8Array,
-    drive_ids: IntpArray,
-    n_ticks: int,
-    counts: Int32Array,
-) -> bool:
-    """Do what `decide_windows` does, in the form that whole episodes need."""
-    program, lanes, columns = parts
-    decide_windows(
-        program,
-        lanes,
-        columns,
-        lane_ids,
-        n_rows,
-        lanes_per_brain,
-        carry_state,
-        drive,
-        drive_ids,
-        n_ticks,
-        counts,
-    )
-    return True
-
-
-@kernel
-def decide_windows(
-    program: Program,
-    lanes: Lanes,
-    columns: Columns,
     lane_ids: IntpArray,  # (>= n_rows,) the lanes to run
     n_rows: int,
     lanes_per_brain: int,
@@ -84,8 +52,9 @@ def decide_windows(
     drive_ids: IntpArray,  # (>= n_rows,) row of `drive` for each of these lanes
     n_ticks: int,
     counts: Int32Array,  # (>= n_rows, n_outputs) out: spikes of the outputs
-) -> None:
-    """Run the given lanes for `n_ticks`, a block of columns at a time."""
+) -> bool:
+    """Run the given lanes for `n_ticks`, a block of columns at a time, and return True."""
+    program, lanes, columns = parts
     begun = 0
     while begun < n_rows:
         n_used, row = 0, begun
@@ -115,6 +84,7 @@ def decide_windows(
                     slot = program.output_slot[output]
                     counts[row_of, output] = np.int32(columns.counts[slot, column])
         begun = row
+    return True
 
 
 @inlined
