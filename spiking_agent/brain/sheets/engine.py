@@ -88,9 +88,8 @@ class SheetEngine:
             n_ticks,
             counts,
         )
-        is_done = len(ids) == 0
-        if not is_done and drive.shape[1] == 1 and self._usual is not None:
-            is_done = play_sheets(self._usual, *arguments)
+        usual = self._usual if drive.shape[1] == 1 else None
+        is_done = len(ids) == 0 or (usual is not None and play_sheets(usual, *arguments))
         if not is_done:
             play_windows(self._any, *arguments)
         return counts
@@ -105,8 +104,8 @@ class SheetEngine:
             word, bit = divmod(FRONT + number, 64)
             for words in always:
                 words[word] |= np.uint64(1 << bit)
-        any_windows = play_windows, self._any
-        return (any_windows,) if self._usual is None else ((play_sheets, self._usual), any_windows)
+        usual, any_windows = self._usual, (play_windows, self._any)
+        return (any_windows,) if usual is None else ((play_sheets, usual), any_windows)
 
     @property
     def _usual(self) -> tuple[Program, Shortcut, Lanes, Memory] | None:

@@ -22,7 +22,7 @@ BLOCK: Final = 32  # lanes side by side
 
 
 class Shortcut(NamedTuple):
-    """What `kernels.column_ticks.decide_columns` reads in addition to the program.
+    """What `kernels.column_ticks.play_sheets` reads in addition to the program.
 
     Slots are those of the program, without relays and outputs.
     """
