@@ -33,4 +33,4 @@ def inlined(function: Function) -> Function:
     function : callable
         A function that numba can compile.
     """
-    return cast("Function", njit(forceinline=True, **_OPTIONS)(function))
+    return cast("Function", njit(inline="always", **_OPTIONS)(function))
