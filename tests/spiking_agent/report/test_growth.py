@@ -81,6 +81,7 @@ def test_arrows_point_to_the_action_that_leads_and_are_longer_the_more_it_leads(
     assert pad.points.tolist() == [[1, 2], [0, 0]]  # nobody knows where a jump leads
 
 
+@pytest.mark.slow
 def test_each_kernel_with_genes_is_drawn_by_its_name() -> None:
     small = PLANS["snake-small"]
     fixed = [
@@ -96,6 +97,7 @@ def test_each_kernel_with_genes_is_drawn_by_its_name() -> None:
         }
 
 
+@pytest.mark.slow
 def test_words_say_which_kernels_are_not_drawn_because_of_symmetry() -> None:
     plan = PLANS["snake-small"]
     free = replace(plan, turns=(), axis="fixed")
@@ -151,6 +153,7 @@ def test_the_table_of_rules_counts_genes_and_synapses() -> None:
     assert all(len(row) == len(table.columns) for table in shown.tables for row in table.rows)
 
 
+@pytest.mark.slow
 def test_other_plans_have_the_parts_that_there_is_something_for() -> None:
     assert growth(spiking_agent.champion("senses")) is None
     plan = PLANS["snake-small"]

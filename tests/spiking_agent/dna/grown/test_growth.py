@@ -184,6 +184,7 @@ def test_a_turned_board_gets_turned_synapses_where_maps_are_left_out(
     assert_is_moved(dna, other, seed, partial(turned, by=by), lambda action: (action + by) % 4)
 
 
+@pytest.mark.slow
 @QUICK
 @given(
     seeds,

@@ -63,6 +63,7 @@ def pixel(picture: Frame, scene: Scene, group: str, cell: int, *, middle: bool) 
     return tuple(picture[y, x].tolist())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["compiled", "actors"])
 @pytest.mark.parametrize("plan", [SMALL, late(20)], ids=["small", "late"])
 def test_what_a_cell_has_heard_is_its_potential_and_what_its_spikes_have_cost(plan, engine) -> None:
@@ -152,7 +153,7 @@ def test_maps_have_the_colours_of_the_constant_neurons_synapses() -> None:
 
 
 @pytest.mark.parametrize("size", [(640, 360), (1280, 720), (700, 1400)])
-@pytest.mark.parametrize("shape", [(6, 6), (4, 12), (20, 20)])
+@pytest.mark.parametrize("shape", [(6, 6), (4, 12), pytest.param((20, 20), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("plan", [*PLANS.values(), ORIENTED], ids=[*PLANS, "oriented"])
 def test_sheets_of_actions_lie_side_by_side_in_their_order(plan, shape, size) -> None:
     with playing(grown_organism(*shape, plan=plan)) as session:
@@ -188,6 +189,7 @@ def test_what_has_no_room_is_counted() -> None:
         assert len(np.unique(before.reshape(-1, 3), axis=0)) > 20
 
 
+@pytest.mark.slow
 def test_each_neuron_of_a_grown_brain_can_be_found_with_the_mouse() -> None:
     with playing(grown_organism()) as session:
         scene = Scene(session)
