@@ -12,6 +12,7 @@ from spiking_agent.checks.arguments import file_path, flag, json_values, limits
 from spiking_agent.codec.codec import as_setting
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
+from spiking_agent.dna.grown.dna import GrownParams
 from spiking_agent.environments.source import EnvFactory, EnvSource
 from spiking_agent.evolution.checkpoint import SavedRun
 from spiking_agent.evolution.loop import Evolution
@@ -283,7 +284,11 @@ def configured(
     source: Any = env  # checked there
     wanted = {name: settings.get(name) for name in ("strategy", "dna", "encoder", "score_key")}
     kwargs = json_values("env_kwargs", env_kwargs)
-    return choose.recipe(EnvSource(source, kwargs), name=recipe, **wanted).changed(**settings)
+    config = choose.recipe(EnvSource(source, kwargs), name=recipe, **wanted).changed(**settings)
+    dna = config.dna.params
+    if "plan" in settings and "n_ticks" not in settings and isinstance(dna, GrownParams):
+        return config.changed(n_ticks=dna.n_ticks)
+    return config
 
 
 def _saved(

@@ -82,6 +82,11 @@ class SavedRun:
         how = _started(directory, content)
         checkpoint = directory.read_checkpoint()
         if checkpoint is None:
+            if n_done := len(directory.read_metrics()):
+                raise RunDirectoryError(
+                    f"{directory.given} must hold {CHECKPOINT}, as {METRICS} has {n_done} "
+                    "generations, got no such file: put it back, or start another run"
+                )
             return cls(config=config, **how)
         arrays, values = checkpoint
         rows = directory.read_metrics(COLUMNS)

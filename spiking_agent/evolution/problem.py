@@ -77,9 +77,9 @@ class Problem:
             too large.
         """
         validation = config.task
-        training = _trained(validation, config.training.training_kwargs)
         with validation.source().make() as env:
             observation_space, action_space = env.observation_space, env.action_space
+            training = _trained(validation, config.training.training_kwargs, env)
             codec = make_codec(
                 env,
                 rng,
@@ -133,9 +133,9 @@ class Problem:
         encoder: Any = self.codec.encoder  # which has `fitting`, too
         task = self.validation
         validation = replace(task, env_kwargs={**task.env_kwargs, **stage.env_kwargs})
-        training = _trained(validation, stage.training_kwargs)
         with validation.source().make() as env:
             observation_space, action_space = env.observation_space, env.action_space
+            training = _trained(validation, stage.training_kwargs, env)
         codec = replace(self.codec, encoder=encoder.fitting(observation_space))
         codec.check_spaces(observation_space, action_space)
         _, n_rows, n_cols = codec.encoder.input_grid() or (0, 0, 0)
@@ -225,20 +225,19 @@ class Problem:
         )
 
 
-def _trained(validation: Task, training_kwargs: Mapping[str, Any]) -> Task:
-    """Return the task of training, whose keyword arguments are checked by making it."""
-    env_kwargs = {**validation.env_kwargs, **training_kwargs}
-    training = replace(validation, env_kwargs=env_kwargs)
-    has_vector = _makes_vector(validation)
-    if training != validation and not (has_vector and _makes_vector(training)):
-        training.source().make().close()
+def _trained(validation: Task, training_kwargs: Mapping[str, Any], env: gym.Env[Any, Any]) -> Task:
+    """Return the task of training; check by making it that its spaces are those of `env`."""
+    training = replace(validation, env_kwargs={**validation.env_kwargs, **training_kwargs})
+    for task in (validation, training):
+        vector = task.source().make_vector(1)  # may refuse what a single one takes
+        if vector is not None:
+            vector.close()
+    with training.source().make() as other:
+        for name in ("observation_space", "action_space"):
+            wanted, got = getattr(env, name), getattr(other, name)
+            if describe(got) != describe(wanted):
+                raise ValueError(
+                    f"training_kwargs must leave {name} as it is, {wanted}, got "
+                    f"{dict(training_kwargs)}, which makes it {got}"
+                )
     return training
-
-
-def _makes_vector(task: Task) -> bool:
-    """Return whether there is a native vector; make one to check its keyword arguments."""
-    vector = task.source().make_vector(1)
-    if vector is None:
-        return False
-    vector.close()
-    return True

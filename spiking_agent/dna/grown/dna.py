@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self, cast
 
 import numpy as np
 
@@ -48,9 +48,9 @@ class GrownParams:
 
     Parameters
     ----------
-    plan : str or mapping
-        The name of a plan that comes with the package, or what `to_json` of a `Plan` returned.
-        "player" is made for the channels and actions of the environment.
+    plan : str, Plan or mapping
+        A plan, or what its `to_json` returned, which is what is kept; or the name of one that comes
+        with the package. "player" is made for the channels and actions of the environment.
 
     Raises
     ------
@@ -58,14 +58,23 @@ class GrownParams:
         If there is no plan of that name, or it is none.
     """
 
-    plan: str | Mapping[str, Any] = "snake"
+    plan: str | Mapping[str, Any] | Plan = "snake"
 
     def __post_init__(self) -> None:
+        if isinstance(self.plan, Plan):
+            object.__setattr__(self, "plan", self.plan.to_json())
         if isinstance(self.plan, Mapping):
             object.__setattr__(self, "plan", json_values("plan", self.plan))
             Layout(Plan.from_json(self.plan))
         else:
             object.__setattr__(self, "plan", choice("plan", self.plan, PLAN_NAMES))
+
+    @property
+    def n_ticks(self) -> int:
+        """Ticks of a decision that the plan is made for."""
+        if isinstance(self.plan, str):
+            return find_plan(self.plan, 1, ("any",)).n_ticks
+        return Plan.from_json(cast("Mapping[str, Any]", self.plan)).n_ticks
 
     def read(self, ports: Ports) -> Plan:
         """Return the plan itself.
@@ -87,7 +96,7 @@ class GrownParams:
             )
         if isinstance(self.plan, str):
             return find_plan(self.plan, ports.grid[0], _actions(ports))
-        return Plan.from_json(self.plan)
+        return Plan.from_json(cast("Mapping[str, Any]", self.plan))
 
 
 def _actions(ports: Ports) -> tuple[str, ...]:

@@ -23,7 +23,12 @@ from spiking_agent.dna.grown.parts import MAX_STRENGTH, GrowthRule, fixed_value
 from spiking_agent.dna.grown.scalars import Gene
 from spiking_agent.typing import BoolArray, Float64Array, Int16Array, Int64Array, IntpArray
 
-_INPUT: Final[dict[str, float]] = {"threshold": 1.0, "initiation_delay": 1, "kept": 1}
+_INPUT: Final[dict[str, float]] = {
+    "threshold": 1.0,
+    "decay": 0.0,
+    "refractory_period": 0.0,
+    "initiation_delay": 1.0,
+}  # the other parameters of inputs have their defaults
 _CELLS: Final = 1024  # for which what they hear from the wall is summed up at once
 
 
@@ -269,7 +274,8 @@ def _parameters(layout: Layout, genes: Float64Array, n_cells: int) -> dict[str, 
     made: dict[str, npt.NDArray[Any]] = {}
     numbers = {(one.layer.name, one.copy, one.parameter): one for one in layout.scalar_genes}
     for name, parameter in PER_NEURON.items():
-        values = np.full((len(genes), len(layout.groups)), float(_INPUT.get(name, 0.0)))
+        usual = _INPUT.get(name, parameter.default)
+        values = np.full((len(genes), len(layout.groups)), usual, np.float64)
         for layer in layout.plan.layers:
             for (copy, _), group in layout.places[layer.name].items():
                 one = numbers.get((layer.name, layer.original(copy), name))

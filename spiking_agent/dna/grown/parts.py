@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from spiking_agent.brain.parameters import MAX_TICKS
+from spiking_agent.brain.parameters import MAX_TICKS, PER_NEURON
 from spiking_agent.checks.arguments import choice, flag, several, text, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.dna.grown.morphogens import MORPHOGENS
@@ -237,7 +237,7 @@ def fixed_value(layer: Layer, name: str, copy: int, n_cells: int, n_ticks: int) 
     layer : Layer
         The layer.
     name : str
-        Name of the parameter.
+        Name of the parameter. One that layers do not have takes its default.
     copy : int
         Which of its copies, from 0.
     n_cells : int
@@ -245,7 +245,7 @@ def fixed_value(layer: Layer, name: str, copy: int, n_cells: int, n_ticks: int) 
     n_ticks : int
         Ticks of a decision.
     """
-    value = getattr(layer, name)
+    value: Any = getattr(layer, name, PER_NEURON[name].default)
     if isinstance(value, PerCell):
         value = min(value.value(copy, n_cells, n_ticks), RANGES[name][1])
     return float(value)

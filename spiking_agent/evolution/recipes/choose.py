@@ -81,7 +81,7 @@ def recipe(
     and "on-off", because brains weigh such numbers in sums. If there are no real numbers, each
     observation has inputs of its own, as in a table, and the genetic algorithm combines single
     genes, with the defaults of `EvolutionConfig`. So does any other strategy or encoder. Grown DNA
-    has a recipe for games with a player on a grid, unless another strategy is chosen.
+    has a recipe for games with a player on a grid.
     """
     config = EvolutionConfig.of(source.env, env_kwargs=dict(source.kwargs))
     if source.env_id == SNAKE:
@@ -94,7 +94,7 @@ def recipe(
             config = without_genetics(config)
     elif name is not None:
         raise ValueError(f"recipe must be left out, unless for {SNAKE}, got {name!r}")
-    elif dna == OF_GROWN["dna"] and strategy in (None, config.strategy.name):
+    elif dna == OF_GROWN["dna"]:
         config = _of_environment(player_recipe(config), source, score_key)
     else:
         if observation_space is None:

@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 from spiking_agent.checks.arguments import instance, json_values, text, whole
 from spiking_agent.checks.costs import check_episodes
-from spiking_agent.checks.words import meant, one_line
+from spiking_agent.checks.words import meant, one_line, shown
 from spiking_agent.codec.params import CodecParams
 from spiking_agent.environments.source import EnvFactory
 from spiking_agent.episodes.task import Task
@@ -108,6 +108,12 @@ class EvolutionConfig:
 
     def _check_changes(self, what: str, changes: Mapping[str, Any]) -> None:
         """Refuse a refinement or a stage that would fail in the middle of a run."""
+        if "population_size" in changes:
+            raise ValueError(
+                f"strategy of a {what} must leave population_size as it is, "
+                f"{self.population_size}, because genomes of one generation breed the next, got "
+                f"{shown(changes['population_size'])}"
+            )
         given = dict(changes)
         _replaced(self.strategy.params, given)
         for name in given:

@@ -6,10 +6,12 @@ Every other setting is given by ``--set NAME=VALUE``.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 from spiking_agent.checks.arguments import number, whole
 from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS
+from spiking_agent.dna.grown.plans import PLAN_NAMES
 from spiking_agent.dna.registry import DNA_KINDS
 from spiking_agent.strategies.registry import STRATEGIES
 
@@ -142,6 +144,27 @@ def value_of(words: str) -> Any:
     return None if words == "none" else json_or_text(words)
 
 
+def name_or_file(words: str) -> Any:
+    """Return a name unchanged, or what a file of JSON holds.
+
+    Parameters
+    ----------
+    words : str
+        The name, or the path of a file whose name ends with ``.json``.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read, or does not hold JSON.
+    """
+    if not words.endswith(".json"):
+        return words
+    try:
+        return _json(Path(words).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"must be a name, or a file of JSON, but {error}") from error
+
+
 def _json(words: str) -> Any:
     try:
         return json.loads(words)
@@ -171,15 +194,15 @@ OPTIONS: Final[dict[str, Option]] = {
         "--population",
         "N",
         positive,
-        "brains in a generation (default: 400; 200 with --dna grown outside Snake; 16 or more, "
+        "brains in a generation (default: 400; 800 with --dna grown outside Snake; 16 or more, "
         "depending on the environment, with cma-es and on-off)",
     ),
     "n_episodes": Option(
         "--episodes",
         "N",
         positive,
-        "episodes of each brain in a generation (default: 6; 4 with --dna grown, as for Snake; "
-        "1 or 2 with cma-es and on-off; refinements change it)",
+        "episodes of each brain in a generation (default: 6; 4 with --dna grown for Snake, 1 "
+        "elsewhere; 1 or 2 with cma-es and on-off; refinements change it)",
     ),
     "strategy": Option(
         "--strategy",
@@ -195,6 +218,13 @@ OPTIONS: Final[dict[str, Option]] = {
         str,
         f"kind of DNA: {', '.join(DNA_KINDS.own)}, or one that another package registers "
         "(default: grown for Snake, else wired)",
+    ),
+    "plan": Option(
+        "--plan",
+        "PLAN",
+        name_or_file,
+        f"what brains grow by with --dna grown: {', '.join(PLAN_NAMES)}, or a file of JSON that "
+        "holds a plan of your own (default: snake for Snake, else player)",
     ),
     "n_hidden": Option("--hidden", "N", natural, "hidden neurons (default: mostly none)"),
     "n_ticks": Option("--ticks", "N", positive, "ticks per decision"),

@@ -138,6 +138,18 @@ def test_a_missing_table_is_told(run) -> None:
     refused(run, "metrics.csv must hold 2 generations, got 0")
 
 
+def test_a_run_whose_checkpoint_is_missing_does_not_begin_again(run) -> None:
+    (run / CHECKPOINT).unlink()
+    refused(run, "must hold checkpoint.npz, as metrics.csv has 2 generations, got no such file")
+
+
+def test_a_run_that_had_saved_nothing_begins_again(run, whole) -> None:
+    for name in (CHECKPOINT, METRICS, CHAMPION):
+        (run / name).unlink()
+    spiking_agent.evolve(Echo, generations=2, out=run, resume=True, report=False)
+    assert (run / CHECKPOINT).read_bytes() == (whole / CHECKPOINT).read_bytes()
+
+
 def test_a_champion_file_is_written_again(run, whole) -> None:
     shutil.copytree(run, run.with_name("other"))
     (run / CHAMPION).write_bytes(b"damaged")

@@ -250,9 +250,24 @@ def test_stages_with_other_channels_are_refused() -> None:
             encoder.fitting(space)
 
 
+@pytest.mark.parametrize("where", ["the run", "a stage", "a stage on its own board"])
+def test_arguments_of_training_that_change_the_spaces_are_refused_before_anything_plays(
+    where: str,
+) -> None:
+    other = {"n_rows": 8}
+    stage = {"env_kwargs": {"n_rows": 3, "n_cols": 4}, "training_kwargs": other}
+    changes = {"training_kwargs": other} if where == "the run" else {"stages": [stage]}
+    if where == "a stage on its own board":
+        stage["env_kwargs"] = {}
+    message = r"training_kwargs must leave observation_space as it is, Box\(.*\), got {'n_rows': 8}"
+    with pytest.raises(ValueError, match=message):
+        curriculum(**changes)
+
+
 @pytest.mark.parametrize(
     ("stage", "message"),
     [
+        ({"strategy": {"population_size": 9}}, "strategy of a stage must leave population_size as"),
         ({"mastered": 0.0}, r"mastered must be in \(0, 1\], got 0.0"),
         ({"n_trial_episodes": 0}, "n_trial_episodes must be a whole number"),
         ({"noise": -1.0}, "noise must be finite and >= 0, got -1.0"),

@@ -1,20 +1,25 @@
 """What an evolution of each environment starts from."""
 
+import json
 from dataclasses import replace
 
 import gymnasium as gym
 import numpy as np
 import pytest
+from grid_envs import PLAN
 from gymnasium import spaces
 from player_envs import CATCHING
 from toy_envs import TAXI
 
+from spiking_agent.api import configured
+from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.grown.plans.player import N_TICKS
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.recipes.choose import OF_ENVIRONMENT, RECIPES, name_of, recipe
 from spiking_agent.evolution.recipes.player import MAX_TRAINING_MOVES
 from spiking_agent.evolution.recipes.real_numbers import OF_REAL_NUMBERS
 from spiking_agent.evolution.settings.config import EvolutionConfig
+from spiking_agent.evolution.settings.options import OPTIONS
 from spiking_agent.evolution.settings.phases import Stage
 from spiking_agent.report.repeat import repeat_command
 
@@ -276,7 +281,36 @@ def test_grown_brains_elsewhere_move_a_player_by_settings_that_know_no_game() ->
     assert on(CATCHING, other).changed(training_kwargs=config.training.training_kwargs) == config
     scored = recipe(EnvSource(CATCHING), dna="grown", score_key="caught")
     assert (scored.task.score_key, scored.validation.target) == ("caught", None)
-    assert recipe(EnvSource(CATCHING), dna="grown", strategy="cma-es").strategy.name == "cma-es"
+    searched = recipe(EnvSource(CATCHING), dna="grown", strategy="cma-es")
+    assert searched.strategy.name == "cma-es"
+    assert (searched.dna, searched.codec) == (config.dna, config.codec)
+
+
+def test_the_help_knows_the_sizes_of_grown_brains() -> None:
+    snake, other = recipe(EnvSource("Snake-v0")), recipe(EnvSource(CATCHING), dna="grown")
+    assert snake.population_size == EvolutionConfig().population_size
+    assert f"{other.population_size} with --dna grown" in OPTIONS["population_size"].help
+    n_episodes = (snake.training.n_episodes, other.training.n_episodes)
+    words = "{} with --dna grown for Snake, {} elsewhere".format(*n_episodes)
+    assert words in OPTIONS["n_episodes"].help
+
+
+def test_a_plan_brings_its_ticks(tmp_path) -> None:
+    config = configured(CATCHING, {}, dna="grown", plan=PLAN)
+    assert config.codec.n_ticks == PLAN.n_ticks
+    assert config == configured(CATCHING, {}, dna="grown", plan=PLAN.to_json())
+    assert (
+        configured("Snake-v0", {}, plan="snake-wave").codec.n_ticks == PLANS["snake-wave"].n_ticks
+    )
+    assert configured(CATCHING, {}, dna="grown", plan=PLAN, n_ticks=7).codec.n_ticks == 7
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(PLAN.to_json()))
+    assert OPTIONS["plan"].read(str(path)) == config.dna.params.plan
+    assert OPTIONS["plan"].read("player") == "player"
+    path.write_text("{")
+    for wrong in (path, tmp_path / "none.json"):
+        with pytest.raises(ValueError, match="must be a name, or a file of JSON, but"):
+            OPTIONS["plan"].read(str(wrong))
 
 
 @pytest.mark.parametrize(("own", "limit"), [(60, {}), (5000, {"max_episode_steps": 1000})])

@@ -154,6 +154,10 @@ def test_refinements_out_of_range_are_refused(change: dict[str, Any], message: s
         ({"mutation_scale": None}, "mutation_scale must be finite and >= 0, got None"),
         ({"mutation_scale": -1.0}, "mutation_scale must be finite and >= 0, got -1.0"),
         ({"parent_share": 0.0}, r"parent_share must be in \(0, 1\], got 0.0"),
+        (
+            {"population_size": 7},
+            "strategy of a refinement must leave population_size as it is, 400, .* got 7",
+        ),
     ],
 )
 def test_what_a_refinement_would_change_is_checked_before_a_run(change, message: str) -> None:
