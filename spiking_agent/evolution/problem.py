@@ -9,7 +9,7 @@ import numpy as np
 
 from spiking_agent.codec.codec import Codec, make_codec
 from spiking_agent.codec.decoders.base import Decoder
-from spiking_agent.codec.encoders.base import Encoder
+from spiking_agent.codec.encoders.base import Encoder, ResizableEncoder
 from spiking_agent.codec.names import output_names
 from spiking_agent.codec.spaces import describe
 from spiking_agent.dna.gene_table import Genomes
@@ -129,8 +129,7 @@ class Problem:
             If genes are for one size of grid, the spaces differ in more than the size, or the
             stage's part is no part of the DNA's plan.
         """
-        dna = self._resizable()
-        encoder: Any = self.codec.encoder  # which has `fitting`, too
+        dna, encoder = self._resizable()
         task = self.validation
         validation = replace(task, env_kwargs={**task.env_kwargs, **stage.env_kwargs})
         with validation.source().make() as env:
@@ -162,14 +161,14 @@ class Problem:
         ValueError
             If they would, or genes are for one size of grid.
         """
-        dna = self._resizable().on(grid)
+        dna = self._resizable()[0].on(grid)
         dna.check_costs(self.config.population_size, self.codec.n_ticks)
 
-    def _resizable(self) -> Resizable:
-        """Return the DNA, if its genes fit grids of any size."""
+    def _resizable(self) -> tuple[Resizable, ResizableEncoder]:
+        """Return the DNA and the encoder, if they fit grids of any size."""
         encoder = self.codec.encoder
-        if hasattr(encoder, "fitting") and isinstance(self.dna, Resizable):
-            return self.dna
+        if isinstance(encoder, ResizableEncoder) and isinstance(self.dna, Resizable):
+            return self.dna, encoder
         raise ValueError(
             f"stages and variations must be () for dna {self.config.dna.name!r} with encoder "
             f"{encoder.kind!r}, because brains of its genes fit one environment only, got "

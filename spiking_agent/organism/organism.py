@@ -11,9 +11,8 @@ import numpy.typing as npt
 
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import choice, file_path, instance, json_values
-from spiking_agent.checks.words import shown
 from spiking_agent.codec.codec import Codec
-from spiking_agent.codec.encoders.grid import GridEncoder
+from spiking_agent.codec.encoders.base import ResizableEncoder
 from spiking_agent.codec.encoders.registry import encoder_numbers
 from spiking_agent.codec.spaces import build, check_size, count_numbers, describe
 from spiking_agent.dna.grown.brain import GrownBrain
@@ -197,17 +196,18 @@ class Organism(Policy):
                 f"evolved for, got {acted}"
             )
         try:
-            if not isinstance(encoder, GridEncoder):
-                raise ValueError(f"encoder must be a GridEncoder, got {shown(encoder)}")
+            if not isinstance(encoder, ResizableEncoder):
+                raise ValueError(f"encoder must fit grids of any size, got {encoder.kind!r}")
             moved = encoder.fitting(observed)
         except ValueError as error:
             raise EnvironmentMismatchError(
                 f"observation_space of the environment must be as {self.observation_space}, but "
                 f"for its rows and columns, got {observed}: {error}"
             ) from error
+        _, n_rows, n_cols = moved.input_grid() or (0, 0, 0)
         return replace(
             self,
-            brain=brain.on((moved.n_rows, moved.n_cols)),
+            brain=brain.on((n_rows, n_cols)),
             codec=replace(self.codec, encoder=moved),
             observation_space=observed,
         )

@@ -114,6 +114,26 @@ class Encoder(Protocol):
         ...
 
 
+@runtime_checkable
+class ResizableEncoder(Encoder, Protocol):
+    """An encoder of observations on a grid, which can be made for one of another size."""
+
+    def fitting(self, space: gym.Space[Any]) -> Encoder:
+        """Return the same encoder for a space that differs in rows and columns only.
+
+        Parameters
+        ----------
+        space : gymnasium.Space
+            Space of one observation.
+
+        Raises
+        ------
+        ValueError
+            If it differs in anything else.
+        """
+        ...
+
+
 class BaseEncoder:
     """Defaults for an encoder; subclasses add `kind`, `n_inputs`, `encode` and `to_json`.
 
