@@ -12,10 +12,21 @@ from small_runs import ROOT, SMALL
 
 from spiking_agent.cli import evolve
 
+EAGER = """
+import sys
+from spiking_agent.cli.evolve import main
+from spiking_agent.evolution import loop
+loop.CHECKPOINT_INTERVAL_S = 0.0  # after each generation
+sys.exit(main())
+"""
 
-def start(path: Path, generations: int, *arguments: str) -> subprocess.Popen:
+
+def start(
+    path: Path, generations: int, *arguments: str, saves_often: bool = False
+) -> subprocess.Popen:
     limits = ["--generations", str(generations), "--out", str(path), "--seed", "6"]
-    command = [sys.executable, str(ROOT / "scripts" / "evolve.py"), *limits, *arguments]
+    program = ["-c", EAGER] if saves_often else [str(ROOT / "scripts" / "evolve.py")]
+    command = [sys.executable, *program, *limits, *arguments]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -36,15 +47,16 @@ def test_scripts_teach_by_help(script) -> None:
 )
 def test_an_interrupted_process_resumes_to_the_same_champion(how, tmp_path) -> None:
     path, whole = tmp_path / "cut", tmp_path / "whole"
-    process = start(path, 100_000, "--workers", "1", *SMALL)
+    is_killed = how is signal.SIGKILL
+    process = start(path, 100_000, "--workers", "1", *SMALL, saves_often=is_killed)
     deadline = time.monotonic() + 120
     while not (path / "checkpoint.npz").exists() and time.monotonic() < deadline:
-        if how is not signal.SIGKILL and (path / "config.json").exists():
+        if not is_killed and (path / "config.json").exists():
             break
         time.sleep(0.01)
     process.send_signal(how)
     _, err = process.communicate(timeout=60)
-    assert process.returncode == (-signal.SIGKILL if how is signal.SIGKILL else 130), err
+    assert process.returncode == (-how if is_killed else 130), err
     metrics = path / "metrics.csv"
     n_done = len(metrics.read_text().splitlines()) if metrics.exists() else 0
     limit = ["--generations", str(n_done + 5)]
