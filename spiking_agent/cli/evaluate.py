@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from spiking_agent.checks.arguments import text
 from spiking_agent.cli.common import (
     CommandParser,
     UsageError,
@@ -23,6 +25,7 @@ from spiking_agent.cli.common import (
     named_path,
     positive_int,
     run,
+    typed,
 )
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.seeds import RESULT_SEEDS
@@ -70,6 +73,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--without",
         action="append",
+        type=typed(partial(text, "it")),
         default=[],
         metavar="PART",
         help="also play the same episodes without a part of the brain: hidden, leak, recurrence, "

@@ -7,9 +7,10 @@ from typing import Any, Self
 
 import numpy as np
 
-from spiking_agent.brain.lesions import without
+from spiking_agent.brain.lesions import PARTS, without
 from spiking_agent.checks.arguments import instance, text, whole
 from spiking_agent.checks.costs import MAX_LANES
+from spiking_agent.checks.words import shown
 from spiking_agent.codec.names import input_names
 from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.environments.source import EnvFactory
@@ -159,7 +160,11 @@ def lesioned(
     try:
         return replace(organism, brain=without(organism.connectome, part, names))
     except ValueError as error:
-        raise (grown_error or error) from error
+        if grown_error is None:
+            raise
+        raise ValueError(
+            f"{grown_error}; or {', '.join(PARTS)} or patterns of input names: {shown(names)}"
+        ) from error
 
 
 def evaluate(

@@ -27,8 +27,7 @@ def part_names(layout: Layout) -> tuple[str, ...]:
     """
     rules = [block.rule for block in layout.blocks]
     named = [rule.source for rule in rules] + [rule.source + rule.after for rule in rules]
-    has_maps = any(rule.kind == "map" for rule in rules)
-    return tuple(dict.fromkeys([*named, *[POSITIONS] * has_maps]))
+    return tuple(dict.fromkeys([*named, *[POSITIONS] * _has_maps(layout)]))
 
 
 def strengths_left(layout: Layout, parts: Sequence[str]) -> tuple[Float64Array, ...]:
@@ -56,19 +55,23 @@ def strengths_left(layout: Layout, parts: Sequence[str]) -> tuple[Float64Array, 
     left: list[Float64Array] = [np.ones(1) for _ in layout.blocks]
     for part in parts:
         for pattern in map(str.strip, part.split(",")):
-            if pattern == POSITIONS and POSITIONS in part_names(layout):
-                for k, block in enumerate(layout.blocks):
-                    left[k] = left[k] * _without_places(block)
-                continue
-            places = [k for k, block in enumerate(layout.blocks) if _matches(block, pattern)]
-            if not places:
+            are_flat = _has_maps(layout) and fnmatchcase(POSITIONS, pattern)
+            gone = [_matches(block, pattern) for block in layout.blocks]
+            if not (are_flat or any(gone)):
                 raise ValueError(
                     f"without must be patterns of parts of the plan, of which {shown(pattern)} "
                     f"matches none: {', '.join(part_names(layout))}"
                 )
-            for k in places:
-                left[k] = left[k] * 0.0
+            for k, block in enumerate(layout.blocks):
+                if gone[k]:
+                    left[k] = left[k] * 0.0
+                elif are_flat:
+                    left[k] = left[k] * _without_places(block)
     return tuple(left)
+
+
+def _has_maps(layout: Layout) -> bool:
+    return any(block.rule.kind == "map" for block in layout.blocks)
 
 
 def _matches(block: Block, pattern: str) -> bool:

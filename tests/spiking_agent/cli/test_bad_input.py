@@ -204,6 +204,7 @@ def test_an_option_that_does_not_exist_is_one_line_without_the_usage(program, ca
         (watch, ["--speed", "0"], "--speed: must be a finite number > 0, got 0"),
         (evaluate, ["--episodes", "x"], "--episodes: must be a whole number >= 1, got 'x'"),
         (evaluate, ["--seed", "-1"], "--seed: must be a whole number >= 0, got -1"),
+        (evaluate, ["--without", ""], "--without: must be a name, got ''"),
     ],
 )
 def test_an_argument_out_of_range_says_its_range(program, arguments, message, capsys) -> None:

@@ -205,8 +205,14 @@ def test_other_parts_are_those_of_any_brain() -> None:
     assert n_cut > 0
     inputs = set(one.connectome.synapses.source.tolist())
     assert not inputs & set(range(72, 78))
-    with pytest.raises(ValueError, match="'nose' matches none: body, always, growth"):
-        lesioned(organism, "nose")
+
+
+def test_a_part_that_is_none_is_answered_with_parts_of_the_plan_and_of_any_brain() -> None:
+    with pytest.raises(ValueError, match="'nose' matches none: body, always, growth") as caught:
+        lesioned(grown_organism(), "nose")
+    words = "morphogens; or hidden, leak, recurrence or patterns of input names: ('body 0,0', "
+    assert words in str(caught.value)
+    assert len(str(caught.value)) < 600
 
 
 def test_evolution_makes_organisms_of_genes_and_a_run_keeps_them(tmp_path: Path) -> None:

@@ -91,9 +91,10 @@ def test_names_are_those_of_sources_and_of_their_delays() -> None:
         strengths_left(layout, ["W, D > W"])
 
 
-def test_only_places_are_taken_from_maps() -> None:
+@pytest.mark.parametrize("pattern", ["morphogens", "morph*", "?orphogens"])
+def test_only_places_are_taken_from_maps(pattern: str) -> None:
     layout = grown_brain().layout
-    left = strengths_left(layout, ["morphogens"])
+    left = strengths_left(layout, [pattern])
     is_map = [block.rule.kind == "map" for block in layout.blocks]
     for share in compress(left, is_map):
         assert share.tolist() == [float(name == "constant") for name in MORPHOGENS[:14]]
