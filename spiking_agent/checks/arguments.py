@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 
 import numpy as np
 
+from spiking_agent.checks.mappings import mapping
 from spiking_agent.checks.words import shown
 
 T = TypeVar("T")
@@ -227,7 +228,7 @@ def instance(name: str, value: object, kind: type[T], remedy: str = "") -> T:
 
 
 def several(
-    name: str, values: object, each: Callable[[str, object], T], least: int = 0
+    name: str, values: object, each: Callable[[str, object], T], least: int = 0, most: int = 2**63
 ) -> tuple[T, ...]:
     """Return a list, a tuple or an array as a tuple of checked items.
 
@@ -239,19 +240,21 @@ def several(
         The items, in an order; a set is refused.
     each : callable
         Takes a name and an item, and returns the checked item or raises ValueError.
-    least : int
-        Smallest number of items.
+    least, most : int
+        Bounds on the number of items, which is checked before they are.
 
     Raises
     ------
     ValueError
-        If it is anything else, or too short.
+        If it is anything else, too short or too long.
     """
     is_array = isinstance(values, np.ndarray) and values.ndim > 0
     is_list = isinstance(values, Sequence) and not isinstance(values, str | bytes)
     if not (is_array or is_list) or len(values) < least:  # type: ignore[arg-type]
         rule = f" of at least {least}" * (least > 0)
         raise ValueError(f"{name} must be a tuple or a list{rule}, got {shown(values)}")
+    if len(values) > most:  # type: ignore[arg-type]
+        raise ValueError(f"{name} must have at most {most:,} items, got {len(values):,}")  # type: ignore[arg-type]
     return tuple(each(f"{name}[{place}]", one) for place, one in enumerate(values))  # type: ignore[arg-type, var-annotated]
 
 
@@ -271,10 +274,9 @@ def json_values(name: str, given: object) -> dict[str, Any]:
     ValueError
         If it is anything else, or holds a value that JSON lacks; the message names its key.
     """
-    if not isinstance(given, Mapping):
-        raise ValueError(f"{name} must be a mapping of names to values, got {shown(given)}")
+    items = mapping(name, given).items()
     try:
-        return {_key(name, key): _json(f"{name}[{key!r}]", one) for key, one in given.items()}
+        return {_key(name, key): _json(f"{name}[{key!r}]", one) for key, one in items}
     except RecursionError as error:
         raise ValueError(f"{name} must not hold itself, got {shown(given)}") from error
 

@@ -88,7 +88,7 @@ class WiredParams:
             "n_hidden": whole("n_hidden", self.n_hidden),
             "max_strength": most,
             "density": number("density", self.density, "in (0, 1]", lambda v: 0.0 < v <= 1.0),
-            "soft_resets": several("soft_resets", self.soft_resets, flag, 1),
+            "soft_resets": several("soft_resets", self.soft_resets, flag, 1, MAX_CHOICES),
         }
         for name in ("inputs_receive", "outputs_send", "is_layered", "mirrored", "inhibition"):
             checked[name] = flag(name, getattr(self, name))
@@ -101,13 +101,11 @@ class WiredParams:
         ):
             within = partial(_number_within, high)
             least = 0 if name == "hidden_thresholds" else 1
-            checked[name] = several(name, getattr(self, name), within, least)
+            checked[name] = several(name, getattr(self, name), within, least, MAX_CHOICES)
         for name, low in (("refractory_periods", 0), ("initiation_delays", 1)):
             ticks = partial(whole, least=low, most=MAX_TICKS)
-            checked[name] = several(name, getattr(self, name), ticks, 1)
+            checked[name] = several(name, getattr(self, name), ticks, 1, MAX_CHOICES)
         for name, value in checked.items():
-            if isinstance(value, tuple) and len(value) > MAX_CHOICES:
-                raise ValueError(f"{name} must be at most {MAX_CHOICES:,}, got {len(value):,}")
             object.__setattr__(self, name, value)
         if any(self.soft_resets) and any(self.refractory_periods):
             raise ValueError(

@@ -10,14 +10,15 @@ import numpy.typing as npt
 
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.brain.sheets.tissue import Tissue
-from spiking_agent.checks.arguments import instance, text, whole
+from spiking_agent.checks.arguments import instance, several, text
+from spiking_agent.checks.mappings import mapping
 from spiking_agent.checks.words import shown
-from spiking_agent.dna.grown.costs import check_brain, count_neurons, count_synapses
+from spiking_agent.dna.grown.costs import checked_shape, count_neurons, count_synapses
 from spiking_agent.dna.grown.genes import gene_table
 from spiking_agent.dna.grown.growth import grow
 from spiking_agent.dna.grown.layout import Layout
 from spiking_agent.dna.grown.lesions import strengths_left
-from spiking_agent.dna.grown.parts import bounded
+from spiking_agent.dna.grown.parts import MAX_PARTS
 from spiking_agent.dna.grown.plan import Plan
 from spiking_agent.typing import Arrays, Float32Array, Json
 
@@ -57,9 +58,7 @@ class GrownBrain:
     def __post_init__(self) -> None:
         put = object.__setattr__
         instance("plan", self.plan, Plan)
-        shape = bounded("shape", self.shape, _side, 2, 2)
-        put(self, "shape", shape)
-        check_brain(self.layout, shape)
+        put(self, "shape", checked_shape(self.layout, self.shape))
         genes = np.asarray(self.genome)
         if genes.ndim != 1:
             raise ValueError(f"genome must have one axis, got shape {genes.shape}")
@@ -67,7 +66,7 @@ class GrownBrain:
         genome = genes.copy()
         genome.setflags(write=False)
         put(self, "genome", genome)
-        put(self, "without", bounded("without", self.without, _pattern))
+        put(self, "without", several("without", self.without, _pattern, 0, MAX_PARTS))
         strengths_left(self.layout, self.without)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -171,17 +170,13 @@ class GrownBrain:
         ValueError, TypeError
             If they describe none.
         """
-        if not isinstance(description, Mapping):
-            raise ValueError(
-                f"grown must be a mapping of names to values, got {shown(description)}"
-            )
-        known = {"plan", "shape", "without"}
-        if not {"plan", "shape"} <= description.keys() <= known:
+        given = dict(mapping("grown", description))
+        if not {"plan", "shape"} <= given.keys() <= {"plan", "shape", "without"}:
             raise ValueError(f"grown must have a plan and a shape, got {shown(description)}")
         if GENOME not in arrays:
             raise ValueError(f"arrays must hold {GENOME}, got {sorted(arrays)}")
-        given = {name: description[name] for name in known - {"plan"} if name in description}
-        return cls(genome=arrays[GENOME], plan=Plan.from_json(description["plan"]), **given)
+        plan = Plan.from_json(given.pop("plan"))
+        return cls(genome=arrays[GENOME], plan=plan, **given)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, GrownBrain):
@@ -193,10 +188,6 @@ class GrownBrain:
 
 
 Brain = Connectome | GrownBrain
-
-
-def _side(name: str, value: object) -> int:
-    return whole(name, value, 1)
 
 
 def _pattern(name: str, value: object) -> str:

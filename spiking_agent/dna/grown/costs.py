@@ -2,7 +2,9 @@
 
 import math
 from collections import Counter
+from functools import partial
 
+from spiking_agent.checks.arguments import several, whole
 from spiking_agent.checks.costs import (
     MAX_DELAYED,
     MAX_LISTED_NEURONS,
@@ -93,6 +95,26 @@ def check_brain(layout: Layout, shape: tuple[int, int]) -> None:
     _require("strengths on one neuron together", max(sums.values(), default=0), MAX_SUM - 1)
     n_branches = sum(n_cells if layout.groups[k].is_sheet else 1 for k, _ in branches)
     _require("longest delay times branches of axons", (longest + 1) * n_branches, MAX_DELAYED)
+
+
+def checked_shape(layout: Layout, shape: object) -> tuple[int, int]:
+    """Return the rows and columns of a grid on which the brains of a plan can grow.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of the plan.
+    shape : (int, int)
+        Rows and columns, each >= 1.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else, or see `check_brain`.
+    """
+    n_rows, n_cols = several("shape", shape, partial(whole, least=1), 2, 2)
+    check_brain(layout, (n_rows, n_cols))
+    return n_rows, n_cols
 
 
 def _require(what: str, n: int, most: int) -> None:

@@ -1,12 +1,11 @@
 """The parts of a plan: layers of neurons, and the rules by which synapses between them grow."""
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from spiking_agent.brain.parameters import MAX_TICKS, PER_NEURON
 from spiking_agent.checks.arguments import choice, flag, several, text, whole
-from spiking_agent.checks.words import shown
+from spiking_agent.checks.words import meant, shown
 from spiking_agent.dna.grown.morphogens import MORPHOGENS
 from spiking_agent.dna.grown.scalars import RANGES, PerCell, Scalar, scalar
 
@@ -174,8 +173,7 @@ class GrowthRule:
             put(self, name, named(name, getattr(self, name)))
         put(self, "size", whole("size", self.size, 1, MAX_SIZE))
         put(self, "pairs", choice("pairs", self.pairs, PAIRS))
-        is_morphogen = partial(choice, choices=MORPHOGENS)
-        put(self, "morphogens", bounded("morphogens", self.morphogens, is_morphogen))
+        put(self, "morphogens", several("morphogens", self.morphogens, _morphogen, 0, MAX_PARTS))
         for name in ("moves", "ticks"):
             put(self, name, whole(name, getattr(self, name), 0, MAX_TICKS))
         put(self, "limit", whole("limit", self.limit, 1, MAX_STRENGTH))
@@ -251,30 +249,16 @@ def fixed_value(layer: Layer, name: str, copy: int, n_cells: int, n_ticks: int) 
     return float(value)
 
 
-def bounded(
-    name: str, given: object, each: Any, least: int = 0, most: int = MAX_PARTS
-) -> tuple[Any, ...]:
-    """Return a checked tuple that is not too long; its length is checked before its items.
-
-    Parameters
-    ----------
-    name : str
-        What messages call it.
-    given : object
-        A list or a tuple.
-    each : callable
-        Takes a name and an item, and returns the checked item.
-    least, most : int
-        Bounds on its length.
-
-    Raises
-    ------
-    ValueError
-        If it is anything else.
-    """
-    if isinstance(given, list | tuple) and len(given) > most:
-        raise ValueError(f"{name} must be at most {most}, got {len(given):,}")
-    return several(name, given, each, least)
+def _morphogen(name: str, given: object) -> str:
+    """Return the name of a morphogen; there are too many to list them all."""
+    called = text(name, given)
+    if called not in MORPHOGENS:
+        some = ", ".join(MORPHOGENS[:3])
+        raise ValueError(
+            f"{name} must be one of the {len(MORPHOGENS)} morphogens, such as {some}, "
+            f"got {shown(called)}{meant(called, MORPHOGENS)}"
+        )
+    return called
 
 
 def is_name(given: str) -> bool:

@@ -9,16 +9,16 @@ from functools import partial
 from typing import Any, Final, Self
 
 from spiking_agent.brain.parameters import MAX_TICKS
-from spiking_agent.checks.arguments import choice, number, whole
+from spiking_agent.checks.arguments import choice, number, several, whole
 from spiking_agent.checks.words import shown
 from spiking_agent.dna.grown.parts import (
     ENDS,
+    MAX_PARTS,
     MAX_RULES,
     MAX_STRENGTH,
     WALL,
     GrowthRule,
     Layer,
-    bounded,
     named,
 )
 from spiking_agent.dna.grown.scalars import from_json, to_json
@@ -88,22 +88,23 @@ class Plan:
     def __post_init__(self) -> None:
         put = object.__setattr__
         for name in ("channels", "actions"):
-            put(self, name, bounded(name, getattr(self, name), named, 1))
+            put(self, name, several(name, getattr(self, name), named, 1, MAX_PARTS))
         put(self, "constant", named("constant", self.constant))
         put(self, "n_ticks", whole("n_ticks", self.n_ticks, 1, MAX_TICKS))
         within = f"in (0, {MAX_STRENGTH}]"
         put(self, "unit", number("unit", self.unit, within, lambda v: 0.0 < v <= MAX_STRENGTH))
-        put(self, "turns", bounded("turns", self.turns, _turn))
+        put(self, "turns", several("turns", self.turns, _turn, 0, MAX_PARTS))
         if self.turns and len(self.turns) != len(self.actions):
             raise ValueError(
                 f"turns must be {len(self.actions)}, one for each action, or empty, "
                 f"got {len(self.turns)}"
             )
-        put(self, "mirrors", bounded("mirrors", self.mirrors, partial(pair, what="actions")))
+        pairs = several("mirrors", self.mirrors, partial(pair, what="actions"), 0, MAX_PARTS)
+        put(self, "mirrors", pairs)
         put(self, "axis", choice("axis", self.axis, AXES))
         if self.axis == "gene" and sorted(map(str, self.turns)) != ["0", "1", "2", "3"]:
             raise ValueError(f"turns must be 0, 1, 2 and 3 in any order, got {shown(self.turns)}")
-        layers = bounded("layers", self.layers, partial(_part, Layer), 1)
+        layers = several("layers", self.layers, partial(_part, Layer), 1, MAX_PARTS)
         put(self, "layers", layers)
         self._check_mirrors()
         names = [*self.channels, self.constant, *(layer.name for layer in layers)]
@@ -115,7 +116,7 @@ class Plan:
             raise ValueError(
                 f"outputs must be single neurons, one for each action, got {shown(outputs)}"
             )
-        rules = bounded("rules", self.rules, partial(_part, GrowthRule), 1, MAX_RULES)
+        rules = several("rules", self.rules, partial(_part, GrowthRule), 1, MAX_RULES)
         put(self, "rules", rules)
         laid = set()
         for place, rule in enumerate(rules):

@@ -8,6 +8,7 @@ import numpy as np
 
 from spiking_agent.brain.parameters import MAX_THRESHOLD, MAX_TICKS
 from spiking_agent.checks.arguments import flag, number, several
+from spiking_agent.checks.mappings import mapping
 from spiking_agent.checks.words import meant, shown
 from spiking_agent.typing import Json
 
@@ -188,20 +189,19 @@ def from_json(kind: type[T], name: str, given: object) -> T:
     ValueError
         If it is no mapping, has a key that is no field, lacks one, or a value is refused.
     """
-    if not isinstance(given, Mapping):
-        raise ValueError(f"{name} must be a mapping of names to values, got {shown(given)}")
     known = {one.name: one for one in fields(kind)}  # type: ignore[arg-type]
-    for key in given:
+    values = mapping(name, given)
+    for key in values:
         if key not in known:
             hint = meant(key, known) if isinstance(key, str) else ""
             raise ValueError(
                 f"{name} must have keys among {', '.join(known)}, got {shown(key)}{hint}"
             )
     for key, one in known.items():
-        if key not in given and one.default is MISSING:
+        if key not in values and one.default is MISSING:
             raise ValueError(f"{name} must have a value for {key}, got {shown(given)}")
     try:
-        return kind(**given)
+        return kind(**values)
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from error
 

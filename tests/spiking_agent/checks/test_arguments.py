@@ -169,6 +169,13 @@ def test_what_has_no_order_is_no_list(values: Any) -> None:
         several("n", values, whole, 1)
 
 
+@pytest.mark.parametrize("values", [[3, 4, "x"], (3, 4, "x"), np.arange(3)])
+def test_the_length_of_a_list_is_checked_before_its_items(values: Any) -> None:
+    with pytest.raises(ValueError, match="n must have at most 2 items, got 3"):
+        several("n", values, whole, most=2)
+    assert several("n", values[:2], whole, most=2) == tuple(values[:2])
+
+
 def test_lists_of_refinements_are_tuples() -> None:
     changes = {"mutation_scale": np.float32(1)}
     part = Refinement(from_solved=np.float64(0.5), n_episodes=np.int8(3), strategy=changes)

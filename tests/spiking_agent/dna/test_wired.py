@@ -94,7 +94,10 @@ def test_brains_need_inputs_and_outputs(changes: dict[str, Any], message: str) -
         ({"density": float("nan")}, r"density must be in \(0, 1\], got nan"),
         ({"thresholds": ()}, r"thresholds must be a tuple or a list of at least 1, got \(\)"),
         ({"thresholds": (1.0, -1.0)}, r"thresholds\[1\] must be in \[0.0, 16777216.0\], got -1.0"),
-        ({"thresholds": np.arange(2**15 + 1)}, "thresholds must be at most 32,768, got 32,769"),
+        (
+            {"thresholds": np.arange(2**15 + 1)},
+            "thresholds must have at most 32,768 items, got 32,769",
+        ),
         ({"hidden_thresholds": (-1.0,)}, r"hidden_thresholds\[0\] must be in \[0.0, 16777216.0\]"),
         ({"first_drive": 9}, r"first_drive must be .* in 0..8 \(max_strength\), got 9"),
         ({"decays": (1.5,)}, r"decays\[0\] must be in \[0.0, 1.0\], got 1.5"),

@@ -84,7 +84,8 @@ def test_a_genome_is_copied_and_cannot_be_changed() -> None:
         ({"genome": np.full(447, np.nan, np.float32)}, "must lie in .* got nan"),
         ({"genome": np.full(447, 300, np.float32)}, "must lie in .* got 300"),
         ({"shape": (6,)}, "shape must be a tuple or a list of at least 2"),
-        ({"shape": (6, 6, 6)}, "shape must be at most 2, got 3"),
+        ({"shape": (6, 6, 6)}, "shape must have at most 2 items, got 3"),
+        ({"shape": np.array([6, 6, 6])}, "shape must have at most 2 items, got 3"),
         ({"shape": (0, 6)}, r"shape\[0\] must be a whole number >= 1, got 0"),
         ({"shape": (10**30, 6)}, "neurons of a grown brain must be at most 1,048,576, got"),
         ({"shape": (100, 100)}, "synapses of a grown brain must be at most 16,777,216, got"),
@@ -92,7 +93,7 @@ def test_a_genome_is_copied_and_cannot_be_changed() -> None:
         ({"without": ("",)}, r"without\[0\] must be a name"),
         ({"without": ("W" * 300,)}, "must be at most 200 printable characters"),
         ({"without": ("[!\x1b]*",)}, "must be at most 200 printable characters"),
-        ({"without": ("W",) * 65}, "without must be at most 64, got 65"),
+        ({"without": ("W",) * 65}, "without must have at most 64 items, got 65"),
     ],
     ids=str,
 )

@@ -90,7 +90,11 @@ RULE, LAYER = ("rules", 0), ("layers", 0)
         (("channels",), ["wall"], "none be 'wall'"),
         (("channels",), ["x" * 41], "at most 40 printable characters"),
         (("channels",), ["a\nb"], "printable"),
-        (("channels",), [f"c{k}" for k in range(65)], "channels must be at most 64, got 65"),
+        (
+            ("channels",),
+            [f"c{k}" for k in range(65)],
+            "channels must have at most 64 items, got 65",
+        ),
         (("actions",), ["up", "up", "down", "left"], "names must differ"),
         (("turns",), [0, 1], "turns must be 4, one for each action"),
         (("turns",), [0, 1, 2, 4], r"turns\[3\] must be a whole number in 0..3"),
@@ -158,7 +162,7 @@ RULE, LAYER = ("rules", 0), ("layers", 0)
         (("rules", 2, "limit"), 9, "limit must be 127 beside a strength, .* got 9"),
         (("rules", 2, "pairs"), "each", r"rules\[2\] must go between oriented layers with pairs"),
         (("rules",), [], "rules must be a tuple or a list of at least 1"),
-        (("rules",), [{}] * 513, "rules must be at most 512, got 513"),
+        (("rules",), [{}] * 513, "rules must have at most 512 items, got 513"),
         ((*RULE, "kind"), "ring", "kind must be one of kernel, radial, far"),
         ((*RULE, "kind"), "sum", r"rules\[0\]: size must be 1 for a sum, got 3"),
         ((*RULE, "kind"), "link", r"size must be 1 for a link"),
@@ -175,7 +179,12 @@ RULE, LAYER = ("rules", 0), ("layers", 0)
         ((*RULE, "moves"), 2001, r"rules\[0\] must have a delay of at most 10,000 ticks"),
         (("rules", 1, "morphogens"), [], "morphogens must be at least one"),
         (("rules", 1, "morphogens"), ["top", "top"], "morphogens must differ"),
-        (("rules", 1, "morphogens"), ["middle"], r"morphogens\[0\] must be one of constant"),
+        (
+            ("rules", 1, "morphogens"),
+            ["row party"],
+            r"morphogens\[0\] must be one of the 90 morphogens, such as constant, row parity, "
+            "column parity, got 'row party': did you mean 'row parity'",
+        ),
         (("rules", 1, "strength"), 1, "strength must be None for a map"),
         (("rules", 1), SMALL["rules"][0], r"rules\[1\] must differ from the rules before it"),
         (

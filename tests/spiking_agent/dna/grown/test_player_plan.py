@@ -168,7 +168,7 @@ def test_what_is_computed_near_the_player_is_what_whole_sheets_say(
     ("sizes", "message"),
     [
         ((32, 3), "channels must be at most 31 for the plan 'player', got 32"),
-        ((3, 65), "actions must be at most 64, got 65"),
+        ((3, 65), "actions must have at most 64 items, got 65"),
     ],
 )
 def test_too_many_channels_or_actions_are_refused_by_name(sizes, message) -> None:
