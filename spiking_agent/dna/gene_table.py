@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.checks.arguments import instance
 from spiking_agent.typing import BoolArray, Float64Array, IntpArray
 
 Genomes = npt.NDArray[Any]  # (n_genomes, n_genes): int8, int16 or float32, see `GeneTable.dtype`
@@ -180,7 +181,10 @@ class GeneTable:
         ------
         ValueError
             If the shape or the type is wrong, or a gene is out of its range.
+        TypeError
+            If it is no array.
         """
+        instance("genomes", genomes, np.ndarray)
         if genomes.ndim != 2 or genomes.shape[1] != self.n_genes:
             raise ValueError(f"genomes must have shape (n, {self.n_genes}), got {genomes.shape}")
         if genomes.dtype != self.dtype:

@@ -52,7 +52,7 @@ class Ports:
             ("opposites", [end for ends in self.opposites for end in ends]),
             ("constant", list(self.constant)),
         ):
-            if len(set(ids)) < len(ids) or not set(ids) <= set(range(self.n_inputs)):
+            if len(set(ids)) < len(ids) or not all(one < self.n_inputs for one in ids):
                 raise ValueError(
                     f"{name} must name inputs, 0 to {self.n_inputs - 1}, each once, "
                     f"got {getattr(self, name)}"

@@ -8,13 +8,14 @@ from typing import Any, ClassVar, Final, Self, cast
 import numpy as np
 
 from spiking_agent.brain.sheets.tissue import Tissue
-from spiking_agent.checks.arguments import choice, json_values, whole
+from spiking_agent.checks.arguments import choice, json_values
 from spiking_agent.checks.costs import check_tissue
 from spiking_agent.checks.words import shown
 from spiking_agent.dna.gene_table import GeneTable, Genomes
 from spiking_agent.dna.grown.brain import GrownBrain
 from spiking_agent.dna.grown.costs import (
     check_brain,
+    checked_shape,
     count_neurons,
     count_strengths,
     count_synapses,
@@ -204,9 +205,10 @@ class Grown:
         Raises
         ------
         ValueError
-            If a size is no whole number >= 1, or `part` has genes that the plan lacks.
+            If the shape is anything else, brains would be too large there, or `part` has genes
+            that the plan lacks.
         """
-        n_rows, n_cols = (whole("shape", size, 1) for size in shape)
+        n_rows, n_cols = checked_shape(self.layout, shape)
         n_channels = len(self.plan.channels)
         n_sheet_inputs = n_channels * n_rows * n_cols
         ports = replace(
@@ -225,7 +227,13 @@ class Grown:
         ----------
         genomes : ndarray of float32, shape (n_genomes, n_genes)
             Genomes of `genes`.
+
+        Raises
+        ------
+        ValueError
+            See `GeneTable.check`.
         """
+        self.genes.check(genomes)
         if self._smaller is not None:  # what sleeping genes would grow says nothing
             return grow(self._smaller, genomes[:, self._awake], self.shape)
         return grow(self.layout, genomes, self.shape)

@@ -1,6 +1,7 @@
 """Grown DNA: its gene table, the ports that it takes, and what a run needs of it."""
 
 import json
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -179,6 +180,42 @@ def test_a_grid_has_to_fit_the_other_inputs(change: dict) -> None:
         replace(BOARD, **change)
 
 
+def test_inputs_are_checked_without_a_list_of_all_of_them() -> None:
+    tracemalloc.start()
+    Ports(n_inputs=10**6 + 1, n_outputs=4, constant=(10**6,), grid=(1, 1000, 1000))
+    _, n_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert n_bytes < 10**6
+    with pytest.raises(ValueError, match="constant must name inputs, 0 to 4, each once"):
+        Ports(n_inputs=5, n_outputs=4, constant=(5,))
+
+
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        (5, "shape must be a tuple or a list of at least 2, got 5"),
+        ((3, 4, 5), "shape must have at most 2 items, got 3"),
+        ((3, "x"), r"shape\[1\] must be a whole number >= 1, got 'x'"),
+        ((10_000, 10_000), "neurons of a grown brain must be at most 1,048,576"),
+    ],
+)
+def test_another_grid_has_two_sides_on_which_brains_can_grow(shape, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        Grown(GrownParams(), BOARD).on(shape)
+
+
+def test_only_genomes_of_its_table_grow() -> None:
+    dna = Grown(GrownParams(), BOARD)
+    genomes = dna.genes.draw(3, np.random.default_rng(0))
+    with pytest.raises(ValueError, match=r"genomes must have shape \(n, \d+\), got \(3, 5\)"):
+        dna.grow(genomes[:, :5])
+    with pytest.raises(TypeError, match="genomes must be a ndarray, got "):
+        dna.grow(genomes.tolist())
+    genomes[1] = np.nan
+    with pytest.raises(ValueError, match=r"must lie in .* got nan in genome 1"):
+        dna.grow(genomes)
+
+
 def test_costs_are_refused_before_anything_grows() -> None:
     dna = Grown(GrownParams(), BOARD)
     dna.check_costs(400, 14)
@@ -187,9 +224,9 @@ def test_costs_are_refused_before_anything_grows() -> None:
     with pytest.raises(ValueError, match=r"population_size must be at most 38,\d{3} for brains"):
         dna.check_costs(100_000, 14)
     with pytest.raises(ValueError, match="neurons of a grown brain must be at most"):
-        dna.on((400, 400)).check_costs(1, 14)
+        dna.on((400, 400))
     with pytest.raises(ValueError, match="synapses of a grown brain must be at most"):
-        dna.on((60, 60)).check_costs(1, 14)
+        dna.on((60, 60))
 
 
 def test_what_is_counted_before_growth_is_what_grows() -> None:
