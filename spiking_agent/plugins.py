@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Generic, TypeVar
 
+from spiking_agent.checks.arguments import text
+from spiking_agent.checks.mappings import mapping
 from spiking_agent.errors import SpikingAgentError
 
 T = TypeVar("T")
@@ -46,6 +48,23 @@ class Kinds(Generic[T]):
     def names(self) -> tuple[str, ...]:
         """Return all names, ours first; nothing is imported."""
         return (*self.own, *self.others())
+
+    def kind_of(self, description: object) -> str:
+        """Return the kind that the JSON values of a part name.
+
+        Parameters
+        ----------
+        description : object
+            What a `to_json` returned, or anything else that a file may hold.
+
+        Raises
+        ------
+        ValueError
+            If it is no mapping, or its kind is no name.
+        KeyError
+            If it has no kind.
+        """
+        return text(f"kind of the {self.what}", mapping(self.what, description)["kind"])
 
     def check(self, name: str, among: Collection[str] | None = None) -> None:
         """Refuse a name that stands for nothing, importing nothing.

@@ -1,7 +1,6 @@
 """A codec: how a brain is connected to an environment, from its observations to its actions."""
 
 import copy
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self, TypeVar
@@ -12,6 +11,7 @@ import numpy as np
 from spiking_agent.brain.carry_state import CarryState, carry_state_of
 from spiking_agent.brain.parameters import MAX_TICKS
 from spiking_agent.checks.arguments import json_values, whole
+from spiking_agent.checks.mappings import mapping
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.decoders.factory import make_decoder
@@ -120,18 +120,19 @@ class Codec:
         ValueError, KeyError, TypeError
             If `to_json` writes no such description, or it does not fit the brain.
         """
-        encoder = encoder_from_json(description["encoder"])
+        given = mapping("codec", description)
+        encoder = encoder_from_json(given["encoder"])
         if ends is not None:
             n_inputs, n_outputs = ends
             check_fit("inputs", encoder.n_inputs, n_inputs)
-            n_numbers = decoder_numbers(description["decoder"])
+            n_numbers = decoder_numbers(given["decoder"])
             if n_numbers > n_outputs:  # each has one output or two
                 check_fit("outputs", n_numbers, n_outputs)
         return cls(
             encoder=encoder,
-            decoder=decoder_from_json(description["decoder"]),
-            n_ticks=operator.index(description["n_ticks"]),
-            carry_state=description["carry_state"],
+            decoder=decoder_from_json(given["decoder"]),
+            n_ticks=given["n_ticks"],
+            carry_state=given["carry_state"],
         )
 
 

@@ -1,9 +1,8 @@
 """Gymnasium spaces as plain JSON and back, so that a champion's file can carry its own."""
 
 import math
-import operator
-from collections.abc import Iterator, Mapping
-from functools import singledispatch
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial, singledispatch
 from itertools import chain
 from typing import Any, Final
 
@@ -12,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from spiking_agent.checks.arguments import choice, several, whole
+from spiking_agent.checks.mappings import mapping
+from spiking_agent.checks.words import shown
 from spiking_agent.codec.whole_numbers import check_held
 from spiking_agent.errors import UnsupportedSpaceError
 from spiking_agent.typing import Json
@@ -19,6 +21,7 @@ from spiking_agent.typing import Json
 DEFAULT_INTEGER: Final = "int64"  # dtype of Discrete and MultiDiscrete, not written
 MAX_SIZE: Final = 10_000_000  # numbers in one description: a forged one must not fill the memory
 INTEGERS = tuple(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64))
+LOWEST: Final = -(2**63)  # of whole numbers
 BOX_DTYPES: Final = ("bool", *INTEGERS, "float16", "float32", "float64")  # float64 holds them all
 
 
@@ -169,28 +172,30 @@ def count_numbers(description: Mapping[str, Any]) -> int:
     Raises
     ------
     ValueError
-        If the description is of no kind that `describe` writes, or a size is negative.
-    KeyError, TypeError, AttributeError
-        If it lacks a part or a part has the wrong form.
+        If the description is of no kind that `describe` writes, or a part has the wrong form.
+    KeyError
+        If it lacks a part.
     """
-    match description["kind"]:
+    given = mapping("space", description)
+    match given["kind"]:
         case "Discrete":
-            return _size(description["n"])
+            return whole("n", given["n"])
         case "MultiDiscrete":
-            return _sum_sizes(description["nvec"])
+            return sum(_numbers("nvec", given["nvec"]))
         case "MultiBinary":
-            n = description["n"]
-            return math.prod(map(_size, n if isinstance(n, list) else [n]))
+            return math.prod(_numbers("n", given["n"]))
         case "Box":
-            return math.prod(map(_size, description["shape"]))
+            return math.prod(several("shape", given["shape"], whole))
         case "Text":
-            return _size(description["max_length"])
+            return whole("max_length", given["max_length"])
         case "Dict":
-            return sum(map(count_numbers, description["spaces"].values()))
+            return sum(map(count_numbers, mapping("spaces", given["spaces"]).values()))
         case "Tuple" | "OneOf":
-            return sum(map(count_numbers, description["spaces"]))
+            return sum(map(count_numbers, several("spaces", given["spaces"], mapping)))
         case kind:
-            raise ValueError(f"kind must be a kind of space that a champion can have, got {kind!r}")
+            raise ValueError(
+                f"kind must be a kind of space that a champion can have, got {shown(kind)}"
+            )
 
 
 def check_size(n_numbers: int) -> None:
@@ -217,53 +222,56 @@ def _unsupported(space: gym.Space[Any]) -> UnsupportedSpaceError:
     )
 
 
-def _sum_sizes(sizes: Any) -> int:
-    return sum(map(_sum_sizes, sizes)) if isinstance(sizes, list) else _size(sizes)
-
-
-def _size(value: Any) -> int:
-    size = operator.index(value)
-    if size < 0:
-        raise ValueError(f"size must be >= 0, got {size}")
-    return size
+def _numbers(name: str, values: object, least: int = 0) -> list[int]:
+    """Return the whole numbers in a list, or in lists within it, or a single one."""
+    if not isinstance(values, list):
+        return [whole(name, values, least)]
+    parts = (_numbers(f"{name}[{place}]", part, least) for place, part in enumerate(values))
+    return list(chain.from_iterable(parts))
 
 
 def _build(description: Mapping[str, Any]) -> gym.Space[Any]:
     kind = description["kind"]
-    # Discrete takes no dtype before Gymnasium 1.2.2, so the default is not asked for
-    integer = description.get("dtype", DEFAULT_INTEGER)
-    named = {} if integer == DEFAULT_INTEGER else {"dtype": integer}
-    if kind == "Discrete":
-        n, start = (operator.index(description[name]) for name in ("n", "start"))
-        check_held(integer, [n, start, start + n - 1])
-        return spaces.Discrete(n, start=start, **named)
-    if kind == "MultiDiscrete":
-        nvec, starts = (np.array(description[name], object) for name in ("nvec", "start"))
-        sizes, lowest = ([operator.index(v) for v in array.ravel()] for array in (nvec, starts))
-        highest = [low + size - 1 for low, size in zip(lowest, sizes, strict=True)]
-        check_held(integer, [*sizes, *lowest, *highest])
-        return spaces.MultiDiscrete(description["nvec"], start=description["start"], **named)
+    if kind in ("Discrete", "MultiDiscrete"):
+        return _build_whole(description)
     if kind == "MultiBinary":
-        return spaces.MultiBinary(description["n"])
+        n = _numbers("n", description["n"])
+        return spaces.MultiBinary(n if isinstance(description["n"], list) else n[0])
     if kind == "Box":
         if description["dtype"] not in BOX_DTYPES:
             raise ValueError(f"dtype of a Box must be of real numbers, got {description['dtype']}")
-        shape, dtype = tuple(description["shape"]), np.dtype(description["dtype"])
-        low, high = (_expand(description[name], shape, dtype) for name in ("low", "high"))
+        shape = several("shape", description["shape"], whole)
+        dtype = np.dtype(description["dtype"])
+        low, high = (_expand(name, description[name], shape, dtype) for name in ("low", "high"))
         return spaces.Box(low, high, shape, dtype.type)
     if kind == "Text":
         characters = description["characters"]
         if not isinstance(characters, str) or not characters:
             raise ValueError(f"characters must be a string of at least one, got {characters!r}")
-        return spaces.Text(
-            int(description["max_length"]),
-            min_length=int(description["min_length"]),
-            charset=characters,
-        )
+        least, most = (whole(name, description[name]) for name in ("min_length", "max_length"))
+        return spaces.Text(most, min_length=least, charset=characters)
     if kind == "Dict":
         return spaces.Dict({k: _build(v) for k, v in description["spaces"].items()})
     parts = [_build(part) for part in description["spaces"]]
     return spaces.Tuple(parts) if kind == "Tuple" else spaces.OneOf(parts)
+
+
+def _build_whole(description: Mapping[str, Any]) -> gym.Space[Any]:
+    """Return the Discrete or the MultiDiscrete that is described."""
+    integer = choice("dtype", description.get("dtype", DEFAULT_INTEGER), INTEGERS)
+    # Discrete takes no dtype before Gymnasium 1.2.2, so the default is not asked for
+    named: dict[str, Any] = {} if integer == DEFAULT_INTEGER else {"dtype": integer}
+    if description["kind"] == "Discrete":
+        n, first = whole("n", description["n"], 1), whole("start", description["start"], LOWEST)
+        check_held(integer, [n, first, first + n - 1])
+        return spaces.Discrete(n, start=first, **named)
+    sizes = _numbers("nvec", description["nvec"], 1)
+    starts = _numbers("start", description["start"], LOWEST)
+    if len(sizes) != len(starts):
+        raise ValueError(f"start must have {len(sizes)} numbers, as nvec has, got {len(starts)}")
+    ends = [start + size - 1 for start, size in zip(starts, sizes, strict=True)]
+    check_held(integer, [*sizes, *starts, *ends])
+    return spaces.MultiDiscrete(description["nvec"], start=description["start"], **named)
 
 
 def _dtype(space: gym.Space[Any]) -> Json:
@@ -277,8 +285,27 @@ def _compact(bounds: npt.NDArray[Any]) -> Any:
     return flat[0] if len(set(flat)) == 1 else flat
 
 
-def _expand(bounds: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> npt.NDArray[Any]:
-    number = int if dtype.kind in "iu" else float
-    if isinstance(bounds, list):
-        return np.array([number(value) for value in bounds], dtype).reshape(shape)
-    return np.full(shape, number(bounds), dtype)
+def _expand(
+    name: str, bounds: object, shape: tuple[int, ...], dtype: np.dtype[Any]
+) -> npt.NDArray[Any]:
+    """Return what `_compact` wrote as an array."""
+    number: Callable[[str, object], float] = _real
+    if dtype.kind in "iu":
+        held = np.iinfo(dtype)
+        number = partial(whole, least=int(held.min), most=int(held.max))
+    if not isinstance(bounds, list):
+        return np.full(shape, number(name, bounds), dtype)
+    numbers = several(name, bounds, number)
+    if len(numbers) != math.prod(shape):
+        raise ValueError(
+            f"{name} must have {math.prod(shape)} numbers, as the shape says, got {len(numbers)}"
+        )
+    return np.array(numbers, dtype).reshape(shape)
+
+
+def _real(name: str, value: Any) -> float:
+    """Return a number that may be infinite, which a file holds as text."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} must be a number, got {shown(value)}") from error

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import choice, file_path, instance, json_values
+from spiking_agent.checks.mappings import mapping
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.encoders.base import ResizableEncoder
 from spiking_agent.codec.encoders.registry import encoder_numbers
@@ -304,15 +305,16 @@ class Organism(Policy):
         header, brain = champion_file.unpack(content)
         ends = brain.n_inputs, brain.n_outputs
         try:
-            observed, acted = header["observation_space"], header["action_space"]
+            observed, acted, codec = (
+                mapping(name, header[name])
+                for name in ("observation_space", "action_space", "codec")
+            )
             check_size(
-                count_numbers(observed)
-                + count_numbers(acted)
-                + encoder_numbers(header["codec"]["encoder"])
+                count_numbers(observed) + count_numbers(acted) + encoder_numbers(codec["encoder"])
             )
             return cls(
                 brain=brain,
-                codec=Codec.from_json(header["codec"], ends),
+                codec=Codec.from_json(codec, ends),
                 observation_space=build(observed),
                 action_space=build(acted),
                 task=Task.from_json(header["task"]),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from spiking_agent.checks.arguments import choice
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.decoders.by_space import deciding, decoder_for
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
@@ -45,7 +46,7 @@ def decoder_from_json(description: Mapping[str, Any]) -> Decoder:
     ValueError, KeyError, TypeError
         If no decoder writes such a description.
     """
-    kind = description["kind"]
+    kind = DECODERS.kind_of(description)
     decoder: Decoder = (
         DECODERS.own[kind](description)
         if kind in DECODERS.own
@@ -64,7 +65,7 @@ def decoder_numbers(description: Mapping[str, Any]) -> int:
     description : mapping
         What `Decoder.to_json` returned.
     """
-    if description["kind"] not in DECODERS.own:
+    if DECODERS.kind_of(description) not in DECODERS.own:
         return 0
     return count_numbers(description["space"])
 
@@ -73,7 +74,8 @@ def _from_json(description: Mapping[str, Any]) -> Decoder:
     """Return the decoder of ours that a description is of."""
     kind = description["kind"]
     if kind == ComposedDecoder.kind:  # older files do not say how a Box is read
-        box = BOX_DECODERS[description.get("box", DifferenceDecoder.kind)]
+        named = description.get("box", DifferenceDecoder.kind)
+        box = BOX_DECODERS[choice("box", named, BOX_DECODERS)]
     else:
         box = BOX_DECODERS.get(kind, BalanceDecoder)
     space = build(description["space"])

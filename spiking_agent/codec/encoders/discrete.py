@@ -1,6 +1,5 @@
 """Encoders of bits and of whole numbers with few values."""
 
-import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -111,7 +110,7 @@ class DirectEncoder(BaseEncoder):
         description : mapping
             What `to_json` returned.
         """
-        return cls(operator.index(description["size"]))
+        return cls(description["size"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +254,4 @@ class OneHotEncoder(BaseEncoder):
         description : mapping
             What `to_json` returned.
         """
-        n_values, start = (
-            tuple(map(operator.index, description[name])) for name in ("n_values", "start")
-        )
-        return cls(n_values, start, description["silent_lowest"])
+        return cls(description["n_values"], description["start"], description["silent_lowest"])

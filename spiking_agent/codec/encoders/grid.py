@@ -1,8 +1,7 @@
 """Grids: each channel of an observation drives a sheet of input neurons, cell by cell."""
 
-import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Final, Self
 
 import gymnasium as gym
@@ -260,10 +259,7 @@ class GridEncoder(BaseEncoder):
         description : mapping
             What `to_json` returned.
         """
-        whole_numbers = ("n_channels", "n_rows", "n_cols", "start")
-        given: dict[str, Any] = {name: operator.index(description[name]) for name in whole_numbers}
-        given |= {name: description[name] for name in ("channels", "silent_lowest")}
-        return cls(**given)
+        return cls(**{field.name: description[field.name] for field in fields(cls)})
 
 
 def _unsupported(space: gym.Space[Any]) -> UnsupportedSpaceError:

@@ -2,9 +2,8 @@
 
 import itertools
 import math
-import operator
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Self
 
 import gymnasium as gym
@@ -13,6 +12,7 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from spiking_agent.checks.arguments import flag, whole
+from spiking_agent.checks.mappings import mapping
 from spiking_agent.codec.encoders.base import BaseEncoder, Encoder, check_size, rows_of_numbers
 from spiking_agent.typing import Float64Array, Json, UInt8Array
 
@@ -73,10 +73,8 @@ class Grid:
         sizes : mapping
             The values by the names of the fields.
         """
-        whole_numbers: dict[str, Any] = {
-            name: operator.index(size) for name, size in sizes.items() if name != "channels_first"
-        }
-        return cls(**whole_numbers, channels_first=sizes["channels_first"])
+        given = mapping("grid", sizes)
+        return cls(**{field.name: given[field.name] for field in fields(cls)})
 
     @classmethod
     def of(cls, space: spaces.Box, most: int) -> Self | None:

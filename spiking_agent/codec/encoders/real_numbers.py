@@ -1,6 +1,5 @@
 """Encoders of real numbers between bounds: which neurons are driven, and at which ticks."""
 
-import operator
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -158,13 +157,10 @@ class BoxEncoder(BaseEncoder, ABC):
         ValueError, KeyError, TypeError
             If no encoder writes such a description.
         """
-        low, high = (tuple(description[name]) for name in ("low", "high"))
-        n_numbers = max(len(low), len(high))
-        if n_numbers > MAX_NEURONS:  # before each is looked at
-            raise ValueError(
-                f"low and high must have at most {MAX_NEURONS:,} numbers, got {n_numbers:,}"
-            )
-        return cls(low, high, operator.index(description["n_levels"]))
+        low, high = (
+            several(name, description[name], number, most=MAX_NEURONS) for name in ("low", "high")
+        )
+        return cls(low, high, description["n_levels"])
 
 
 class ThermometerEncoder(BoxEncoder):

@@ -3,6 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from spiking_agent.checks.arguments import several
+from spiking_agent.checks.mappings import mapping
+from spiking_agent.checks.words import shown
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.codec.encoders.discrete import DirectEncoder, OneHotEncoder
 from spiking_agent.codec.encoders.grid import GridEncoder
@@ -40,9 +43,9 @@ def encoder_numbers(description: Mapping[str, Any]) -> int:
     description : mapping
         What `Encoder.to_json` returned.
     """
-    match description["kind"]:
+    match ENCODERS.kind_of(description):
         case ConcatenatedEncoder.kind:
-            return sum(encoder_numbers(part) for part in description["parts"])
+            return sum(map(encoder_numbers, several("parts", description["parts"], mapping)))
         case PictureEncoder.kind:
             return encoder_numbers(description["part"])
         case FlattenedEncoder.kind:
@@ -69,7 +72,7 @@ def check_encoder_kind(encoder: Encoder) -> None:
 
 
 def _from_json(description: Mapping[str, Any]) -> Encoder:
-    kind = description["kind"]
+    kind = ENCODERS.kind_of(description)
     encoder: Encoder = (
         ENCODERS.own[kind](description)
         if kind in ENCODERS.own
@@ -81,8 +84,14 @@ def _from_json(description: Mapping[str, Any]) -> Encoder:
 
 
 def _concatenated(description: Mapping[str, Any]) -> Encoder:
-    parts = tuple(_from_json(part) for part in description["parts"])
-    return ConcatenatedEncoder(tuple(description["keys"]), parts)
+    parts = tuple(map(_from_json, several("parts", description["parts"], mapping)))
+    return ConcatenatedEncoder(several("keys", description["keys"], _key), parts)
+
+
+def _key(name: str, value: object) -> str | int:
+    if not isinstance(value, str | int):
+        raise ValueError(f"{name} must be a str or an int, got {shown(value)}")
+    return value
 
 
 def _flattened(description: Mapping[str, Any]) -> Encoder:

@@ -130,25 +130,55 @@ BOX = {"kind": "Box", "low": 0.0, "high": 1.0, "shape": [2], "dtype": "float32"}
     [
         ({"kind": "Graph"}, ValueError, "kind must be a kind of space .*, got 'Graph'"),
         ({"shape": [MAX_SIZE + 1]}, ValueError, "space must hold at most 10000000 numbers, got"),
-        ({"shape": [-1, -1]}, ValueError, "size must be >= 0, got -1"),
-        ({"shape": [float("nan")]}, TypeError, "float"),
+        ({"shape": [-1, -1]}, ValueError, r"shape\[0\] must be a whole number >= 0, got -1"),
+        ({"shape": [float("nan")]}, ValueError, r"shape\[0\] must be a whole number >= 0, got nan"),
         ({"dtype": "O"}, ValueError, "dtype of a Box must be of real numbers, got O"),
         ({"dtype": "no such"}, ValueError, "no such"),
-        ({"low": [0.0, 0.0, 0.0]}, ValueError, "cannot reshape"),
-        ({"low": "no number"}, ValueError, "no number"),
-        ({"shape": ["2"]}, TypeError, "."),
+        ({"low": [0.0, 0.0, 0.0]}, ValueError, "low must have 2 numbers, as the shape says, got 3"),
+        ({"low": "no number"}, ValueError, "low must be a number, got 'no number'"),
+        ({"shape": ["2"]}, ValueError, r"shape\[0\] must be a whole number >= 0, got '2'"),
         (
             {"kind": "Discrete", "n": 0, "start": 0, "dtype": "int64"},
-            (ValueError, AssertionError),
-            "positive",
+            ValueError,
+            "n must be a whole number >= 1, got 0",
+        ),
+        (
+            {"kind": "Discrete", "n": 2, "start": [1], "dtype": "int64"},
+            ValueError,
+            r"start must be a whole number .*, got \[1\]",
+        ),
+        (
+            {"kind": "Discrete", "n": 2, "start": 0, "dtype": []},
+            ValueError,
+            r"dtype must be one of int8, .*, got \[\]",
+        ),
+        (
+            {"kind": "MultiDiscrete", "nvec": [[2, 3]], "start": [0], "dtype": "int64"},
+            ValueError,
+            "start must have 2 numbers, as nvec has, got 1",
+        ),
+        ({"kind": "MultiBinary", "n": None}, ValueError, "n must be a whole number >= 0, got None"),
+        (
+            {"kind": "Text", "max_length": 3, "min_length": "x", "characters": "ab"},
+            ValueError,
+            "min_length must be a whole number >= 0, got 'x'",
+        ),
+        (
+            {"low": -1, "dtype": "uint8"},
+            ValueError,
+            r"low must be a whole number in 0\.\.255, got -1",
         ),
         ({"kind": "Discrete"}, KeyError, "n"),
-        ({"kind": "Dict", "spaces": [1]}, AttributeError, "."),
-        ({"kind": "Tuple", "spaces": [1]}, TypeError, "."),
+        (
+            {"kind": "Dict", "spaces": [1]},
+            ValueError,
+            "spaces must be a mapping of names to values",
+        ),
+        ({"kind": "Tuple", "spaces": [1]}, ValueError, r"spaces\[0\] must be a mapping of names"),
     ],
 )
 def test_descriptions_of_nothing_are_refused(
-    changes: dict[str, Any], error: type[Exception] | tuple[type[Exception], ...], message: str
+    changes: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
         build({**BOX, **changes})

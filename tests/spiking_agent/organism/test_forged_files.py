@@ -68,9 +68,14 @@ def change_task(number: int, **changes: Any) -> bytes:
     return change(number, task={**header["task"], **changes})
 
 
+def with_codec(number: int, **changes: Any) -> bytes:
+    header, _ = champion_file.unpack(honest(*SPACES[number], seed=0))
+    return change(number, codec={**header["codec"], **changes})
+
+
 def change_part(number: int, name: str, **changes: Any) -> bytes:
     header, _ = champion_file.unpack(honest(*SPACES[number], seed=0))
-    return change(number, codec={**header["codec"], name: {**header["codec"][name], **changes}})
+    return with_codec(number, **{name: {**header["codec"][name], **changes}})
 
 
 def discrete(n: int, start: int = 0, dtype: str = "int64") -> dict[str, Any]:
@@ -130,7 +135,23 @@ CONTRADICTIONS = {
         change_part(2, "encoder", low=[-1e308] * 4, high=[1e308] * 4),
         "low.0. must be a finite number",
     ),
-    "no whole number of ticks": (change_part(0, "encoder", size=6.0), "integer"),
+    "no whole number of inputs": (
+        change_part(0, "encoder", size=6.5),
+        "size must be a whole number >= 0, got 6.5",
+    ),
+    "no codec": (change(0, codec=None), "codec must be a mapping of names to values, got None"),
+    "no space": (
+        change(0, observation_space=None),
+        "observation_space must be a mapping of names to values, got None",
+    ),
+    "no number of ticks": (
+        with_codec(0, n_ticks="x"),
+        r"n_ticks must be a whole number in 1\.\.10000, got 'x'",
+    ),
+    "no kind of decoder": (
+        change_part(0, "decoder", kind={}),
+        r"kind of the decoder must be a name, got \{\}",
+    ),
     "an endless recipe": (
         change_task(0, max_moves=2**70),
         "max_moves must be a whole number in 1",
@@ -270,7 +291,7 @@ TOO_MUCH = {
     "levels": (lambda: nested(40), "more than 32 levels"),
     "bounds": (
         lambda: change_part(2, "encoder", low=[0] * 4, high=[1] * 2**20),
-        "low and high must have at most 17,000 numbers, got 1,048,576",
+        "high must have at most 17,000 items, got 1,048,576",
     ),
 }
 

@@ -76,7 +76,7 @@ def test_composed_actions_of_older_files_are_differences() -> None:
     assert decode(older, [[1, 0]], n_ticks=4)[0].tolist() == [[0.25]]
     assert decoder_from_json(older.to_json()) == older
     assert decode(decoder, [[1, 0]], n_ticks=4)[0].tolist() == [[1.0]]
-    with pytest.raises(KeyError, match="loudest"):
+    with pytest.raises(ValueError, match="box must be one of balance, difference, got 'loudest'"):
         decoder_from_json({**description, "box": "loudest"})
 
 

@@ -9,6 +9,9 @@ from gymnasium import spaces
 from spiking_agent.codec.encoders.factory import make_encoder
 from spiking_agent.codec.encoders.registry import encoder_from_json
 
+GRID = make_encoder(spaces.Box(0, 1, (2, 3, 3)), encoder="grid").to_json()
+PICTURE = make_encoder(spaces.Box(0, 255, (96, 96, 3), np.uint8)).to_json()
+
 
 @pytest.mark.parametrize(
     ("description", "error", "message"),
@@ -16,12 +19,38 @@ from spiking_agent.codec.encoders.registry import encoder_from_json
         ({"kind": "retina"}, ValueError, "encoder must be one of direct, .*, got 'retina': "),
         ({"kind": "direct"}, KeyError, "size"),
         ({"kind": "rate", "low": [0], "high": [0], "n_levels": 2}, ValueError, "low < high"),
-        ({"kind": "concatenated", "keys": [], "parts": [5]}, TypeError, "not subscriptable"),
+        (
+            {"kind": "concatenated", "keys": [], "parts": [5]},
+            ValueError,
+            r"parts\[0\] must be a mapping of names to values, got 5",
+        ),
+        (None, ValueError, "encoder must be a mapping of names to values, got None"),
+        ({"kind": []}, ValueError, r"kind of the encoder must be a name, got \[\]"),
+        ({"kind": "direct", "size": "x"}, ValueError, "size must be a whole number >= 0, got 'x'"),
+        (
+            {"kind": "one-hot", "n_values": [2], "start": [True], "silent_lowest": False},
+            ValueError,
+            r"start\[0\] must be a whole number .*, got True",
+        ),
+        (
+            {"kind": "rate", "low": None, "high": [1], "n_levels": 2},
+            ValueError,
+            "low must be a tuple or a list, got None",
+        ),
+        ({**GRID, "start": True}, ValueError, "start must be a whole number .*, got True"),
+        ({**GRID, "n_rows": "x"}, ValueError, "n_rows must be a whole number >= 1, got 'x'"),
+        ({**PICTURE, "grid": None}, ValueError, "grid must be a mapping of names to values"),
+        ({**PICTURE, "grid": {}}, KeyError, "height"),
+        (
+            {"kind": "concatenated", "keys": [[]], "parts": [{"kind": "direct", "size": 1}]},
+            ValueError,
+            r"keys\[0\] must be a str or an int, got \[\]",
+        ),
         ({}, KeyError, "kind"),
     ],
 )
 def test_descriptions_of_nothing_are_refused(
-    description: dict[str, Any], error: type[Exception], message: str
+    description: Any, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
         encoder_from_json(description)
