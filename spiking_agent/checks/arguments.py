@@ -83,9 +83,10 @@ def number(
         If it is anything else.
     """
     given = _plain(value)
-    is_number = given is not None and not isinstance(given, bool) and abs(given) <= MAX_NUMBER
-    if not (is_number and fits(float(given))):  # type: ignore[arg-type]
-        raise ValueError(f"{name} must be {rule}, got {shown(value)}")
+    size = math.nan if given is None or isinstance(given, bool) else abs(given)
+    if not (size <= MAX_NUMBER and fits(float(given))):  # type: ignore[arg-type]
+        bound = ", at most 2**1023 in size" * (MAX_NUMBER < size < math.inf)
+        raise ValueError(f"{name} must be {rule}{bound}, got {shown(value)}")
     return float(given)  # type: ignore[arg-type]
 
 

@@ -140,6 +140,14 @@ def test_a_number_that_python_would_not_write_is_refused() -> None:
         EvolutionConfig.of(seed=10**5000)
 
 
+def test_a_number_that_is_too_large_is_answered_with_the_bound() -> None:
+    bound = r"x must be a finite number, at most 2\*\*1023 in size, got "
+    for value in (1e308, -1e308, 2**1023 + 1, 10**400):
+        with pytest.raises(ValueError, match=bound):
+            number("x", value)
+    assert number("x", 2**1023) == 2.0**1023
+
+
 def test_whole_numbers_are_not_rounded() -> None:
     assert whole("n", Decimal(2**60 + 1)) == 2**60 + 1
     assert whole("n", np.uint64(2**64 - 1)) == 2**64 - 1
@@ -148,7 +156,7 @@ def test_whole_numbers_are_not_rounded() -> None:
         whole("n", 4, 1, 3)
 
 
-@pytest.mark.parametrize("value", ["0.5", None, True, np.nan, -np.inf, 10**400, 1j])
+@pytest.mark.parametrize("value", ["0.5", None, True, np.nan, -np.inf, 1j])
 def test_what_is_no_finite_number_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match="x must be a finite number, got "):
         number("x", value)

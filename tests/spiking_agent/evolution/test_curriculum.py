@@ -271,6 +271,10 @@ def test_arguments_of_training_that_change_the_spaces_are_refused_before_anythin
         ({"mastered": 0.0}, r"mastered must be in \(0, 1\], got 0.0"),
         ({"n_trial_episodes": 0}, "n_trial_episodes must be a whole number"),
         ({"noise": -1.0}, "noise must be finite and >= 0, got -1.0"),
+        (
+            {"noise": 1e308},
+            r"noise must be finite and >= 0, at most 2\*\*1023 in size, got 1e\+308",
+        ),
         ({"validation_interval": 0}, "validation_interval must be a whole number"),
         ({"board": 3}, r"stages\[0\] must be a Stage, or a mapping with env_kwargs and optionally"),
         ({"strategy": {"steps": 1}}, "strategy of a stage must hold settings of 'genetic'"),
