@@ -177,6 +177,27 @@ def named_value(form: str, read: Callable[[str], Any]) -> Callable[[str], tuple[
     return named
 
 
+class NamedOnce(argparse.Action):
+    """Collects names and values, as `named_value` parses them, and refuses a name given twice."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        """Add names and values to those that were given before, as a dict."""
+        given = dict(getattr(namespace, self.dest) or {})
+        for name, value in values:
+            if name in given:
+                raise argparse.ArgumentError(
+                    self, f"{name} must be given once, got another {name}=..."
+                )
+            given[name] = value
+        setattr(namespace, self.dest, given)
+
+
 def named_path(text: str) -> Path:
     """Parse a path, which must not be empty.
 
@@ -263,8 +284,9 @@ def add_env_arguments(parser: argparse.ArgumentParser) -> None:
         "--env-kwargs",
         metavar="K=V",
         nargs="+",
+        action=NamedOnce,
         type=named_value("KEY=VALUE", json_or_text),
-        default=[],
+        default={},
         help="keyword arguments that replace the champion's; a grown one fits any board",
     )
 

@@ -29,6 +29,7 @@ from spiking_agent.cli.common import (
 )
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.seeds import RESULT_SEEDS
+from spiking_agent.errors import EnvironmentMismatchError
 from spiking_agent.files.atomic import write_atomically
 from spiking_agent.organism.evaluation import Evaluation, held_out_episodes, lesioned
 from spiking_agent.organism.organism import Organism
@@ -107,8 +108,6 @@ def command(arguments: argparse.Namespace) -> int:
     """
     picture = None if arguments.lost is None else _checked(arguments.lost)
     brains, games = _players(arguments)
-    for brain in brains.values():  # raises errors before the first one plays
-        games.make_checked(brain.observation_space, brain.action_space).close()
     results = {
         name: held_out_episodes(
             brain,
@@ -170,14 +169,31 @@ def _players(arguments: argparse.Namespace) -> tuple[dict[tuple[str, ...], Organ
     """Return all brains by name, with the task of the first champion, and its environment."""
     champion = load_champion(arguments.champion, arguments.engine)
     rivals = {path: load_champion(path, arguments.engine) for path in arguments.beside}
-    games = champion.env_source(arguments.env, dict(arguments.env_kwargs))
+    games = champion.env_source(arguments.env, arguments.env_kwargs)
     champion = champion.fitting(games)
+    games.make_checked(champion.observation_space, champion.action_space).close()
     brains: dict[tuple[str, ...], Organism] = {(WHOLE,): champion}
     for part in arguments.without:
         brains["without", part] = lesioned(champion, part, env=games.env, env_kwargs=games.kwargs)
-    brains |= {("beside", path): rival.fitting(games) for path, rival in rivals.items()}
+    brains |= {("beside", path): _beside(path, rival, games) for path, rival in rivals.items()}
     task = replace(champion.task, env=games.env, env_kwargs=games.kwargs)
     return {name: replace(brain, task=task) for name, brain in brains.items()}, games
+
+
+def _beside(path: str, rival: Organism, games: EnvSource) -> Organism:
+    """Return a rival in the champion's environment; refuse one for other observations or actions.
+
+    That is before anybody plays.
+    """
+    try:
+        rival = rival.fitting(games)
+        games.make_checked(rival.observation_space, rival.action_space).close()
+    except EnvironmentMismatchError as error:
+        raise UsageError(
+            f"--beside must be a champion for the same observations and actions as the first one, "
+            f"got {path!r}: {error}"
+        ) from error
+    return rival
 
 
 def _to_json(figures: dict[tuple[str, ...], Evaluation]) -> Json:

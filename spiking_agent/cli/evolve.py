@@ -13,6 +13,7 @@ from spiking_agent.checks.commands import shell_line
 from spiking_agent.checks.words import counted
 from spiking_agent.cli.common import (
     CommandParser,
+    NamedOnce,
     UsageError,
     add_max_envs,
     available_cores,
@@ -80,6 +81,7 @@ def make_parser() -> argparse.ArgumentParser:
         "--env-kwargs",
         metavar="K=V",
         nargs="+",
+        action=NamedOnce,
         type=named_value("KEY=VALUE", json_or_text),
         default=None,
         help="keyword arguments of the environment, such as n_rows=6; values are JSON or strings",
@@ -184,7 +186,7 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
         directory,
         generations=arguments.generations,
         seconds=arguments.seconds,
-        env_kwargs=None if arguments.env_kwargs is None else dict(arguments.env_kwargs),
+        env_kwargs=arguments.env_kwargs,
         recipe=arguments.recipe,
         resume=not is_new,
         workers=arguments.workers,

@@ -37,8 +37,7 @@ def command(arguments: argparse.Namespace) -> int:
         The arguments.
     """
     directory = RunDirectory(arguments.run_directory)
-    kwargs = dict(arguments.env_kwargs)
-    write_report(directory, env=arguments.env, env_kwargs=kwargs, needs_games=True)
+    write_report(directory, env=arguments.env, env_kwargs=arguments.env_kwargs, needs_games=True)
     print(f"The report is in {directory.given / REPORT}")
     return 0
 

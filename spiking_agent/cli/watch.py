@@ -238,7 +238,7 @@ def _open(arguments: argparse.Namespace) -> Loader:
         partial(load_champion, given, arguments.engine),
         path,
         env=arguments.env,
-        env_kwargs=dict(arguments.env_kwargs),
+        env_kwargs=arguments.env_kwargs,
         tick_s=None if arguments.live is None else arguments.live / 1000,
     )
 

@@ -25,7 +25,11 @@ BAD = {
         "got 'sense' (No such file or directory) or name a champion of the package: grown, senses",
     ),
     "no such name, watch": (watch, ["sense"], "or name a champion of the package: grown, senses"),
-    "no rival": (evaluate, ["--beside", "{champion}"], "observation_space"),
+    "no rival": (
+        evaluate,
+        ["--beside", "{champion}"],
+        "--beside must be a champion for the same observations and actions as the first one, got '",
+    ),
     "seed beyond all": (evaluate, ["{champion}", "--seed", str(10**20)], "2**62"),
     "no such part": (evaluate, ["{champion}", "--without", "nose"], "'nose' matches none"),
     "other env": (evaluate, ["{champion}", "--env", "CartPole-v1"], "observation_space"),
@@ -204,6 +208,16 @@ def test_an_option_that_does_not_exist_is_one_line_without_the_usage(program, ca
         (watch, ["--speed", "0"], "--speed: must be a finite number > 0, got 0"),
         (evaluate, ["--episodes", "x"], "--episodes: must be a whole number >= 1, got 'x'"),
         (evaluate, ["--seed", "-1"], "--seed: must be a whole number >= 0, got -1"),
+        (
+            evolve,
+            ["--env-kwargs", "n_rows=4", "n_rows=5", "--generations", "0"],
+            "--env-kwargs: n_rows must be given once, got another n_rows=...",
+        ),
+        (
+            watch,
+            ["nowhere.npz", "--env-kwargs", "n_rows=4", "--env-kwargs", "n_rows=5"],
+            "--env-kwargs: n_rows must be given once, got another n_rows=...",
+        ),
         (evaluate, ["--without", ""], "--without: must be a name, got ''"),
     ],
 )

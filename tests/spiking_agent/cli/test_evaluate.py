@@ -157,13 +157,16 @@ def test_a_champion_that_loses_nothing_needs_no_picture(cycle_file, tmp_path, ca
 
 
 def test_a_rival_for_other_spaces_is_refused_before_anybody_plays(
-    champion, tmp_path, monkeypatch
+    champion, tmp_path, monkeypatch, capsys
 ) -> None:
     monkeypatch.setattr(evaluate, "held_out_episodes", lambda *_, **__: pytest.fail("has played"))
     out = str(tmp_path / "run")
     arguments = [*CART_POLE, "--out", out]
     assert evolve.main([*arguments, "--episodes", "1", "--workers", "1"]) == 0
-    assert evaluate.main([champion, "--beside", f"{out}/champion.npz"]) == 2
+    rival = f"{out}/champion.npz"
+    assert evaluate.main([champion, "--beside", champion, "--beside", rival]) == 2
+    words = "for the same observations and actions as the first one, got "
+    assert f"{words}{rival!r}: observation_space of the" in capsys.readouterr().err
 
 
 @pytest.mark.slow
