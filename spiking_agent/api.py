@@ -268,7 +268,7 @@ def configured(
     Parameters
     ----------
     env : str, callable or None
-        Id of an environment, or a function that makes one; None for Snake.
+        Id of an environment, or a function that makes one; None is refused.
     env_kwargs : mapping
         Keyword arguments for making it.
     recipe : str, optional

@@ -75,11 +75,16 @@ def make_encoder(
             f"observation space must have something in it that can change, got {space}"
         )
     if made.n_inputs > MAX_INPUTS:
+        remedy = (
+            "wrap the environment so that its grid has fewer channels, rows or columns"
+            if encoder == GridEncoder.kind
+            else "take fewer n_levels, or wrap the environment so that it shows less, as "
+            "gymnasium.wrappers.ResizeObservation and GrayscaleObservation do with pictures and "
+            "FilterObservation with the parts of a Dict"
+        )
         raise UnsupportedSpaceError(
             f"observation space must need at most {MAX_INPUTS} input neurons, got {space}, which "
-            f"needs {made.n_inputs}: take fewer n_levels, or wrap the environment so that it shows "
-            "less, as gymnasium.wrappers.ResizeObservation and GrayscaleObservation do with "
-            "pictures and FilterObservation with the parts of a Dict"
+            f"needs {made.n_inputs}: {remedy}"
         )
     return made
 

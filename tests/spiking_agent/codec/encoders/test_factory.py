@@ -168,6 +168,18 @@ def test_spaces_that_this_gymnasium_fails_to_flatten_are_refused_alike(monkeypat
 
 
 @pytest.mark.parametrize(
+    ("encoder", "remedy"),
+    [
+        ("thermometer", "take fewer n_levels, or wrap .* GrayscaleObservation"),
+        ("grid", "wrap the environment so that its grid has fewer channels, rows or columns$"),
+    ],
+)
+def test_too_large_observations_are_refused_with_a_remedy_that_fits(encoder, remedy) -> None:
+    with pytest.raises(UnsupportedSpaceError, match=f"at most 16384 input neurons, .*: {remedy}"):
+        make_encoder(spaces.Box(-1.0, 1.0, (40, 30, 30)), encoder=encoder)
+
+
+@pytest.mark.parametrize(
     "space",
     [spaces.Dict(), spaces.Box(0, 1, (0,)), spaces.Box(3, 3, (2,), np.int8)],
     ids=str,
