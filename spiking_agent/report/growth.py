@@ -159,7 +159,7 @@ def _figures(brain: GrownBrain) -> list[Figure]:
     drawn = [
         (
             "Route",
-            "The way that the brain has in its blood: in each cell an arrow for the action whose "
+            "The route that the brain has in its blood: in each cell an arrow for the action whose "
             "neuron hears most from the constant neuron, the wall included; on the other boards "
             "also from all neurons of a second layer at once. Its length is the square root of "
             "its lead over the second action. A point: no action leads, or it has no direction.",

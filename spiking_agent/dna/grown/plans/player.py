@@ -92,7 +92,7 @@ def _mirrors(actions: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
 
 
 def _count(name: str) -> Layer:
-    """Return two cells that fire while more than so many cells of a channel are on."""
+    """Return two neurons, which fire while more cells of a channel are on than a gene says."""
     return Layer(name=name, copies=2, threshold=Gene(center=3.0, spread=3.0, low=0.0, high=100.0))
 
 
