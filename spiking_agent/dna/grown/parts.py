@@ -1,7 +1,7 @@
 """The parts of a plan: layers of neurons, and the rules by which synapses between them grow."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from spiking_agent.brain.parameters import MAX_TICKS, PER_NEURON
 from spiking_agent.checks.arguments import choice, flag, several, text, whole
