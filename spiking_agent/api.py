@@ -286,9 +286,10 @@ def configured(
     kwargs = json_values("env_kwargs", env_kwargs)
     config = choose.recipe(EnvSource(source, kwargs), name=recipe, **wanted).changed(**settings)
     dna = config.dna.params
-    if "plan" in settings and "n_ticks" not in settings and isinstance(dna, GrownParams):
-        return config.changed(n_ticks=dna.n_ticks)
-    return config
+    is_free = "n_ticks" not in settings
+    return (
+        config.changed(n_ticks=dna.n_ticks) if is_free and isinstance(dna, GrownParams) else config
+    )
 
 
 def _saved(

@@ -79,7 +79,6 @@ class Problem:
         validation = config.task
         with validation.source().make() as env:
             observation_space, action_space = env.observation_space, env.action_space
-            training = _trained(validation, config.training.training_kwargs, env)
             codec = make_codec(
                 env,
                 rng,
@@ -89,6 +88,8 @@ class Problem:
                 max_moves=validation.max_moves,
             )
             named = output_names(codec.decoder, env)
+        spaces = (observation_space, action_space)
+        training = _trained(validation, config.training.training_kwargs, spaces)
         ports = Ports(
             n_inputs=codec.encoder.n_inputs,
             n_outputs=codec.decoder.n_outputs,
@@ -134,7 +135,8 @@ class Problem:
         validation = replace(task, env_kwargs={**task.env_kwargs, **stage.env_kwargs})
         with validation.source().make() as env:
             observation_space, action_space = env.observation_space, env.action_space
-            training = _trained(validation, stage.training_kwargs, env)
+        spaces = (observation_space, action_space)
+        training = _trained(validation, stage.training_kwargs, spaces)
         codec = replace(self.codec, encoder=encoder.fitting(observation_space))
         codec.check_spaces(observation_space, action_space)
         _, n_rows, n_cols = codec.encoder.input_grid() or (0, 0, 0)
@@ -224,19 +226,23 @@ class Problem:
         )
 
 
-def _trained(validation: Task, training_kwargs: Mapping[str, Any], env: gym.Env[Any, Any]) -> Task:
-    """Return the task of training; check by making it that its spaces are those of `env`."""
+def _trained(
+    validation: Task, training_kwargs: Mapping[str, Any], spaces: tuple[gym.Space[Any], ...]
+) -> Task:
+    """Return the task of training; check by making it that its spaces are those of validation."""
     training = replace(validation, env_kwargs={**validation.env_kwargs, **training_kwargs})
     for task in (validation, training):
         vector = task.source().make_vector(1)  # may refuse what a single one takes
         if vector is not None:
             vector.close()
-    with training.source().make() as other:
-        for name in ("observation_space", "action_space"):
-            wanted, got = getattr(env, name), getattr(other, name)
-            if describe(got) != describe(wanted):
-                raise ValueError(
-                    f"training_kwargs must leave {name} as it is, {wanted}, got "
-                    f"{dict(training_kwargs)}, which makes it {got}"
-                )
+    if training == validation:
+        return training
+    with training.source().make() as env:
+        made = (env.observation_space, env.action_space)
+    for name, wanted, got in zip(("observation_space", "action_space"), spaces, made, strict=True):
+        if describe(got) != describe(wanted):
+            raise ValueError(
+                f"training_kwargs must leave {name} as it is, {wanted}, got "
+                f"{dict(training_kwargs)}, which makes it {got}"
+            )
     return training

@@ -103,22 +103,14 @@ def test_the_command_line_shows_the_traceback_and_one_line_after_saving(
 def test_evaluate_and_watch_tell_the_same(tmp_path, capsys) -> None:
     champion = tmp_path / "champion.npz"
     make_organism(Echo).save(champion)
-    where = [str(champion), "--env", "faulty_envs:Faulty-v0", "--env-kwargs", "fault=ValueError"]
-    for program, more in (
-        (evaluate, ["--workers", "1"]),
-        (watch, ["--record", str(tmp_path / "film.gif"), "--episodes", "3"]),
-        (
-            watch,
-            [
-                "--record",
-                str(tmp_path / "film.gif"),
-                "--env-kwargs",
-                "call=render",
-                "fault=KeyError",
-            ],
-        ),
+    where = [str(champion), "--env", "faulty_envs:Faulty-v0"]
+    film = ["--record", str(tmp_path / "film.gif")]
+    for program, more, kwargs in (
+        (evaluate, ["--workers", "1"], ["fault=ValueError"]),
+        (watch, [*film, "--episodes", "3"], ["fault=ValueError"]),
+        (watch, film, ["call=render", "fault=KeyError"]),
     ):
-        assert program.main([*where, *more]) == 1
+        assert program.main([*where, *more, "--env-kwargs", *kwargs]) == 1
         err = capsys.readouterr().err
         assert "faulty_envs.py" in err
         assert ": error: the environment faulty_envs:Faulty-v0 failed in " in err.splitlines()[-1]
