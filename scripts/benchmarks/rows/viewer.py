@@ -15,13 +15,14 @@ from spiking_agent.viewer.scene import HEIGHT, WIDTH, Scene, Status
 from spiking_agent.viewer.session import Session
 
 CASES: tuple[tuple[str, Callable[[], Organism], float], ...] = (
+    ("grown champion", partial(spiking_agent.champion, "grown"), 30.0),
     ("senses champion", partial(spiking_agent.champion, "senses"), 60.0),
     ("512 neurons", random_organism, 30.0),
 )
 
 
 def viewer(scale: Scale) -> list[Row]:
-    """Time drawing: a small brain of the package, and a large one with hidden neurons."""
+    """Time drawing: the brains of the package, and a large one with hidden neurons."""
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
     return [_row(case, make(), mark, scale) for case, make, mark in CASES]
 
