@@ -286,10 +286,9 @@ def configured(
     kwargs = json_values("env_kwargs", env_kwargs)
     config = choose.recipe(EnvSource(source, kwargs), name=recipe, **wanted).changed(**settings)
     dna = config.dna.params
-    is_free = "n_ticks" not in settings
-    return (
-        config.changed(n_ticks=dna.n_ticks) if is_free and isinstance(dna, GrownParams) else config
-    )
+    if isinstance(dna, GrownParams) and "n_ticks" not in settings:
+        return config.changed(n_ticks=dna.n_ticks)
+    return config
 
 
 def _saved(

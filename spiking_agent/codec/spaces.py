@@ -18,6 +18,7 @@ from spiking_agent.codec.whole_numbers import check_held
 from spiking_agent.errors import UnsupportedSpaceError
 from spiking_agent.typing import Json
 
+Spaces = tuple[gym.Space[Any], gym.Space[Any]]  # of one observation and of one action
 DEFAULT_INTEGER: Final = "int64"  # dtype of Discrete and MultiDiscrete, not written
 MAX_SIZE: Final = 10_000_000  # numbers in one description: a forged one must not fill the memory
 INTEGERS = tuple(f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64))
@@ -213,6 +214,22 @@ def check_size(n_numbers: int) -> None:
     """
     if n_numbers > MAX_SIZE:
         raise ValueError(f"space must hold at most {MAX_SIZE} numbers, got {n_numbers}")
+
+
+def first_difference(
+    wanted: Spaces, got: Spaces
+) -> tuple[str, gym.Space[Any], gym.Space[Any]] | None:
+    """Return the name of the first space that differs, as it should be, and as it is; or None.
+
+    Parameters
+    ----------
+    wanted, got : (gymnasium.Space, gymnasium.Space)
+        An observation space and an action space.
+    """
+    for name, own, other in zip(("observation_space", "action_space"), wanted, got, strict=True):
+        if describe(own) != describe(other):
+            return name, own, other
+    return None
 
 
 def _unsupported(space: gym.Space[Any]) -> UnsupportedSpaceError:

@@ -14,7 +14,7 @@ from gymnasium.vector import AutoresetMode, VectorEnv
 from spiking_agent.checks.arguments import text, whole
 from spiking_agent.checks.foreign_code import RAISED
 from spiking_agent.checks.words import shown
-from spiking_agent.codec.spaces import describe
+from spiking_agent.codec.spaces import first_difference
 from spiking_agent.environments import keywords
 from spiking_agent.environments.foreign import ForeignEnv, ForeignVector, environment_failed
 from spiking_agent.environments.ids import OWN_IDS, checked_id, dependencies_named, find_spec
@@ -205,16 +205,16 @@ class EnvSource:
             If one differs; the message names both.
         """
         env = self.make(render_mode)
-        for name, wanted, got in (
-            ("observation_space", observation_space, env.observation_space),
-            ("action_space", action_space, env.action_space),
-        ):
-            if describe(got) != describe(wanted):
-                env.close()
-                raise EnvironmentMismatchError(
-                    f"{name} of the environment must be {wanted}, as the champion was evolved "
-                    f"for, got {got}"
-                )
+        differs = first_difference(
+            (observation_space, action_space), (env.observation_space, env.action_space)
+        )
+        if differs is not None:
+            env.close()
+            name, wanted, got = differs
+            raise EnvironmentMismatchError(
+                f"{name} of the environment must be {wanted}, as the champion was evolved for, "
+                f"got {got}"
+            )
         return env
 
     @property

@@ -11,7 +11,7 @@ from spiking_agent.codec.codec import Codec, make_codec
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder, ResizableEncoder
 from spiking_agent.codec.names import output_names
-from spiking_agent.codec.spaces import describe
+from spiking_agent.codec.spaces import Spaces, describe, first_difference
 from spiking_agent.dna.gene_table import Genomes
 from spiking_agent.dna.grown.brain import Brain
 from spiking_agent.dna.grown.dna import Grown
@@ -226,23 +226,26 @@ class Problem:
         )
 
 
-def _trained(
-    validation: Task, training_kwargs: Mapping[str, Any], spaces: tuple[gym.Space[Any], ...]
-) -> Task:
+def _trained(validation: Task, training_kwargs: Mapping[str, Any], spaces: Spaces) -> Task:
     """Return the task of training; check by making it that its spaces are those of validation."""
     training = replace(validation, env_kwargs={**validation.env_kwargs, **training_kwargs})
-    for task in (validation, training):
-        vector = task.source().make_vector(1)  # may refuse what a single one takes
-        if vector is not None:
-            vector.close()
+    _check_vector(validation)
     if training == validation:
         return training
+    _check_vector(training)
     with training.source().make() as env:
-        made = (env.observation_space, env.action_space)
-    for name, wanted, got in zip(("observation_space", "action_space"), spaces, made, strict=True):
-        if describe(got) != describe(wanted):
-            raise ValueError(
-                f"training_kwargs must leave {name} as it is, {wanted}, got "
-                f"{dict(training_kwargs)}, which makes it {got}"
-            )
+        differs = first_difference(spaces, (env.observation_space, env.action_space))
+    if differs is not None:
+        name, wanted, got = differs
+        raise ValueError(
+            f"training_kwargs must leave {name} as it is, {wanted}, got {dict(training_kwargs)}, "
+            f"which makes it {got}"
+        )
     return training
+
+
+def _check_vector(task: Task) -> None:
+    """Make the native vector, if there is one: it may refuse what a single environment takes."""
+    vector = task.source().make_vector(1)
+    if vector is not None:
+        vector.close()

@@ -73,9 +73,7 @@ class GrownParams:
     @property
     def n_ticks(self) -> int:
         """Ticks of a decision that the plan is made for."""
-        if isinstance(self.plan, str):
-            return find_plan(self.plan, 1, ("any",)).n_ticks
-        return Plan.from_json(cast("Mapping[str, Any]", self.plan)).n_ticks
+        return self._made(1, ("any",)).n_ticks
 
     def read(self, ports: Ports) -> Plan:
         """Return the plan itself.
@@ -95,8 +93,12 @@ class GrownParams:
                 "observations must be grids for grown brains, got inputs that do not lie on one: "
                 'take encoder="grid"'
             )
+        return self._made(ports.grid[0], _actions(ports))
+
+    def _made(self, n_channels: int, actions: tuple[str, ...]) -> Plan:
+        """Return the plan; one that is made to fit is for these channels and actions."""
         if isinstance(self.plan, str):
-            return find_plan(self.plan, ports.grid[0], _actions(ports))
+            return find_plan(self.plan, n_channels, actions)
         return Plan.from_json(cast("Mapping[str, Any]", self.plan))
 
 
