@@ -33,6 +33,7 @@ from spiking_agent.episodes.player import Stopped
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
 from spiking_agent.episodes.shares import Share, shares, single_shares
 from spiking_agent.episodes.task import Task
+from spiking_agent.episodes.vectors import has_vector
 from spiking_agent.episodes.workers import WorkerPool
 from spiking_agent.errors import WorkerDiedError
 from spiking_agent.typing import Int16Array
@@ -88,7 +89,7 @@ class Evaluator:
         self._setting = Parcel(Setting(task, codec, engine, source.max_envs))
         self._workers = workers
         self._token = uuid4().hex  # unique among the evaluators of all machines
-        self.is_native = source.has_vector
+        self.is_native = has_vector(source, codec)
         self._own_pool: WorkerPool | None = None
         if executor is None and workers > 1:
             check_sendable(task, codec)

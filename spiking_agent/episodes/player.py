@@ -25,6 +25,7 @@ from spiking_agent.episodes.openings import Openings, Script, check_one_choice
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, as_number, each_seed
 from spiking_agent.episodes.scripted_lanes import ScriptedLanes
 from spiking_agent.episodes.task import Task
+from spiking_agent.episodes.vectors import make_vector
 from spiking_agent.typing import Int16Array, IntpArray
 
 MAX_VECTORS = 5  # vector environments of different sizes that are kept open
@@ -197,7 +198,7 @@ class EpisodePlayer:
                 vector = self._vectors.pop(next(iter(self._vectors)))
                 if vector is not None:
                     vector.close()
-            self._vectors[num_envs] = self._source.make_vector(num_envs)
+            self._vectors[num_envs] = make_vector(self._source, self.codec, num_envs)
         return self._vectors[num_envs]
 
     def _play_vector(

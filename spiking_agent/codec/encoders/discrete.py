@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeGuard
 
 import gymnasium as gym
 import numpy as np
@@ -255,3 +255,20 @@ class OneHotEncoder(BaseEncoder):
             What `to_json` returned.
         """
         return cls(description["n_values"], description["start"], description["silent_lowest"])
+
+
+
+def is_of_table(encoder: object) -> TypeGuard[OneHotEncoder]:
+    """Return whether an encoder has one input for each state of a table, numbered from 0.
+
+    Parameters
+    ----------
+    encoder : Encoder
+        Any encoder.
+    """
+    return (
+        type(encoder) is OneHotEncoder
+        and len(encoder.n_values) == 1
+        and encoder.start == (0,)
+        and not encoder.silent_lowest
+    )
