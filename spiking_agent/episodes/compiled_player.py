@@ -243,7 +243,7 @@ def _is_known(state: object) -> bool:
     if not isinstance(state, tuple):
         return True
     package = type(state).__module__.partition(".")[0]
-    return package in ("builtins", OWN_MODULE, __package__.partition(".")[0]) and all(map(_is_known, state))
+    return package in ("builtins", OWN_MODULE, "spiking_agent") and all(map(_is_known, state))
 
 
 def _play(

@@ -23,9 +23,7 @@ def has_vector(source: EnvSource, codec: Codec) -> bool:
     return source.has_vector or (is_of_table(codec.encoder) and is_table(source))
 
 
-def make_vector(
-    source: EnvSource, codec: Codec, num_envs: int
-) -> VectorEnv[Any, Any, Any] | None:
+def make_vector(source: EnvSource, codec: Codec, num_envs: int) -> VectorEnv[Any, Any, Any] | None:
     """Return a native vector environment, or the compiled one of a table.
 
     Parameters

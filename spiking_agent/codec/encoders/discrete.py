@@ -257,7 +257,6 @@ class OneHotEncoder(BaseEncoder):
         return cls(description["n_values"], description["start"], description["silent_lowest"])
 
 
-
 def is_of_table(encoder: object) -> TypeGuard[OneHotEncoder]:
     """Return whether an encoder has one input for each state of a table, numbered from 0.
 

@@ -76,9 +76,8 @@ def _table(env: Any, n_states: int, n_actions: int, max_moves: int) -> Table:
     probability, next_state, reward, is_end = zip(*transitions, strict=True)
     following = np.array(next_state, np.int64)
     start_reach = np.cumsum(np.asarray(env.initial_state_distrib, np.float64))
-    if start_reach.shape != (n_states,) or not (0 <= following).all() or not min(map(len, rows)):
-        raise ValueError
-    if not (following < n_states).all():
+    is_state = (following >= 0) & (following < n_states)
+    if start_reach.shape != (n_states,) or not is_state.all() or not min(map(len, rows)):
         raise ValueError
     has_masks = hasattr(env, "action_mask")
     legal = np.ones((n_states, n_actions), np.int8)

@@ -50,7 +50,7 @@ class TableVectorEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[A
         self.action_space = batch_space(action_space, num_envs)
         self._games = make_games(table, num_envs)
 
-    def reset(
+    def reset(  # type: ignore[override]  # a seed for each lane is needed
         self, *, seed: Sequence[int], options: dict[str, Any] | None = None
     ) -> tuple[Int64Array, dict[str, Any]]:
         """Begin a game on every lane.
