@@ -19,7 +19,7 @@ from spiking_agent.brain.interface import CompiledEngine, Play
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.decoders.base import NO_CHOICE
 from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder, most_spikes
-from spiking_agent.codec.encoders.discrete import DirectEncoder, is_of_table
+from spiking_agent.codec.encoders.discrete import DirectEncoder
 from spiking_agent.codec.encoders.grid import GridEncoder
 from spiking_agent.environments.foreign import ForeignVector
 from spiking_agent.environments.ids import OWN_MODULE
@@ -86,7 +86,7 @@ def compiled_lanes(
 
 def _n_numbers(encoder: object) -> int | None:
     """Return how many numbers are impulses as they are observed; None for another encoder."""
-    if type(encoder) is DirectEncoder or is_of_table(encoder):
+    if type(encoder) is DirectEncoder:
         return encoder.n_inputs
     if type(encoder) is GridEncoder and encoder.channels == "first":
         return encoder.n_inputs - len(encoder.constant_inputs())
@@ -243,7 +243,7 @@ def _is_known(state: object) -> bool:
     if not isinstance(state, tuple):
         return True
     package = type(state).__module__.partition(".")[0]
-    return package in ("builtins", OWN_MODULE, "spiking_agent") and all(map(_is_known, state))
+    return package in ("builtins", OWN_MODULE) and all(map(_is_known, state))
 
 
 def _play(

@@ -100,6 +100,11 @@ class Script:
         choices = np.zeros((n_lanes, room), np.int16)
         return cls(np.arange(n_lanes), choices, np.full(n_lanes, RECORDED))
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it neither gives nor records anything."""
+        return self.choices.size == 0
+
     def take(self, lanes: slice) -> Self:
         """Return the script of some of the lanes, which writes into the same rows.
 

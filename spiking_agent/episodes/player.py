@@ -19,11 +19,13 @@ from spiking_agent.checks.words import shown
 from spiking_agent.codec.batches import put, some, stack
 from spiking_agent.codec.codec import Codec
 from spiking_agent.environments.source import EnvSource
+from spiking_agent.environments.tables.table import Table
 from spiking_agent.episodes.compiled_player import compiled_lanes, play_compiled
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.openings import Openings, Script, check_one_choice
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, as_number, each_seed
 from spiking_agent.episodes.scripted_lanes import ScriptedLanes
+from spiking_agent.episodes.table_player import play_table, table_to_play
 from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.vectors import make_vector
 from spiking_agent.typing import Int16Array, IntpArray
@@ -62,11 +64,13 @@ class EpisodePlayer:
     max_envs: int | None = None
     should_stop: Callable[[], bool] = lambda: False
     _source: EnvSource = field(init=False)
+    _table: Table | None = field(init=False)
     _vectors: dict[int, VectorEnv[Any, Any, Any] | None] = field(default_factory=dict)
     _envs: list[gym.Env[Any, Any]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._source = self.task.source(self.max_envs)
+        self._table = table_to_play(self.task, self.codec, self.engine)
 
     def play(
         self,
@@ -158,6 +162,15 @@ class EpisodePlayer:
     def _play(
         self, population: Population | Tissue, table: SeedArray, script: Script
     ) -> EpisodeResults:
+        if self._table is not None and script.is_blank and isinstance(population, Population):
+            return play_table(
+                self._table,
+                population,
+                self.codec,
+                table,
+                max_moves=self.task.max_moves,
+                must_go_on=self._check_stop,
+            )
         engine = make_engine(
             self.engine,
             population,

@@ -7,7 +7,7 @@ from gymnasium.vector import VectorEnv
 from spiking_agent.codec.codec import Codec
 from spiking_agent.codec.encoders.discrete import is_of_table
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.environments.tables.find import is_table, table_vector
+from spiking_agent.environments.tables.find import table_of, table_vector
 
 
 def has_vector(source: EnvSource, codec: Codec) -> bool:
@@ -20,7 +20,7 @@ def has_vector(source: EnvSource, codec: Codec) -> bool:
     codec : Codec
         How brains are connected to it: only if they see states of a table, one is made to find out.
     """
-    return source.has_vector or (is_of_table(codec.encoder) and is_table(source))
+    return source.has_vector or (is_of_table(codec.encoder) and table_of(source) is not None)
 
 
 def make_vector(source: EnvSource, codec: Codec, num_envs: int) -> VectorEnv[Any, Any, Any] | None:

@@ -9,15 +9,18 @@ import numpy as np
 from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.arguments import json_values
+from spiking_agent.codec.encoders.discrete import is_of_table
 from spiking_agent.dna.gene_table import Genomes
+from spiking_agent.environments.tables.find import table_of
 from spiking_agent.episodes.openings import check_one_choice
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
 from spiking_agent.episodes.seeds import TRAINING_SEEDS
+from spiking_agent.episodes.starts import Starts
 from spiking_agent.evolution.arena import Arena
 from spiking_agent.evolution.curriculum import Curriculum, Lesson
 from spiking_agent.evolution.drills import Drills
 from spiking_agent.evolution.problem import Problem
-from spiking_agent.evolution.streams import STREAM_EPISODES, generator
+from spiking_agent.evolution.streams import STREAM_EPISODES, STREAM_SEEDS, generator
 from spiking_agent.typing import Arrays, Int16Array, Int64Array, Json
 
 OWN, VARIED = "drill", "variation_drill"  # prefixes of arrays in a checkpoint
@@ -72,6 +75,13 @@ class Practice:
         self._own = Drills(problem.config.seed)
         self._varied = Drills(problem.config.seed, 1)  # on the newest variation
         self._variation: Json | None = None  # its settings
+        table = None
+        if is_of_table(problem.codec.encoder):
+            table = table_of(problem.training.source())
+        self._starts: Starts | None = None
+        if table is not None:
+            pool = generator(problem.config.seed, STREAM_SEEDS)
+            self._starts = Starts(table, pool, *TRAINING_SEEDS)
         training = problem.config.training
         if any(part.has_drills for part in training.refinements):
             check_one_choice(problem.codec)
@@ -93,8 +103,7 @@ class Practice:
         """
         training, codec = lesson.config.training, lesson.problem.codec
         shape = (1 if training.shared_episodes else len(genomes), training.n_episodes)
-        stream = generator(self._problem.config.seed, STREAM_EPISODES, generation)
-        seeds = each_seed(len(genomes), stream.integers(*TRAINING_SEEDS, shape))
+        seeds = each_seed(len(genomes), self._seeds(shape, generation))
         population = lesson.problem.dna.grow(genomes)
         whole = arena.play(lesson.task, codec, population, seeds)
         drilled, n_given = self._drill(arena, lesson, genomes, population, generation)
@@ -104,6 +113,13 @@ class Practice:
             n_given=n_given,
             lost=self._lost(arena, lesson, population, seeds, whole, generation),
         )
+
+    def _seeds(self, shape: tuple[int, int], generation: int) -> SeedArray:
+        """Return the seeds of a generation; where first states can be listed, they are covered."""
+        stream = generator(self._problem.config.seed, STREAM_EPISODES, generation)
+        if self._starts is None:
+            return stream.integers(*TRAINING_SEEDS, shape)
+        return np.stack([self._starts.draw(shape[1], stream) for _ in range(shape[0])])
 
     def keep(self, lesson: Lesson, practised: Practised, generation: int) -> None:
         """Take up what a generation has lost.

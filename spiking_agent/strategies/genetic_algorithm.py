@@ -34,8 +34,11 @@ class GeneticParams:
         Share of the population that breeds, the best first, in (0, 1].
     elite_share : float
         Share of the population that is copied unchanged, the best first, in [0, 1); 0 for none.
+    immigrant_share : float
+        Share of the population that is drawn anew, in [0, 1), less than 1 with `elite_share`; 0 for
+        none.
     crossover : str
-        "columns", "uniform", "pool", or "blocks" as in the blog post.
+        "columns", "rows", "uniform", "pool", or "blocks" as in the blog post.
     crossover_rate : float
         Share of the children that have more than one parent, in [0, 1].
     number_mutations, choice_mutations : float
@@ -61,6 +64,7 @@ class GeneticParams:
     population_size: int = 400
     parent_share: float = 0.2
     elite_share: float = 0.1
+    immigrant_share: float = 0.0
     crossover: str = "columns"
     crossover_rate: float = 0.5
     number_mutations: float = 1.4
@@ -79,6 +83,7 @@ class GeneticParams:
         numbers: tuple[tuple[str, str, Callable[[float], bool]], ...] = (
             ("parent_share", "in (0, 1]", lambda v: 0.0 < v <= 1.0),
             ("elite_share", "in [0, 1)", lambda v: 0.0 <= v < 1.0),
+            ("immigrant_share", "in [0, 1)", lambda v: 0.0 <= v < 1.0),
             ("crossover_rate", "in [0, 1]", lambda v: 0.0 <= v <= 1.0),
             ("number_mutations", "finite and >= 0", lambda v: v >= 0.0),
             ("choice_mutations", "finite and >= 0", lambda v: v >= 0.0),
@@ -92,6 +97,11 @@ class GeneticParams:
             checked["mutation_time"] = number("mutation_time", time, rule, lambda v: v > 0.0)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
+        if self.elite_share + self.immigrant_share >= 1.0:
+            raise ValueError(
+                "immigrant_share must be less than 1 with elite_share, so that there are children, "
+                f"got {self.immigrant_share} and {self.elite_share}"
+            )
 
     @property
     def n_parents(self) -> int:
@@ -102,6 +112,12 @@ class GeneticParams:
     def n_elites(self) -> int:
         """Number of genomes that are copied unchanged."""
         return min(round(self.elite_share * self.population_size), self.population_size - 1)
+
+    @property
+    def n_immigrants(self) -> int:
+        """Number of genomes that are drawn anew."""
+        most = self.population_size - self.n_elites - 1
+        return min(round(self.immigrant_share * self.population_size), most)
 
     def scale_after(self, n_generations: int) -> float:
         """Return the standard deviation of the noise after some generations of the schedule.
@@ -133,7 +149,8 @@ class GeneticAlgorithm:
     Attributes
     ----------
     genomes : ndarray, shape (population_size, n_genes)
-        The current generation; elites of the previous one come first, best first.
+        The current generation; elites of the previous one come last, so that they lose against
+        children that are as good.
     generation : int
         Its number, from 0.
     """
@@ -187,13 +204,14 @@ class GeneticAlgorithm:
         """
         check_told(fitness, len(self.genomes), is_asked=self._is_asked)
         elites = self.genomes[ranking(fitness)[: self.params.n_elites]]
-        self.genomes = np.concatenate([elites, self._children(fitness)])
+        immigrants = self.table.draw(self.params.n_immigrants, self.rng)
+        self.genomes = np.concatenate([self._children(fitness), immigrants, elites])
         self.generation += 1
         self._is_asked = False
 
     def _children(self, fitness: Float64Array) -> Genomes:
         params, rng = self.params, self.rng
-        n_children = params.population_size - params.n_elites
+        n_children = params.population_size - params.n_elites - params.n_immigrants
         parents = truncation_selection(fitness, params.n_parents, 2 * n_children, rng)
         mothers, fathers = self.genomes[parents[:n_children]], self.genomes[parents[n_children:]]
         is_single = rng.random(n_children) >= params.crossover_rate

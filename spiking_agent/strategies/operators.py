@@ -118,6 +118,27 @@ def column_crossover(
     return np.where(from_father[:, table.target], fathers, mothers)
 
 
+def row_crossover(mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Generator) -> Genomes:
+    """Take all genes that start from one part of the brain, such as an input, from either parent.
+
+    Parameters
+    ----------
+    mothers, fathers, table, rng
+        As in `column_crossover`.
+
+    Returns
+    -------
+    ndarray, shape (n_genomes, n_genes)
+        The children.
+
+    Notes
+    -----
+    Where each state has an input of its own, a child has each of its decisions from one parent.
+    """
+    from_father = rng.random((len(mothers), table.n_places)) < 0.5
+    return np.where(from_father[:, table.source], fathers, mothers)
+
+
 def uniform_crossover(
     mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Generator
 ) -> Genomes:
@@ -194,6 +215,7 @@ def pool_crossover(mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Ge
 
 CROSSOVERS: dict[str, Crossover] = {
     "columns": column_crossover,
+    "rows": row_crossover,
     "uniform": uniform_crossover,
     "blocks": block_crossover,
     "pool": pool_crossover,

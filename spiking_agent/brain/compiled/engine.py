@@ -6,9 +6,9 @@ from typing import Any, Final, Self
 
 import numpy as np
 
-from spiking_agent.brain.carry_state import CarryState, as_number, carry_state_of
+from spiking_agent.brain.carry_state import FORGET, CarryState, as_number, carry_state_of
 from spiking_agent.brain.compiled.build import brains_of, lanes_of, scratch_of
-from spiking_agent.brain.compiled.kernels import Brains, decide
+from spiking_agent.brain.compiled.kernels import Brains, decide, drive_one_by_one
 from spiking_agent.brain.compiled.lanes import begin_lanes
 from spiking_agent.brain.compiled.list_kernels import decide_lists, play_dense, play_lists
 from spiking_agent.brain.interface import Play, check_decision, check_lanes
@@ -122,6 +122,36 @@ class Engine:
                 if len(step):
                     ticks, neurons = first_ticks[row] + step, self._target_neurons[target]
                     self._spikes[lane].append(np.stack([ticks, neurons], 1))
+        return counts
+
+    def answers(self, n_ticks: int) -> Int32Array:
+        """Return what every brain decides if one input is driven at every tick: each in turn.
+
+        Parameters
+        ----------
+        n_ticks : int
+            Length of a decision, >= 1.
+
+        Returns
+        -------
+        ndarray of int32, shape (n_brains, n_inputs, n_outputs)
+            Spikes of each output neuron.
+
+        Raises
+        ------
+        ValueError
+            If the engine records or carries state, or a brain has several lanes.
+        """
+        if (self.carry_state, self.lanes_per_brain, self._spikes) != (FORGET, 1, None):
+            raise ValueError("carry_state and record must be False, and lanes_per_brain 1")
+        n_inputs, n_outputs = len(self.brains.input_neurons), len(self.brains.output_targets)
+        counts = np.empty((self.n_lanes, n_inputs, n_outputs), np.int32)
+        if isinstance(self.brains, Brains) and self.brains.is_direct:
+            drive_one_by_one(*self._records, n_ticks, counts, _NO_RASTER)
+            return counts
+        for i, alone in enumerate(np.eye(n_inputs, dtype=np.uint8)):
+            drive = np.broadcast_to(alone, (self.n_lanes, 1, n_inputs))
+            counts[:, i] = self.decide(drive, n_ticks)
         return counts
 
     def for_play(self, n_ticks: int, constant: Sequence[int]) -> tuple[Play, ...]:

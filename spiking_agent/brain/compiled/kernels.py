@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from spiking_agent.brain.carry_state import FORGET
 from spiking_agent.brain.compiled.lanes import (
     GROUP,
     Lanes,
@@ -120,6 +121,32 @@ def decide_lanes(
             next_tick(lanes, lane)
             _tick(brains, lanes, scratch, lane, brain)
             count_spikes(lanes.fired[lane], brains.output_targets, count, raster, row, step)
+
+
+@kernel
+def drive_one_by_one(
+    params: tuple[Any, ...],  # as in `decide`
+    brains: tuple[Any, ...],
+    lanes: tuple[Any, ...],
+    scratch: tuple[Any, ...],
+    n_ticks: int,
+    counts: Int32Array,  # (n_brains, n_inputs, n_outputs) out: spikes of the outputs
+    raster: UInt8Array,  # (0, 0, 0)
+) -> None:
+    """Run direct brains, one lane each, with one input driven at every tick: each in turn."""
+    own, running, memory = Brains(NeuronParams(*params), *brains), Lanes(*lanes), Scratch(*scratch)
+    for brain in range(len(own.strength)):
+        for i in range(len(own.input_neurons)):
+            begin(running, brain, brain, FORGET, own.target_kept, own.axon_kept)
+            count, row = counts[brain, i], own.strength[brain, own.input_neurons[i]]
+            for output in range(len(count)):
+                count[output] = 0
+            for target in range(len(row)):
+                memory.driven[target] = row[target]
+            for step in range(n_ticks):
+                next_tick(running, brain)
+                _tick(own, running, memory, brain, brain)
+                count_spikes(running.fired[brain], own.output_targets, count, raster, 0, step)
 
 
 @inlined

@@ -36,15 +36,16 @@ def table_vector(source: EnvSource, num_envs: int) -> TableVectorEnv | None:
     return None if found is None else TableVectorEnv(found[0], num_envs, *found[1:])
 
 
-def is_table(source: EnvSource) -> bool:
-    """Return whether `table_vector` returns a vector environment.
+def table_of(source: EnvSource) -> Table | None:
+    """Return the transitions of an environment that is a table; None if it is none.
 
     Parameters
     ----------
     source : EnvSource
         The environment; one is made the first time.
     """
-    return _find(source) is not None
+    found = _find(source)
+    return None if found is None else found[0]
 
 
 def _find(source: EnvSource) -> Found | None:

@@ -3,14 +3,14 @@
 A number of 128 bits is two of 64: the upper half and the lower half.
 """
 
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 from gymnasium.utils import seeding
 
 from spiking_agent.jit import inlined
-from spiking_agent.typing import UInt64Array
+from spiking_agent.typing import Int64Array, UInt64Array
 
 HIGH, LOW, ADDED_HIGH, ADDED_LOW = range(4)  # columns of a state
 
@@ -21,15 +21,24 @@ _LOWER: Final = np.uint64(0xFFFFFFFF)
 _UNIT: Final = 2.0**-53
 
 
-@lru_cache(maxsize=1 << 16)
-def seeded(seed: int) -> tuple[int, int, int, int]:
-    """Return the state of the generator that Gymnasium makes of a seed.
+def generators(seeds: Sequence[int] | Int64Array) -> UInt64Array:
+    """Return the states of the generators that Gymnasium makes of seeds.
 
     Parameters
     ----------
-    seed : int
-        The seed, >= 0.
+    seeds : sequence of int
+        The seeds, each >= 0.
+
+    Returns
+    -------
+    ndarray of uint64, shape (n_seeds, 4)
     """
+    different, which = np.unique(np.asarray(seeds, np.int64), return_inverse=True)
+    states = [_seeded(int(seed)) for seed in different]
+    return np.array(states, np.uint64).reshape(-1, 4)[which]
+
+
+def _seeded(seed: int) -> tuple[int, int, int, int]:
     state = seeding.np_random(seed)[0].bit_generator.state["state"]
     return (*divmod(state["state"], 1 << 64), *divmod(state["inc"], 1 << 64))
 

@@ -1,6 +1,6 @@
 """What an environment shows of itself: the states that follow on each action, as arrays."""
 
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import gymnasium as gym
 import numpy as np
@@ -10,7 +10,9 @@ from gymnasium.wrappers import OrderEnforcing, TimeLimit
 from spiking_agent.environments.foreign import ForeignEnv
 from spiking_agent.typing import BoolArray, Float64Array, Int8Array, Int64Array
 
-TRANSPARENT = (ForeignEnv, OrderEnforcing, TimeLimit)  # wrappers that leave an episode as it is
+TRANSPARENT: Final = (ForeignEnv, OrderEnforcing, TimeLimit)  # wrappers that change no episode
+MAX_STATES: Final = 4096  # brains decide about all of them in advance
+MAX_WHOLE: Final = 2.0**30  # size of a reward that sums and products leave exact
 
 
 class Table(NamedTuple):
@@ -25,7 +27,13 @@ class Table(NamedTuple):
     start_reach: Float64Array  # (n_states,) sum of the probabilities to begin in a state
     legal: Int8Array  # (n_states, n_actions) 1 where an action is legal
     has_masks: bool  # whether the infos hold these
+    repeats: bool  # whether an action in a state always has the same effect, and whole rewards
     max_moves: int  # moves after which an episode is truncated; 0 for no limit
+
+    @property
+    def n_starts(self) -> int:
+        """Number of states in which an episode can begin."""
+        return int((np.diff(self.start_reach, prepend=0.0) > 0.0).sum())
 
 
 def read_table(env: gym.Env[Any, Any]) -> Table | None:
@@ -66,7 +74,7 @@ def read_table(env: gym.Env[Any, Any]) -> Table | None:
 def _size(space: gym.Space[Any]) -> int | None:
     """Return how many numbers from 0 on a space has; None for another space."""
     is_plain = isinstance(space, spaces.Discrete) and space.start == 0
-    return int(space.n) if is_plain else None  # type: ignore[attr-defined]
+    return int(space.n) if is_plain and space.n <= MAX_STATES else None  # type: ignore[attr-defined]
 
 
 def _table(env: Any, n_states: int, n_actions: int, max_moves: int) -> Table:
@@ -93,5 +101,10 @@ def _table(env: Any, n_states: int, n_actions: int, max_moves: int) -> Table:
         start_reach=start_reach,
         legal=legal,
         has_masks=has_masks,
+        repeats=max(map(len, rows)) == 1 and all(map(_is_whole, reward)),
         max_moves=max_moves,
     )
+
+
+def _is_whole(reward: Any) -> bool:
+    return float(reward).is_integer() and abs(reward) <= MAX_WHOLE

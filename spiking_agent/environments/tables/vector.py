@@ -9,8 +9,8 @@ import numpy.typing as npt
 from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 
-from spiking_agent.environments.tables.generator import seeded
-from spiking_agent.environments.tables.lanes import CompiledLanes, advance, begin, make_games
+from spiking_agent.environments.tables.generator import generators
+from spiking_agent.environments.tables.lanes import advance, begin, make_games
 from spiking_agent.environments.tables.table import Table
 from spiking_agent.typing import BoolArray, Float64Array, Int64Array
 
@@ -63,7 +63,7 @@ class TableVectorEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[A
             Not used.
         """
         del options
-        self._games.rng[:] = [seeded(one) for one in seed]
+        self._games.rng[:] = generators(seed)
         begin(self._games)
         return self._games.state.copy(), self._infos()
 
@@ -89,7 +89,8 @@ class TableVectorEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[A
         games, everywhere = self._games, np.ones(self.num_envs, np.bool_)
         infos = {"prob": games.probability.copy(), "_prob": everywhere}
         if games.table.has_masks:
-            infos |= {"action_mask": games.masks.copy(), "_action_mask": everywhere.copy()}
+            masks = games.table.legal[games.state]
+            infos |= {"action_mask": masks, "_action_mask": everywhere.copy()}
         return infos
 
     def generator_state(self, lane: int) -> dict[str, int]:
@@ -102,16 +103,3 @@ class TableVectorEnv(VectorEnv[npt.NDArray[Any], npt.NDArray[Any], npt.NDArray[A
         """
         high, low, added_high, added_low = map(int, self._games.rng[lane])
         return {"state": (high << 64) + low, "inc": (added_high << 64) + added_low}
-
-    def compiled_lanes(self) -> CompiledLanes:
-        """Return the running games for compiled code; see `CompiledLanes`."""
-        games = self._games
-        return CompiledLanes(
-            advance=advance,
-            state=games,
-            observations=games.observations,
-            masks=games.masks,
-            rewards=games.rewards,
-            is_over=games.is_over,
-            infos=self._infos,
-        )

@@ -1,13 +1,13 @@
 """The choice of a recipe for an environment."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import gymnasium as gym
 
 from spiking_agent.checks.arguments import choice
-from spiking_agent.codec.spaces import has_real_numbers
-from spiking_agent.environments.source import PLAY_ERRORS, EnvSource
+from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.recipes.boards import SNAKE, without_genetics
 from spiking_agent.evolution.recipes.grown import grown_recipe
 from spiking_agent.evolution.recipes.player import player_recipe
@@ -17,34 +17,74 @@ from spiking_agent.evolution.recipes.real_numbers import (
     STRATEGY,
     real_recipe,
 )
+from spiking_agent.evolution.recipes.seen import Seen
 from spiking_agent.evolution.recipes.senses import senses_recipe
+from spiking_agent.evolution.recipes.table import table_recipe
+from spiking_agent.evolution.recipes.wide import wide_recipe
 from spiking_agent.evolution.settings.config import EvolutionConfig
 
-RECIPES: Final[dict[str, Callable[[EvolutionConfig], EvolutionConfig]]] = {  # of Snake
+OF_SNAKE: Final[dict[str, Callable[[EvolutionConfig], EvolutionConfig]]] = {
     "grown": grown_recipe,
     "senses": senses_recipe,
 }
-DEFAULT: Final = "grown"
+DEFAULT: Final = "grown"  # of Snake
 # What "grown" is made for. Any other choice leads to "senses", which takes them all.
 OF_GROWN: Final = {"observation": "planes", "dna": "grown", "encoder": "grid"}
+GENETIC: Final = "genetic"
+# For all other environments.
+OF_OTHERS: Final[dict[str, Callable[[EvolutionConfig, Seen], EvolutionConfig]]] = {
+    "real": lambda config, seen: real_recipe(config),
+    "table": lambda config, seen: table_recipe(config, seen.n_states, seen.table),
+    "wide": lambda config, seen: wide_recipe(config),
+    "grid": lambda config, seen: player_recipe(config),
+    "plain": lambda config, seen: config,
+}
+RECIPES: Final = (*OF_SNAKE, *OF_OTHERS)
 # Settings for an environment whatever the strategy. Short episodes in training save the time of
 # brains that achieve nothing, and favour those that reach the goal soon.
 OF_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
     "Acrobot-v1": {"training_kwargs": {"max_episode_steps": 200}},
     "LunarLander-v3": {"training_kwargs": {"max_episode_steps": 400}},
     "Pendulum-v1": {"target": -200.0},  # it is registered without one
-    # Without a time limit most brains walk to and fro forever; and all episodes are the same.
-    "CliffWalking-v1": {
-        "max_moves": 200,
-        "training_kwargs": {"max_episode_steps": 50},
-        "n_episodes": 1,
-        "n_validation": 1,
-    },
-    "CliffWalkingSlippery-v1": {"max_moves": 200},
 }
 
 
-def recipe(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A recipe that was chosen.
+
+    Parameters
+    ----------
+    name : str
+        Its name.
+    reason : str
+        Why, in a few words.
+    config : EvolutionConfig
+        The settings.
+    """
+
+    name: str
+    reason: str
+    config: EvolutionConfig
+
+
+def recipe(source: EnvSource, **wanted: Any) -> EvolutionConfig:
+    """Return the default settings for an environment.
+
+    Parameters
+    ----------
+    source, **wanted
+        As in `choose`.
+
+    Raises
+    ------
+    ValueError
+        See `choose`.
+    """
+    return choose(source, **wanted).config
+
+
+def choose(
     source: EnvSource,
     *,
     name: str | None = None,
@@ -53,16 +93,18 @@ def recipe(
     dna: str | None = None,
     encoder: str | Mapping[str, Any] | None = None,
     score_key: str | None = None,
-) -> EvolutionConfig:
-    """Return the default settings for an environment.
+) -> Choice:
+    """Choose a recipe for an environment, by what brains see of it.
 
     Parameters
     ----------
     source : EnvSource
         The environment; its own keyword arguments override the recipe's.
-    name : {"grown", "senses"}, optional
-        Which of the recipes for Snake; default: "grown", or "senses" where the observation, the DNA
-        or the encoder was chosen and is not that of "grown" ("planes", "grown" and "grid").
+    name : str, optional
+        Name of the recipe: "grown" or "senses" for Snake, "real", "table", "wide", "grid" or
+        "plain" for other environments. Default for Snake: "grown", or "senses" where the
+        observation, the DNA or the encoder was chosen and is not that of "grown" ("planes",
+        "grown" and "grid").
     observation_space : gymnasium.Space, optional
         Its observation space if that is known; otherwise an environment is made to find it.
     strategy, dna, encoder, score_key : optional
@@ -77,35 +119,54 @@ def recipe(
 
     Notes
     -----
-    Outside Snake, environments whose observations hold real numbers have a recipe with "cma-es"
-    and "on-off", because brains weigh such numbers in sums. If there are no real numbers, each
-    observation has inputs of its own, as in a table, and the genetic algorithm combines single
-    genes, with the defaults of `EvolutionConfig`. So does any other strategy or encoder. Grown DNA
-    has a recipe for games with a player on a grid.
+    Outside Snake, "real" is for observations that hold real numbers, because brains weigh such
+    numbers in sums; "table" for those that are one of a list of states; and "wide" for some
+    hundred whole numbers. Each is made for a strategy and an encoder: with others that were
+    chosen, "plain" has the defaults of `EvolutionConfig`, as for a few whole numbers. Grown DNA
+    leads to "grid", for games with a player on a grid.
     """
     config = EvolutionConfig.of(source.env, env_kwargs=dict(source.kwargs))
+    wanted = {"strategy": strategy, "dna": dna, "encoder": encoder, "score_key": score_key}
+    wanted = {setting: value for setting, value in wanted.items() if value is not None}
     if source.env_id == SNAKE:
         against = _against_grown(config.task.env_kwargs, dna, encoder)
         if against is not None and name == "grown":
             raise ValueError(f"{against}: leave out the recipe, or choose 'senses'")
         fitting = DEFAULT if against is None else "senses"
-        config = RECIPES[choice("recipe", name or fitting, RECIPES)](config)
+        reason = "the board is seen as it is" if against is None else f"not 'grown', as {against}"
+        chosen = choice("recipe", name or fitting, OF_SNAKE)
+        config = OF_SNAKE[chosen](config)
         if strategy not in (None, config.strategy.name):
             config = without_genetics(config)
-    elif name is not None:
-        raise ValueError(f"recipe must be left out, unless for {SNAKE}, got {name!r}")
-    elif dna == OF_GROWN["dna"]:
-        config = _of_environment(player_recipe(config), source, score_key)
     else:
-        if observation_space is None:
-            observation_space = _observation_space(source)  # also imports its module
-        is_table = observation_space is not None and not has_real_numbers(observation_space)
-        chosen = strategy or (config.strategy.name if is_table else STRATEGY)
-        if chosen == STRATEGY and _kind(encoder) in (None, ENCODER):
-            config = real_recipe(config).changed(**OF_REAL_NUMBERS.get(source.name, {}))
+        if name is not None:
+            choice("recipe", name, OF_OTHERS)
+        seen = Seen(space=observation_space) if observation_space else Seen.of(source)
+        chosen, reason = _fitting(seen, wanted)
+        chosen = name or chosen
+        config = OF_OTHERS[chosen](config, seen)
+        if chosen == "real":
+            config = config.changed(**OF_REAL_NUMBERS.get(source.name, {}))
         config = _of_environment(config, source, score_key)
-    wanted = {"strategy": strategy, "dna": dna, "encoder": encoder, "score_key": score_key}
-    return config.changed(**{name: value for name, value in wanted.items() if value is not None})
+    if name is not None:
+        reason = "it was chosen"
+    return Choice(name=chosen, reason=reason, config=config.changed(**wanted))
+
+
+def _fitting(seen: Seen, wanted: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the name of the recipe that fits what is seen and what was chosen, and the reason."""
+    if wanted.get("dna") == OF_GROWN["dna"]:
+        return "grid", "brains grow over a grid"
+    name, reason = seen.recipe()
+    made_for = {"strategy": GENETIC, "encoder": None}
+    if name == "real":
+        made_for = {"strategy": STRATEGY, "encoder": ENCODER}
+    elif wanted.get("strategy") == STRATEGY:
+        return "real", f"it is made for {STRATEGY!r}"
+    for setting, fitting in made_for.items():
+        if wanted.get(setting) is not None and _kind(wanted[setting]) != fitting:
+            return "plain", f"{name!r} is not made for {setting} {_kind(wanted[setting])!r}"
+    return name, reason
 
 
 def _of_environment(
@@ -149,14 +210,3 @@ def _against_grown(
 def _kind(encoder: str | Mapping[str, Any] | None) -> Any:
     """Return the name of an encoder; None if there is none."""
     return encoder.get("kind") if isinstance(encoder, Mapping) else encoder
-
-
-def _observation_space(source: EnvSource) -> gym.Space[Any] | None:
-    try:
-        env = source.make()
-    except PLAY_ERRORS:
-        return None  # making it for play will raise the error
-    try:
-        return env.observation_space
-    finally:
-        env.close()
