@@ -168,7 +168,7 @@ class EpisodePlayer:
                 population,
                 self.codec,
                 table,
-                max_moves=self.task.max_moves,
+                task=self.task,
                 must_go_on=self._check_stop,
             )
         engine = make_engine(

@@ -60,7 +60,7 @@ def play_table(
     codec: Codec,
     seeds: SeedArray,
     *,
-    max_moves: int,
+    task: Task,
     must_go_on: Callable[[], None],
 ) -> EpisodeResults:
     """Play the episodes of every genome.
@@ -75,8 +75,8 @@ def play_table(
         How they are connected to it.
     seeds : ndarray of int64, shape (n_genomes, n_episodes)
         The seed of each episode.
-    max_moves : int
-        Moves after which an episode is cut off.
+    task : Task
+        The same, and when its episodes are cut off.
     must_go_on : callable
         Called from time to time; raises an exception to stop play.
 
@@ -93,7 +93,7 @@ def play_table(
     with Engine(population, carry_state=False) as engine:
         counts = engine.answers(codec.n_ticks)  # to each state, which has an input of its own
     results = EpisodeResults.empty(seeds.size)
-    limit = min(max_moves, table.max_moves) if table.max_moves else max_moves
+    limit = min(filter(None, (task.max_moves, table.max_moves)))
     rng, n_episodes = generators(seeds.ravel()), seeds.shape[1]
     for first in range(0, seeds.size, GAMES_A_CALL):
         must_go_on()

@@ -204,8 +204,10 @@ class GeneticAlgorithm:
         """
         check_told(fitness, len(self.genomes), is_asked=self._is_asked)
         elites = self.genomes[ranking(fitness)[: self.params.n_elites]]
-        immigrants = self.table.draw(self.params.n_immigrants, self.rng)
-        self.genomes = np.concatenate([self._children(fitness), immigrants, elites])
+        generation = [self._children(fitness), elites]
+        if self.params.n_immigrants > 0:
+            generation.insert(1, self.table.draw(self.params.n_immigrants, self.rng))
+        self.genomes = np.concatenate(generation)
         self.generation += 1
         self._is_asked = False
 

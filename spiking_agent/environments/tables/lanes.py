@@ -83,7 +83,7 @@ def first_state(table: Table, rng: UInt64Array) -> int:
 @inlined
 def follow(table: Table, row: int, rng: UInt64Array) -> int:
     """Return the transition that follows on a state and an action, drawn from a generator."""
-    first = table.first[row]
+    first = int(table.first[row])
     return first + _drawn(table.reach, first, table.first[row + 1], draw(rng))
 
 

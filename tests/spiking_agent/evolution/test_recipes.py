@@ -15,7 +15,8 @@ from spiking_agent.api import configured
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.grown.plans.player import N_TICKS
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.evolution.recipes.choose import OF_ENVIRONMENT, RECIPES, name_of, recipe
+from spiking_agent.environments.tables.find import table_of
+from spiking_agent.evolution.recipes.choose import OF_ENVIRONMENT, OF_SNAKE, choose, name_of, recipe
 from spiking_agent.evolution.recipes.player import MAX_TRAINING_MOVES
 from spiking_agent.evolution.recipes.real_numbers import OF_REAL_NUMBERS
 from spiking_agent.evolution.settings.config import EvolutionConfig
@@ -72,14 +73,76 @@ def test_what_belongs_to_an_environment_holds_for_every_strategy(env_id, strateg
 
 
 @pytest.mark.parametrize("env_id", TABLES)
-def test_what_shows_no_real_numbers_is_left_to_the_genetic_algorithm(env_id: str) -> None:
-    config = recipe(EnvSource(env_id))
-    plain = EvolutionConfig.of(env_id, target=config.validation.target)
-    assert config.strategy.name == "genetic"
-    assert config == plain.changed(**OF_ENVIRONMENT.get(env_id, {}))
-    assert recipe(EnvSource(env_id), strategy="genetic") == config
-    other = recipe(EnvSource(env_id), strategy="cma-es")
+def test_states_of_a_table_have_a_recipe_that_knows_their_number_and_their_chances(env_id) -> None:
+    source = EnvSource(env_id)
+    chosen, table = choose(source), table_of(source)
+    config, params = chosen.config, chosen.config.strategy.params
+    assert chosen.name == "table"
+    assert chosen.reason == f"an observation is one of a table of {len(table.start_reach)} states"
+    assert (config.strategy.name, params.crossover) == ("genetic", "rows")
+    assert params.number_mutations == 0.02 * table.legal.size
+    assert params.champion == ("best" if table.repeats else "consensus")
+    assert config.training.n_episodes == (table.n_starts if table.repeats else 32)
+    is_endless = env_id.startswith("CliffWalking")
+    assert config.task.max_moves == (20 * 48 if is_endless else 10_000)
+    assert recipe(source, strategy="genetic") == config
+    other = recipe(source, strategy="cma-es")
     assert (other.strategy.name, other.codec.encoder) == ("cma-es", "on-off")
+
+
+def test_states_without_a_table_have_the_same_genes() -> None:
+    unknown = recipe(EnvSource(_no_numbers), observation_space=spaces.Discrete(48))
+    known = recipe(EnvSource("CliffWalking-v1"))
+    assert unknown.dna == known.dna
+    assert unknown.strategy.params.number_mutations == known.strategy.params.number_mutations
+    assert unknown.training.n_episodes == EvolutionConfig().training.n_episodes
+
+
+SEEN = [
+    (spaces.Box(-1.0, 1.0, (3,)), "real"),
+    (spaces.Dict({"a": spaces.Discrete(3), "b": spaces.Box(-1.0, 1.0)}), "real"),
+    (spaces.Discrete(500), "table"),
+    (spaces.MultiBinary(200), "plain"),
+    (spaces.MultiBinary(201), "wide"),
+    (spaces.Box(0, 1, (4, 4, 16), np.uint8), "wide"),
+    (spaces.MultiDiscrete([4] * 50), "plain"),
+    (spaces.MultiDiscrete([4] * 51), "wide"),
+    (spaces.Box(0, 255, (84, 84), np.uint8), "plain"),  # a picture
+    (spaces.Tuple([spaces.Discrete(32), spaces.Discrete(11), spaces.Discrete(2)]), "plain"),
+]
+
+
+@pytest.mark.parametrize(("space", "name"), SEEN, ids=str)
+def test_a_recipe_is_chosen_by_what_is_seen(space, name) -> None:
+    chosen = choose(EnvSource(_no_numbers), observation_space=space)
+    assert (chosen.name, bool(chosen.reason)) == (name, True)
+    named = choose(EnvSource(_no_numbers), observation_space=space, name=name)
+    assert (named.config, named.reason) == (chosen.config, "it was chosen")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name", "reason"),
+    [
+        ({}, "real", "observations hold real numbers"),
+        ({"strategy": "genetic"}, "plain", "'real' is not made for strategy 'genetic'"),
+        ({"encoder": {"kind": "rate"}}, "plain", "'real' is not made for encoder 'rate'"),
+        ({"dna": "grown"}, "grid", "brains grow over a grid"),
+    ],
+    ids=str,
+)
+def test_other_choices_lead_to_another_recipe_and_say_why(wanted, name, reason) -> None:
+    chosen = choose(EnvSource("CartPole-v1"), **wanted)
+    assert (chosen.name, chosen.reason) == (name, reason)
+
+
+def test_a_recipe_that_is_named_is_taken_and_choices_beside_it_hold() -> None:
+    config = recipe(EnvSource("CartPole-v1"), name="plain")
+    assert config == EvolutionConfig.of("CartPole-v1", target=475.0)
+    named = recipe(EnvSource("CartPole-v1"), name="real", strategy="genetic")
+    assert (named.strategy.name, named.codec.encoder) == ("genetic", "on-off")
+    with pytest.raises(ValueError, match=r"recipe must be one of real, .*, got 'grown'"):
+        recipe(EnvSource("CartPole-v1"), name="grown")
+    assert name_of(recipe(EnvSource("CartPole-v1"))) is None
 
 
 def test_no_environment_is_made_where_it_is_known_what_is_seen() -> None:
@@ -201,7 +264,7 @@ def test_keyword_arguments_of_the_environment_come_before_the_recipe() -> None:
     config = recipe(EnvSource("Snake-v0", kwargs))
     assert config.task.env_kwargs == kwargs
     assert config.training.training_kwargs == {"hunger_limit": 60}
-    for name in RECIPES:
+    for name in OF_SNAKE:
         config = recipe(EnvSource("Snake-v0", {"hunger_limit": 33}), name=name)
         assert {**config.task.env_kwargs, **config.training.training_kwargs}["hunger_limit"] == 33
 
@@ -219,7 +282,7 @@ def test_snake_has_two_recipes_by_name() -> None:
     assert grown.task.env_kwargs == {"observation": "planes", "n_rows": 8, "n_cols": 8}
     assert (grown.training.solved_bonus, grown.training.solved_move_cost) == (192.0, 0.03)
     assert grown.training.training_kwargs == {"hunger_limit": 102}
-    assert [name_of(recipe(source, name=name)) for name in RECIPES] == list(RECIPES)
+    assert [name_of(recipe(source, name=name)) for name in OF_SNAKE] == list(OF_SNAKE)
     with pytest.raises(ValueError, match="recipe must be one of grown, senses, got 'smells'"):
         recipe(source, name="smells")
 
@@ -264,12 +327,6 @@ def test_choices_that_fit_grown_brains_leave_the_recipe_as_it_is(kwargs, wanted)
     config = recipe(source, **wanted)
     assert config == recipe(source, name="grown", **wanted)
     assert name_of(config) == "grown"
-
-
-def test_recipes_by_name_are_for_snake_only() -> None:
-    with pytest.raises(ValueError, match="recipe must be left out, unless for snake_env:Snake-v0"):
-        recipe(EnvSource("CartPole-v1"), name="grown")
-    assert name_of(recipe(EnvSource("CartPole-v1"))) is None
 
 
 def test_grown_brains_elsewhere_move_a_player_by_settings_that_know_no_game() -> None:

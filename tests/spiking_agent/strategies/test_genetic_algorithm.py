@@ -51,7 +51,7 @@ def content(algorithm: GeneticAlgorithm) -> bytes:
         ({"champion": "worst"}, "champion must be one of best, consensus, got 'worst'"),
         (
             {"crossover": "none"},
-            "crossover must be one of columns, uniform, blocks, pool, got 'none'",
+            "crossover must be one of columns, rows, uniform, blocks, pool, got 'none'",
         ),
         ({"crossover_rate": 1.5}, r"crossover_rate must be in \[0, 1\], got 1.5"),
         ({"number_mutations": float("nan")}, "number_mutations must be finite and >= 0, got nan"),
@@ -76,7 +76,7 @@ def test_fitness_is_larger_is_better(crossover: str) -> None:
     assert n_synapses(algorithm).mean() > before + 5
 
 
-def test_elites_come_first_and_unchanged_the_best_ahead() -> None:
+def test_elites_come_last_and_unchanged_the_best_ahead() -> None:
     algorithm = make(elite_share=0.2, number_mutations=5.0)
     before = algorithm.ask()
     fitness = np.zeros(20)
@@ -85,7 +85,33 @@ def test_elites_come_first_and_unchanged_the_best_ahead() -> None:
     algorithm.tell(fitness)
     after = algorithm.ask()
     assert len(after) == 20
-    npt.assert_array_equal(after[:4], before[[5, 3, 7, 11]])
+    npt.assert_array_equal(after[-4:], before[[5, 3, 7, 11]])
+
+
+def test_elites_lose_against_children_that_are_as_good() -> None:
+    algorithm = make(elite_share=0.1, parent_share=0.1, crossover_rate=0.0, number_mutations=30.0)
+    elites = algorithm.ask()[:2].copy()
+    for _ in range(2):
+        algorithm.tell(np.zeros(20))  # all are as good: the first ones count as the best
+    after = algorithm.ask()[-2:]
+    assert not (after[:, None] == elites).all(axis=2).any()
+
+
+def test_immigrants_are_drawn_anew_and_come_before_elites() -> None:
+    algorithm = make(immigrant_share=0.25, elite_share=0.1, number_mutations=0.0)
+    ones = TABLE.fit(np.ones((20, TABLE.n_genes)))
+    algorithm.genomes = ones
+    algorithm.ask()
+    algorithm.tell(np.zeros(20))
+    after = algorithm.genomes
+    is_old = (after[:, TABLE.numbers] == ones[:, TABLE.numbers]).all(axis=1)
+    assert is_old.tolist() == [True] * 13 + [False] * 5 + [True] * 2
+    assert make(immigrant_share=0.97, elite_share=0.0).params.n_immigrants == 19
+
+
+def test_immigrants_and_elites_leave_room_for_children() -> None:
+    with pytest.raises(ValueError, match=r"immigrant_share must be less than 1 with elite_share"):
+        make(immigrant_share=0.5, elite_share=0.5)
 
 
 def test_elites_live_on_while_they_are_best() -> None:

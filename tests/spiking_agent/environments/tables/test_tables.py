@@ -6,8 +6,8 @@ import pytest
 from gymnasium.envs.toy_text.frozen_lake import FrozenLakeEnv
 
 from spiking_agent.environments.source import EnvSource
-from spiking_agent.environments.tables.find import is_table, table_vector
-from spiking_agent.environments.tables.generator import seeded
+from spiking_agent.environments.tables.find import table_of, table_vector
+from spiking_agent.environments.tables.generator import generators
 from spiking_agent.environments.tables.lanes import begin, make_games
 from spiking_agent.environments.tables.table import read_table
 
@@ -76,11 +76,11 @@ def test_generators_draw_the_numbers_of_numpy() -> None:
     )
     games = make_games(table, 3)
     seeds = [0, 3, 2**40]
-    games.rng[:] = [seeded(seed) for seed in seeds]
-    generators = [np.random.Generator(np.random.PCG64(seed)) for seed in seeds]
+    games.rng[:] = generators(seeds)
+    numpys = [np.random.Generator(np.random.PCG64(seed)) for seed in seeds]
     for _ in range(300):
         begin(games)
-        expected = [int(generator.random() * n_parts) for generator in generators]
+        expected = [int(one.random() * n_parts) for one in numpys]
         assert games.state.tolist() == expected
 
 
@@ -130,7 +130,7 @@ def test_what_differs_from_its_table_is_none(kind, monkeypatch) -> None:
     env_id = f"{kind.__name__}-v0"
     spec = gym.envs.registration.EnvSpec(env_id, entry_point=kind, max_episode_steps=50)
     monkeypatch.setitem(gym.registry, env_id, spec)
-    assert is_table(EnvSource(env_id)) == (kind is FrozenLakeEnv)
+    assert (table_of(EnvSource(env_id)) is not None) == (kind is FrozenLakeEnv)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_what_differs_from_its_table_is_none(kind, monkeypatch) -> None:
     ],
 )
 def test_other_environments_are_no_tables(env_id, kwargs) -> None:
-    assert not is_table(EnvSource(env_id, kwargs))
+    assert table_of(EnvSource(env_id, kwargs)) is None
     assert table_vector(EnvSource(env_id, kwargs), 2) is None
 
 
@@ -156,5 +156,5 @@ def test_wrappers_that_change_episodes_keep_an_environment_from_being_a_table() 
 
 
 def test_functions_that_make_environments_are_not_asked() -> None:
-    assert not is_table(EnvSource(lambda: gym.make("FrozenLake-v1")))
-    assert not is_table(EnvSource("FrozenLake-v1", {"desc": lambda: None}))
+    assert table_of(EnvSource(lambda: gym.make("FrozenLake-v1"))) is None
+    assert table_of(EnvSource("FrozenLake-v1", {"desc": lambda: None})) is None
