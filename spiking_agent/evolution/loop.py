@@ -9,8 +9,9 @@ from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import able, choice, instance, limits, whole
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
-from spiking_agent.episodes.evaluator import MAX_WORKERS, check_sendable
+from spiking_agent.episodes.evaluator import MAX_WORKERS
 from spiking_agent.episodes.player import Stopped
+from spiking_agent.episodes.sendable import check_sendable
 from spiking_agent.evolution.arena import Arena
 from spiking_agent.evolution.breeding import Breeding
 from spiking_agent.evolution.checkpoint import SavedRun, write_state
