@@ -105,7 +105,8 @@ def _timed(env: gym.Env[object, object], config: EvolutionConfig) -> Pace:
         if terminated or truncated:
             length = len(moves_s)
             break
-    limits = (USUAL_MOVES, config.task.max_moves, env.spec and env.spec.max_episode_steps)
+    spec = env.unwrapped.spec  # that of a wrapper is a copy, which not everything can be
+    limits = (USUAL_MOVES, config.task.max_moves, spec and spec.max_episode_steps)
     encoder = config.codec.encoder
     return Pace(
         move_s=median(moves_s),

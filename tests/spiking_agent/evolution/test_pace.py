@@ -3,7 +3,6 @@
 import json
 
 import gymnasium as gym
-import numpy as np
 import pytest
 from toy_envs import Echo, Slow, Unbounded
 
@@ -60,11 +59,10 @@ def test_the_limit_on_moves_bounds_the_guess(slow_clock) -> None:
 
 
 def test_an_environment_with_a_native_vector_is_not_even_made(monkeypatch) -> None:
-    def fail(*arguments, **how):
-        raise AssertionError("it was made")
-
-    monkeypatch.setattr(gym, "make", fail)
+    made = []
+    monkeypatch.setattr(gym, "make", lambda *arguments, **how: made.append(arguments))
     assert timed(EvolutionConfig.of("snake_env:Snake-v0")) is None
+    assert made == []
 
 
 def test_only_legal_actions_are_timed() -> None:
@@ -97,7 +95,9 @@ def test_fast_environments_keep_all_their_settings() -> None:
 
 def test_slow_ones_keep_them_where_there_is_time_enough() -> None:
     config = EvolutionConfig.of(Echo)
-    assert sized(config, SLOW, 1e7, 1, ()) == (config, "")
+    planned_s = (400 * 6 + 64) * SLOW.episode_s
+    for seconds in (10.0 * planned_s, 1e9):
+        assert sized(config, SLOW, seconds, 1, ()) == (config, "")
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])
@@ -138,6 +138,13 @@ def test_a_size_that_is_given_is_kept_and_the_others_make_up_for_it(name) -> Non
     assert all(sizes(config)[other] < USUAL[other] for other in USUAL if other != name)
 
 
+def test_the_others_fill_what_a_given_size_leaves() -> None:
+    config = sized(EvolutionConfig.of(Echo), SLOW, 6_000.0, 2, {"n_validation": 64})[0]
+    assert config.population_size * config.training.n_episodes + 64 == 240
+    config = sized(EvolutionConfig.of(Echo), SLOW, 6_000.0, 2, {"n_episodes": 6})[0]
+    assert config.population_size * 6 + config.validation.n_validation == 240
+
+
 def test_bounds_are_learned_in_a_twentieth_of_the_time(slow_clock) -> None:
     pace = Pace(move_s=0.05, has_open_bounds=True)
     for seconds, n_moves in ((1e-9, 1), (60.0, 60), (6_000.0, 100)):
@@ -173,18 +180,16 @@ def test_a_limit_on_generations_leaves_all_sizes_alone(slow_clock, tmp_path) -> 
         assert saved_sizes(out) == {**USUAL, "population_size": 8}
 
 
+def test_a_run_that_goes_on_keeps_its_sizes(slow_clock, tmp_path) -> None:
+    few = {"population_size": 8, "n_episodes": 2, "report": False}
+    spiking_agent.evolve(Slow, generations=1, out=tmp_path, **few)
+    saved = (tmp_path / CONFIG).read_bytes()
+    for seconds in (40.0, 80.0):  # the second refuses settings that are not those of the first
+        spiking_agent.evolve(Slow, seconds=seconds, out=tmp_path, resume=True, report=False)
+        assert (tmp_path / CONFIG).read_bytes() == saved
+
+
 def test_sizes_that_are_given_to_a_run_are_kept(slow_clock, tmp_path) -> None:
     given = {"population_size": 20, "n_episodes": 2, "n_validation": 10}
     spiking_agent.evolve(Slow, seconds=1.0, out=tmp_path, report=False, **given)
     assert saved_sizes(tmp_path) == given
-
-
-def test_random_moves_are_limited_all_together() -> None:
-    def lowest(n_random_moves: int) -> np.ndarray:
-        organism = spiking_agent.evolve(
-            Unbounded, generations=1, population_size=4, n_random_moves=n_random_moves
-        )
-        return organism.codec.encoder.to_json()["low"]
-
-    assert lowest(30) == lowest(100_000)  # ten episodes of three moves
-    assert lowest(29) != lowest(30)
