@@ -96,7 +96,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds",
         type=positive_float,
-        help=f"stop after so many seconds (default: {DEFAULT_SECONDS:.0f}, unless --generations)",
+        help=f"stop after so many seconds (default: {DEFAULT_SECONDS:.0f}, unless --generations); "
+        "where moves are slow, the default sizes of a new run are smaller, to fit them",
     )
     parser.add_argument("--generations", type=positive_int, help="stop after so many generations")
     for setting, option in OPTIONS.items():
