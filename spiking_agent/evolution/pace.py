@@ -16,7 +16,7 @@ from spiking_agent.codec.random_play import random_action
 from spiking_agent.environments.source import PLAY_ERRORS
 from spiking_agent.episodes.seeds import TRAINING_SEEDS
 from spiking_agent.evolution.settings.config import EvolutionConfig
-from spiking_agent.evolution.streams import STREAM_PACE, generator
+from spiking_agent.evolution.streams import STREAM_BOUNDS, generator
 from spiking_agent.strategies.registry import STRATEGIES
 
 SLOW_MOVE_S: Final = 0.003  # from here on, moves count as slow: those of Gymnasium take far less
@@ -88,7 +88,7 @@ def timed(config: EvolutionConfig) -> Pace | None:
 
 
 def _timed(env: gym.Env[object, object], config: EvolutionConfig) -> Pace:
-    decoder, rng = make_decoder(env.action_space), generator(config.seed, STREAM_PACE)
+    decoder, rng = make_decoder(env.action_space), generator(config.seed, STREAM_BOUNDS, 1)
     env.action_space.seed(int(rng.integers(TRAINING_SEEDS[1])))
     begun_s = time.perf_counter()
     moves_s: list[float] = []

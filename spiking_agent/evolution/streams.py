@@ -3,7 +3,7 @@
 import numpy as np
 
 STREAM_GENES, STREAM_EPISODES, STREAM_BOUNDS, STREAM_TRIALS, STREAM_VARIATIONS = range(5)
-STREAM_DRILLS, STREAM_LOSSES, STREAM_STARTS, STREAM_PACE = 5, 6, 7, 8
+STREAM_DRILLS, STREAM_LOSSES, STREAM_STARTS = 5, 6, 7
 
 
 def generator(seed: int, *stream: int) -> np.random.Generator:
