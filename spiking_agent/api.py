@@ -16,6 +16,7 @@ from spiking_agent.dna.grown.dna import GrownParams
 from spiking_agent.environments.source import EnvFactory, EnvSource
 from spiking_agent.evolution.checkpoint import SavedRun
 from spiking_agent.evolution.loop import Evolution
+from spiking_agent.evolution.pace import sized, timed
 from spiking_agent.evolution.recipes import choose
 from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.run_directory import RunDirectory
@@ -95,7 +96,8 @@ def evolve(
         environment. With `resume` it may be left out, unless the run was started with a function.
     generations, seconds : optional
         Limits at which to stop, unless the target is reached before. If neither is given, a
-        resumed run keeps its own limits, and a new one stops after 60 seconds.
+        resumed run keeps its own limits, and a new one stops after 60 seconds. Where moves are slow
+        and only seconds are given, a new run has smaller sizes, but for those that are given.
     seed : int, optional
         Seed of all random numbers: the same seed gives the same champion; default 0.
     env_kwargs : mapping, optional
@@ -169,7 +171,8 @@ def evolve(
             **settings,
         )
         kept = directory if report else None
-        with report_at_end(kept, env=env, env_kwargs=run.evolution.config.task.env_kwargs):
+        config, is_slow = run.evolution.config, run.evolution.pace.is_slow
+        with report_at_end(kept, env=env, env_kwargs=config.task.env_kwargs, is_quick=is_slow):
             return run.go()
 
 
@@ -237,6 +240,11 @@ def prepare(
         config = configured(env, kwargs, recipe, **settings)
     if (generations, seconds) == (None, None):
         seconds = default_seconds
+    pace = timed(config)
+    if pace is not None and saved is None and generations is None and seconds is not None:
+        n_workers, _ = config.task.source(max_envs).share(workers)
+        config, note = sized(config, pace, seconds, n_workers, settings)
+        pace = replace(pace, note=note)
     evolution = Evolution(
         config,
         directory=directory,
@@ -247,6 +255,7 @@ def prepare(
         reporters=reporters,
         encoder=None if isinstance(encoder, str | Mapping) else encoder,
         decoder=None if isinstance(decoder, str | Mapping) else decoder,
+        pace=pace,
     )
     if saved is not None:
         evolution.resume(saved)

@@ -96,7 +96,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--seconds",
         type=positive_float,
-        help=f"stop after so many seconds (default: {DEFAULT_SECONDS:.0f}, unless --generations)",
+        help=f"stop after so many seconds (default: {DEFAULT_SECONDS:.0f}, unless --generations); "
+        "where moves are slow, the default sizes of a new run are smaller, to fit them",
     )
     parser.add_argument("--generations", type=positive_int, help="stop after so many generations")
     for setting, option in OPTIONS.items():
@@ -211,7 +212,8 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
             "--generations or --seconds to go on"
         )
     try:
-        with report_at_end(None if arguments.no_report else directory, say=print) as report:
+        kept, is_slow = None if arguments.no_report else directory, evolution.pace.is_slow
+        with report_at_end(kept, is_quick=is_slow, say=print) as report:
             run.go(_say_stopping)
     except (KeyboardInterrupt, ForeignCodeError):
         done = "Stopped and saved" if evolution.generation else "Stopped in the first generation"
@@ -222,6 +224,8 @@ def _evolve(arguments: argparse.Namespace, directory: RunDirectory) -> int:
     if evolution.is_won:
         n_generations = counted(evolution.generation, "generation")
         print(f"The target of {target:g} was reached after {n_generations}")
+    if evolution.generation == 0:
+        print("The limit came in the first generation, whose best so far is the champion")
     print(f"The champion is in {path}")
     if report.is_done:
         print(f"The report is in {directory.given / REPORT}")

@@ -191,7 +191,7 @@ def make_codec(
     made = _make_decoder(env, params.decoder if decoder is None else decoder)
 
     def play() -> list[Any]:
-        return random_observations(env, made, rng, max_moves)
+        return random_observations(env, made, rng, max_moves, params.n_random_moves)
 
     codec = Codec(
         encoder=_make_encoder(env, play, params) if encoder is None else encoder,

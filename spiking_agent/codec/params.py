@@ -10,6 +10,7 @@ from spiking_agent.checks.arguments import json_values, text, whole
 from spiking_agent.codec.decoders.factory import AUTO, check_decoder
 from spiking_agent.codec.encoders.factory import check_encoder
 from spiking_agent.codec.encoders.real_numbers import DEFAULT, N_LEVELS
+from spiking_agent.codec.random_play import N_RANDOM_MOVES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,9 @@ class CodecParams:
         Input neurons for each real number, >= 1; "on-off" has two of them whatever this is.
     n_ticks : int
         Length of a decision in ticks, 1 to 10,000.
+    n_random_moves : int
+        Moves of random episodes from which open bounds of observations are learned, >= 1. Ten
+        episodes are played, or fewer if this many moves are made before.
     carry_state : bool or "impulses"
         What the brain keeps from one decision to the next: everything, nothing, or what each
         neuron keeps, see `kept` of `Connectome`.
@@ -43,12 +47,14 @@ class CodecParams:
     decoder: str | Mapping[str, Any] = AUTO
     n_levels: int = N_LEVELS
     n_ticks: int = 4
+    n_random_moves: int = N_RANDOM_MOVES
     carry_state: CarryState = False
 
     def __post_init__(self) -> None:
         put = object.__setattr__
         put(self, "n_levels", whole("n_levels", self.n_levels, 1))
         put(self, "n_ticks", whole("n_ticks", self.n_ticks, 1, MAX_TICKS))
+        put(self, "n_random_moves", whole("n_random_moves", self.n_random_moves, 1))
         put(self, "carry_state", carry_state_of("carry_state", self.carry_state))
         for name, check in (("encoder", check_encoder), ("decoder", check_decoder)):
             part = getattr(self, name)

@@ -21,19 +21,25 @@ from spiking_agent.codec.codec import Codec
 from spiking_agent.episodes.jobs import (
     Job,
     Setting,
+    TimeUp,
     close_players,
+    jobs_of,
     play,
     receive,
     record,
     stop,
+    try_out,
+    watch,
 )
 from spiking_agent.episodes.openings import Openings
 from spiking_agent.episodes.parcel import Parcel
 from spiking_agent.episodes.player import Stopped
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
-from spiking_agent.episodes.shares import Share, shares, single_shares
+from spiking_agent.episodes.sendable import check_sendable, unsendable
+from spiking_agent.episodes.shares import Share, shares, shares_of_one, single_shares
 from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.vectors import has_vector
+from spiking_agent.episodes.watch import Watch
 from spiking_agent.episodes.workers import WorkerPool
 from spiking_agent.errors import WorkerDiedError
 from spiking_agent.typing import Int16Array
@@ -60,6 +66,10 @@ class Evaluator:
         lock, which every move of all lanes takes several times.
     executor : concurrent.futures.Executor, optional
         Where tasks run instead, such as a cluster's; `workers` is then the number of tasks.
+    is_slow : bool
+        Whether moves take so long that episodes are played one by one.
+    over : Watch, optional
+        Counts the episodes and may end play early.
 
     Raises
     ------
@@ -83,6 +93,8 @@ class Evaluator:
         max_envs: int | None = None,
         workers: int = 1,
         executor: Executor | None = None,
+        is_slow: bool = False,
+        over: Watch | None = None,
     ) -> None:
         source = instance("task", task, Task).source(max_envs)
         workers, source = source.share(whole("workers", workers, 1, MAX_WORKERS))
@@ -90,11 +102,15 @@ class Evaluator:
         self._workers = workers
         self._token = uuid4().hex  # unique among the evaluators of all machines
         self.is_native = has_vector(source, codec)
+        self._is_slow = is_slow
+        self._watch = Watch() if over is None else over
         self._own_pool: WorkerPool | None = None
         if executor is None and workers > 1:
             check_sendable(task, codec)
             executor = self._own_pool = WorkerPool(workers, close_players)
         self.executor = executor
+        if executor is None:
+            watch(self._token, self._watch)
         self._has_started = self._own_pool is None
         self._futures: list[Future[Any]] = []
         self._is_stopped = self._is_abandoned = False
@@ -125,6 +141,8 @@ class Evaluator:
         ------
         Stopped
             If `stop` was called, before or during the evaluation.
+        TimeUp
+            If the watch ended it, with what had been played.
         WorkerDiedError
             If a worker ended before its tasks were done, or tasks were lost.
         ForeignCodeError
@@ -134,25 +152,52 @@ class Evaluator:
         if self._is_stopped:
             raise Stopped
         table = each_seed(len(population), seeds)
-        n_genomes, n_episodes = table.shape
-        blocks = self._shares(n_genomes, n_episodes)
-        jobs = [
-            Job(
-                self._token,
-                self._setting,
-                population.take(genomes),
-                table[genomes, episodes],
-                None if openings is None else openings.take(episodes),
-            )
-            for genomes, episodes in blocks
-        ]
+        blocks = self._shares(*table.shape)
+        jobs = jobs_of(self._token, self._setting, population, table, blocks, openings)
         results = EpisodeResults.empty(*table.shape)
-        for (genomes, episodes), part in zip(blocks, self._run(play, jobs), strict=True):
+        is_played = np.zeros(table.shape, np.bool_)
+
+        def keep(share: Share, part: EpisodeResults) -> None:
+            is_played[share] = True
             for table_of_all, array in zip(results, part, strict=True):
-                table_of_all[genomes, episodes] = array
+                table_of_all[share] = array
+
+        self._watch.n_asked += table.size
+        try:
+            for share, part in zip(blocks, self._run(play, jobs), strict=True):
+                keep(share, part)
+                self._watch.n_done += part.fitness.size
+        except Stopped as stopped:
+            if not self._watch.is_over:
+                raise
+            for share, future in zip(blocks, self._futures, strict=False):
+                if future.done() and not future.cancelled() and future.exception() is None:
+                    keep(share, future.result())
+            raise TimeUp(results, is_played) from stopped
         if not np.isnan(results.is_solved).all():  # it reports outcomes: none means not solved
             np.nan_to_num(results.is_solved, copy=False, nan=0.0)
         return results
+
+    def try_out(self, population: Population | Tissue, seeds: Sequence[int]) -> None:
+        """Play the first move of the episodes of every genome, see `jobs.try_out`.
+
+        Parameters
+        ----------
+        population, seeds
+            See `evaluate`.
+
+        Raises
+        ------
+        Stopped, WorkerDiedError, ForeignCodeError
+            See `evaluate`.
+        """
+        if self._is_stopped:
+            raise Stopped
+        table = each_seed(len(population), seeds)
+        blocks = self._shares(*table.shape)
+        jobs = jobs_of(self._token, self._setting, population, table, blocks)
+        for _ in self._run(try_out, jobs):
+            pass
 
     def record(self, population: Population | Tissue, seeds: SeedArray, n_moves: int) -> Int16Array:
         """Return the choices of genomes that play one episode each; see `EpisodePlayer.record`.
@@ -182,7 +227,7 @@ class Evaluator:
 
     def _shares(self, n_genomes: int, n_episodes: int) -> list[Share]:
         """Return the genomes and episodes of each task."""
-        share_out = shares if self.is_native else single_shares
+        share_out = shares if self.is_native else shares_of_one if self._is_slow else single_shares
         return share_out(n_genomes, n_episodes, self._workers)
 
     def _run(self, do: Callable[[Job], Any], jobs: list[Job]) -> Iterator[Any]:
@@ -202,7 +247,7 @@ class Evaluator:
         except (Stopped, WorkerDiedError):
             raise
         except Exception as error:
-            raise _unsendable(setting.task, setting.codec, error) from error
+            raise unsendable(setting.task, setting.codec, error) from error
         self._has_started = True
 
     def _results(self, function: Callable[[Any], Any], arguments: Sequence[Any]) -> Iterator[Any]:
@@ -215,6 +260,7 @@ class Evaluator:
             for argument in arguments:
                 self._futures.append(executor.submit(function, argument))
             for future in self._futures:
+                self._await(future)
                 yield future.result()
         except (CancelledError, BrokenExecutor) as error:
             if self._is_stopped:
@@ -227,6 +273,14 @@ class Evaluator:
             self._cancel()
             if not self._is_abandoned:  # what some executors cancel is never reported as done
                 wait([future for future in self._futures if not future.cancelled()])
+
+    def _await(self, future: Future[Any]) -> None:
+        """Wait until a task is done, or the watch ends play."""
+        while not future.done():
+            wait([future], self._watch.patience_s)
+            if self._watch.look():
+                self.stop()
+                return
 
     def _how_it_died(self, executor: Executor, error: BaseException) -> str:
         if not isinstance(executor, WorkerPool):
@@ -281,33 +335,3 @@ class Evaluator:
 
     def __exit__(self, *error: Any) -> None:
         self.close()
-
-
-def check_sendable(task: Task, codec: Codec) -> None:
-    """Refuse what cannot be sent to worker processes.
-
-    Parameters
-    ----------
-    task : Task
-        What is played.
-    codec : Codec
-        How brains are connected to it.
-
-    Raises
-    ------
-    ValueError
-        If the environment, the encoder or the decoder holds something that cannot be pickled.
-    """
-    try:
-        Parcel((task, codec)).pack()
-    except Exception as error:
-        raise _unsendable(task, codec, error) from error
-
-
-def _unsendable(task: Task, codec: Codec, error: Exception) -> ValueError:
-    parts = " and ".join(type(part).__name__ for part in (codec.encoder, codec.decoder))
-    return ValueError(
-        "env, encoder and decoder must be something that can be sent to worker processes, got "
-        f"{task.env!r} with {parts} ({type(error).__name__}: {error}): put it into a module "
-        "that can be imported, or give workers=1"
-    )

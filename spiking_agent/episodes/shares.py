@@ -50,6 +50,24 @@ def single_shares(n_genomes: int, n_episodes: int, n_workers: int) -> list[Share
     return _dealt(n_deals, max(n_parts, -(-n_episodes // n_together)))
 
 
+def shares_of_one(n_genomes: int, n_episodes: int, n_workers: int) -> list[Share]:
+    """Return the shares where moves are slow: one for each episode, the first of all genomes first.
+
+    Episodes then end one after another, and each worker needs one environment. Arguments and result
+    are those of `shares`.
+
+    Parameters
+    ----------
+    n_genomes, n_episodes, n_workers : int
+        As in `shares`.
+    """
+    return [
+        (slice(genome, genome + 1), slice(episode, episode + 1))
+        for episode in range(n_episodes)
+        for genome in range(n_genomes)
+    ]
+
+
 def _dealt(n_deals: int, n_parts: int) -> list[Share]:
     return [
         (slice(deal, None, n_deals), slice(part, None, n_parts))

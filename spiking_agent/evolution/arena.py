@@ -16,6 +16,7 @@ from spiking_agent.episodes.openings import Openings
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
 from spiking_agent.episodes.seeds import TRAINING_SEEDS
 from spiking_agent.episodes.task import Task
+from spiking_agent.episodes.watch import Watch
 from spiking_agent.evolution.interrupt import CtrlC
 from spiking_agent.typing import Int16Array
 
@@ -35,6 +36,8 @@ class Arena:
         See `Evaluator`.
     on_stop : callable
         Called from the signal handler when Ctrl-C is pressed.
+    is_slow, over
+        See `Evaluator`.
     """
 
     engine: str
@@ -42,6 +45,8 @@ class Arena:
     workers: int
     executor: Executor | None
     on_stop: Callable[[], object] = lambda: None
+    is_slow: bool = False
+    over: Watch = field(default_factory=Watch)
     ctrl_c: CtrlC = field(init=False)
     _evaluators: list[tuple[Task, Evaluator]] = field(init=False, default_factory=list)
     _is_stopped: bool = field(init=False, default=False)
@@ -60,7 +65,8 @@ class Arena:
     def warm_up(self, task: Task, codec: Codec, population: Population | Tissue) -> None:
         """Play one episode on every worker, so that each has compiled or loaded the kernels.
 
-        One compiles, and the others load what it has kept.
+        One compiles, and the others load what it has kept. Of slow episodes only the first move is
+        played.
 
         Parameters
         ----------
@@ -71,7 +77,12 @@ class Arena:
         """
         for n_brains in sorted({1, self.workers}):
             brains = population.take(np.zeros(n_brains, np.intp))
-            self.play(task, codec, brains, [TRAINING_SEEDS[0]])
+            if self.is_slow:
+                evaluator = self._evaluator(task, codec)
+                with self.ctrl_c.breakable():
+                    evaluator.try_out(brains, [TRAINING_SEEDS[0]])
+            else:
+                self.play(task, codec, brains, [TRAINING_SEEDS[0]])
 
     def play(
         self,
@@ -121,6 +132,11 @@ class Arena:
         with self.ctrl_c.breakable():
             return evaluator.record(population, seeds, n_moves)
 
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether the watch has ended play, and not Ctrl-C."""
+        return self.over.is_over and not self._is_stopped
+
     def _evaluator(self, task: Task, codec: Codec) -> Evaluator:
         """Return the evaluator of a task; the first one starts the workers."""
         for known, evaluator in self._evaluators:
@@ -134,6 +150,8 @@ class Arena:
             max_envs=self.max_envs,
             workers=self.workers,
             executor=shared,
+            is_slow=self.is_slow,
+            over=self.over,
         )
         self._opened.enter_context(evaluator)
         self._evaluators.append((task, evaluator))

@@ -8,6 +8,7 @@ import numpy as np
 from spiking_agent.checks.foreign_code import foreign_calls
 from spiking_agent.dna.gene_table import Genomes
 from spiking_agent.dna.protocol import Resizable
+from spiking_agent.episodes.jobs import TimeUp
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import TRIAL_SEEDS
 from spiking_agent.evolution.arena import Arena
@@ -22,6 +23,7 @@ from spiking_agent.evolution.streams import (
     STREAM_TRIALS,
     generator,
 )
+from spiking_agent.organism.organism import Organism
 from spiking_agent.strategies.diversity import diversity
 from spiking_agent.strategies.operators import ranking
 from spiking_agent.strategies.protocol import Restartable, Strategy
@@ -47,6 +49,9 @@ class Breeding:
         What the next generation trains on.
     practice : Practice
         How it trains, and what was lost before.
+    stand_in : ndarray, shape (n_genes,), or None
+        Genome that stands for the champion as long as there is none: the best so far of a first
+        generation that was broken off.
 
     Raises
     ------
@@ -61,6 +66,7 @@ class Breeding:
         self.curriculum = Curriculum(problem)
         self.championship = Championship(self._config)
         self.practice = Practice(problem, self.curriculum)
+        self.stand_in: Genomes | None = None
         chosen, rng = self._config.strategy, generator(self._config.seed, STREAM_GENES)
         make = STRATEGIES.find(chosen.name)
         self.strategy: Strategy = make(problem.dna.genes, chosen.params, rng)
@@ -92,19 +98,29 @@ class Breeding:
             Where genomes play.
         elapsed_s : callable
             Returns the seconds of the run so far.
+
+        Raises
+        ------
+        Stopped
+            If play was ended, by Ctrl-C or by the watch of the arena.
         """
         started_s = time.monotonic()
         strategy, generation, lesson = self.strategy, self.strategy.generation, self.lesson()
         with foreign_calls(strategy, "ask"):
             genomes = strategy.ask()
         strategy.params = lesson.config.strategy.params
-        practised = self.practice.play(arena, lesson, genomes, generation)
+        try:
+            practised = self.practice.play(arena, lesson, genomes, generation)
+        except TimeUp as up:
+            if self.championship.best is None:
+                self.stand_in = self._best_played(lesson, genomes, up)
+            raise
         results = practised.whole
         fitness = lesson.config.training.merit(results, generation, practised.drilled)
         scores = results.fitness.mean(axis=1)
         all_played = list(practised.all_played)
         trial = held_out = None
-        candidate = self._candidate(lesson.problem, fitness)
+        candidate = self.stand_in = self._candidate(lesson.problem, fitness)
         if lesson.stage is not None:
             trial = self._trial(arena, lesson.problem, candidate, lesson.stage.n_trial_episodes)
             all_played.append(trial)
@@ -148,7 +164,22 @@ class Breeding:
         """Return the genome that stands for a generation; genes that sleep are at rest."""
         with foreign_calls(self.strategy, "champion"):
             genome = self.strategy.champion(fitness)
-        return problem.dna.awake(genome[None])[0] if isinstance(problem.dna, Resizable) else genome
+        return _awake(problem, genome)
+
+    def _best_played(self, lesson: Lesson, genomes: Genomes, up: TimeUp) -> Genomes:
+        """Return the best genome by the episodes that were played before time was up."""
+        fitness = np.full(len(genomes), -np.inf)
+        for genome, is_played in enumerate(up.is_played):
+            if is_played.any():
+                part = (array[genome, is_played][None] for array in up.results)
+                fitness[genome] = lesson.config.training.merit(EpisodeResults._make(part))[0]
+        return _awake(lesson.problem, genomes[ranking(fitness)[0]])
+
+    def stand_in_organism(self) -> Organism | None:
+        """Return the organism of the genome that stands for a champion, if there is one."""
+        if self.stand_in is None:
+            return None
+        return self._problem.organism(self._problem.grow(self.stand_in), self.strategy.generation)
 
     def _restart(self, genome: Genomes, noise: float) -> None:
         """Begin again around a genome, unless the strategy just goes on."""
@@ -215,3 +246,8 @@ class Breeding:
                 raise ValueError("its champion comes from other settings")
         self.curriculum.restore(values["curriculum"])
         self.practice.restore(arrays, values["practice"])
+
+
+def _awake(problem: Problem, genome: Genomes) -> Genomes:
+    """Return a genome whose genes that sleep are at rest."""
+    return problem.dna.awake(genome[None])[0] if isinstance(problem.dna, Resizable) else genome

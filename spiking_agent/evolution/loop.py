@@ -4,20 +4,30 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from typing import Final
 
 from spiking_agent.brain.engines import ENGINES
 from spiking_agent.checks.arguments import able, choice, instance, limits, whole
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
-from spiking_agent.episodes.evaluator import MAX_WORKERS, check_sendable
+from spiking_agent.episodes.evaluator import MAX_WORKERS
 from spiking_agent.episodes.player import Stopped
+from spiking_agent.episodes.sendable import check_sendable
+from spiking_agent.episodes.watch import Watch
 from spiking_agent.evolution.arena import Arena
 from spiking_agent.evolution.breeding import Breeding
 from spiking_agent.evolution.checkpoint import SavedRun, write_state
 from spiking_agent.evolution.interrupt import CtrlC, Interrupted
+from spiking_agent.evolution.pace import Pace
 from spiking_agent.evolution.problem import Problem
 from spiking_agent.evolution.reporters.learning_curve import learning_curve
-from spiking_agent.evolution.reporters.protocol import Reporter, RunReport, checked_reporters
+from spiking_agent.evolution.reporters.protocol import (
+    ProgressReport,
+    ProgressReporter,
+    Reporter,
+    RunReport,
+    checked_reporters,
+)
 from spiking_agent.evolution.run_directory import LEARNING_CURVE, RunDirectory
 from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.evolution.streams import STREAM_BOUNDS, generator
@@ -25,6 +35,8 @@ from spiking_agent.organism.champion_file import CHAMPION
 from spiking_agent.organism.organism import Organism
 
 CHECKPOINT_INTERVAL_S = 5.0
+GRACE_SHARE: Final = 0.1  # of the seconds of a run, which every generation may take
+LEAST_GRACE_S: Final = 1.0
 
 
 class Evolution:
@@ -49,6 +61,9 @@ class Evolution:
     encoder, decoder : optional
         Used instead of those that `config` describes. With a kind that is not registered, the run
         cannot be saved in a directory, nor its champion in a file.
+    pace : Pace, optional
+        How long moves take; default: not long. Episodes of slow ones are played one by one, with
+        the same results.
 
     Raises
     ------
@@ -68,9 +83,12 @@ class Evolution:
         reporters: Sequence[Reporter] = (),
         encoder: Encoder | None = None,
         decoder: Decoder | None = None,
+        pace: Pace | None = None,
     ) -> None:
+        self._made_s: float | None = time.monotonic()  # until the first call of `run` takes it
         self.config = instance("config", config, EvolutionConfig)
         self.directory = directory
+        self.pace = Pace(move_s=0.0) if pace is None else pace
         self._engine = choice("engine", engine, ENGINES)
         self._executor = None if executor is None else able("executor", executor, "submit")
         self._reporters = checked_reporters(reporters)
@@ -113,8 +131,11 @@ class Evolution:
             Generations of the whole run, including those before a resume, >= 1.
         seconds : float, optional
             Seconds of the whole run, including those before a resume, > 0. The time in which
-            workers start, compile and play a warm-up episode does not count. The generation in
-            progress at the limit is finished.
+            workers start, compile and play a warm-up episode does not count, unless moves are slow:
+            then all counts since this object was made. The generation in
+            progress at the limit is finished if it takes less than a tenth of the limit or less
+            than a second, and left out otherwise. If it is the first one, the best of what was
+            played is the champion, and a resumed run begins with that generation again.
         on_stop : callable
             Called from the signal handler as soon as Ctrl-C is pressed.
 
@@ -153,6 +174,8 @@ class Evolution:
             workers=self._workers,
             executor=self._executor,
             on_stop=on_stop,
+            is_slow=self.pace.is_slow,
+            over=Watch(self._tell_progress),
         )
         with arena:
             try:
@@ -160,26 +183,38 @@ class Evolution:
                     reporter.run_started(self._run_report(generations, seconds))
                 self._breeding.warm_up(arena)
                 self._loop(arena, generations, seconds)
-            except (Stopped, KeyboardInterrupt):
+            except Stopped:
+                is_stopped = not arena.is_out_of_time
+            except KeyboardInterrupt:
                 is_stopped = True
             finally:
                 arena.ctrl_c.let_go()
                 self._past_s, self._started_s = self._elapsed_s(), None
                 try:
-                    self._save(arena.ctrl_c)
+                    self._save(arena.ctrl_c, has_stand_in=arena.is_out_of_time)
                 finally:
                     for reporter in self._reporters:
                         reporter.run_finished()
         return is_stopped
 
     def _loop(self, arena: Arena, generations: int | None, seconds: float | None) -> None:
+        made_s, self._made_s = self._made_s, None
         self._started_s = saved_s = time.monotonic()
+        if self.pace.is_slow and made_s is not None:
+            self._started_s = made_s
         while not self.is_done(generations, seconds):
+            if seconds is not None:
+                grace_s = max(LEAST_GRACE_S, GRACE_SHARE * seconds)
+                left_s = max(grace_s, seconds - self._elapsed_s())
+                arena.over.begin(left_s, needs_one=self.generation == 0)
+            else:
+                arena.over.begin()
             report = self._breeding.generation(arena, self._elapsed_s)
             self._rows.append(report.to_row())
             for reporter in self._reporters:
                 reporter.generation_evaluated(report)
-            if time.monotonic() - saved_s >= CHECKPOINT_INTERVAL_S:
+            is_first = len(self._rows) == 1
+            if is_first or time.monotonic() - saved_s >= CHECKPOINT_INTERVAL_S:
                 self._save_state()
                 saved_s = time.monotonic()
 
@@ -206,26 +241,42 @@ class Evolution:
             return self._past_s
         return self._past_s + time.monotonic() - self._started_s
 
+    def _tell_progress(self, n_done: int, n_episodes: int) -> None:
+        report = ProgressReport(
+            generation=self.generation,
+            n_done=n_done,
+            n_episodes=n_episodes,
+            elapsed_s=self._elapsed_s(),
+        )
+        for reporter in self._reporters:
+            if isinstance(reporter, ProgressReporter):
+                reporter.generation_progressed(report)
+
     def champion(self) -> Organism:
         """Return the best organism so far.
 
         Raises
         ------
         RuntimeError
-            If no generation is done.
+            If no generation is done, nor was one broken off at the limit.
         """
         best = self._breeding.championship.best
-        if best is None:
+        champion = self._breeding.stand_in_organism() if best is None else best.organism()
+        if champion is None:
             raise RuntimeError("champion() needs a completed generation: call run() first")
-        return best.organism()
+        return champion
 
-    def _save(self, ctrl_c: CtrlC) -> None:
+    def _save(self, ctrl_c: CtrlC, *, has_stand_in: bool) -> None:
         """Write all files of the run to the directory, if there is one.
 
         A second Ctrl-C can interrupt only the drawing of the learning curve, which is then left
         out.
         """
         self._save_state()
+        if self.directory is not None and has_stand_in and not self._rows:
+            stand_in = self._breeding.stand_in_organism()
+            if stand_in is not None:  # without a checkpoint, a resumed run begins again
+                self.directory.write(CHAMPION, stand_in.to_bytes())
         if self.directory is not None and self._rows and ctrl_c.n_pressed < 2:
             with suppress(KeyboardInterrupt), ctrl_c.breakable():
                 self.directory.write(LEARNING_CURVE, learning_curve(self._rows))
@@ -267,4 +318,5 @@ class Evolution:
             engine=self._engine,
             generations=generations,
             seconds=seconds,
+            note=self.pace.note,
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from spiking_agent.checks.words import one_line
 from spiking_agent.environments.source import EnvFactory
-from spiking_agent.evolution.run_directory import REPORT, RunDirectory
+from spiking_agent.evolution.run_directory import METRICS, REPORT, RunDirectory
 from spiking_agent.organism.champion_file import CHAMPION
 
 
@@ -25,6 +25,7 @@ def report_at_end(
     *,
     env: str | EnvFactory | None = None,
     env_kwargs: Mapping[str, Any] | None = None,
+    is_quick: bool = False,
     say: Callable[[str], object] = lambda words: None,
 ) -> Iterator[Writing]:
     """Write a report when the run inside this context ends; after Ctrl-C, a quick one.
@@ -38,6 +39,8 @@ def report_at_end(
         Where the run is kept; None for no report.
     env, env_kwargs
         See `Organism.env_source`.
+    is_quick : bool
+        Whether the report is to be quick in any case, because moves are slow.
     say : callable
         Called with a line on what is being written.
     """
@@ -45,15 +48,20 @@ def report_at_end(
     try:
         yield writing
     except KeyboardInterrupt:
-        if directory is not None and (directory.path / CHAMPION).exists():
+        if directory is not None and _has_generations(directory):
             say(f"Saved. Writing {REPORT}; Ctrl-C again leaves it out ...")
             with suppress(KeyboardInterrupt):  # the first one is raised below
                 _try(directory, env, env_kwargs, is_quick=True)
         raise
-    if directory is not None and (directory.path / CHAMPION).exists():
+    if directory is not None and _has_generations(directory):
         say(f"Writing {REPORT}; Ctrl-C leaves it out ...")
         with suppress(KeyboardInterrupt):  # the run is complete without it
-            writing.is_done = _try(directory, env, env_kwargs, is_quick=False)
+            writing.is_done = _try(directory, env, env_kwargs, is_quick=is_quick)
+
+
+def _has_generations(directory: RunDirectory) -> bool:
+    """Return whether there is anything to report: a champion, and generations that led to it."""
+    return all((directory.path / name).exists() for name in (CHAMPION, METRICS))
 
 
 def _try(

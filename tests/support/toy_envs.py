@@ -1,5 +1,6 @@
 """Small environments that make it plain what a policy did."""
 
+import time
 from typing import Any
 
 import gymnasium as gym
@@ -51,6 +52,24 @@ class Echo(gym.Env[np.ndarray, int]):
         if self._masked is True or (self._masked == "sometimes" and self._left % 3):
             info["action_mask"] = np.array([1, 0], np.int8)
         return info
+
+
+class Slow(Echo):
+    """A move takes 50 ms by a clock of its own; `slow_clock` puts it in place of the real one."""
+
+    now_s = 0.0
+
+    def step(self, action: int):
+        Slow.now_s += 0.05
+        return super().step(action)
+
+
+class Sleepy(Echo):
+    """Every move takes some milliseconds, by any clock, in any process."""
+
+    def step(self, action: int):
+        time.sleep(0.004)
+        return super().step(action)
 
 
 class Unbounded(gym.Env[np.ndarray, np.ndarray]):

@@ -1,7 +1,7 @@
 """The reports of an evolution, and the protocol of reporters, which receive them."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,8 @@ class RunReport:
         Generations at which the run ends; None for no limit.
     seconds : float or None
         Seconds after which the run ends; None for no limit.
+    note : str
+        Which settings were chosen for it because its moves are slow, and why; empty if none were.
     """
 
     env: str
@@ -43,6 +45,28 @@ class RunReport:
     engine: str
     generations: int | None
     seconds: float | None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgressReport:
+    """How far a generation has come.
+
+    Parameters
+    ----------
+    generation : int
+        Its number, from 0.
+    n_done, n_episodes : int
+        Episodes that are done, and those that are to be played as far as is known: those of
+        validation are added when they begin.
+    elapsed_s : float
+        Seconds of the run so far.
+    """
+
+    generation: int
+    n_done: int
+    n_episodes: int
+    elapsed_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +177,21 @@ class Reporter(Protocol):
 
     def run_finished(self) -> None:
         """Report the end of a run, also after an error or Ctrl-C; everything is saved."""
+        ...
+
+
+@runtime_checkable
+class ProgressReporter(Protocol):
+    """What a reporter may have in addition, to hear of generations that take long."""
+
+    def generation_progressed(self, report: ProgressReport) -> None:
+        """Report how far a generation has come, about every second.
+
+        Parameters
+        ----------
+        report : ProgressReport
+            What is done.
+        """
         ...
 
 

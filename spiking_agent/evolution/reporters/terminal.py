@@ -14,9 +14,11 @@ from rich.text import Text
 
 from spiking_agent.checks.words import counted
 from spiking_agent.evolution.console import BLOCKS, bars, show_cursor, showable
-from spiking_agent.evolution.reporters.protocol import GenerationReport, RunReport
+from spiking_agent.evolution.reporters.protocol import GenerationReport, ProgressReport, RunReport
 
 LINE_INTERVAL_S = 5.0  # between lines where the terminal cannot redraw
+FIRST_WORD_S: Final = 3.0  # of silence, before the first line on a generation under way
+NEXT_WORD_S: Final = 10.0  # the same, before any other
 WIDEST: Final = 100  # columns: wider lines are hard to read
 TWO_PAIRS: Final = 60  # columns needed to show two figures side by side
 THREE_PAIRS: Final = 84
@@ -37,6 +39,8 @@ class TerminalReporter:
         self._live: Live | None = None
         self._history: list[float] = []
         self._line_at_s = -math.inf
+        self._next_word_s = -math.inf
+        self._newest: GenerationReport | None = None
         self._unsaid: GenerationReport | None = None
 
     def run_started(self, report: RunReport) -> None:
@@ -48,7 +52,8 @@ class TerminalReporter:
             What is about to run.
         """
         self._run = report
-        self._history = []
+        self._history, self._newest = [], None
+        self._next_word_s = time.monotonic() + FIRST_WORD_S
         config, env = report.config, escape(showable(self._console, report.env))
         self._console.print(
             f"[bold]{env}[/]: {counted(config.population_size, 'brain')} of "
@@ -57,6 +62,8 @@ class TerminalReporter:
             f"{counted(config.training.n_episodes, 'episode')} each, seed {config.seed}, "
             f"{counted(report.workers, 'worker')}, {report.engine} engine"
         )
+        if report.note:
+            self._console.print(escape(report.note), highlight=False, soft_wrap=True)
         self._console.print("Compiling, or loading what is compiled already ...")
         if self._console.is_terminal and not self._console.is_dumb_terminal:
             self._live = Live(console=self._console, refresh_per_second=8, transient=False)
@@ -71,12 +78,36 @@ class TerminalReporter:
             The results of the generation.
         """
         self._history.append(report.champion_held_out)
+        self._newest = report
         if self._live is not None and self._run is not None:
             self._live.update(Display(self._run, report, self._history))
             return
         self._unsaid = report
         if time.monotonic() - self._line_at_s >= LINE_INTERVAL_S:
             self._say()
+
+    def generation_progressed(self, report: ProgressReport) -> None:
+        """Show how many episodes of a generation under way are done.
+
+        Parameters
+        ----------
+        report : ProgressReport
+            What is done.
+        """
+        line = (
+            f"generation {report.generation:5d}  {report.n_done:,} of "
+            f"{counted(report.n_episodes, 'episode')}  {clock(report.elapsed_s)}"
+        )
+        if self._live is not None and self._run is not None:
+            under_way, newest = Text(line, "dim", no_wrap=True, overflow="crop"), self._newest
+            if newest is None:
+                self._live.update(under_way)
+            else:
+                self._live.update(Group(Display(self._run, newest, self._history), under_way))
+        elif time.monotonic() >= self._next_word_s:
+            self._say()
+            self._next_word_s = time.monotonic() + NEXT_WORD_S
+            self._console.print(line, highlight=False, soft_wrap=True)
 
     def run_finished(self) -> None:
         """Leave the last display on the screen, or print the last line."""
@@ -92,6 +123,7 @@ class TerminalReporter:
         """Print the newest generation as a line, unless it was printed before."""
         if self._unsaid is not None:
             self._line_at_s = time.monotonic()
+            self._next_word_s = self._line_at_s + NEXT_WORD_S
             self._console.print(_line(self._unsaid), highlight=False, soft_wrap=True)
             self._unsaid = None
 

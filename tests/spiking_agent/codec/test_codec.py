@@ -109,3 +109,28 @@ def test_bounds_whose_difference_is_no_number_are_refused_in_words() -> None:
     env.observation_space = spaces.Box(-1e308, 1e308, (2,), np.float64)
     with pytest.raises(ValueError, match="observation_space must have bounds with a finite diff"):
         make_codec(env, rng())
+
+
+@pytest.mark.parametrize(
+    ("n_random_moves", "n_begun", "n_moved"),
+    [(100_000, 10, 30), (30, 10, 30), (29, 10, 29), (27, 9, 27), (1, 1, 1)],
+)
+def test_random_episodes_end_when_their_moves_are_used_up(
+    n_random_moves, n_begun, n_moved, monkeypatch
+) -> None:
+    made = []
+    for name in ("reset", "step"):
+        usual = getattr(Unbounded, name)
+
+        def counted(self, *arguments, name=name, usual=usual, **how):
+            made.append(name)
+            return usual(self, *arguments, **how)
+
+        monkeypatch.setattr(Unbounded, name, counted)
+    make_codec(Unbounded(), rng(), CodecParams(n_random_moves=n_random_moves))
+    assert (made.count("reset"), made.count("step")) == (n_begun, n_moved)
+
+
+def test_there_is_at_least_one_random_move() -> None:
+    with pytest.raises(ValueError, match="n_random_moves must be a whole number >= 1, got 0"):
+        CodecParams(n_random_moves=0)

@@ -12,13 +12,15 @@ from types import ModuleType
 import numpy as np
 import pytest
 from players import SNAKE, draw, make_player, task_of
-from toy_envs import Echo
+from toy_envs import Echo, Sleepy
 
 from spiking_agent import evolve
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.evaluator import Evaluator
+from spiking_agent.episodes.jobs import TimeUp
 from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults
+from spiking_agent.episodes.watch import Watch
 from spiking_agent.errors import WorkerDiedError
 
 SEEDS = [5, 6, 7, 8, 9]
@@ -88,6 +90,63 @@ def test_a_stopped_evaluator_gives_up_before_and_meanwhile(monkeypatch) -> None:
                 with pytest.raises(Stopped):
                     evaluator.evaluate(draw(player, 9), SEEDS)
     assert playing.is_set()
+
+
+@pytest.mark.parametrize("n_threads", [0, 1, 2])
+def test_when_time_is_up_what_was_played_is_told_and_is_as_in_a_whole_evaluation(n_threads) -> None:
+    player, watch = make_player(EnvSource(Sleepy)), Watch()
+    brains = draw(player, 8)
+    whole = player.play(brains, SEEDS)
+    how = {"is_slow": True, "over": watch}
+    with ThreadPoolExecutor(max(1, n_threads)) as executor:
+        if n_threads:
+            how |= {"workers": n_threads, "executor": executor}
+        with Evaluator(task_of(EnvSource(Sleepy)), player.codec, **how) as evaluator:
+            watch.begin(0.1, needs_one=True)  # for 40 episodes of 20 ms
+            with pytest.raises(TimeUp) as caught:
+                evaluator.evaluate(brains, SEEDS)
+    is_played = caught.value.is_played
+    assert is_played[0, 0]
+    assert not is_played[-1, -1]
+    for mine, theirs in zip(caught.value.results, whole, strict=True):
+        np.testing.assert_array_equal(mine[is_played], theirs[is_played])
+    assert watch.n_asked == 40
+
+
+def test_episodes_that_were_done_before_their_turn_count_when_time_is_up() -> None:
+    class FirstNever(Executor):
+        n_submitted = 0
+
+        def submit(self, function, /, *arguments, **how):
+            future = Future()
+            if self.n_submitted:
+                future.set_result(function(*arguments, **how))
+            self.n_submitted += 1
+            return future
+
+    source, watch = EnvSource(Echo), Watch()
+    player = make_player(source)
+    how = {"executor": FirstNever(), "is_slow": True, "over": watch}
+    with Evaluator(task_of(source), player.codec, **how) as evaluator:
+        watch.begin(0.0)
+        with pytest.raises(TimeUp) as caught:
+            evaluator.evaluate(draw(player, 4), SEEDS)
+    assert np.argwhere(~caught.value.is_played).tolist() == [[0, 0]]
+
+
+def test_trying_out_plays_one_move_and_leaves_everything_playable(monkeypatch) -> None:
+    moves = []
+    step = Echo.step
+    monkeypatch.setattr(Echo, "step", lambda self, action: (moves.append(1), step(self, action))[1])
+    source = EnvSource(Echo)
+    player = make_player(source)
+    with Evaluator(task_of(source), player.codec) as evaluator:
+        evaluator.try_out(draw(player, 2), SEEDS[:1])
+        assert len(moves) == 2
+        assert evaluator.evaluate(draw(player, 2), SEEDS[:1]).n_moves.tolist() == [[5], [5]]
+        evaluator.stop()
+        with pytest.raises(Stopped):
+            evaluator.try_out(draw(player, 2), SEEDS[:1])
 
 
 def test_closing_twice_is_the_same_as_once_and_forgets_the_players() -> None:

@@ -64,7 +64,7 @@ def test_results_do_not_depend_on_how_many_may_be_open(folder) -> None:
 def test_training_and_validation_share_what_is_open(folder) -> None:
     kwargs = {"folder": str(folder)}
     spiking_agent.evolve(ENV, env_kwargs=kwargs, max_envs=1, **FEW)
-    assert n_made(folder) == 3  # for the recipe, for the bounds, and to play
+    assert n_made(folder) == 4  # for the recipe, to time a move, for the bounds, and to play
 
 
 @pytest.mark.parametrize("shape", [(70, 3), (4, 33), (5, 40)])

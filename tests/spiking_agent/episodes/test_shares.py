@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from spiking_agent.episodes.shares import MAX_SINGLE_LANES, shares, single_shares
+from spiking_agent.episodes.shares import MAX_SINGLE_LANES, shares, shares_of_one, single_shares
 
 
-@pytest.mark.parametrize("share_out", [shares, single_shares])
+@pytest.mark.parametrize("share_out", [shares, single_shares, shares_of_one])
 @pytest.mark.parametrize("n_workers", [1, 2, 3, 16, 1000])
 @pytest.mark.parametrize(("n_genomes", "n_episodes"), [(1, 1), (1, 64), (7, 3), (400, 6), (3, 500)])
 def test_every_episode_is_in_one_share(share_out, n_workers, n_genomes, n_episodes) -> None:
@@ -29,3 +29,10 @@ def test_the_first_genomes_are_in_different_shares() -> None:
     assert len(dealt) == 4
     firsts = [np.arange(400)[genomes][0] for genomes, _ in dealt]
     assert sorted(firsts) == [0, 1, 2, 3]
+
+
+def test_slow_episodes_are_shared_out_one_by_one_and_every_genome_plays_its_first_one_first() -> (
+    None
+):
+    dealt = [(genomes.start, episodes.start) for genomes, episodes in shares_of_one(3, 2, 2)]
+    assert dealt == [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)]

@@ -12,7 +12,7 @@ from rich.console import Console
 from spiking_agent.evolution.console import BLOCKS
 from spiking_agent.evolution.reporters import terminal as terminal_module
 from spiking_agent.evolution.reporters.learning_curve import learning_curve
-from spiking_agent.evolution.reporters.protocol import Reporter, moves_per_s
+from spiking_agent.evolution.reporters.protocol import ProgressReport, Reporter, moves_per_s
 from spiking_agent.evolution.reporters.terminal import Display, TerminalReporter, sparkline
 from spiking_agent.evolution.settings.config import EvolutionConfig, Refinement
 
@@ -60,6 +60,64 @@ def test_lines_are_written_at_once_and_then_at_intervals(clock: list[float]) -> 
     terminal.reporter.run_finished()
     lines = [line for line in terminal.text.splitlines() if line.startswith("generation")]
     assert [int(line.split()[1]) for line in lines] == [0, 5, 10, 11]  # the last one in any case
+
+
+def progress_report(n_done: int = 3, **changes: Any) -> ProgressReport:
+    fields: dict[str, Any] = {"generation": 0, "n_done": n_done, "n_episodes": 20, "elapsed_s": 7.0}
+    return ProgressReport(**{**fields, **changes})
+
+
+def test_a_long_generation_is_heard_of_after_three_seconds_and_then_every_ten(clock) -> None:
+    terminal = Terminal()
+    terminal.reporter.run_started(run_report())
+    for n_done in range(30):
+        terminal.reporter.generation_progressed(progress_report(n_done))
+        clock[0] += 1.0
+    lines = [line for line in terminal.text.splitlines() if line.startswith("generation")]
+    assert lines == [f"generation     0  {n} of 20 episodes  0:07" for n in (3, 13, 23)]
+
+
+def test_after_a_generation_ten_seconds_pass_before_the_next_is_heard_of(clock) -> None:
+    terminal = Terminal()
+    terminal.reporter.run_started(run_report())
+    terminal.reporter.generation_evaluated(generation_report(0))
+    for n_done in range(12):
+        clock[0] += 1.0
+        terminal.reporter.generation_progressed(progress_report(n_done, generation=1))
+    lines = [line for line in terminal.text.splitlines() if line.startswith("generation")]
+    assert len(lines) == 2
+    assert lines[1] == "generation     1  9 of 20 episodes  0:07"
+
+
+def test_lines_keep_their_order_where_a_generation_is_under_way(clock) -> None:
+    terminal = Terminal()
+    terminal.reporter.run_started(run_report())
+    for generation in (0, 1):
+        terminal.reporter.generation_evaluated(generation_report(generation))
+    clock[0] += 20.0
+    terminal.reporter.generation_progressed(progress_report(generation=2))
+    lines = [line for line in terminal.text.splitlines() if line.startswith("generation")]
+    assert [int(line.split()[1]) for line in lines] == [0, 1, 2]
+
+
+def test_a_terminal_shows_the_generation_under_way_beside_the_newest() -> None:
+    terminal = Terminal(is_terminal=True)
+    terminal.reporter.run_started(run_report())
+    terminal.reporter.generation_progressed(progress_report())
+    terminal.reporter.generation_evaluated(generation_report(0))
+    terminal.reporter.generation_progressed(progress_report(8, generation=1))
+    terminal.reporter.run_finished()
+    assert "generation     1  8 of 20 episodes  0:07" in terminal.text
+    assert "held-out mean" in terminal.text
+
+
+def test_settings_that_were_chosen_are_said_with_the_reason() -> None:
+    terminal = Terminal()
+    terminal.reporter.run_started(run_report(note="A move takes 50 ms: n_episodes 1 [of 6]"))
+    assert "\nA move takes 50 ms: n_episodes 1 [of 6]\n" in terminal.text
+    plain = Terminal()
+    plain.reporter.run_started(run_report())
+    assert "\n\n" not in plain.text
 
 
 @pytest.mark.parametrize(
