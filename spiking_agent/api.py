@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from inspect import signature
 from typing import Any, Final
 
-from spiking_agent.checks.arguments import file_path, flag, json_values, limits
+from spiking_agent.checks.arguments import file_path, flag, limits
 from spiking_agent.codec.codec import as_setting
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
-from spiking_agent.dna.grown.dna import GrownParams
-from spiking_agent.environments.source import EnvFactory, EnvSource
+from spiking_agent.environments.source import EnvFactory
 from spiking_agent.evolution.checkpoint import SavedRun
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.pace import sized, timed
-from spiking_agent.evolution.recipes import choose
+from spiking_agent.evolution.recipes.configured import configured
 from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.run_directory import RunDirectory
 from spiking_agent.evolution.settings.config import EvolutionConfig
@@ -102,10 +101,9 @@ def evolve(
         Seed of all random numbers: the same seed gives the same champion; default 0.
     env_kwargs : mapping, optional
         Keyword arguments of the environment.
-    recipe : {"grown", "senses"}, optional
-        Which recipe the settings come from, of those for Snake; default: "grown", or "senses"
-        where another observation than "planes", another DNA than "grown" or another encoder than
-        "grid" is chosen. See docs/recipe.md.
+    recipe : str, optional
+        Which recipe the settings come from; default: one that fits what is seen, see
+        `spiking_agent.evolution.recipes.choose.choose`.
     out : path-like, optional
         Directory in which the run is saved; by default nothing is written.
     resume : bool
@@ -225,7 +223,7 @@ def prepare(
     for name, part in (("encoder", encoder), ("decoder", decoder)):
         if part is not None:
             settings[name] = as_setting(name, part)
-    saved = None
+    saved, notes = None, []
     if resume:
         given = {"seed": seed, "env_kwargs": env_kwargs, "recipe": recipe}
         named = [name for name, value in given.items() if value is not None]
@@ -237,14 +235,15 @@ def prepare(
     else:
         kwargs = {} if env_kwargs is None else env_kwargs
         settings["seed"] = 0 if seed is None else seed
-        config = configured(env, kwargs, recipe, **settings)
+        chosen = configured(env, kwargs, recipe, **settings)
+        config, notes = chosen.config, [str(chosen)]
     if (generations, seconds) == (None, None):
         seconds = default_seconds
     pace = timed(config)
     if pace is not None and saved is None and generations is None and seconds is not None:
         n_workers, _ = config.task.source(max_envs).share(workers)
         config, note = sized(config, pace, seconds, n_workers, settings)
-        pace = replace(pace, note=note)
+        notes.append(note)
     evolution = Evolution(
         config,
         directory=directory,
@@ -256,6 +255,7 @@ def prepare(
         encoder=None if isinstance(encoder, str | Mapping) else encoder,
         decoder=None if isinstance(decoder, str | Mapping) else decoder,
         pace=pace,
+        notes=filter(None, notes),
     )
     if saved is not None:
         evolution.resume(saved)
@@ -264,40 +264,6 @@ def prepare(
         how |= {"workers": workers, "engine": engine, "max_envs": max_envs}
         directory.create(config.to_run(how))
     return Run(evolution=evolution, generations=generations, seconds=seconds)
-
-
-def configured(
-    env: str | EnvFactory | None,
-    env_kwargs: Mapping[str, Any],
-    recipe: str | None = None,
-    **settings: Any,
-) -> EvolutionConfig:
-    """Return the settings of a new run: the recipe for its environment, with some changed.
-
-    Parameters
-    ----------
-    env : str, callable or None
-        Id of an environment, or a function that makes one; None is refused.
-    env_kwargs : mapping
-        Keyword arguments for making it.
-    recipe : str, optional
-        Name of the recipe.
-    **settings
-        Settings by name that replace those of the recipe, see `EvolutionConfig.changed`.
-
-    Raises
-    ------
-    ValueError, TypeError
-        See `evolve`.
-    """
-    source: Any = env  # checked there
-    wanted = {name: settings.get(name) for name in ("strategy", "dna", "encoder", "score_key")}
-    kwargs = json_values("env_kwargs", env_kwargs)
-    config = choose.recipe(EnvSource(source, kwargs), name=recipe, **wanted).changed(**settings)
-    dna = config.dna.params
-    if isinstance(dna, GrownParams) and "n_ticks" not in settings:
-        return config.changed(n_ticks=dna.n_ticks)
-    return config
 
 
 def _saved(

@@ -1,7 +1,7 @@
 """The loop: a generation, its report, and now and then a checkpoint; and how it is resumed."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from typing import Final
@@ -64,6 +64,8 @@ class Evolution:
     pace : Pace, optional
         How long moves take; default: not long. Episodes of slow ones are played one by one, with
         the same results.
+    notes : iterable of str
+        What reporters are to say of the settings, a line each.
 
     Raises
     ------
@@ -84,10 +86,12 @@ class Evolution:
         encoder: Encoder | None = None,
         decoder: Decoder | None = None,
         pace: Pace | None = None,
+        notes: Iterable[str] = (),
     ) -> None:
         self._made_s: float | None = time.monotonic()  # until the first call of `run` takes it
         self.config = instance("config", config, EvolutionConfig)
         self.directory = directory
+        self._notes = tuple(notes)
         self.pace = Pace(move_s=0.0) if pace is None else pace
         self._engine = choice("engine", engine, ENGINES)
         self._executor = None if executor is None else able("executor", executor, "submit")
@@ -318,5 +322,5 @@ class Evolution:
             engine=self._engine,
             generations=generations,
             seconds=seconds,
-            note=self.pace.note,
+            notes=self._notes,
         )

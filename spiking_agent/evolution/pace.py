@@ -43,15 +43,12 @@ class Pace:
         Moves of an episode, as far as is known.
     has_open_bounds : bool
         Whether bounds of its observations are learned from random episodes.
-    note : str
-        Which settings were chosen because of that, and why; empty if none were.
     """
 
     move_s: float
     reset_s: float = 0.0
     n_moves: int = USUAL_MOVES
     has_open_bounds: bool = False
-    note: str = ""
 
     @property
     def is_slow(self) -> bool:

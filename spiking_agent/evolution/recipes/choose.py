@@ -67,6 +67,9 @@ class Choice:
     reason: str
     config: EvolutionConfig
 
+    def __str__(self) -> str:
+        return f"Recipe {self.name!r}, because {self.reason}"
+
 
 def recipe(source: EnvSource, **wanted: Any) -> EvolutionConfig:
     """Return the default settings for an environment.

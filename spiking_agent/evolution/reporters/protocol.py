@@ -33,8 +33,8 @@ class RunReport:
         Generations at which the run ends; None for no limit.
     seconds : float or None
         Seconds after which the run ends; None for no limit.
-    note : str
-        Which settings were chosen for it because its moves are slow, and why; empty if none were.
+    notes : tuple of str
+        How its settings were chosen, a line each.
     """
 
     env: str
@@ -45,7 +45,7 @@ class RunReport:
     engine: str
     generations: int | None
     seconds: float | None
-    note: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,8 +62,8 @@ class TerminalReporter:
             f"{counted(config.training.n_episodes, 'episode')} each, seed {config.seed}, "
             f"{counted(report.workers, 'worker')}, {report.engine} engine"
         )
-        if report.note:
-            self._console.print(escape(report.note), highlight=False, soft_wrap=True)
+        for note in report.notes:
+            self._console.print(escape(note), highlight=False, soft_wrap=True)
         self._console.print("Compiling, or loading what is compiled already ...")
         if self._console.is_terminal and not self._console.is_dumb_terminal:
             self._live = Live(console=self._console, refresh_per_second=8, transient=False)

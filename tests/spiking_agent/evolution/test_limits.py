@@ -147,7 +147,7 @@ def test_a_short_limit_leaves_fast_environments_their_first_generation() -> None
     spiking_agent.evolve(Echo, seconds=1e-9, reporters=[listener], **FEW)
     assert len(listener.reports) == 1
     assert listener.progress == []
-    assert listener.runs[0].note == ""
+    assert len(listener.runs[0].notes) == 1
 
 
 def test_reporters_hear_of_progress_about_every_second(slow_clock) -> None:
@@ -172,7 +172,11 @@ def test_reporters_need_not_hear_of_progress(slow_clock) -> None:
 def test_reporters_hear_which_sizes_were_chosen_and_why(slow_clock) -> None:
     listener = Listener()
     spiking_agent.evolve(Slow, seconds=1e-9, reporters=[listener], report=False)
-    assert listener.runs[0].note.startswith("A move takes 50 ms, and there are 1e-09 s: population")
+    assert (
+        listener.runs[0]
+        .notes[-1]
+        .startswith("A move takes 50 ms, and there are 1e-09 s: population")
+    )
 
 
 def test_the_champion_is_saved_after_the_first_generation(tmp_path) -> None:

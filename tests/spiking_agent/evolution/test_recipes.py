@@ -6,12 +6,12 @@ from dataclasses import replace
 import gymnasium as gym
 import numpy as np
 import pytest
+from chosen import configured
 from grid_envs import PLAN
 from gymnasium import spaces
 from player_envs import CATCHING
 from toy_envs import TAXI
 
-from spiking_agent.api import configured
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.grown.plans.player import N_TICKS
 from spiking_agent.environments.source import EnvSource

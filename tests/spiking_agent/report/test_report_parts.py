@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import numpy.testing as npt
 import pytest
+from chosen import configured
 from gymnasium import spaces
 from players import make_organism
 from random_connectomes import with_branches
 from toy_envs import Echo
 
 import spiking_agent
-from spiking_agent.api import configured
 from spiking_agent.brain.connectome import Connectome
 from spiking_agent.cli import evolve
 from spiking_agent.environments.source import EnvSource

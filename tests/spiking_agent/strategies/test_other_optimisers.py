@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from chosen import configured
 
 from spiking_agent import evaluate
-from spiking_agent.api import configured
 from spiking_agent.episodes.evaluator import Evaluator
 from spiking_agent.evolution.problem import Problem
 

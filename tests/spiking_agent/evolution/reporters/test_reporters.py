@@ -113,7 +113,9 @@ def test_a_terminal_shows_the_generation_under_way_beside_the_newest() -> None:
 
 def test_settings_that_were_chosen_are_said_with_the_reason() -> None:
     terminal = Terminal()
-    terminal.reporter.run_started(run_report(note="A move takes 50 ms: n_episodes 1 [of 6]"))
+    terminal.reporter.run_started(
+        run_report(notes=("Recipe", "A move takes 50 ms: n_episodes 1 [of 6]"))
+    )
     assert "\nA move takes 50 ms: n_episodes 1 [of 6]\n" in terminal.text
     plain = Terminal()
     plain.reporter.run_started(run_report())
