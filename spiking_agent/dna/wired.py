@@ -55,6 +55,8 @@ class WiredParams:
         Choices for hidden neurons instead; empty for those in `thresholds`.
     refractory_periods, initiation_delays : tuple of int
         Choices for each neuron, in ticks.
+    hidden_delays : tuple of int
+        Choices of `initiation_delays` for hidden neurons instead; empty for those of all.
     soft_resets : tuple of bool
         Choices for each neuron: whether a firing subtracts the threshold from its potential (True)
         or sets it to 0.
@@ -80,6 +82,7 @@ class WiredParams:
     hidden_thresholds: tuple[float, ...] = ()
     refractory_periods: tuple[int, ...] = (0,)
     initiation_delays: tuple[int, ...] = (1,)
+    hidden_delays: tuple[int, ...] = ()
     soft_resets: tuple[bool, ...] = (False,)
 
     def __post_init__(self) -> None:
@@ -102,9 +105,13 @@ class WiredParams:
             within = partial(_number_within, high)
             least = 0 if name == "hidden_thresholds" else 1
             checked[name] = several(name, getattr(self, name), within, least, MAX_CHOICES)
-        for name, low in (("refractory_periods", 0), ("initiation_delays", 1)):
+        for name, low, least in (
+            ("refractory_periods", 0, 1),
+            ("initiation_delays", 1, 1),
+            ("hidden_delays", 1, 0),
+        ):
             ticks = partial(whole, least=low, most=MAX_TICKS)
-            checked[name] = several(name, getattr(self, name), ticks, 1, MAX_CHOICES)
+            checked[name] = several(name, getattr(self, name), ticks, least, MAX_CHOICES)
         for name, value in checked.items():
             object.__setattr__(self, name, value)
         if any(self.soft_resets) and any(self.refractory_periods):
@@ -216,6 +223,15 @@ class Wired:
         return {name: np.array(values, PER_NEURON[name].dtype) for name, values in choices.items()}
 
     @cached_property
+    def _of_hidden(self) -> Arrays:
+        """The possible values for hidden neurons, where they differ from those for all."""
+        own = {
+            "threshold": self.params.hidden_thresholds,
+            "initiation_delay": self.params.hidden_delays,
+        }
+        return {name: np.array(v, PER_NEURON[name].dtype) for name, v in own.items() if v}
+
+    @cached_property
     def _choosers(self) -> dict[str, IntpArray]:
         """The neurons with a choice, for each parameter that is not fixed for all neurons."""
         choosers = {name: np.flatnonzero(self._n_values(name) > 1) for name in self._values}
@@ -253,8 +269,8 @@ class Wired:
     def _n_values(self, name: str) -> Int64Array:
         """Return the number of possible values for each neuron, shape (n_neurons,)."""
         n_values = np.full(self.n_neurons, len(self._values[name]))
-        if name == "threshold" and self.params.hidden_thresholds:
-            n_values[self.hidden_neurons] = len(self.params.hidden_thresholds)
+        if name in self._of_hidden:
+            n_values[self.hidden_neurons] = len(self._of_hidden[name])
         return n_values
 
     def _draw(self, size: int, rng: np.random.Generator) -> Genomes:
@@ -299,10 +315,9 @@ class Wired:
             chosen[:, neurons] = genomes[:, begin : begin + len(neurons)]
             begin += len(neurons)
             per_neuron[name] = values[np.minimum(chosen, len(values) - 1)]
-            if name == "threshold" and self.params.hidden_thresholds:
-                of_hidden = np.array(self.params.hidden_thresholds, values.dtype)
+            if name in self._of_hidden:
                 hidden = self.hidden_neurons
-                per_neuron[name][:, hidden] = of_hidden[chosen[:, hidden]]
+                per_neuron[name][:, hidden] = self._of_hidden[name][chosen[:, hidden]]
         return Population(
             strength=strength.reshape(len(genomes), *self.mask.shape),
             target_neurons=self.target_neurons,

@@ -57,6 +57,7 @@ PLAIN: dict[str, Any] = {
     "decays": (0.0, 0.5),
     "refractory_periods": (0, 1),
     "initiation_delays": (1, 2),
+    "hidden_delays": (3,),
     "soft_resets": (False,),
     "population_size": 6,
     "parent_share": 0.5,

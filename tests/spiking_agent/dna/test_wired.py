@@ -99,6 +99,10 @@ def test_brains_need_inputs_and_outputs(changes: dict[str, Any], message: str) -
             "thresholds must have at most 32,768 items, got 32,769",
         ),
         ({"hidden_thresholds": (-1.0,)}, r"hidden_thresholds\[0\] must be in \[0.0, 16777216.0\]"),
+        (
+            {"hidden_delays": (0,)},
+            r"hidden_delays\[0\] must be a whole number in 1\.\.10000, got 0",
+        ),
         ({"first_drive": 9}, r"first_drive must be .* in 0..8 \(max_strength\), got 9"),
         ({"decays": (1.5,)}, r"decays\[0\] must be in \[0.0, 1.0\], got 1.5"),
         ({"decays": (float("nan"),)}, r"decays\[0\] must be in .*, got nan"),
@@ -239,6 +243,17 @@ def test_hidden_neurons_can_have_thresholds_of_their_own(thresholds) -> None:
     threshold = dna.grow(dna.genes.draw(60, np.random.default_rng(0))).threshold
     assert set(np.unique(threshold[:, 2:5])) == {1.0, 2.0, 3.0}
     assert set(np.unique(np.delete(threshold, np.s_[2:5], axis=1))) == set(thresholds)
+
+
+@pytest.mark.parametrize("delays", [(7,), (7, 8)])
+def test_hidden_neurons_can_have_delays_of_their_own(delays) -> None:
+    dna = wired(2, 4, n_hidden=3, initiation_delays=delays, hidden_delays=(1, 2, 3))
+    delay = dna.grow(dna.genes.draw(60, np.random.default_rng(0))).initiation_delay
+    assert set(np.unique(delay[:, 2:5])) == {1, 2, 3}
+    assert set(np.unique(np.delete(delay, np.s_[2:5], axis=1))) == set(delays)
+    dna = wired(2, 4, n_hidden=3, initiation_delays=delays, hidden_delays=(9,))
+    delay = dna.grow(dna.genes.draw(60, np.random.default_rng(0))).initiation_delay
+    assert set(np.unique(delay[:, 2:5])) == {9}
 
 
 @pytest.mark.parametrize("name", ["opposites", "constant"])
