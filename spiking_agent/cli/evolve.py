@@ -27,7 +27,7 @@ from spiking_agent.cli.common import (
 from spiking_agent.environments.ids import env_name
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.errors import ForeignCodeError
-from spiking_agent.evolution.recipes.choose import DEFAULT, RECIPES
+from spiking_agent.evolution.recipes.choose import RECIPES
 from spiking_agent.evolution.reporters.protocol import Reporter
 from spiking_agent.evolution.reporters.tensorboard import TensorBoardReporter
 from spiking_agent.evolution.reporters.terminal import TerminalReporter
@@ -58,6 +58,7 @@ examples:
   spiking-evolve --recipe senses                        Snake, seen by 113 senses made by hand
   spiking-evolve --env CartPole-v1                      until it is solved by Gymnasium's threshold
   spiking-evolve --env MountainCar-v0 --target -105 --seconds 120
+  spiking-evolve --env my_module:Maze-v0 --memory       what is seen does not show all that matters
   spiking-evolve --env-kwargs n_rows=6 n_cols=6         a smaller board
   spiking-evolve --env CartPole-v1 --strategy genetic --set elite_share=0.2 crossover=pool
   spiking-evolve --resume runs/long --seconds 1200      continue to 1200 seconds in total
@@ -86,12 +87,23 @@ def make_parser() -> argparse.ArgumentParser:
         default=None,
         help="keyword arguments of the environment, such as n_rows=6; values are JSON or strings",
     )
-    parser.add_argument(
+    recipes = parser.add_mutually_exclusive_group()
+    recipes.add_argument(
         "--recipe",
         choices=RECIPES,
-        help="settings for Snake to begin with: grown, brains that grow from rules and see the raw "
-        f"board, or senses, brains that weigh 113 senses (default: {DEFAULT}; senses where "
-        "observation, --dna or --encoder is given and not planes, grown or grid)",
+        help="settings to begin with. For Snake: grown, brains that grow from rules and see the "
+        "raw board, or senses, brains that weigh 113 senses (default: grown; senses where "
+        "observation, --dna or --encoder is given and not planes, grown or grid). For others "
+        "(default: the one that fits what is seen): real numbers; one state of a table; wide, some "
+        "hundred whole numbers; plain, a few; grid, as with --dna grown; memory",
+    )
+    recipes.add_argument(
+        "--memory",
+        action="store_const",
+        dest="recipe",
+        const="memory",
+        help="short for --recipe memory: brains remember, where an observation does not show all "
+        "that matters",
     )
     parser.add_argument(
         "--seconds",

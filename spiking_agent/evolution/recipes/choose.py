@@ -10,6 +10,7 @@ from spiking_agent.checks.arguments import choice
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.recipes.boards import SNAKE, without_genetics
 from spiking_agent.evolution.recipes.grown import grown_recipe
+from spiking_agent.evolution.recipes.memory import memory_recipe
 from spiking_agent.evolution.recipes.player import player_recipe
 from spiking_agent.evolution.recipes.real_numbers import (
     ENCODER,
@@ -36,6 +37,7 @@ OF_OTHERS: Final[dict[str, Callable[[EvolutionConfig, Seen], EvolutionConfig]]] 
     "real": lambda config, seen: real_recipe(config),
     "table": lambda config, seen: table_recipe(config, seen.n_states, seen.table),
     "wide": lambda config, seen: wide_recipe(config),
+    "memory": lambda config, seen: memory_recipe(config, has_real_numbers=seen.has_real_numbers),
     "grid": lambda config, seen: player_recipe(config),
     "plain": lambda config, seen: config,
 }
@@ -104,8 +106,8 @@ def choose(
     source : EnvSource
         The environment; its own keyword arguments override the recipe's.
     name : str, optional
-        Name of the recipe: "grown" or "senses" for Snake, "real", "table", "wide", "grid" or
-        "plain" for other environments. Default for Snake: "grown", or "senses" where the
+        Name of the recipe: "grown" or "senses" for Snake, "real", "table", "wide", "memory",
+        "grid" or "plain" for other environments. Default for Snake: "grown", or "senses" where the
         observation, the DNA or the encoder was chosen and is not that of "grown" ("planes",
         "grown" and "grid").
     observation_space : gymnasium.Space, optional
@@ -126,7 +128,8 @@ def choose(
     numbers in sums; "table" for those that are one of a list of states; and "wide" for some
     hundred whole numbers. Each is made for a strategy and an encoder: with others that were
     chosen, "plain" has the defaults of `EvolutionConfig`, as for a few whole numbers. Grown DNA
-    leads to "grid", for games with a player on a grid.
+    leads to "grid", for games with a player on a grid. "memory", for what an observation alone does
+    not show, is only taken if it is named.
     """
     config = EvolutionConfig.of(source.env, env_kwargs=dict(source.kwargs))
     wanted = {"strategy": strategy, "dna": dna, "encoder": encoder, "score_key": score_key}

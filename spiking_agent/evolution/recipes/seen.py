@@ -57,9 +57,14 @@ class Seen:
         """Number of values of an observation that is one whole number, else 1."""
         return int(self.space.n) if isinstance(self.space, spaces.Discrete) else 1
 
+    @property
+    def has_real_numbers(self) -> bool:
+        """Whether observations hold real numbers, or may do so for all that is known."""
+        return self.space is None or has_real_numbers(self.space)
+
     def recipe(self) -> tuple[str, str]:
         """Return the name of the recipe that fits, and the reason in a few words."""
-        if self.space is None or has_real_numbers(self.space):
+        if self.space is None or self.has_real_numbers:
             return "real", "observations hold real numbers"
         if isinstance(self.space, spaces.Discrete):
             known = "one of" if self.table is None else "one of a table of"

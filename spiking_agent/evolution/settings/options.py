@@ -202,7 +202,8 @@ OPTIONS: Final[dict[str, Option]] = {
         "N",
         positive,
         "episodes of each brain in a generation (default: 6; 4 with --dna grown for Snake, 1 "
-        "elsewhere; 1 or 2 with cma-es and on-off; refinements change it)",
+        "elsewhere; 1 or 2 with cma-es and on-off; 2 with --memory; where a table of states is "
+        "known, all first states up to 512, or 32 where chance decides; refinements change it)",
     ),
     "strategy": Option(
         "--strategy",

@@ -7,7 +7,6 @@ from gymnasium.utils.env_checker import check_env
 from memory_envs import DOWN, EAST, NORTH, SOUTH, UP, WEST, TMaze
 
 import spiking_agent
-from spiking_agent.environments.source import EnvFactory
 from spiking_agent.evolution.recipes.memory import LAG, memory_recipe
 from spiking_agent.evolution.recipes.real_numbers import real_recipe
 from spiking_agent.evolution.settings.config import EvolutionConfig
@@ -24,13 +23,6 @@ class NoSpeeds(gym.ObservationWrapper):
 
     def observation(self, observation):
         return observation[::2]
-
-
-def evolved(
-    env: EnvFactory, *, has_real_numbers: bool, seconds: float, **settings
-) -> spiking_agent.Organism:
-    config = memory_recipe(EvolutionConfig.of(env, **settings), has_real_numbers=has_real_numbers)
-    return spiking_agent.evolve(env, seconds=seconds, **config.settings())
 
 
 def test_maze_is_sound() -> None:
@@ -77,12 +69,12 @@ def test_what_is_seen_of_real_numbers_comes_twice() -> None:
 
 @pytest.mark.slow
 def test_cue_is_remembered_to_the_end_of_the_maze() -> None:
-    organism = evolved(TMaze, has_real_numbers=False, seconds=60, target=0.99)
+    organism = spiking_agent.evolve(TMaze, recipe="memory", seconds=60, target=0.99)
     played = spiking_agent.evaluate(organism, env=TMaze, episodes=50)
     assert np.all(played.mean == 1.0)
 
 
 @pytest.mark.slow
 def test_speeds_are_told_from_what_was_before() -> None:
-    organism = evolved(NoSpeeds, has_real_numbers=True, seconds=60, target=475.0)
+    organism = spiking_agent.evolve(NoSpeeds, recipe="memory", seconds=60, target=475.0)
     assert spiking_agent.evaluate(organism, env=NoSpeeds, episodes=50).mean >= 475

@@ -135,6 +135,14 @@ def test_other_choices_lead_to_another_recipe_and_say_why(wanted, name, reason) 
     assert (chosen.name, chosen.reason) == (name, reason)
 
 
+def test_memory_is_only_for_those_who_ask_for_it() -> None:
+    for env_id, n_ticks in (("CartPole-v1", 64), ("Taxi-v4", 1)):
+        chosen = choose(EnvSource(env_id), name="memory")
+        assert (chosen.name, chosen.config.codec.n_ticks) == ("memory", n_ticks)
+        assert chosen.config.codec.carry_state
+        assert not choose(EnvSource(env_id)).config.codec.carry_state
+
+
 def test_a_recipe_that_is_named_is_taken_and_choices_beside_it_hold() -> None:
     config = recipe(EnvSource("CartPole-v1"), name="plain")
     assert config == EvolutionConfig.of("CartPole-v1", target=475.0)
