@@ -20,9 +20,10 @@
 
 Wrong arguments raise plain `ValueError` or `TypeError`.
 
-Four more exceptions are where they are used. `spiking_agent.Interrupted` is a `KeyboardInterrupt`,
-raised when Ctrl-C has ended an evolution. The other three never reach a caller: `UsageError` and
-`NoDisplayError` become messages of the programs, and `Stopped` ends play within an evolution.
+Five more exceptions are where they are used. `spiking_agent.Interrupted` is a `KeyboardInterrupt`,
+raised when Ctrl-C has ended an evolution. The others never reach a caller: `UsageError` and
+`NoDisplayError` become messages of the programs, `Stopped` ends play within an evolution, and so
+does `TimeUp`, its kind for a limit.
 """
 
 

@@ -15,12 +15,12 @@ from spiking_agent.brain.compiled.engine import Engine
 from spiking_agent.brain.engines import make_engine
 from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
-from spiking_agent.checks.words import shown
 from spiking_agent.codec.batches import put, some, stack
 from spiking_agent.codec.codec import Codec
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.environments.tables.table import Table
 from spiking_agent.episodes.compiled_player import compiled_lanes, play_compiled
+from spiking_agent.episodes.infos import read_info, read_infos
 from spiking_agent.episodes.lanes import PolicyLanes
 from spiking_agent.episodes.openings import Openings, Script, check_one_choice
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, as_number, each_seed
@@ -28,7 +28,7 @@ from spiking_agent.episodes.scripted_lanes import ScriptedLanes
 from spiking_agent.episodes.table_player import play_table, table_to_play
 from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.vectors import make_vector
-from spiking_agent.typing import Int16Array, IntpArray
+from spiking_agent.typing import Int16Array
 
 MAX_VECTORS = 5  # vector environments of different sizes that are kept open
 
@@ -236,7 +236,7 @@ class EpisodePlayer:
                 total_reward=results.total_reward,
                 n_moves=results.n_moves,
             )
-            self._finish(results, playing, games.infos())
+            read_infos(results, playing, games.infos(), self.task.score_key)
             script.mark_survival(results.is_solved, ~games.is_over)
             return results
         actions: Any = None
@@ -255,7 +255,7 @@ class EpisodePlayer:
             is_over = (terminated | truncated)[playing]
             has_ended = is_over | (results.n_moves[playing] >= limits[playing])
             if has_ended.any():
-                self._finish(results, playing[has_ended], infos)
+                read_infos(results, playing[has_ended], infos, self.task.score_key)
                 script.mark_survival(results.is_solved, playing[has_ended & ~is_over])
                 playing = playing[~has_ended]
         return results
@@ -286,7 +286,7 @@ class EpisodePlayer:
                 results.n_moves[lane] += 1
                 is_over = terminated or truncated
                 if is_over or results.n_moves[lane] >= limits[lane]:
-                    self._finish_one(results, int(lane), infos[lane])
+                    read_info(results, int(lane), infos[lane], self.task.score_key)
                     if not is_over:
                         script.mark_survival(results.is_solved, playing[row : row + 1])
                     still[row] = False
@@ -303,57 +303,9 @@ class EpisodePlayer:
             )
             raise
 
-    def _finish(
-        self, results: EpisodeResults, lane_ids: IntpArray, infos: Mapping[str, Any]
-    ) -> None:
-        """Read the last infos of episodes that end together; each value has an entry per lane."""
-        results.fitness[lane_ids] = results.total_reward[lane_ids]
-        score_key = self.task.score_key
-        if score_key is not None:
-            try:
-                scores = infos[score_key][lane_ids]
-                results.fitness[lane_ids] = [as_number(score_key, v) for v in scores]
-            except (KeyError, TypeError, ValueError) as error:
-                keys = map(str, infos)
-                names = ", ".join(sorted(key for key in keys if not key.startswith("_")))
-                raise ValueError(
-                    "score_key must be a key of the last info that holds a number, "
-                    f"got {score_key!r}: the environment gives {names or 'none'}"
-                ) from error
-        if "outcome" in infos:
-            if "_outcome" in infos:  # an episode cut off at the limit of moves has none
-                lane_ids = lane_ids[infos["_outcome"][lane_ids]]
-            results.is_solved[lane_ids] = infos["outcome"][lane_ids] == "win"
-        elif "is_success" in infos:
-            successes = infos["is_success"][lane_ids]
-            results.is_solved[lane_ids] = [_as_share("is_success", v) for v in successes]
-
-    def _finish_one(self, results: EpisodeResults, lane: int, info: Mapping[str, Any]) -> None:
-        """Read the last info of one episode."""
-        infos = {k: _entry(value) for k, value in info.items() if not str(k).startswith("_")}
-        if not isinstance(info.get("outcome"), str | None):  # the name means something else here
-            del infos["outcome"]
-        one = EpisodeResults._make(array[lane : lane + 1] for array in results)
-        self._finish(one, np.zeros(1, np.intp), infos)
-
 
 def _masks(lanes: PolicyLanes, infos: Sequence[Mapping[str, Any]]) -> npt.NDArray[Any] | None:
     """Return the masks of single environments; without a mask every action is legal."""
     if not any("action_mask" in info for info in infos):
         return None
     return lanes.flat_masks([info.get("action_mask") for info in infos])
-
-
-def _as_share(name: str, value: Any) -> float:
-    """Return 1.0 for True, 0.0 for False, or a share of success, as a float."""
-    share = as_number(name, value)
-    if not 0.0 <= share <= 1.0:
-        raise ValueError(f"{name} must be True, False or from 0 to 1, got {shown(value)}")
-    return share
-
-
-def _entry(value: Any) -> npt.NDArray[Any]:
-    """Return a value of any kind as an array of one entry."""
-    entry = np.empty(1, object)
-    entry[0] = value
-    return entry

@@ -55,7 +55,7 @@ def test_exceptions_elsewhere_are_named_there_too() -> None:
         and kind.__module__.startswith("spiking_agent")
         and kind.__module__ != errors.__name__
     }
-    assert found == {"Interrupted", "NoDisplayError", "Stopped", "UsageError"}
+    assert found == {"Interrupted", "NoDisplayError", "Stopped", "TimeUp", "UsageError"}
     assert all(name in (errors.__doc__ or "") for name in found)
 
 
