@@ -33,6 +33,8 @@ class Exhibit:
 
     Parameters
     ----------
+    module : str
+        The module that registers the environment; empty for Gymnasium's.
     seconds : int
         Limit of the evolution.
     options : tuple of str
@@ -43,6 +45,7 @@ class Exhibit:
         Moves per picture.
     """
 
+    module: str = ""
     seconds: int
     options: tuple[str, ...] = ()
     n_moves: int
@@ -57,15 +60,27 @@ EXHIBITS = {
     "LunarLander-v3": Exhibit(seconds=120, n_moves=300, every=6),
     "Pendulum-v1": Exhibit(seconds=300, n_moves=120, every=3),
     "FrozenLake-v1": Exhibit(seconds=60, n_moves=40, every=1),
-    "CliffWalking-v1": Exhibit(seconds=20, options=("--population", "2000"), n_moves=30, every=1),
+    "CliffWalking-v1": Exhibit(seconds=20, n_moves=30, every=1),
     "Taxi-v4": Exhibit(seconds=120, n_moves=40, every=1),
+    "TMaze-v0": Exhibit(
+        module="memory_envs", seconds=60, options=("--memory",), n_moves=40, every=1
+    ),
+    "CartPolePositions-v0": Exhibit(
+        module="memory_envs", seconds=120, options=("--memory",), n_moves=120, every=4
+    ),
 }
+
+
+def full_id(env_id: str) -> str:
+    """Return the id of an environment with its module."""
+    module = EXHIBITS[env_id].module
+    return f"{module}:{env_id}" if module else env_id
 
 
 def evolve_command(env_id: str) -> list[str]:
     """Return the arguments of the section's command."""
     how = EXHIBITS[env_id]
-    return ["--env", env_id, "--seed", "0", "--seconds", str(how.seconds), *how.options]
+    return ["--env", full_id(env_id), "--seed", "0", "--seconds", str(how.seconds), *how.options]
 
 
 def exhibit(env_id: str, runs: Path, page: Path, n_episodes: int) -> str:
@@ -76,11 +91,11 @@ def exhibit(env_id: str, runs: Path, page: Path, n_episodes: int) -> str:
     champion = directory / CHAMPION
     clip = ["--record", str(page / f"{env_id}.gif"), "--size", "640x360"]
     moves = ["--moves", str(how.n_moves), "--every", str(how.every)]
-    if code := watch.main([str(champion), *clip, *moves]):
+    if code := watch.main([str(champion), "--env", full_id(env_id), *clip, *moves]):
         raise UsageError(f"{env_id} cannot be recorded, exit code {code}")
     shutil.copy(directory / LEARNING_CURVE, page / f"{env_id}.png")
     organism = spiking_agent.Organism.load(champion)
-    evaluation = spiking_agent.evaluate(organism, episodes=n_episodes)
+    evaluation = spiking_agent.evaluate(organism, env=full_id(env_id), episodes=n_episodes)
     with (directory / METRICS).open(newline="") as file:
         rows = list(csv.DictReader(file))
     cells = (

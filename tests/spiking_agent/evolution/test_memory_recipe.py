@@ -4,29 +4,34 @@ import gymnasium as gym
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
-from memory_envs import DOWN, EAST, NORTH, SOUTH, UP, WEST, TMaze
 
 import spiking_agent
+from memory_envs import DOWN, EAST, NORTH, SOUTH, UP, WEST, TMaze
 from spiking_agent.evolution.recipes.memory import LAG, memory_recipe
 from spiking_agent.evolution.recipes.real_numbers import real_recipe
 from spiking_agent.evolution.settings.config import EvolutionConfig
 
-
-class NoSpeeds(gym.ObservationWrapper):
-    """CartPole of which only the position and the angle are seen."""
-
-    def __init__(self, render_mode: str | None = None) -> None:
-        super().__init__(gym.make("CartPole-v1", render_mode=render_mode))
-        seen = self.env.observation_space
-        assert isinstance(seen, gym.spaces.Box)
-        self.observation_space = gym.spaces.Box(seen.low[::2], seen.high[::2])
-
-    def observation(self, observation):
-        return observation[::2]
+MAZE, POSITIONS = "memory_envs:TMaze-v0", "memory_envs:CartPolePositions-v0"
 
 
 def test_maze_is_sound() -> None:
     check_env(TMaze(), skip_render_check=True)
+
+
+def test_cart_pole_shows_no_speeds() -> None:
+    env, whole = gym.make(POSITIONS), gym.make("CartPole-v1")
+    (seen, _), (all_numbers, _) = env.reset(seed=3), whole.reset(seed=3)
+    assert seen.tolist() == all_numbers[[0, 2]].tolist()
+    assert env.step(1)[0] in env.observation_space
+
+
+def test_maze_is_drawn_with_its_cue() -> None:
+    env = TMaze(length=4, render_mode="rgb_array")
+    env.reset(seed=0)
+    picture = env.render()
+    assert picture.shape == (5 * 16, 6 * 16, 3)
+    assert len(np.unique(picture.reshape(-1, 3), axis=0)) == 4
+    assert TMaze().render() is None
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -69,12 +74,12 @@ def test_what_is_seen_of_real_numbers_comes_twice() -> None:
 
 @pytest.mark.slow
 def test_cue_is_remembered_to_the_end_of_the_maze() -> None:
-    organism = spiking_agent.evolve(TMaze, recipe="memory", seconds=60, target=0.99)
-    played = spiking_agent.evaluate(organism, env=TMaze, episodes=50)
+    organism = spiking_agent.evolve(MAZE, recipe="memory", seconds=60)
+    played = spiking_agent.evaluate(organism, env=MAZE, episodes=50)
     assert np.all(played.mean == 1.0)
 
 
 @pytest.mark.slow
 def test_speeds_are_told_from_what_was_before() -> None:
-    organism = spiking_agent.evolve(NoSpeeds, recipe="memory", seconds=60, target=475.0)
-    assert spiking_agent.evaluate(organism, env=NoSpeeds, episodes=50).mean >= 475
+    organism = spiking_agent.evolve(POSITIONS, recipe="memory", seconds=60)
+    assert spiking_agent.evaluate(organism, env=POSITIONS, episodes=50).mean >= 475
