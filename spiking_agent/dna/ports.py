@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 
 from spiking_agent.checks.arguments import several, whole
 from spiking_agent.checks.words import shown
@@ -18,6 +19,8 @@ class Ports:
         Neurons that the encoder drives and that the decoder reads, each >= 1.
     opposites : tuple of (int, int)
         Pairs of inputs that represent the two directions of one number.
+    opposite_outputs : tuple of (int, int)
+        Pairs of outputs that raise and lower one number of an action.
     constant : tuple of int
         Inputs that are driven at every tick.
     grid : tuple of (int, int, int) or None
@@ -29,14 +32,15 @@ class Ports:
     Raises
     ------
     ValueError
-        If a number is too small, or `opposites` or `constant` name an input twice, or something
-        that is not an input, or a grid does not fit the other inputs, or only some outputs have
-        names.
+        If a number is too small, or `opposites`, `opposite_outputs` or `constant` name a neuron
+        twice, or something that is not an input or an output, or a grid does not fit the other
+        inputs, or only some outputs have names.
     """
 
     n_inputs: int
     n_outputs: int
     opposites: tuple[tuple[int, int], ...] = ()
+    opposite_outputs: tuple[tuple[int, int], ...] = ()
     constant: tuple[int, ...] = ()
     grid: tuple[int, int, int] | None = None
     output_names: tuple[str, ...] = ()
@@ -44,17 +48,18 @@ class Ports:
     def __post_init__(self) -> None:
         for name in ("n_inputs", "n_outputs"):
             object.__setattr__(self, name, whole(name, getattr(self, name), 1))
-        object.__setattr__(
-            self, "opposites", several("opposites", self.opposites, partial(pair, what="inputs"))
-        )
+        for name, what in (("opposites", "inputs"), ("opposite_outputs", "outputs")):
+            pairs = several(name, getattr(self, name), partial(pair, what=what))
+            object.__setattr__(self, name, pairs)
         object.__setattr__(self, "constant", several("constant", self.constant, whole))
-        for name, ids in (
-            ("opposites", [end for ends in self.opposites for end in ends]),
-            ("constant", list(self.constant)),
+        for name, ids, what, size in (
+            ("opposites", list(chain(*self.opposites)), "inputs", self.n_inputs),
+            ("opposite_outputs", list(chain(*self.opposite_outputs)), "outputs", self.n_outputs),
+            ("constant", list(self.constant), "inputs", self.n_inputs),
         ):
-            if len(set(ids)) < len(ids) or not all(one < self.n_inputs for one in ids):
+            if len(set(ids)) < len(ids) or not all(one < size for one in ids):
                 raise ValueError(
-                    f"{name} must name inputs, 0 to {self.n_inputs - 1}, each once, "
+                    f"{name} must name {what}, 0 to {size - 1}, each once, "
                     f"got {getattr(self, name)}"
                 )
         if self.grid is not None:

@@ -37,7 +37,8 @@ class WiredParams:
         and from constant inputs to both. It has no effect without hidden neurons.
     mirrored : bool
         True gives the two inputs for the directions of one number opposite strengths on each
-        neuron, with one gene instead of two.
+        neuron, with one gene instead of two. It also gives the two outputs that raise and lower
+        one number opposite strengths, from all neurons but constant inputs.
     max_strength : int
         Strengths lie in -max_strength..max_strength, 1 to 127.
     first_strength : int
@@ -208,10 +209,19 @@ class Wired:
         speaker, sign = np.arange(n_neurons), np.ones(n_neurons, np.int8)
         for one, other in self.ports.opposites if self.params.mirrored else ():
             speaker[other], sign[other] = one, -1
+        heard, sign_heard = np.arange(n_targets), np.ones(n_targets, np.int8)
+        first_output = n_targets - len(self.output_neurons)
+        for one, other in self.ports.opposite_outputs if self.params.mirrored else ():
+            heard[first_output + other] = first_output + one
+            sign_heard[first_output + other] = -1
         source, target = np.divmod(self.sites, n_targets)
-        spoken = speaker[source] * n_targets + target
+        # What drives both outputs at rest is no signal, so constant inputs have genes for each.
+        is_constant = np.isin(source, self.ports.constant)
+        gene_target = np.where(is_constant, target, heard[target])
+        signs = np.where(is_constant, 1, sign_heard[target]).astype(np.int8) * sign[source]
+        spoken = speaker[source] * n_targets + gene_target
         _, first_site, gene_of_site = np.unique(spoken, return_index=True, return_inverse=True)
-        return first_site, gene_of_site, sign[source]
+        return first_site, gene_of_site, signs
 
     @cached_property
     def _values(self) -> Arrays:

@@ -34,6 +34,17 @@ class EpisodeResults(NamedTuple):
             np.zeros(shape), np.zeros(shape), np.zeros(shape, np.int64), np.full(shape, np.nan)
         )
 
+    def joined(self, others: "EpisodeResults") -> "EpisodeResults":
+        """Return these episodes of each genome, and others of it after them.
+
+        Parameters
+        ----------
+        others : EpisodeResults
+            Results of the same genomes.
+        """
+        pairs = zip(self, others, strict=True)
+        return EpisodeResults(*(np.concatenate(pair, axis=1) for pair in pairs))
+
     def merit(self, solved_bonus: float, solved_move_cost: float) -> Float64Array:
         """Return the mean fitness of each genome, with a bonus for solving episodes quickly.
 

@@ -125,8 +125,8 @@ class Breeding:
             trial = self._trial(arena, lesson.problem, candidate, lesson.stage.n_trial_episodes)
             all_played.append(trial)
         if self.championship.is_due(generation, scores, lesson.config.validation):
-            held_out = self._validate(arena, candidate, scores)
-            all_played.append(held_out)
+            held_out, *played = self._validate(arena, candidate, scores)
+            all_played += played
         spread = diversity(genomes, self._problem.dna.genes)
         with foreign_calls(strategy, "tell"):
             strategy.tell(fitness)
@@ -196,15 +196,29 @@ class Breeding:
         population = problem.dna.grow(genome[None])
         return arena.play(problem.validation, problem.codec, population, seeds)
 
-    def _validate(self, arena: Arena, genome: Genomes, scores: Float64Array) -> EpisodeResults:
-        """Play the validation episodes with the genome that stands for this generation."""
+    def _validate(
+        self, arena: Arena, genome: Genomes, scores: Float64Array
+    ) -> tuple[EpisodeResults, ...]:
+        """Validate the genome that stands for this generation.
+
+        Returns
+        -------
+        held_out : EpisodeResults
+            The episodes by which it is judged.
+        *played : EpisodeResults
+            All that it has played, part by part.
+        """
         problem, generation = self._problem, self.strategy.generation
-        population = problem.dna.grow(genome[None])
-        seeds = self.championship.seeds
-        held_out = arena.play(problem.validation, problem.codec, population, seeds)
+        championship, population = self.championship, problem.dna.grow(genome[None])
+        how = (problem.validation, problem.codec, population)
+        played = [arena.play(*how, championship.seeds)]
+        fresh = None
+        if championship.is_to_confirm(played[0]):
+            fresh = arena.play(*how, championship.fresh_seeds(generation))
+            played.append(fresh)
         organism = problem.organism(problem.grow(genome), generation)
-        self.championship.judge(organism, held_out, generation, scores)
-        return held_out
+        held_out = championship.judge(organism, played[0], generation, scores, fresh)
+        return held_out, *played
 
     def state(self) -> tuple[Arrays, Json]:
         """Return everything that `restore` needs: arrays, and JSON values."""

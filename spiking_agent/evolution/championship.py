@@ -121,7 +121,7 @@ class Championship:
     most_solved : float
         Largest share of the validation episodes that any candidate solved.
     is_won : bool
-        Whether the mean of a candidate was at least two standard errors above the target.
+        Whether a candidate has reached the target, and once more on fresh episodes.
     """
 
     def __init__(self, config: EvolutionConfig) -> None:
@@ -134,9 +134,24 @@ class Championship:
     @property
     def seeds(self) -> range:
         """Seeds of the validation episodes, the same for every candidate."""
-        return range(
-            VALIDATION_SEEDS[0], VALIDATION_SEEDS[0] + self._config.validation.n_validation
-        )
+        return self._block(0)
+
+    def fresh_seeds(self, generation: int) -> range:
+        """Return the seeds of as many other episodes, which confirm that the target is reached.
+
+        Parameters
+        ----------
+        generation : int
+            Number of the generation of the candidate; each has its own, so that among many
+            candidates none is confirmed because it suits certain episodes.
+        """
+        n_blocks = (VALIDATION_SEEDS[1] - VALIDATION_SEEDS[0]) // len(self.seeds)
+        return self._block(1 + generation % (n_blocks - 1))
+
+    def _block(self, number: int) -> range:
+        n_validation = self._config.validation.n_validation
+        first = VALIDATION_SEEDS[0] + number * n_validation
+        return range(first, first + n_validation)
 
     def is_due(
         self, generation: int, scores: Float64Array, validation: Validation | None = None
@@ -164,17 +179,37 @@ class Championship:
         is_good = float(np.mean(scores >= target)) >= GOOD_SHARE
         return is_good or (is_turn and _finite_mean(scores) > self._last_mean)
 
+    def is_to_confirm(self, results: EpisodeResults) -> bool:
+        """Return whether a candidate reaches the target, and has to confirm that it can.
+
+        The mean over its episodes must be at least two standard errors above the target. Of many
+        candidates, one or another achieves that by luck.
+
+        Parameters
+        ----------
+        results : EpisodeResults
+            Its validation episodes.
+        """
+        target = self._config.validation.target
+        if target is None or self.is_won:
+            return False
+        margin = N_STANDARD_ERRORS * results.fitness.std() / np.sqrt(results.fitness.size)
+        return bool(results.fitness.mean() - margin >= target)
+
     def judge(
         self,
         candidate: Organism,
         results: EpisodeResults,
         generation: int,
         scores: Float64Array,
-    ) -> None:
+        fresh: EpisodeResults | None = None,
+    ) -> EpisodeResults:
         """Compare a candidate with the best so far, after its validation episodes.
 
-        The first candidate whose mean is at least two standard errors above the target becomes the
-        champion, even if an earlier one had a larger mean by luck.
+        The first candidate that is confirmed becomes the champion, even if an earlier one had a
+        larger mean by luck: over fresh episodes alone its mean is at least the target, and over all
+        its episodes two standard errors above. Candidates are compared by the episodes that all of
+        them play.
 
         Parameters
         ----------
@@ -186,17 +221,28 @@ class Championship:
             Number of the generation.
         scores : ndarray of float, shape (n_genomes,)
             Mean fitness of each of its genomes in training.
+        fresh : EpisodeResults, optional
+            Its episodes of `fresh_seeds`, if it had to confirm.
+
+        Returns
+        -------
+        EpisodeResults
+            Its validation episodes; if it is confirmed, all of them.
         """
         self._last_mean = _finite_mean(scores)
+        target = self._config.validation.target
+        wins = False
+        if fresh is not None and target is not None and fresh.fitness.mean() >= target:
+            both = results.joined(fresh)
+            if self.is_to_confirm(both):
+                wins, results = True, both
+        self.is_won = self.is_won or wins
         merit = self._config.training.merit(results)
         rival = BestSoFar.of(candidate, results, float(merit[0]), generation)
-        wins = False
-        if self._config.validation.target is not None and not self.is_won:
-            margin = N_STANDARD_ERRORS * results.fitness.std() / np.sqrt(results.fitness.size)
-            wins = self.is_won = bool(rival.held_out - margin >= self._config.validation.target)
         if wins or self.best is None or is_better(rival.merit, self.best.merit):
             self.best = rival
         self.most_solved = max(self.most_solved, rival.solved or 0.0)
+        return results
 
     def state(self) -> tuple[Arrays, Json]:
         """Return everything that `restore` needs: arrays, and JSON values.

@@ -94,6 +94,7 @@ class Problem:
             n_inputs=codec.encoder.n_inputs,
             n_outputs=codec.decoder.n_outputs,
             opposites=codec.encoder.opposite_inputs(),
+            opposite_outputs=codec.decoder.opposite_outputs(),
             constant=codec.encoder.constant_inputs(),
             grid=codec.encoder.input_grid(),
             output_names=named,

@@ -12,10 +12,17 @@ def wired(
     n_outputs: int = 2,
     *,
     opposites: tuple[tuple[int, int], ...] = (),
+    opposite_outputs: tuple[tuple[int, int], ...] = (),
     constant: tuple[int, ...] = (),
     **params,
 ) -> Wired:
-    ports = Ports(n_inputs=n_inputs, n_outputs=n_outputs, opposites=opposites, constant=constant)
+    ports = Ports(
+        n_inputs=n_inputs,
+        n_outputs=n_outputs,
+        opposites=opposites,
+        opposite_outputs=opposite_outputs,
+        constant=constant,
+    )
     return Wired(WiredParams(**params), ports)
 
 

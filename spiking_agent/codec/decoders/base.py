@@ -7,6 +7,7 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from spiking_agent.codec.encoders.base import Pairs
 from spiking_agent.codec.spaces import describe
 from spiking_agent.typing import BoolArray, Int32Array, Int64Array, Json
 
@@ -119,6 +120,10 @@ class Decoder(Protocol):
         """
         ...
 
+    def opposite_outputs(self) -> Pairs:
+        """Return the pairs of outputs that raise and lower one number of an action."""
+        ...
+
     def check_fits(self, space: gym.Space[Any]) -> None:
         """Check that every action lies in a space.
 
@@ -140,7 +145,8 @@ class BaseDecoder:
 
     Subclasses add `kind`, `n_outputs`, `n_choices`, `decode` and `to_json`. No output wins alone,
     an action is a row of an array, a mask has an entry for each output, in one array or in a
-    tuple of several, outputs are named by their numbers, and every space is taken to fit.
+    tuple of several, outputs are named by their numbers, none is the opposite of another, and
+    every space is taken to fit.
     """
 
     __slots__ = ()
@@ -186,6 +192,10 @@ class BaseDecoder:
             Names of the actions, which are not used.
         """
         return tuple(map(str, range(self.n_outputs)))
+
+    def opposite_outputs(self) -> Pairs:
+        """Return no pairs."""
+        return ()
 
     def check_fits(self, space: gym.Space[Any]) -> None:
         """Accept every space.

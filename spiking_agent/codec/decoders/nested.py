@@ -11,6 +11,7 @@ from gymnasium import spaces
 
 from spiking_agent.codec.decoders.base import BaseDecoder, Decoder, check_same, in_a_row
 from spiking_agent.codec.decoders.real_numbers import BalanceDecoder
+from spiking_agent.codec.encoders.base import Pairs
 from spiking_agent.codec.spaces import describe
 from spiking_agent.typing import BoolArray, Int32Array, Int64Array, Json
 
@@ -127,6 +128,14 @@ class ComposedDecoder(BaseDecoder):
         """
         parts = zip(self.keys, self.parts, strict=True)
         return tuple(f"{key} {name}" for key, part in parts for name in part.output_names())
+
+    def opposite_outputs(self) -> Pairs:
+        """Return the pairs of all parts."""
+        return tuple(
+            (outputs.start + one, outputs.start + other)
+            for part, outputs, _ in self._slices()
+            for one, other in part.opposite_outputs()
+        )
 
     def check_fits(self, space: gym.Space[Any]) -> None:
         """Check that a space is the one that the decoder is for.

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from spiking_agent.codec.decoders.base import BaseDecoder, check_same
+from spiking_agent.codec.encoders.base import Pairs
 from spiking_agent.codec.spaces import describe
 from spiking_agent.typing import BoolArray, Float64Array, Int32Array, Json
 
@@ -68,6 +69,11 @@ class DifferenceDecoder(BaseDecoder):
         """
         size = self.n_outputs // 2
         return tuple(f"{way} {k}" for way in ("raise", "lower") for k in range(size))
+
+    def opposite_outputs(self) -> Pairs:
+        """Return the two outputs of each number."""
+        size = self.n_outputs // 2
+        return tuple((k, size + k) for k in range(size))
 
     def check_fits(self, space: gym.Space[Any]) -> None:
         """Check that a space is the one that the decoder is for.

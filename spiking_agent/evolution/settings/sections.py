@@ -153,9 +153,10 @@ class Validation:
         Later, the best genome of every so many generations is validated, >= 1.
     target : float or None
         The run ends when the champion's mean fitness over the validation episodes is at least
-        two standard errors above this. A generation is validated out of turn if a quarter of it
-        reaches the target in training; in turn, but for the first, only if it is better on average
-        than the last one validated. None: no target.
+        two standard errors above this, and as many fresh episodes confirm it: their mean is at
+        least the target, and that of all two standard errors above. A generation is validated out
+        of turn if a quarter of it reaches the target in training; in turn, but for the first, only
+        if it is better on average than the last one validated. None: no target.
 
     Raises
     ------

@@ -227,6 +227,23 @@ def test_mirrored_opposites_share_a_gene_and_differ_in_sign() -> None:
     assert plain.genes.parts[0] == ("strength", 10)
 
 
+@pytest.mark.parametrize("n_hidden", [0, 3])
+def test_mirrored_outputs_share_genes_but_for_those_of_constant_inputs(n_hidden: int) -> None:
+    roles = {"opposites": ((0, 1),), "opposite_outputs": ((0, 2), (1, 3)), "constant": (2,)}
+    how = {"n_hidden": n_hidden, "is_layered": True, "decays": (1.0,)}
+    dna = wired(3, 4, **roles, **how, mirrored=True)
+    n_constant = 4 + n_hidden
+    assert dna.genes.parts[0] == ("strength", n_constant + 2 * max(1, n_hidden) + n_hidden)
+    genomes = dna.genes.draw(8, np.random.default_rng(0))
+    strength = dna.grow(genomes).strength[:, :, n_hidden:]
+    signals, constant = np.delete(strength, 2, axis=1), strength[:, 2]
+    npt.assert_array_equal(signals[:, :, :2], -signals[:, :, 2:])
+    assert signals[:, 2 if n_hidden else 0].any()
+    assert (constant[:, :2] != -constant[:, 2:]).any()
+    plain = wired(3, 4, **roles, **how)
+    assert plain.genes.parts[0] == ("strength", n_constant + (18 if n_hidden else 8))
+
+
 def test_what_is_always_driven_begins_with_the_drive_together() -> None:
     how = {"max_strength": 100, "first_strength": 5, "first_drive": 60}
     dna = wired(5, 40, n_hidden=20, constant=(1, 2, 4), **how)
@@ -262,3 +279,9 @@ def test_roles_of_what_is_no_input_are_refused(name: str) -> None:
         wrong = {name: (ids,) if name == "opposites" else ids}
         with pytest.raises(ValueError, match=f"{name} must name inputs, 0 to 2, each once, got"):
             Ports(n_inputs=3, n_outputs=1, **wrong)
+
+
+@pytest.mark.parametrize("ids", [(0, 3), (1, 1), (3, 0)])
+def test_opposites_of_what_is_no_output_are_refused(ids: tuple[int, int]) -> None:
+    with pytest.raises(ValueError, match="opposite_outputs must name outputs, 0 to 2, each once"):
+        Ports(n_inputs=9, n_outputs=3, opposite_outputs=(ids,))

@@ -82,23 +82,54 @@ def test_the_better_one_holds_the_title(organism) -> None:
     assert (championship.best.held_out, championship.best.generation) == (5.0, 1)
 
 
-def test_it_is_won_two_standard_errors_beyond_the_target(organism) -> None:
+def test_the_target_is_reached_two_standard_errors_beyond_it() -> None:
     championship = Championship(CONFIG)
-    championship.judge(organism, results(10.0, 10.2, 9.9, 10.3), 0, SCORES)  # mean 10.1, error 0.08
-    assert not championship.is_won
-    championship.judge(
-        organism, results(10.1, 10.3, 10.1, 10.3), 1, SCORES
-    )  # mean 10.2, error 0.05
-    assert championship.is_won
-    championship.judge(organism, results(0.0, 0.0), 2, SCORES)
-    assert championship.is_won
+    near, beyond = results(10.0, 10.2, 9.9, 10.3), results(10.1, 10.3, 10.1, 10.3)
+    assert not championship.is_to_confirm(near)  # mean 10.1, error 0.08
+    assert championship.is_to_confirm(beyond)  # mean 10.2, error 0.05
+    assert not Championship(CONFIG.changed(target=None)).is_to_confirm(beyond)
+
+
+BEYOND = results(10.8, 11.2, 10.8, 11.2)
+
+
+@pytest.mark.parametrize(
+    ("fresh", "wins"),
+    [
+        (None, False),
+        (results(10.0, 10.0, 10.0, 10.0), True),  # all: mean 10.5, error 0.19
+        (results(9.9, 9.9, 9.9, 9.9), False),  # the mean of all is still beyond the target
+        (results(10.0, 10.0, 10.0, 14.0), True),  # all: mean 11, error 0.43
+        (results(7.0, 7.0, 7.0, 19.0), False),  # the mean of all is 10.5, but its error 1.3
+    ],
+)
+def test_it_is_won_where_fresh_episodes_confirm_it(organism, fresh, wins: bool) -> None:
+    championship = Championship(CONFIG)
+    counted = championship.judge(organism, BEYOND, 0, SCORES, fresh)
+    assert championship.is_won == wins
+    assert championship.best is not None
+    assert championship.best.held_out == counted.fitness.mean()
+    assert counted.fitness.shape == (1, 8 if wins else 4)
+    championship.judge(organism, results(0.0, 0.0), 1, SCORES)
+    assert championship.is_won == wins
+    assert not (wins and championship.is_to_confirm(BEYOND))
+
+
+def test_fresh_episodes_are_those_of_one_generation_and_of_validation() -> None:
+    championship = Championship(CONFIG)
+    first, second = championship.fresh_seeds(0), championship.fresh_seeds(1)
+    assert len({*championship.seeds, *first, *second}) == 3 * 4
+    for generation in (2**27 - 2, 2**27 - 1, 2**60):
+        seeds = championship.fresh_seeds(generation)
+        assert VALIDATION_SEEDS[0] + 4 <= seeds[0] < seeds[-1] < VALIDATION_SEEDS[1]
 
 
 def test_who_wins_holds_the_title(organism) -> None:
     championship = Championship(CONFIG)
     championship.judge(organism, results(0.0, 0.0, 0.0, 100.0), 0, SCORES)
     assert not championship.is_won
-    championship.judge(organism, results(20.0, 20.0, 20.0, 20.0), 1, SCORES)
+    good = results(20.0, 20.0, 20.0, 20.0)
+    championship.judge(organism, good, 1, SCORES, good)
     assert championship.is_won
     assert (championship.best.held_out, championship.best.generation) == (20.0, 1)
     championship.judge(organism, results(15.0, 15.0, 15.0, 15.0), 2, SCORES)
@@ -107,7 +138,7 @@ def test_who_wins_holds_the_title(organism) -> None:
 
 def test_without_a_target_it_is_never_won(organism) -> None:
     championship = Championship(CONFIG.changed(target=None))
-    championship.judge(organism, results(1e9, 1e9), 0, SCORES)
+    championship.judge(organism, results(1e9, 1e9), 0, SCORES, results(1e9, 1e9))
     assert not championship.is_won
 
 
@@ -122,7 +153,8 @@ def test_it_goes_on_from_its_state(organism) -> None:
     championship, again = Championship(CONFIG), Championship(CONFIG)
     with pytest.raises(RuntimeError, match=r"call judge\(\) first"):
         championship.state()
-    championship.judge(organism, results(11.0, 11.0, solved=1.0), 7, np.full(2, 5.0))
+    good = results(11.0, 11.0, solved=1.0)
+    championship.judge(organism, good, 7, np.full(2, 5.0), good)
     arrays, values = championship.state()
     again.restore(arrays, values)
     assert not again.is_due(10, np.full(2, 4.0))

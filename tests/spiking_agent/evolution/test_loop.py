@@ -11,6 +11,7 @@ import spiking_agent
 from spiking_agent.cli import evolve
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.evaluator import Evaluator
+from spiking_agent.episodes.seeds import VALIDATION_SEEDS
 from spiking_agent.errors import RunDirectoryError
 from spiking_agent.evolution.loop import Evolution
 from spiking_agent.evolution.recipes.choose import recipe
@@ -443,6 +444,32 @@ def test_breeding_gets_finer_once_enough_is_solved_and_stays_so_after_a_resume(t
         Echo, generations=change, out=half, refinements=FINER, report=False, **arguments
     )
     spiking_agent.evolve(Echo, generations=12, out=half, resume=True, report=False)
+    assert content(half) == content(tmp_path / "whole")
+
+
+class Lucky(Echo):
+    """Nothing is rewarded but on the seeds of training and of the first four in validation."""
+
+    def reset(self, *, seed=None, options=None):
+        self._worth = float(seed < VALIDATION_SEEDS[0] + 4)
+        return super().reset(seed=seed, options=options)
+
+
+def test_the_target_is_to_be_reached_on_fresh_episodes_too(tmp_path) -> None:
+    arguments = {"population_size": 4, "n_validation": 4, "n_episodes": 2, "seed": 0}
+    arguments |= {"target": 0.0, "generations": 6, "report": False}
+    honest, lucky = Listener(), Listener()
+    spiking_agent.evolve(Echo, reporters=[honest], **arguments)
+    assert len(honest.reports) == 1
+    assert honest.reports[0].n_episodes == 4 * 2 + 4 + 4
+    arguments["target"] = 0.1
+    spiking_agent.evolve(Lucky, reporters=[lucky], out=tmp_path / "whole", **arguments)
+    assert len(lucky.reports) == 6
+    assert {report.n_episodes for report in lucky.reports} == {4 * 2 + 4 + 4}
+    assert lucky.reports[-1].champion_held_out > 0.1
+    half = tmp_path / "half"
+    spiking_agent.evolve(Lucky, out=half, **{**arguments, "generations": 3})
+    spiking_agent.evolve(Lucky, generations=6, out=half, resume=True, report=False)
     assert content(half) == content(tmp_path / "whole")
 
 

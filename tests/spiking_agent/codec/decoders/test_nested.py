@@ -42,6 +42,7 @@ def test_parts_of_an_action_have_outputs_of_their_own_in_the_order_of_their_name
     silent, _ = decoder.decode(np.zeros((1, 11), np.int32), 4, choices)  # the choices before stay
     assert silent["jump"].tolist() == [[1, 2]]
     assert silent["turn"][0].tolist() == [6]
+    assert decoder.opposite_outputs() == ((7, 9), (8, 10))  # of the Box
 
 
 PARTS = st.one_of(discrete_spaces(), st.sampled_from([spaces.Box(-1.0, 2.0, (2,))]))

@@ -19,6 +19,7 @@ def test_real_numbers_are_balances_of_spikes_however_few() -> None:
     assert decoder.n_outputs == 4
     actions = decode(decoder, [[0, 0, 0, 0], [1, 0, 0, 2], [1, 3, 3, 1], [2, 3, 2, 1]])
     npt.assert_allclose(actions, [[0.0, 5.0], [1.0, 0.0], [-0.5, 7.5], [0.0, 7.5]])
+    assert decoder.opposite_outputs() == ((0, 2), (1, 3))
 
 
 def test_real_numbers_can_be_differences() -> None:
