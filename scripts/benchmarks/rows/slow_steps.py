@@ -4,7 +4,7 @@ import subprocess
 import sys
 from typing import Any
 
-from benchmarks.cases.contenders import PROGRAM, TINY, evolved
+from benchmarks.cases.contenders import PROGRAM, TINY, evolved, warm_up
 from benchmarks.cases.tasks import WORKERS, Task
 from benchmarks.harness.children import reason
 from benchmarks.harness.results import EPISODES, RETURN, SECONDS, Beside, Figure, Row
@@ -25,6 +25,8 @@ def slow_steps(scale: Scale) -> list[Row]:
     task = scale.pick(TASK, TINY_TASK)
     runs: list[dict[str, Any]] = []
     failures: list[str] = []
+    if not scale.is_quick:
+        warm_up(task)
     for seed in task.seeds(scale):
         line = f"{task.name} seed {seed}: "
         try:
