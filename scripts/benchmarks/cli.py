@@ -26,7 +26,7 @@ baselines of the engine must produce exactly its spikes. The marks are this proj
 """
 
 EPILOG = """\
-names (* has its own limits, takes up to two hours, and is measured only if named):
+names (* has its own limits, takes up to ten hours, and is measured only if named):
 {names}
 
 examples:
@@ -68,6 +68,12 @@ def make_parser() -> argparse.ArgumentParser:
         default=20.0,
         help="length of each evolution (default: %(default)s)",
     )
+    parser.add_argument(
+        "--seeds",
+        metavar="N",
+        type=positive_int,
+        help="evolve from N seeds at most, in neuroevolution (default: as many as a task has)",
+    )
     parser.add_argument("--chart", metavar="FILE.png", type=Path, help="also draw the figures")
     parser.add_argument("--no-peers", action="store_true", help="leave out other projects")
     parser.add_argument(
@@ -92,6 +98,7 @@ def command(arguments: argparse.Namespace) -> int:
         is_quick=arguments.quick,
         has_peers=not arguments.no_peers,
         cases=arguments.case,
+        n_seeds=arguments.seeds,
     )
     rows = _measure(names, scale)
     if not rows and arguments.case is not None:

@@ -33,4 +33,4 @@ BENCHMARKS: dict[str, Callable[[Scale], list[Row]]] = {
     "viewer": viewer,
     "neuroevolution": neuroevolution,
 }
-ON_REQUEST = ("neuroevolution",)  # takes up to two hours, so it is measured only if named
+ON_REQUEST = ("neuroevolution",)  # takes up to ten hours, so it is measured only if named

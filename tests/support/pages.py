@@ -45,8 +45,12 @@ RUN_MARK = "<!-- run -->"
 PACKAGES = {
     "--no-deps",
     "Box2D",
+    "flappy-bird-gymnasium",
+    "gymnasium-2048",
     "minatar",
     "minigrid",
+    "mujoco<4",
+    "popgym",
     "tensorboard",
 }  # that pages install beside extras
 NEEDS_MARK = re.compile(r"^<!-- needs: ((?:package )?\w+) -->$")

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 from typing import Any, Literal, Self
 
 from benchmarks.harness.single_runs import SingleRun
@@ -60,6 +60,12 @@ class Figure:
     def to_json(self) -> dict[str, float]:
         """Return all fields as JSON values."""
         return {"median": self.median, "min": self.low, "max": self.high}
+
+
+def interquartile_mean(values: Sequence[float]) -> float:
+    """Return the mean without a quarter of the values, rounded down, at either end."""
+    n_left_out = len(values) // 4
+    return mean(sorted(values)[n_left_out : len(values) - n_left_out])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

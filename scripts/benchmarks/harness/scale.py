@@ -23,6 +23,8 @@ class Scale:
         Whether other projects take part.
     cases : sequence of str, optional
         The requested rows; None for all.
+    n_seeds : int, optional
+        From how many seeds to evolve at most, >= 1; None for as many as a task has.
     """
 
     repeats: int = 5
@@ -30,6 +32,7 @@ class Scale:
     is_quick: bool = False
     has_peers: bool = True
     cases: Sequence[str] | None = None
+    n_seeds: int | None = None
 
     def pick(self, usual: T, tiny: T) -> T:
         """Return `tiny` if `is_quick`, else `usual`."""

@@ -1,15 +1,13 @@
 """Evolve with neat-python, in its own process: `python neat_evolution.py SETTINGS`.
 
-neat-python uses Python's global random generator, and forks its workers. SETTINGS are the fields
-of `Settings` as a JSON object. The last line printed is JSON: `held_out` (mean return), `wall_s`
-(the evolution, including the start of the workers) and `n_episodes` (training and validation).
+See `benchmarks.cases.evolving`; PYTHONPATH must hold `scripts`. neat-python uses Python's global
+random generator, and forks its workers.
 """
 
 import json
 import math
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from configparser import ConfigParser
 from dataclasses import dataclass
@@ -22,25 +20,22 @@ import gymnasium as gym
 import neat
 import numpy as np
 
+from benchmarks.cases.evolving import Settings, tell
+
 INI = Path(__file__).with_name("neat.ini")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """Settings of an evolution; ranges of seeds are given as (from, below)."""
+class NeatSettings(Settings):
+    """Settings of an evolution: those of all, and what ours finds in its recipe."""
 
-    env_id: str
-    target: float  # mean return that validation must exceed to end it
-    margin: float  # by this many standard errors
-    seconds: float  # after which no generation is started
-    seed: int
-    workers: int
+    margin: float  # standard errors by which validation must exceed the target
     population_size: int
     n_episodes: int  # per genome and generation
+    max_moves: int  # after which an episode is cut off
     training_seeds: Sequence[int]  # the range from which each generation draws its seeds
     validation_seeds: Sequence[int]
     validation_interval: int  # generations; one whose best reaches the target is also validated
-    held_out_seeds: Sequence[int]
 
 
 class Player:
@@ -56,15 +51,16 @@ class Player:
         # Observations with small bounds are scaled to 1: networks do not react to speeds of 0.07.
         self._stretch = 1.0 / np.clip(np.maximum(-seen.low, seen.high), 1e-6, 1.0)
 
-    def play(self, network: Any, seed: int) -> float:
+    def play(self, network: Any, seed: int, max_moves: int) -> float:
         """Play an episode, and return the sum of its rewards."""
         observation, _ = self._env.reset(seed=seed)
-        total, is_over = 0.0, False
-        while not is_over:
-            action = self._action(network.activate((observation * self._stretch).tolist()))
+        total = 0.0
+        for _ in range(max_moves):
+            action = self._action(network.activate((observation * self._stretch).ravel().tolist()))
             observation, reward, terminated, truncated, _ = self._env.step(action)
             total += float(reward)
-            is_over = terminated or truncated
+            if terminated or truncated:
+                break
         return total
 
     def _action(self, outputs: list[float]) -> Any:
@@ -81,22 +77,23 @@ def player(env_id: str) -> Player:
     return Player(env_id)
 
 
-def play(env_id: str, seeds: Sequence[int], genome: Any, config: Any) -> list[float]:
+def play(settings: NeatSettings, seeds: Sequence[int], genome: Any, config: Any) -> list[float]:
     """Return the returns of a genome in some episodes."""
     network = neat.nn.FeedForwardNetwork.create(genome, config)
-    return [player(env_id).play(network, seed) for seed in seeds]
+    return [player(settings.env_id).play(network, seed, settings.max_moves) for seed in seeds]
 
 
-def mean_return(env_id: str, seeds: Sequence[int], genome: Any, config: Any) -> float:
+def mean_return(settings: NeatSettings, seeds: Sequence[int], genome: Any, config: Any) -> float:
     """Return the fitness of a genome."""
-    return sum(play(env_id, seeds, genome, config)) / len(seeds)
+    return sum(play(settings, seeds, genome, config)) / len(seeds)
 
 
 class Evolution:
     """Generations of neat-python, and the best genome on the validation episodes."""
 
-    def __init__(self, settings: Settings, pool: neat.ParallelEvaluator) -> None:
+    def __init__(self, settings: NeatSettings, pool: neat.ParallelEvaluator) -> None:
         self._settings, self._pool = settings, pool
+        self._target = math.inf if settings.target is None else settings.target
         self._config = make_config(settings)
         self._population = neat.Population(self._config, seed=settings.seed)
         self._champion: Any = None
@@ -117,12 +114,12 @@ class Evolution:
         settings, generation = self._settings, self._population.generation
         generator = np.random.default_rng([settings.seed, generation])
         seeds = generator.integers(*settings.training_seeds, settings.n_episodes).tolist()
-        self._pool.eval_function = partial(mean_return, settings.env_id, seeds)
+        self._pool.eval_function = partial(mean_return, settings, seeds)
         self._pool.evaluate(genomes, config)
         self.n_episodes += len(genomes) * len(seeds)
         best = max((genome for _, genome in genomes), key=lambda genome: genome.fitness)
         is_due = generation % settings.validation_interval == 0
-        if is_due or best.fitness >= settings.target:
+        if is_due or best.fitness >= self._target:
             self._validate(best)
 
     def _validate(self, genome: Any) -> None:
@@ -132,17 +129,17 @@ class Evolution:
         mean, error = float(np.mean(returns)), float(np.std(returns)) / math.sqrt(len(returns))
         if self._champion is None or mean > self._best:
             self._champion, self._best = genome, mean
-        if mean - self._settings.margin * error >= self._settings.target:
+        if mean - self._settings.margin * error >= self._target:
             self.has_reached_target = True
 
     def _play_by_pool(self, genome: Any, seeds: range) -> list[float]:
         """Divide the episodes of one genome among the workers."""
-        workers, env_id = self._settings.workers, self._settings.env_id
-        tasks = [(env_id, seeds[i::workers], genome, self._config) for i in range(workers)]
+        settings, workers = self._settings, self._settings.workers
+        tasks = [(settings, seeds[i::workers], genome, self._config) for i in range(workers)]
         return list(chain.from_iterable(self._pool.pool.starmap(play, tasks)))
 
 
-def make_config(settings: Settings) -> neat.Config:
+def make_config(settings: NeatSettings) -> neat.Config:
     """Return the configuration with its sizes; neat-python reads it from a file only."""
     parser = ConfigParser()
     parser.read_string(INI.read_text(encoding="utf-8"))
@@ -163,21 +160,16 @@ def make_config(settings: Settings) -> neat.Config:
         return neat.Config(*kinds, str(path))
 
 
-def main(settings: Settings) -> None:
+def main(settings: NeatSettings) -> None:
     """Evolve, and print the results."""
-    started_s = time.perf_counter()
     with neat.ParallelEvaluator(settings.workers, mean_return) as pool:
         evolution = Evolution(settings, pool)
         evolution.advance()
-        while (
-            not evolution.has_reached_target and time.perf_counter() - started_s < settings.seconds
-        ):
+        while not evolution.has_reached_target and settings.left_s() > 0.0:
             evolution.advance()
-        wall_s = time.perf_counter() - started_s
-        held_out = evolution.held_out()
-    result = {"held_out": held_out, "wall_s": wall_s, "n_episodes": evolution.n_episodes}
-    print(json.dumps(result))
+        wall_s = settings.passed_s()
+        tell(held_out=evolution.held_out(), wall_s=wall_s, n_episodes=evolution.n_episodes)
 
 
 if __name__ == "__main__":
-    main(Settings(**json.loads(sys.argv[1])))
+    main(NeatSettings(**json.loads(sys.argv[1])))

@@ -1,13 +1,11 @@
 """neat-python as a peer, each evolution in its own process."""
 
 import importlib.util
-import json
-import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.cases.tasks import WORKERS, Task, held_out_seeds
-from benchmarks.harness.children import reason, run_program
+from benchmarks.cases.contenders import single_run
+from benchmarks.cases.tasks import Task
 from benchmarks.harness.scale import Scale
 from benchmarks.harness.single_runs import SingleRun
 from spiking_agent.episodes.seeds import TRAINING_SEEDS, VALIDATION_SEEDS
@@ -15,7 +13,6 @@ from spiking_agent.evolution.championship import N_STANDARD_ERRORS
 
 NAME = "neat-python"
 PROGRAM = Path(__file__).with_name("neat_evolution.py")
-PATIENCE_S = 300.0  # beyond the limit, for the last generation and the held-out episodes
 POPULATION = 50
 # Episodes per genome and generation: the numbers that work best for it; noisy tasks need more.
 N_EPISODES = {"Acrobot-v1": 1, "CartPole-v1": 2, "MountainCarContinuous-v0": 1}
@@ -44,30 +41,19 @@ def evolve(task: Task, seed: int, scale: Scale) -> SingleRun:
 
     Like ours, it ends once the validation of its best genome exceeds the target.
     """
-    first, held_out = VALIDATION_SEEDS[0], held_out_seeds(scale)
-    settings = {
-        "env_id": task.env_id,
-        "target": task.target,
-        "margin": N_STANDARD_ERRORS,
-        "seconds": task.seconds,
-        "seed": seed,
-        "workers": WORKERS,
-        "population_size": scale.pick(POPULATION, 10),
-        "n_episodes": N_EPISODES.get(task.env_id, MOST_EPISODES),
-        "training_seeds": TRAINING_SEEDS,
-        "validation_seeds": (first, first + scale.pick(N_VALIDATION, 2)),
-        "validation_interval": VALIDATION_INTERVAL,
-        "held_out_seeds": (held_out.start, held_out.stop),
-    }
-    try:
-        result = run_program(
-            PROGRAM,
-            json.dumps(settings),
-            timeout_s=task.seconds + PATIENCE_S,
-            env={"PYTHONHASHSEED": "0"},  # it iterates over sets
-        )
-    except subprocess.TimeoutExpired as error:
-        return SingleRun(who=title(), seed=seed, failure=f"failed: no end in {error.timeout:g} s")
-    except subprocess.SubprocessError as error:
-        return SingleRun(who=title(), seed=seed, failure=f"failed: {reason(error)}")
-    return SingleRun(who=title(), seed=seed, is_held=result["held_out"] >= task.target, **result)
+    first = VALIDATION_SEEDS[0]
+    return single_run(
+        title(),
+        PROGRAM,
+        task,
+        seed,
+        scale,
+        hash_seed="0",  # it iterates over sets
+        margin=N_STANDARD_ERRORS,
+        population_size=scale.pick(POPULATION, 10),
+        n_episodes=N_EPISODES.get(task.env_id, MOST_EPISODES),
+        max_moves=task.max_moves,
+        training_seeds=TRAINING_SEEDS,
+        validation_seeds=(first, first + scale.pick(N_VALIDATION, 2)),
+        validation_interval=VALIDATION_INTERVAL,
+    )
