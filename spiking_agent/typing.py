@@ -1,4 +1,4 @@
-"""Names of types that many modules use: arrays by the type of their elements, and JSON objects."""
+"""Names of types that many modules use: arrays by the type of their elements, and others."""
 
 from typing import Any
 
@@ -18,3 +18,4 @@ Float64Array = npt.NDArray[np.float64]
 
 Arrays = dict[str, npt.NDArray[Any]]  # arrays by name, as a NumPy archive holds them
 Json = dict[str, Any]  # a JSON object
+Pairs = tuple[tuple[int, int], ...]  # of inputs or outputs, by number

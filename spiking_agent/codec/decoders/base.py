@@ -7,9 +7,8 @@ import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from spiking_agent.codec.encoders.base import Pairs
 from spiking_agent.codec.spaces import describe
-from spiking_agent.typing import BoolArray, Int32Array, Int64Array, Json
+from spiking_agent.typing import BoolArray, Int32Array, Int64Array, Json, Pairs
 
 NO_CHOICE: Final = -1  # before the first action of an episode
 

@@ -11,9 +11,8 @@ from gymnasium import spaces
 
 from spiking_agent.codec.decoders.base import BaseDecoder, Decoder, check_same, in_a_row
 from spiking_agent.codec.decoders.real_numbers import BalanceDecoder
-from spiking_agent.codec.encoders.base import Pairs
 from spiking_agent.codec.spaces import describe
-from spiking_agent.typing import BoolArray, Int32Array, Int64Array, Json
+from spiking_agent.typing import BoolArray, Int32Array, Int64Array, Json, Pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,8 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from spiking_agent.codec.decoders.base import BaseDecoder, check_same
-from spiking_agent.codec.encoders.base import Pairs
 from spiking_agent.codec.spaces import describe
-from spiking_agent.typing import BoolArray, Float64Array, Int32Array, Json
+from spiking_agent.typing import BoolArray, Float64Array, Int32Array, Json, Pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ from gymnasium import spaces
 
 from spiking_agent.checks.words import shown
 from spiking_agent.errors import InvalidObservationError
-from spiking_agent.typing import Json, UInt8Array
+from spiking_agent.typing import Json, Pairs, UInt8Array
 
-Pairs = tuple[tuple[int, int], ...]
 OF_NUMBERS = (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 
 

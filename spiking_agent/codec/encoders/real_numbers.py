@@ -14,12 +14,11 @@ from spiking_agent.checks.costs import MAX_NEURONS
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.encoders.base import (
     BaseEncoder,
-    Pairs,
     check_size,
     number_names,
     rows_of_numbers,
 )
-from spiking_agent.typing import BoolArray, Float64Array, IntpArray, Json, UInt8Array
+from spiking_agent.typing import BoolArray, Float64Array, IntpArray, Json, Pairs, UInt8Array
 
 DEFAULT: Final = "thermometer"  # the name of an encoder, see `BOX_ENCODERS`
 N_LEVELS: Final = 8  # neurons per number, unless another number of them is asked for
