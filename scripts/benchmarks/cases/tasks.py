@@ -84,9 +84,9 @@ class Task:
         """Return the seeds of the held-out episodes, the same as in `evaluate`."""
         return range(RESULT_SEEDS, RESULT_SEEDS + scale.pick(self.n_held_out, 2))
 
-    def is_held(self, held_out: float) -> bool:
-        """Return whether a mean over the held-out episodes reaches the target."""
-        return self.target is not None and held_out >= self.target - ROUNDING
+    def is_held(self, held_out: float) -> bool | None:
+        """Return whether a mean over the held-out episodes reaches the target, if there is one."""
+        return None if self.target is None else held_out >= self.target - ROUNDING
 
 
 NUMBERS = (

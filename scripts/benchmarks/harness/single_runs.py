@@ -17,8 +17,8 @@ class SingleRun:
         Name of the project in the table.
     seed : int
         Seed of the evolution.
-    is_held : bool
-        Whether the target is reached over the held-out episodes.
+    is_held : bool or None
+        Whether the target is reached over the held-out episodes; None if there is none.
     held_out : float, optional
         Mean return over those; None if the run failed.
     wall_s : float, optional
@@ -33,7 +33,7 @@ class SingleRun:
 
     who: str
     seed: int
-    is_held: bool = False
+    is_held: bool | None = False
     held_out: float | None = None
     wall_s: float | None = None
     counted_s: float | None = None
@@ -48,11 +48,17 @@ class SingleRun:
         """Return the held-out mean and whether it is enough, the seconds, and the episodes."""
         if self.failure:
             return self.failure, UNKNOWN, UNKNOWN
-        held_out = UNKNOWN if self.held_out is None else f"{self.held_out:,.1f}"
+        held_out = UNKNOWN if self.held_out is None else _mean_text(self.held_out)
         wall_s = UNKNOWN if self.wall_s is None else f"{self.wall_s:.2f}"
         counted_s = "" if self.counted_s is None else f" ({self.counted_s:.2f})"
         n_episodes = UNKNOWN if self.n_episodes is None else f"{self.n_episodes:,}"
-        return held_out + ("" if self.is_held else " missed"), wall_s + counted_s, n_episodes
+        verdict = " missed" if self.is_held is False else ""
+        return held_out + verdict, wall_s + counted_s, n_episodes
+
+
+def _mean_text(value: float) -> str:
+    """Return a mean with the digits that tell: there are tasks whose best is 1."""
+    return f"{value:,.1f}" if abs(value) >= 10.0 else f"{value:.3f}"
 
 
 def seed_table(runs: Sequence[SingleRun]) -> tuple[list[str], list[list[str]]]:

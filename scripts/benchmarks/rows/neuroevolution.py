@@ -143,7 +143,7 @@ def _main_figure(task: Task, runs: Sequence[SingleRun]) -> Figure | None:
         return Figure.of(values) if values else None
     if not _done(runs, "held_out"):
         return None
-    return Figure.of([sum(run.is_held for run in runs)])
+    return Figure.of([sum(run.is_held is True for run in runs)])
 
 
 def _figures(prefix: str, runs: Sequence[SingleRun]) -> list[Beside]:
