@@ -53,8 +53,8 @@ def real_recipe(config: EvolutionConfig) -> EvolutionConfig:
         n_validation=64,
         n_validated_first=1,
         validation_interval=5,
-        # The on and off inputs of one number have opposite strengths, and so share a gene. So do the
-        # two outputs of one number of an action, which halves what there is to search.
+        # The on and off inputs of one number have opposite strengths, and so share a gene. The two
+        # outputs of one number of an action do the same, which halves what there is to search.
         mirrored=True,
         # Outputs begin at that rate, because the constant input drives them. They do not leak, and
         # keep the rest of their potential when they fire, so their spike counts are exact sums.
