@@ -47,7 +47,7 @@ class BoxEncoder(BaseEncoder, ABC):
     high: tuple[float, ...]
     n_levels: int = N_LEVELS
     kind: ClassVar[str] = "box"
-    is_centred: ClassVar[bool] = False  # True: bounds are learned, and symmetric about 0
+    is_centred: ClassVar[bool] = False  # True: bounds are learned, for a middle that is rest
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "n_levels", whole("n_levels", self.n_levels, 1))

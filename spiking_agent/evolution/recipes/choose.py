@@ -46,6 +46,9 @@ RECIPES: Final = (*OF_SNAKE, *OF_OTHERS)
 # brains that achieve nothing, and favour those that reach the goal soon.
 OF_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
     "Acrobot-v1": {"training_kwargs": {"max_episode_steps": 200}},
+    # With whole episodes, most of the time goes to walkers that only stand: with seed 0 there were
+    # 4 generations in 34 s, and with short ones about 30.
+    "BipedalWalker-v3": {"training_kwargs": {"max_episode_steps": 200}},
     "LunarLander-v3": {"training_kwargs": {"max_episode_steps": 400}},
     "Pendulum-v1": {"target": -200.0},  # it is registered without one
 }

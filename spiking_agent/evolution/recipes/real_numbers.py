@@ -25,6 +25,8 @@ OF_REAL_NUMBERS: Final[dict[str, dict[str, Any]]] = {
         "population_size": 64,
         "n_episodes": 1,
     },
+    # Whole walks take 1,600 moves, so few are validated, and seldom.
+    "BipedalWalker-v3": {"n_episodes": 1, "n_validation": 32, "validation_interval": 40},
     # A weighted sum of the observations cannot both swing up and balance. Hidden neurons with a
     # steep response can separate the two: one strong synapse makes them fire at every tick.
     "Pendulum-v1": {

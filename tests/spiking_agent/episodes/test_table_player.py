@@ -16,9 +16,6 @@ from spiking_agent.episodes.starts import Starts
 from spiking_agent.episodes.table_player import table_to_play
 from spiking_agent.episodes.task import Task
 
-# Products of 64 bits are cut off, of which NumPy warns where kernels run as plain Python.
-pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
-
 TABLES = [
     ("FrozenLake-v1", {}, 40),
     ("FrozenLake-v1", {"is_slippery": False}, 10_000),

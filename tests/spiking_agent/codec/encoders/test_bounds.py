@@ -24,12 +24,20 @@ def learned(samples: Any, space: spaces.Box = OPEN) -> tuple[np.ndarray, np.ndar
 
 def test_a_centred_encoder_learns_the_bounds_of_all_real_numbers() -> None:
     space = spaces.Box(-10, 10, (3,), np.float64)
-    samples = [np.array([0.01 * k, -0.05 * k, 0.0]) for k in range(101)]
+    samples = [np.array([0.01 * k - 0.2, 2.0 - 0.05 * k, 0.0]) for k in range(101)]
     encoder = make_encoder(space, samples=samples, encoder="on-off")
-    assert encoder == BOX_ENCODERS["on-off"]((-0.99, -4.95, -0.5), (0.99, 4.95, 0.5), 8)
+    assert encoder == BOX_ENCODERS["on-off"]((-0.79, -2.95, -0.5), (0.79, 2.95, 0.5), 8)
     assert has_open_bounds(space, "on-off")
     assert not has_open_bounds(space)
     assert not has_open_bounds(spaces.Box(0, 9, (2,), np.int64), "on-off")
+
+
+def test_a_centred_encoder_measures_what_has_one_sign_from_its_middle() -> None:
+    seen = np.linspace(0.0, 1.0, 101)
+    samples = np.column_stack([1.0 + seen, -1.0 - seen, seen - 0.1])
+    encoder = make_encoder(spaces.Box(-9, 9, (3,), np.float64), samples=samples, encoder="on-off")
+    npt.assert_allclose(encoder.low, [1.5 - 1.99, -1.5 - 1.99, -0.89])
+    npt.assert_allclose(encoder.high, [1.5 + 1.99, -1.5 + 1.99, 0.89])
 
 
 def test_open_bounds_become_percentiles_of_what_was_seen() -> None:

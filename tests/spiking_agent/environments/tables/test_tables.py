@@ -11,9 +11,6 @@ from spiking_agent.environments.tables.generator import generators
 from spiking_agent.environments.tables.lanes import begin, make_games
 from spiking_agent.environments.tables.table import read_table
 
-# Products of 64 bits are cut off, of which NumPy warns where kernels run as plain Python.
-pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered:RuntimeWarning")
-
 TABLES = [
     ("FrozenLake-v1", {}),
     ("FrozenLake-v1", {"is_slippery": False, "max_episode_steps": 7}),
