@@ -22,7 +22,8 @@ VALIDATION_INTERVAL = 5
 MANNER = (
     f"{NAME} evolves feed-forward networks, {POPULATION} at a time, by the settings of neat.ini, "
     f"until the mean of {N_VALIDATION} validation episodes of its best genome lies "
-    f"{N_STANDARD_ERRORS:g} standard errors beyond the target, as ours"
+    f"{N_STANDARD_ERRORS:g} standard errors beyond the target, as ours, which fresh episodes must "
+    "then confirm"
 )
 
 
