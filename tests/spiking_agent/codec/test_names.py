@@ -48,7 +48,7 @@ def test_the_champions_neurons_have_the_names_of_snake() -> None:
         (
             spaces.Box(0, 3, (2,)),
             {"encoder": "on-off", "samples": [[-1.0, 1.0], [1.0, 5.0]]},
-            ["0 above 0", "0 below 0", "1 above 0", "1 below 0", "always"],
+            ["0 above 0", "0 below 0", "1 above 3", "1 below 3", "always"],
         ),
     ],
 )
