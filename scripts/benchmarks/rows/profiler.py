@@ -15,7 +15,7 @@ PARTS = {
     "starting games and seeding them": (("vector_env.py", "reset"),),
     "laying out brains for the kernels": (("engine.py", "__init__"),),
     "selection and variation": (("genetic_algorithm.py", "tell"),),
-    "reading results": (("player.py", "_finish"),),
+    "reading results": (("infos.py", "read_infos"),),
     "reports and files": (("diversity.py", "diversity"), ("loop.py", "_save")),
 }
 
