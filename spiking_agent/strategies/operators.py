@@ -114,8 +114,7 @@ def column_crossover(
     ndarray, shape (n_genomes, n_genes)
         The children.
     """
-    from_father = rng.random((len(mothers), table.n_places)) < 0.5
-    return np.where(from_father[:, table.target], fathers, mothers)
+    return _by_place(mothers, fathers, table.target, table.n_places, rng)
 
 
 def row_crossover(mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Generator) -> Genomes:
@@ -135,8 +134,15 @@ def row_crossover(mothers: Genomes, fathers: Genomes, table: GeneTable, rng: Gen
     -----
     Where each state has an input of its own, a child has each of its decisions from one parent.
     """
-    from_father = rng.random((len(mothers), table.n_places)) < 0.5
-    return np.where(from_father[:, table.source], fathers, mothers)
+    return _by_place(mothers, fathers, table.source, table.n_places, rng)
+
+
+def _by_place(
+    mothers: Genomes, fathers: Genomes, place: IntpArray, n_places: int, rng: Generator
+) -> Genomes:
+    """Take all genes of one place from either parent."""
+    from_father = rng.random((len(mothers), n_places)) < 0.5
+    return np.where(from_father[:, place], fathers, mothers)
 
 
 def uniform_crossover(

@@ -150,7 +150,10 @@ def choose(
     else:
         if name is not None:
             choice("recipe", name, OF_OTHERS)
-        seen = Seen(space=observation_space) if observation_space else Seen.of(source)
+        if observation_space is None:
+            seen = Seen.of(source)  # also imports its module
+        else:
+            seen = Seen(space=observation_space)  # an empty Dict is false
         chosen, reason = _fitting(seen, wanted)
         chosen = name or chosen
         config = OF_OTHERS[chosen](config, seen)
