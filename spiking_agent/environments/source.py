@@ -110,6 +110,12 @@ class EnvSource:
         return (self.env_id or "").rpartition(":")[2]
 
     @property
+    def is_of_gymnasium(self) -> bool:
+        """Whether it is one of Gymnasium's own, so that it neither ends nor blocks its process."""
+        spec = gym.registry.get(self.name)
+        return spec is not None and str(spec.entry_point).startswith("gymnasium.envs.")
+
+    @property
     def reward_threshold(self) -> float | None:
         """Mean return at which the environment counts as solved.
 

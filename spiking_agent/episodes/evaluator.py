@@ -1,13 +1,7 @@
 """Fitness of a population: the same seeded episodes for every genome, on any number of workers."""
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import (
-    BrokenExecutor,
-    CancelledError,
-    Executor,
-    Future,
-    wait,
-)
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, wait
 from functools import partial
 from typing import Any, Self
 from uuid import uuid4
@@ -18,6 +12,7 @@ from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.arguments import instance, whole
 from spiking_agent.codec.codec import Codec
+from spiking_agent.episodes.head_start import HEAD_START_S, HeadStart
 from spiking_agent.episodes.jobs import (
     Job,
     Setting,
@@ -81,7 +76,8 @@ class Evaluator:
     The same seed must give the same episode in every environment made, so `reset(seed=...)` must
     forget everything from earlier episodes; wrappers that keep running means do not. Worker
     processes do not run the caller's script again: the functions, classes and ids that it defines
-    are sent to them.
+    are sent to them. Environments of Gymnasium itself are played in the calling thread at first,
+    because workers take about a second to start.
     """
 
     def __init__(
@@ -109,7 +105,14 @@ class Evaluator:
             check_sendable(task, codec)
             executor = self._own_pool = WorkerPool(workers, close_players)
         self.executor = executor
-        if executor is None:
+        plays_first = (
+            self._own_pool is not None
+            and source.is_of_gymnasium
+            and max_envs is None
+            and not (self.is_native or is_slow)
+        )
+        self._head_start = HeadStart(HEAD_START_S if plays_first else 0.0)
+        if executor is None or plays_first:
             watch(self._token, self._watch)
         self._has_started = self._own_pool is None
         self._futures: list[Future[Any]] = []
@@ -170,7 +173,8 @@ class Evaluator:
         except Stopped as stopped:
             if not self._watch.is_over:
                 raise
-            for share, future in zip(blocks, self._futures, strict=False):
+            left = blocks[self._head_start.n_done :]
+            for share, future in zip(left, self._futures, strict=False):
                 if future.done() and not future.cancelled() and future.exception() is None:
                     keep(share, future.result())
             raise TimeUp(results, is_played) from stopped
@@ -228,19 +232,23 @@ class Evaluator:
     def _shares(self, n_genomes: int, n_episodes: int) -> list[Share]:
         """Return the genomes and episodes of each task."""
         share_out = shares if self.is_native else shares_of_one if self._is_slow else single_shares
-        return share_out(n_genomes, n_episodes, self._workers)
+        n_workers = self._workers if self._head_start.is_over else 1
+        return share_out(n_genomes, n_episodes, n_workers)
 
     def _run(self, do: Callable[[Job], Any], jobs: list[Job]) -> Iterator[Any]:
         """Yield the results of the jobs in order."""
         if self.executor is None:
             yield from map(do, jobs)
             return
-        if not self._has_started:
+        yield from self._head_start.results(do, jobs)
+        left = jobs[self._head_start.n_done :]
+        if left and not self._has_started:
             self._start()
-        yield from self._results(do, jobs)
+        yield from self._results(do, left)
 
     def _start(self) -> None:
         """Check that workers can start, and can unpack what they are sent."""
+        close_players(self._token)  # those of the head start
         setting = self._setting.content()
         try:
             list(self._results(receive, [self._setting] * self._workers))

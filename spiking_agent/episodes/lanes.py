@@ -153,6 +153,20 @@ class PolicyLanes:
         with foreign_calls(decoder, "single"):
             return decoder.single(actions, row)
 
+    def singles(self, actions: Any, n_actions: int) -> list[Any]:
+        """Return all actions of a batch, each as `single` does.
+
+        Parameters
+        ----------
+        actions
+            Actions that the decoder returned.
+        n_actions : int
+            How many.
+        """
+        decoder = self.codec.decoder
+        with foreign_calls(decoder, "single"):
+            return [decoder.single(actions, row) for row in range(n_actions)]
+
     def close(self) -> None:
         """Stop the brains."""
         self.engine.close()

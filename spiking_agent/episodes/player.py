@@ -268,29 +268,32 @@ class EpisodePlayer:
         while len(self._envs) < len(seeds):
             self._envs.append(self._make())
         results, limits = EpisodeResults.empty(len(seeds)), script.limits(self.task.max_moves)
-        playing = np.arange(len(seeds))
+        rewards, n_moves, most_moves = [0.0] * len(seeds), [0] * len(seeds), limits.tolist()
+        playing = list(range(len(seeds)))
         steps = [env.reset(seed=seed) for env, seed in zip(self._envs, seeds, strict=False)]
         observations, infos = [step[0] for step in steps], [step[1] for step in steps]
         space = self._envs[0].observation_space
-        while len(playing):
+        while playing:
             self._check_stop()
+            lane_ids = np.array(playing)
             batch = stack(space, [observations[lane] for lane in playing])
-            actions = lanes.act(batch, playing, _masks(lanes, [infos[lane] for lane in playing]))
-            still = np.ones(len(playing), np.bool_)
-            for row, lane in enumerate(playing):
-                action = lanes.single(actions, row)
+            actions = lanes.act(batch, lane_ids, _masks(lanes, [infos[lane] for lane in playing]))
+            still = []
+            for lane, action in zip(playing, lanes.singles(actions, len(playing)), strict=True):
                 observations[lane], reward, terminated, truncated, infos[lane] = self._envs[
                     lane
                 ].step(action)
-                results.total_reward[lane] += as_number("reward", reward)
-                results.n_moves[lane] += 1
+                rewards[lane] += as_number("reward", reward)
+                n_moves[lane] += 1
                 is_over = terminated or truncated
-                if is_over or results.n_moves[lane] >= limits[lane]:
-                    read_info(results, int(lane), infos[lane], self.task.score_key)
-                    if not is_over:
-                        script.mark_survival(results.is_solved, playing[row : row + 1])
-                    still[row] = False
-            playing = playing[still]
+                if not is_over and n_moves[lane] < most_moves[lane]:
+                    still.append(lane)
+                    continue
+                results.total_reward[lane], results.n_moves[lane] = rewards[lane], n_moves[lane]
+                read_info(results, lane, infos[lane], self.task.score_key)
+                if not is_over:
+                    script.mark_survival(results.is_solved, np.array([lane]))
+            playing = still
         return results
 
     def _make(self) -> gym.Env[Any, Any]:

@@ -65,6 +65,7 @@ KINDS += [
     "flattened",
     "picture",
     "most-spikes",
+    "in-turn",
     "difference",
     "balance",
     "composed",

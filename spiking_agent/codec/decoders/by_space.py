@@ -16,7 +16,11 @@ from spiking_agent.errors import UnsupportedSpaceError
 
 
 @singledispatch
-def decoder_for(space: gym.Space[Any], box: type[DifferenceDecoder]) -> Decoder:
+def decoder_for(
+    space: gym.Space[Any],
+    box: type[DifferenceDecoder],
+    whole: type[MostSpikesDecoder] = MostSpikesDecoder,
+) -> Decoder:
     """Return the decoder that fits the type of a space.
 
     Parameters
@@ -25,6 +29,8 @@ def decoder_for(space: gym.Space[Any], box: type[DifferenceDecoder]) -> Decoder:
         Space of one action, or of a part of it.
     box : type of DifferenceDecoder
         How real numbers are read.
+    whole : type of MostSpikesDecoder
+        How whole numbers are read, unless they are parts of a Dict or a Tuple.
 
     Raises
     ------
@@ -44,13 +50,18 @@ def decoder_for(space: gym.Space[Any], box: type[DifferenceDecoder]) -> Decoder:
 def _(
     space: spaces.Discrete | spaces.MultiDiscrete | spaces.MultiBinary,
     box: type[DifferenceDecoder],
+    whole: type[MostSpikesDecoder] = MostSpikesDecoder,
 ) -> Decoder:
     check_whole(space)
-    return MostSpikesDecoder(space)
+    return whole(space)
 
 
 @decoder_for.register(spaces.Box)
-def _(space: spaces.Box, box: type[DifferenceDecoder]) -> Decoder:
+def _(
+    space: spaces.Box,
+    box: type[DifferenceDecoder],
+    whole: type[MostSpikesDecoder] = MostSpikesDecoder,
+) -> Decoder:
     if not (space.is_bounded("both") and _is_exact(space)):
         raise UnsupportedSpaceError(
             "action space must have finite bounds, and whole numbers in it bounds below "
@@ -66,6 +77,7 @@ def _(space: spaces.Box, box: type[DifferenceDecoder]) -> Decoder:
 def _(
     space: "spaces.Dict | spaces.Tuple[Any]",  # quoted: no generic class before Gymnasium 1.4
     box: type[DifferenceDecoder],
+    whole: type[MostSpikesDecoder] = MostSpikesDecoder,
 ) -> Decoder:
     if isinstance(space, spaces.Dict):
         parts: dict[Any, gym.Space[Any]] = dict(sorted(space.spaces.items()))

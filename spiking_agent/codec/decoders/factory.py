@@ -7,6 +7,7 @@ import gymnasium as gym
 from spiking_agent.checks.costs import MAX_OUTPUTS
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.decoders.by_space import deciding, decoder_for
+from spiking_agent.codec.decoders.most_spikes import WHOLE_DECODERS, MostSpikesDecoder
 from spiking_agent.codec.decoders.real_numbers import (
     BOX_DECODERS,
     BalanceDecoder,
@@ -25,9 +26,9 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
     space : gymnasium.Space
         Space of one action.
     decoder : str
-        "auto" takes the one that fits, for a Box "balance". "most-spikes", "balance",
-        "difference" or "composed" is the same, and refused if another one fits. Or a kind that an
-        installed package registers.
+        "auto" takes the one that fits: for a Box "balance", for whole numbers "most-spikes".
+        "most-spikes", "in-turn", "balance", "difference" or "composed" is refused if another one
+        fits. Or a kind that an installed package registers.
 
     Returns
     -------
@@ -45,7 +46,8 @@ def make_decoder(space: gym.Space[Any], decoder: str = AUTO) -> Decoder:
     check_decoder(decoder)
     made: Decoder
     if decoder == AUTO or decoder in DECODERS.own:
-        made = decoder_for(space, BOX_DECODERS.get(decoder, BalanceDecoder))
+        box = BOX_DECODERS.get(decoder, BalanceDecoder)
+        made = decoder_for(space, box, WHOLE_DECODERS.get(decoder, MostSpikesDecoder))
         if decoder not in (AUTO, made.kind):
             raise UnsupportedSpaceError(
                 f"action space must be one for decoder {decoder!r}, got {space}: "

@@ -1,9 +1,9 @@
-"""The decoder of whole numbers: one output per value, and the most spikes win."""
+"""The decoders of whole numbers: one output per value, and the most spikes win."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import gymnasium as gym
 import numpy as np
@@ -32,6 +32,7 @@ class MostSpikesDecoder(BaseDecoder):
 
     space: spaces.Discrete | spaces.MultiDiscrete | spaces.MultiBinary
     kind: ClassVar[str] = "most-spikes"
+    takes_turns: ClassVar[bool] = False  # True: equals win one after another
 
     @property
     def n_outputs(self) -> int:
@@ -83,7 +84,7 @@ class MostSpikesDecoder(BaseDecoder):
         if legal.shape not in (counts.shape, (1, counts.shape[1])):
             raise ValueError(f"mask must have shape {counts.shape}, got {legal.shape}")
         chosen = choices.copy()
-        if not _choose(counts, self._ends(), legal, chosen):
+        if not _choose(counts, self._ends(), legal, self.takes_turns, chosen):
             raise ValueError("action_mask must allow at least one action, got a row without any")
         return self._actions(chosen), chosen
 
@@ -175,6 +176,24 @@ class MostSpikesDecoder(BaseDecoder):
         return {"kind": self.kind, "space": describe(self.space)}
 
 
+class InTurnDecoder(MostSpikesDecoder):
+    """The most spikes win, and equals take turns.
+
+    Among equals the next legal value after that of the action before wins, in a circle. If no
+    output fires, the value before wins if it is legal. So an action that changes nothing of what
+    is seen is not repeated for ever, where others are worth as much.
+    """
+
+    __slots__ = ()
+    kind: ClassVar[str] = "in-turn"
+    takes_turns: ClassVar[bool] = True
+
+
+WHOLE_DECODERS: Final[dict[str, type[MostSpikesDecoder]]] = {
+    decoder.kind: decoder for decoder in (MostSpikesDecoder, InTurnDecoder)
+}
+
+
 def _truths(mask: npt.NDArray[Any]) -> BoolArray:
     """Return where a mask is not 0, refusing what is no mask."""
     if mask.dtype.kind not in "biuf" or (mask.dtype.kind == "f" and np.isnan(mask).any()):
@@ -202,14 +221,42 @@ def most_spikes(
     return winner
 
 
+@inlined
+def most_spikes_in_turn(
+    counts: Int32Array,  # (n_outputs,)
+    legal: npt.NDArray[Any],  # (n_outputs,) nonzero where a value is legal
+    start: int,
+    end: int,
+    before: int,
+) -> int:
+    """Return the value with the most spikes among the outputs start..end - 1, -1 if none is legal.
+
+    Among equals the next after the value before wins, in a circle; without a spike, the one before.
+    """
+    best, winner = -1, -1
+    for step in range(1, end - start + 1):
+        value = (before + step) % (end - start)
+        count = counts[start + value]
+        is_rest = count == 0 and value == before
+        if legal[start + value] and (count > best or (count == best and is_rest)):
+            best, winner = count, value
+    return winner
+
+
 @kernel
-def _choose(counts: Int32Array, ends: Int64Array, legal: BoolArray, choices: Int32Array) -> bool:
+def _choose(
+    counts: Int32Array, ends: Int64Array, legal: BoolArray, in_turn: bool, choices: Int32Array
+) -> bool:
     """Write the winner of each group of outputs into `choices`; False if one has no legal."""
     for row in range(len(counts)):
         mask = legal[row if len(legal) > 1 else 0]
         start = 0
         for group in range(len(ends)):
-            winner = most_spikes(counts[row], mask, start, ends[group], choices[row, group])
+            before = choices[row, group]
+            if in_turn:
+                winner = most_spikes_in_turn(counts[row], mask, start, ends[group], before)
+            else:
+                winner = most_spikes(counts[row], mask, start, ends[group], before)
             if winner < 0:
                 return False
             choices[row, group] = winner

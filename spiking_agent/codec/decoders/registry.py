@@ -6,7 +6,7 @@ from typing import Any, Final
 from spiking_agent.checks.arguments import choice
 from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.decoders.by_space import deciding, decoder_for
-from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
+from spiking_agent.codec.decoders.most_spikes import WHOLE_DECODERS, MostSpikesDecoder
 from spiking_agent.codec.decoders.nested import ComposedDecoder
 from spiking_agent.codec.decoders.real_numbers import (
     BOX_DECODERS,
@@ -79,7 +79,7 @@ def _from_json(description: Mapping[str, Any]) -> Decoder:
     else:
         box = BOX_DECODERS.get(kind, BalanceDecoder)
     space = build(description["space"])
-    decoder = decoder_for(space, box)
+    decoder = decoder_for(space, box, WHOLE_DECODERS.get(kind, MostSpikesDecoder))
     if kind != decoder.kind:
         raise ValueError(f"kind must be {decoder.kind!r}, got {kind!r}")
     return deciding(decoder, space)
@@ -88,5 +88,5 @@ def _from_json(description: Mapping[str, Any]) -> Decoder:
 DECODERS: Final = Kinds(
     "decoder",
     "spiking_agent.decoders",
-    dict.fromkeys((MostSpikesDecoder.kind, *BOX_DECODERS, ComposedDecoder.kind), _from_json),
+    dict.fromkeys((*WHOLE_DECODERS, *BOX_DECODERS, ComposedDecoder.kind), _from_json),
 )

@@ -36,7 +36,7 @@ GENETIC: Final = "genetic"
 OF_OTHERS: Final[dict[str, Callable[[EvolutionConfig, Seen], EvolutionConfig]]] = {
     "real": lambda config, seen: real_recipe(config),
     "table": lambda config, seen: table_recipe(config, seen.n_states, seen.table),
-    "wide": lambda config, seen: wide_recipe(config),
+    "wide": lambda config, seen: wide_recipe(config, has_choices=seen.has_choices),
     "memory": lambda config, seen: memory_recipe(config, has_real_numbers=seen.has_real_numbers),
     "grid": lambda config, seen: player_recipe(config),
     "plain": lambda config, seen: config,
@@ -46,9 +46,6 @@ RECIPES: Final = (*OF_SNAKE, *OF_OTHERS)
 # brains that achieve nothing, and favour those that reach the goal soon.
 OF_ENVIRONMENT: Final[dict[str, dict[str, Any]]] = {
     "Acrobot-v1": {"training_kwargs": {"max_episode_steps": 200}},
-    # With whole episodes, most of the time goes to walkers that only stand: with seed 0 there were
-    # 4 generations in 34 s, and with short ones about 30.
-    "BipedalWalker-v3": {"training_kwargs": {"max_episode_steps": 200}},
     "LunarLander-v3": {"training_kwargs": {"max_episode_steps": 400}},
     "Pendulum-v1": {"target": -200.0},  # it is registered without one
 }

@@ -10,10 +10,10 @@ ENCODER: Final = OnOffEncoder.kind
 
 # Settings that some environments need in addition to the recipe for real numbers.
 OF_REAL_NUMBERS: Final[dict[str, dict[str, Any]]] = {
-    "CartPole-v1": {"n_episodes": 1},  # episodes differ little
-    # Early on, validation takes far longer than training, so it happens every 20 generations
-    # only, unless a quarter of a generation reaches the target.
-    "Acrobot-v1": {"n_episodes": 1, "n_validation": 128, "validation_interval": 20},
+    # Most of the time would go to validation, so few episodes are validated, and every 20
+    # generations only, unless a quarter of a generation reaches the target.
+    "CartPole-v1": {"n_episodes": 1, "n_validation": 32, "validation_interval": 20},
+    "Acrobot-v1": {"n_episodes": 1, "n_validation": 32, "validation_interval": 20},
     # Episodes are about as long as the target requires: only many show if the mean reaches it.
     "MountainCar-v0": {"n_episodes": 1, "n_validation": 256, "validation_interval": 20},
     "MountainCarContinuous-v0": {"n_validation": 128, "validation_interval": 20},

@@ -14,6 +14,7 @@ from spiking_agent.environments.source import PLAY_ERRORS, EnvSource
 from spiking_agent.environments.tables.find import table_of
 from spiking_agent.environments.tables.table import Table
 
+WHOLE: Final = (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 FEW: Final = 200  # values of all whole numbers together that are not wide
 
 
@@ -27,10 +28,13 @@ class Seen:
         Their space; None if the environment cannot be made.
     table : Table or None
         The transitions of an environment that shows them.
+    has_choices : bool
+        Whether actions are known to be whole numbers.
     """
 
     space: gym.Space[Any] | None
     table: Table | None = None
+    has_choices: bool = False
 
     @classmethod
     def of(cls, source: EnvSource) -> Self:
@@ -46,11 +50,15 @@ class Seen:
         except PLAY_ERRORS:
             return cls(space=None)  # making it for play will raise the error
         try:
-            space = env.observation_space
+            space, actions = env.observation_space, env.action_space
         finally:
             env.close()
         is_state = isinstance(space, spaces.Discrete)
-        return cls(space=space, table=table_of(source) if is_state else None)
+        return cls(
+            space=space,
+            table=table_of(source) if is_state else None,
+            has_choices=isinstance(actions, WHOLE),
+        )
 
     @property
     def n_states(self) -> int:

@@ -2,41 +2,52 @@
 
 from typing import Final
 
+from spiking_agent.codec.decoders.factory import AUTO
+from spiking_agent.codec.decoders.most_spikes import InTurnDecoder
 from spiking_agent.evolution.recipes.lengths import limited
-from spiking_agent.evolution.recipes.many_parents import MANY_PARENTS
 from spiking_agent.evolution.settings.config import EvolutionConfig
 
 MAX_TRAINING_MOVES: Final = 400
 MAX_MOVES: Final = 2000
 
 
-def wide_recipe(config: EvolutionConfig) -> EvolutionConfig:
+def wide_recipe(config: EvolutionConfig, *, has_choices: bool) -> EvolutionConfig:
     """Return the settings for an environment with some hundred inputs.
 
     Parameters
     ----------
     config : EvolutionConfig
         Settings to start from.
+    has_choices : bool
+        Whether actions are known to be whole numbers.
     """
     return config.changed(
-        **MANY_PARENTS,
-        # One tick a decision, and potentials that outlive it: an output that hears a quarter of its
-        # threshold wins every fourth time. So a move without effect is not repeated for ever.
+        # Potentials outlive a move, so outputs fire at every move, at some, or hardly ever: what
+        # all impulses together mean comes first, and single ones may refine it.
         n_ticks=1,
         carry_state=True,
         soft_resets=(True,),
         decays=(1.0,),
+        inhibition=False,
         max_strength=127,
         first_strength=28,
         density=1.0,
-        thresholds=(400.0,),
+        thresholds=(200.0, 1000.0, 60_000.0),
+        # A move without effect is not repeated for ever where others are worth as much.
+        decoder=InTurnDecoder.kind if has_choices else AUTO,
         # The episodes of brains that do nothing would otherwise be the longest.
         max_moves=MAX_MOVES,
         training_kwargs=limited(config.task.source(), MAX_TRAINING_MOVES),
-        population_size=100,
-        n_episodes=4,
-        n_validation=32,
+        # Luck is large: few parents of many genomes, and none of them is copied.
+        population_size=200,
+        n_episodes=8,
+        n_validation=64,
         n_validated_first=1,
-        parent_share=0.3,
-        mutation_scale=2.0,
+        parent_share=0.06,
+        elite_share=0.0,
+        crossover="uniform",
+        crossover_rate=1.0,
+        number_mutations=0.0,
+        mutation_scale=1.0,
+        choice_mutations=0.2,
     )

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from spiking_agent.checks.arguments import number, whole
+from spiking_agent.codec.decoders.most_spikes import WHOLE_DECODERS
+from spiking_agent.codec.decoders.real_numbers import BOX_DECODERS
 from spiking_agent.codec.encoders.real_numbers import BOX_ENCODERS
 from spiking_agent.dna.grown.plans import PLAN_NAMES
 from spiking_agent.dna.registry import DNA_KINDS
@@ -242,7 +244,9 @@ OPTIONS: Final[dict[str, Option]] = {
         "--decoder",
         "NAME",
         str,
-        "a decoder that an installed package registers (default: one that fits the action space)",
+        f"how spikes become actions: {', '.join(WHOLE_DECODERS)} for whole numbers, "
+        f"{', '.join(BOX_DECODERS)} for real ones, or the name of a decoder that an installed "
+        "package registers (default: one that fits the action space)",
     ),
     "score_key": Option(
         "--score-key",

@@ -10,7 +10,7 @@ from chosen import configured
 from grid_envs import PLAN
 from gymnasium import spaces
 from player_envs import CATCHING
-from toy_envs import TAXI
+from toy_envs import TAXI, Echo
 
 from spiking_agent.dna.grown.plans import PLANS
 from spiking_agent.dna.grown.plans.player import N_TICKS
@@ -118,6 +118,26 @@ def test_a_recipe_is_chosen_by_what_is_seen(space, name) -> None:
     assert (chosen.name, bool(chosen.reason)) == (name, True)
     named = choose(EnvSource(_no_numbers), observation_space=space, name=name)
     assert (named.config, named.reason) == (chosen.config, "it was chosen")
+
+
+@pytest.mark.parametrize(
+    ("actions", "decoder"),
+    [
+        (spaces.Discrete(4), "in-turn"),
+        (spaces.MultiBinary(2), "in-turn"),
+        (spaces.Box(-1.0, 1.0), "auto"),
+        (spaces.Tuple([spaces.Discrete(2)]), "auto"),
+    ],
+    ids=str,
+)
+def test_where_much_is_seen_actions_that_are_worth_the_same_take_turns(actions, decoder) -> None:
+    def wide() -> gym.Env:
+        env = Echo()
+        env.observation_space, env.action_space = spaces.MultiBinary(300), actions
+        return env
+
+    chosen = choose(EnvSource(wide))
+    assert (chosen.name, chosen.config.codec.decoder) == ("wide", decoder)
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,8 @@ def test_a_decoder_named_is_the_one_that_fits_or_refused(name: str) -> None:
 
 def test_an_unknown_decoder_is_refused_with_the_known_ones() -> None:
     message = (
-        "decoder must be one of auto, most-spikes, balance, difference, composed, got 'loudest'"
+        "decoder must be one of auto, most-spikes, in-turn, balance, difference, composed, "
+        "got 'loudest'"
     )
     with pytest.raises(ValueError, match=message):
         make_decoder(spaces.Discrete(2), "loudest")

@@ -24,6 +24,7 @@ SETTINGS = settings(max_examples=60, deadline=None, derandomize=True)
 
 
 DISCRETE = make_decoder(spaces.Discrete(3))
+IN_TURN = make_decoder(spaces.Discrete(3), "in-turn")
 
 
 def test_most_spikes_win() -> None:
@@ -46,6 +47,39 @@ def test_ties_go_to_the_action_before_else_to_the_lowest(
     counts: list[int], before: int, expected: int
 ) -> None:
     assert decode(DISCRETE, [counts], [[before]]).tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("counts", "before", "expected"),
+    [
+        ([2, 2, 2], NO_CHOICE, 0),  # the first action of an episode: the lowest
+        ([2, 2, 2], 0, 1),
+        ([2, 2, 2], 2, 0),  # after the highest comes the lowest
+        ([2, 1, 2], 0, 2),
+        ([2, 1, 2], 1, 2),
+        ([1, 3, 2], 1, 1),  # no tie
+        ([0, 0, 0], 2, 2),  # no output fires
+        ([0, 0, 0], NO_CHOICE, 0),
+    ],
+)
+def test_in_turn_ties_go_to_the_next_action_in_a_circle(
+    counts: list[int], before: int, expected: int
+) -> None:
+    assert decode(IN_TURN, [counts], [[before]]).tolist() == [expected]
+
+
+def test_in_turn_each_number_takes_turns_and_illegal_values_are_left_out() -> None:
+    decoder = make_decoder(spaces.MultiDiscrete([2, 3], start=[10, -1]), "in-turn")
+    assert decode(decoder, [[1, 1, 4, 4, 4]], [[0, 1]]).tolist() == [[11, 1]]
+    masked = decode(IN_TURN, [[3, 3, 3], [0, 0, 0]], [[0], [1]], [[1, 0, 1], [1, 0, 1]])
+    assert masked.tolist() == [2, 2]
+
+
+def test_both_decoders_come_back_from_a_file_as_what_they_were() -> None:
+    for decoder in (DISCRETE, IN_TURN):
+        copy = decoder_from_json(json.loads(json.dumps(decoder.to_json())))
+        assert type(copy) is type(decoder)
+        assert copy == decoder
 
 
 @pytest.mark.parametrize(
@@ -132,16 +166,22 @@ def test_chosen_actions_belong_to_their_space_and_decoders_survive_json(
         assert space.contains(decoder.single(actions, row))
 
 
-def plain_choice(counts: list[int], legal: list[bool], before: int) -> int:
-    """The rule of ties as the documentation says it."""
+def plain_choice(counts: list[int], legal: list[bool], before: int, *, in_turn: bool) -> int:
+    """The rules of ties as the documentation says them."""
     allowed = [value for value in range(len(counts)) if legal[value]]
     most = max((counts[value] for value in allowed), default=None)
     tied = [value for value in allowed if counts[value] == most]
-    return -1 if not tied else before if before in tied else tied[0]
+    if not tied:
+        return -1
+    if before in tied and (most == 0 or not in_turn):
+        return before
+    later = [value for value in tied if value > before]
+    return later[0] if in_turn and later else tied[0]
 
 
+@pytest.mark.parametrize("in_turn", [False, True])
 @pytest.mark.parametrize("seed", range(20))
-def test_the_kernel_agrees_with_the_plain_rule(seed: int) -> None:
+def test_the_kernel_agrees_with_the_plain_rule(seed: int, in_turn: bool) -> None:
     rng = np.random.default_rng(seed)
     sizes = rng.integers(1, 5, rng.integers(1, 4))
     ends = np.cumsum(sizes)
@@ -150,7 +190,7 @@ def test_the_kernel_agrees_with_the_plain_rule(seed: int) -> None:
     before = rng.integers(-1, sizes, (50, len(sizes))).astype(np.int32)
     for row in range(50):
         expected = [
-            plain_choice(c.tolist(), m.tolist(), b)
+            plain_choice(c.tolist(), m.tolist(), b, in_turn=in_turn)
             for c, m, b in zip(
                 np.split(counts[row], ends[:-1]),
                 np.split(legal[row], ends[:-1]),
@@ -160,13 +200,14 @@ def test_the_kernel_agrees_with_the_plain_rule(seed: int) -> None:
         ]
         for kernel in (_choose, getattr(_choose, "py_func", _choose)):
             choices = before[row : row + 1].copy()
-            has_legal = kernel(counts[row : row + 1], ends, legal[row : row + 1], choices)
+            has_legal = kernel(counts[row : row + 1], ends, legal[row : row + 1], in_turn, choices)
             assert has_legal == (-1 not in expected)
             if has_legal:
                 assert choices.tolist() == [expected]
 
 
-def test_compiled_and_plain_kernel_agree_on_whole_batches() -> None:
+@pytest.mark.parametrize("in_turn", [False, True])
+def test_compiled_and_plain_kernel_agree_on_whole_batches(in_turn: bool) -> None:
     rng = np.random.default_rng(0)
     ends = np.array([3, 4, 9])
     counts = rng.integers(0, 3, (500, 9)).astype(np.int32)
@@ -175,8 +216,8 @@ def test_compiled_and_plain_kernel_agree_on_whole_batches() -> None:
     results = []
     for kernel in (_choose, getattr(_choose, "py_func", _choose)):
         choices = np.full((500, 3), NO_CHOICE, np.int32)
-        assert kernel(counts, ends, legal, choices)
-        assert kernel(counts[::-1].copy(), ends, legal[::-1].copy(), choices)
+        assert kernel(counts, ends, legal, in_turn, choices)
+        assert kernel(counts[::-1].copy(), ends, legal[::-1].copy(), in_turn, choices)
         results.append(choices)
     npt.assert_array_equal(*results)
 
