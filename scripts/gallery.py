@@ -22,7 +22,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "gallery"
 HEAD = "| environment | held-out mean | seconds | episodes | neurons | synapses |"
 EPILOG = """\
 examples:
-  python scripts/gallery.py                            all, which takes about fifteen minutes
+  python scripts/gallery.py                            all, which takes about half an hour
   python scripts/gallery.py CartPole-v1 --out /tmp     one of them, without changing the page
 """
 
@@ -58,6 +58,7 @@ EXHIBITS = {
     "MountainCar-v0": Exhibit(seconds=60, n_moves=120, every=3),
     "MountainCarContinuous-v0": Exhibit(seconds=60, n_moves=120, every=3),
     "LunarLander-v3": Exhibit(seconds=120, n_moves=300, every=6),
+    "BipedalWalker-v3": Exhibit(seconds=600, n_moves=300, every=4),
     "Pendulum-v1": Exhibit(seconds=300, n_moves=120, every=3),
     "FrozenLake-v1": Exhibit(seconds=60, n_moves=40, every=1),
     "CliffWalking-v1": Exhibit(seconds=20, n_moves=30, every=1),
