@@ -12,8 +12,13 @@ from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.arguments import instance, whole
 from spiking_agent.codec.codec import Codec
-from spiking_agent.episodes.head_start import HEAD_START_S, HeadStart
-from spiking_agent.episodes.jobs import (
+from spiking_agent.episodes.openings import Openings
+from spiking_agent.episodes.player import Stopped
+from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
+from spiking_agent.episodes.task import Task
+from spiking_agent.episodes.vectors import has_vector
+from spiking_agent.episodes.workers.head_start import HEAD_START_S, HeadStart
+from spiking_agent.episodes.workers.jobs import (
     Job,
     Setting,
     TimeUp,
@@ -26,16 +31,11 @@ from spiking_agent.episodes.jobs import (
     try_out,
     watch,
 )
-from spiking_agent.episodes.openings import Openings
-from spiking_agent.episodes.parcel import Parcel
-from spiking_agent.episodes.player import Stopped
-from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
-from spiking_agent.episodes.sendable import check_sendable, unsendable
-from spiking_agent.episodes.shares import Share, shares, shares_of_one, single_shares
-from spiking_agent.episodes.task import Task
-from spiking_agent.episodes.vectors import has_vector
-from spiking_agent.episodes.watch import Watch
-from spiking_agent.episodes.workers import WorkerPool
+from spiking_agent.episodes.workers.parcel import Parcel
+from spiking_agent.episodes.workers.pool import WorkerPool
+from spiking_agent.episodes.workers.sendable import check_sendable, unsendable
+from spiking_agent.episodes.workers.shares import Share, shares, shares_of_one, single_shares
+from spiking_agent.episodes.workers.watch import Watch
 from spiking_agent.errors import WorkerDiedError
 from spiking_agent.typing import Int16Array
 

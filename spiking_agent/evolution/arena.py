@@ -16,7 +16,7 @@ from spiking_agent.episodes.openings import Openings
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
 from spiking_agent.episodes.seeds import TRAINING_SEEDS
 from spiking_agent.episodes.task import Task
-from spiking_agent.episodes.watch import Watch
+from spiking_agent.episodes.workers.watch import Watch
 from spiking_agent.evolution.interrupt import CtrlC
 from spiking_agent.typing import Int16Array
 

@@ -8,9 +8,9 @@ import numpy as np
 from spiking_agent.checks.foreign_code import foreign_calls
 from spiking_agent.dna.gene_table import Genomes
 from spiking_agent.dna.protocol import Resizable
-from spiking_agent.episodes.jobs import TimeUp
 from spiking_agent.episodes.results import EpisodeResults
 from spiking_agent.episodes.seeds import TRIAL_SEEDS
+from spiking_agent.episodes.workers.jobs import TimeUp
 from spiking_agent.evolution.arena import Arena
 from spiking_agent.evolution.championship import Championship
 from spiking_agent.evolution.curriculum import Curriculum, Lesson

@@ -12,8 +12,8 @@ from spiking_agent.codec.decoders.base import Decoder
 from spiking_agent.codec.encoders.base import Encoder
 from spiking_agent.episodes.evaluator import MAX_WORKERS
 from spiking_agent.episodes.player import Stopped
-from spiking_agent.episodes.sendable import check_sendable
-from spiking_agent.episodes.watch import Watch
+from spiking_agent.episodes.workers.sendable import check_sendable
+from spiking_agent.episodes.workers.watch import Watch
 from spiking_agent.evolution.arena import Arena
 from spiking_agent.evolution.breeding import Breeding
 from spiking_agent.evolution.checkpoint import SavedRun, write_state

@@ -17,10 +17,10 @@ from toy_envs import Echo, Sleepy
 from spiking_agent import evolve
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes.evaluator import Evaluator
-from spiking_agent.episodes.jobs import TimeUp
 from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults
-from spiking_agent.episodes.watch import Watch
+from spiking_agent.episodes.workers.jobs import TimeUp
+from spiking_agent.episodes.workers.watch import Watch
 from spiking_agent.errors import WorkerDiedError
 
 SEEDS = [5, 6, 7, 8, 9]
@@ -150,7 +150,7 @@ def test_trying_out_plays_one_move_and_leaves_everything_playable(monkeypatch) -
 
 
 def test_closing_twice_is_the_same_as_once_and_forgets_the_players() -> None:
-    from spiking_agent.episodes import jobs as tasks
+    from spiking_agent.episodes.workers import jobs as tasks
 
     source = EnvSource("Snake-v0", SNAKE)
     player = make_player(source)

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from spiking_agent.episodes.shares import MAX_SINGLE_LANES, shares, shares_of_one, single_shares
+from spiking_agent.episodes.workers.shares import (
+    MAX_SINGLE_LANES,
+    shares,
+    shares_of_one,
+    single_shares,
+)
 
 
 @pytest.mark.parametrize("share_out", [shares, single_shares, shares_of_one])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from spiking_agent.episodes import watch as watch_module
-from spiking_agent.episodes.watch import Watch
+from spiking_agent.episodes.workers import watch as watch_module
+from spiking_agent.episodes.workers.watch import Watch
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """Whether a task and its codec can be sent to worker processes."""
 
 from spiking_agent.codec.codec import Codec
-from spiking_agent.episodes.parcel import Parcel
 from spiking_agent.episodes.task import Task
+from spiking_agent.episodes.workers.parcel import Parcel
 
 
 def check_sendable(task: Task, codec: Codec) -> None:

@@ -21,7 +21,7 @@ from typing import Any, Final, TypeVar
 from spiking_agent.errors import WorkerDiedError
 
 GRACE_S: Final = 5.0  # how long workers may take to end by themselves
-PRELOADED: Final = "spiking_agent.episodes.jobs"  # imported once for all workers
+PRELOADED: Final = "spiking_agent.episodes.workers.jobs"  # imported once for all workers
 UNKNOWN_END: Final = 255  # the exit code of a process whose end was not observed
 FIRST: Final = 100  # exit priority: runs before the other finalizers of a worker
 

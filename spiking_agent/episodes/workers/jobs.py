@@ -10,13 +10,13 @@ from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.codec.codec import Codec
 from spiking_agent.episodes.openings import Openings
-from spiking_agent.episodes.parcel import Parcel
 from spiking_agent.episodes.player import EpisodePlayer, Stopped
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
-from spiking_agent.episodes.shares import Share
 from spiking_agent.episodes.task import Task
-from spiking_agent.episodes.watch import Watch
-from spiking_agent.episodes.workers import must_stop
+from spiking_agent.episodes.workers.parcel import Parcel
+from spiking_agent.episodes.workers.pool import must_stop
+from spiking_agent.episodes.workers.shares import Share
+from spiking_agent.episodes.workers.watch import Watch
 from spiking_agent.typing import BoolArray, Int16Array
 
 MAX_PLAYERS: Final = 4  # per thread: enough for an evolution's training and validation

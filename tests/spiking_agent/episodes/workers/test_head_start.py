@@ -6,11 +6,11 @@ from toy_envs import Echo
 
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.episodes import evaluator as module
-from spiking_agent.episodes import head_start
 from spiking_agent.episodes.evaluator import Evaluator
-from spiking_agent.episodes.head_start import HeadStart
-from spiking_agent.episodes.jobs import TimeUp
-from spiking_agent.episodes.watch import Watch
+from spiking_agent.episodes.workers import head_start
+from spiking_agent.episodes.workers.head_start import HeadStart
+from spiking_agent.episodes.workers.jobs import TimeUp
+from spiking_agent.episodes.workers.watch import Watch
 
 CART = EnvSource("CartPole-v1")
 SEEDS = list(range(40))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from spiking_agent.episodes.jobs import close_players
-from spiking_agent.episodes.workers import WorkerPool
+from spiking_agent.episodes.workers.jobs import close_players
+from spiking_agent.episodes.workers.pool import WorkerPool
 from spiking_agent.errors import WorkerDiedError
 
 HERE = Path(__file__).parents[2] / "support"
