@@ -127,11 +127,11 @@ def _seen_bounds(values: Sequence[Any], encoder: type[BoxEncoder]) -> tuple[floa
     low, high = map(float, np.percentile(finite, PERCENTILES))
     if encoder.is_centred:
         # A number that keeps to one side of 0, such as a distance, would drive one input all the
-        # time, and drown what changes: it is measured from the middle of what was seen, in a range
-        # twice as wide, because random play may see little of it.
-        middle, half = 0.0, max(-low, high)
-        if low > 0.0 or high < 0.0:
-            middle = low / 2 + high / 2
-            half = min(high - low, half) if low < high else half
+        # time, and drown what changes: it is measured from the middle of what was seen. The range
+        # stays as wide, because random play may see little of it: with twice the range that was
+        # seen, MountainCar missed its target from one seed of ten, and took ten times as long from
+        # three others.
+        middle = low / 2 + high / 2 if low > 0.0 or high < 0.0 else 0.0
+        half = max(-low, high)
         low, high = middle - half, middle + half
     return low, high

@@ -32,12 +32,12 @@ def test_a_centred_encoder_learns_the_bounds_of_all_real_numbers() -> None:
     assert not has_open_bounds(spaces.Box(0, 9, (2,), np.int64), "on-off")
 
 
-def test_what_has_one_sign_is_measured_from_its_middle_in_twice_its_range() -> None:
+def test_what_has_one_sign_is_measured_from_its_middle_in_a_range_as_wide() -> None:
     seen = np.linspace(0.0, 1.0, 101)
     samples = np.column_stack([1.0 + seen, -1.0 - seen, seen - 0.1, seen + 0.1, seen * 0.0 + 4.0])
     encoder = make_encoder(spaces.Box(-9, 9, (5,), np.float64), samples=samples, encoder="on-off")
-    npt.assert_allclose(encoder.low, [1.5 - 0.98, -1.5 - 0.98, -0.89, 0.6 - 0.98, 0.0])
-    npt.assert_allclose(encoder.high, [1.5 + 0.98, -1.5 + 0.98, 0.89, 0.6 + 0.98, 8.0])
+    npt.assert_allclose(encoder.low, [1.5 - 1.99, -1.5 - 1.99, -0.89, 0.6 - 1.09, 0.0])
+    npt.assert_allclose(encoder.high, [1.5 + 1.99, -1.5 + 1.99, 0.89, 0.6 + 1.09, 8.0])
 
 
 def test_open_bounds_become_percentiles_of_what_was_seen() -> None:
