@@ -29,9 +29,20 @@ def foreign_calls(part: object, call: str) -> AbstractContextManager[None]:
     call : str
         The name of its method.
     """
-    if type(part).__module__.startswith(OWN_PACKAGE):
+    if is_own(part):
         return NOTHING
     return _translated(part, call)
+
+
+def is_own(part: object) -> bool:
+    """Return whether an encoder, a decoder or a strategy is of this package, without its parts.
+
+    Parameters
+    ----------
+    part : object
+        The part.
+    """
+    return type(part).__module__.startswith(OWN_PACKAGE)
 
 
 @contextmanager

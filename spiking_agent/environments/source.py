@@ -113,7 +113,9 @@ class EnvSource:
     def is_of_gymnasium(self) -> bool:
         """Whether it is one of Gymnasium's own, so that it neither ends nor blocks its process."""
         spec = gym.registry.get(self.name)
-        return spec is not None and str(spec.entry_point).startswith("gymnasium.envs.")
+        if spec is None or spec.additional_wrappers:
+            return False
+        return str(spec.entry_point).startswith("gymnasium.envs.")
 
     @property
     def reward_threshold(self) -> float | None:

@@ -11,13 +11,14 @@ import numpy as np
 from spiking_agent.brain.population import Population
 from spiking_agent.brain.sheets.tissue import Tissue
 from spiking_agent.checks.arguments import instance, whole
+from spiking_agent.checks.foreign_code import is_own
 from spiking_agent.codec.codec import Codec
 from spiking_agent.episodes.openings import Openings
 from spiking_agent.episodes.player import Stopped
 from spiking_agent.episodes.results import EpisodeResults, SeedArray, each_seed
 from spiking_agent.episodes.task import Task
 from spiking_agent.episodes.vectors import has_vector
-from spiking_agent.episodes.workers.head_start import HEAD_START_S, HeadStart
+from spiking_agent.episodes.workers.head_start import NONE, HeadStart
 from spiking_agent.episodes.workers.jobs import (
     Job,
     Setting,
@@ -65,6 +66,9 @@ class Evaluator:
         Whether moves take so long that episodes are played one by one.
     over : Watch, optional
         Counts the episodes and may end play early.
+    head_start : HeadStart, optional
+        What the calling thread plays before workers start. It is used only with environments of
+        Gymnasium itself and codecs of this package, without native vectors or `max_envs`.
 
     Raises
     ------
@@ -76,8 +80,7 @@ class Evaluator:
     The same seed must give the same episode in every environment made, so `reset(seed=...)` must
     forget everything from earlier episodes; wrappers that keep running means do not. Worker
     processes do not run the caller's script again: the functions, classes and ids that it defines
-    are sent to them. Environments of Gymnasium itself are played in the calling thread at first,
-    because workers take about a second to start.
+    are sent to them.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class Evaluator:
         executor: Executor | None = None,
         is_slow: bool = False,
         over: Watch | None = None,
+        head_start: HeadStart = NONE,
     ) -> None:
         source = instance("task", task, Task).source(max_envs)
         workers, source = source.share(whole("workers", workers, 1, MAX_WORKERS))
@@ -105,17 +109,13 @@ class Evaluator:
             check_sendable(task, codec)
             executor = self._own_pool = WorkerPool(workers, close_players)
         self.executor = executor
-        plays_first = (
-            self._own_pool is not None
-            and source.is_of_gymnasium
-            and max_envs is None
-            and not (self.is_native or is_slow)
-        )
-        self._head_start = HeadStart(HEAD_START_S if plays_first else 0.0)
-        if executor is None or plays_first:
+        is_known = source.is_of_gymnasium and is_own(codec.encoder) and is_own(codec.decoder)
+        has_to_wait = self.is_native or is_slow or max_envs is not None
+        self.head_start = head_start if is_known and not has_to_wait else NONE
+        if executor is None or not self.head_start.is_over:
             watch(self._token, self._watch)
-        self._has_started = self._own_pool is None
         self._futures: list[Future[Any]] = []
+        self._n_own = 0  # jobs of the last call that were done in the calling thread
         self._is_stopped = self._is_abandoned = False
 
     def evaluate(
@@ -173,7 +173,7 @@ class Evaluator:
         except Stopped as stopped:
             if not self._watch.is_over:
                 raise
-            left = blocks[self._head_start.n_done :]
+            left = blocks[self._n_own :]
             for share, future in zip(left, self._futures, strict=False):
                 if future.done() and not future.cancelled() and future.exception() is None:
                     keep(share, future.result())
@@ -232,7 +232,7 @@ class Evaluator:
     def _shares(self, n_genomes: int, n_episodes: int) -> list[Share]:
         """Return the genomes and episodes of each task."""
         share_out = shares if self.is_native else shares_of_one if self._is_slow else single_shares
-        n_workers = self._workers if self._head_start.is_over else 1
+        n_workers = self._workers if self.head_start.is_over else 1
         return share_out(n_genomes, n_episodes, n_workers)
 
     def _run(self, do: Callable[[Job], Any], jobs: list[Job]) -> Iterator[Any]:
@@ -240,13 +240,16 @@ class Evaluator:
         if self.executor is None:
             yield from map(do, jobs)
             return
-        yield from self._head_start.results(do, jobs)
-        left = jobs[self._head_start.n_done :]
-        if left and not self._has_started:
-            self._start()
+        self._n_own = 0
+        for result in self.head_start.results(do, jobs):
+            self._n_own += 1
+            yield result
+        left = jobs[self._n_own :]
+        if left and isinstance(self.executor, WorkerPool) and not self.executor.has_started:
+            self._start(self.executor)
         yield from self._results(do, left)
 
-    def _start(self) -> None:
+    def _start(self, pool: WorkerPool) -> None:
         """Check that workers can start, and can unpack what they are sent."""
         close_players(self._token)  # those of the head start
         setting = self._setting.content()
@@ -256,7 +259,9 @@ class Evaluator:
             raise
         except Exception as error:
             raise unsendable(setting.task, setting.codec, error) from error
-        self._has_started = True
+        finally:
+            self._futures = []
+        pool.has_started = True
 
     def _results(self, function: Callable[[Any], Any], arguments: Sequence[Any]) -> Iterator[Any]:
         """Call a function on the executor, and yield its results in the order of the arguments."""
@@ -296,7 +301,7 @@ class Evaluator:
                 "executor must keep its tasks until they are done, but it lost some "
                 f"({type(error).__name__}: {error})"
             )
-        what = "live until its tasks are done" if self._has_started else "start"
+        what = "live until its tasks are done" if executor.has_started else "start"
         return (
             f"a worker process must {what}, but one {executor.obituary()}: workers=1 (--workers 1) "
             "shows what the environment says"

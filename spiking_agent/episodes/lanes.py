@@ -89,10 +89,24 @@ class PolicyLanes:
         ndarray of int64
             An output for each choice; empty if actions are not chosen among outputs.
         """
-        decoder, before = self.codec.decoder, self._choices[[lane]]
+        before = self._choices[[lane]]
         _, choices = self._decode(counts[None], before, None if mask is None else mask[None])
+        return self._winners(choices[0])
+
+    def chosen(self, lane: int) -> Int64Array:
+        """Return the outputs that stand for a lane's last action, in the form of `leading`.
+
+        Parameters
+        ----------
+        lane : int
+            The lane.
+        """
+        return self._winners(self._choices[lane])
+
+    def _winners(self, choices: Int32Array) -> Int64Array:
+        decoder = self.codec.decoder
         with foreign_calls(decoder, "winning_outputs"):
-            return decoder.winning_outputs(choices[0])
+            return decoder.winning_outputs(choices)
 
     def choose(
         self,

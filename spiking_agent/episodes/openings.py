@@ -8,7 +8,7 @@ from gymnasium import spaces
 
 from spiking_agent.checks.words import shown
 from spiking_agent.codec.codec import Codec
-from spiking_agent.codec.decoders.most_spikes import MostSpikesDecoder
+from spiking_agent.codec.decoders.most_spikes import WHOLE_DECODERS, MostSpikesDecoder
 from spiking_agent.typing import BoolArray, Float64Array, Int16Array, Int64Array, IntpArray
 
 WATCHED: Final = 8  # last moves of an opening that brains see, so that they remember them
@@ -163,9 +163,10 @@ def check_one_choice(codec: Codec) -> int:
     decoder = codec.decoder
     space = getattr(decoder, "space", None)
     if not (isinstance(decoder, MostSpikesDecoder) and isinstance(space, spaces.Discrete)):
+        fitting = " or ".join(map(repr, WHOLE_DECODERS))
         raise ValueError(
             "drills must be left out for an action space that is not Discrete, or for another "
-            f"decoder than {MostSpikesDecoder.kind!r}, because openings are lists of single "
-            f"choices, got {decoder.kind!r} of {shown(space)}"
+            f"decoder than {fitting}, because openings are lists of single choices, got "
+            f"{decoder.kind!r} of {shown(space)}"
         )
     return int(space.start)

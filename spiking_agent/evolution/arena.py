@@ -16,6 +16,7 @@ from spiking_agent.episodes.openings import Openings
 from spiking_agent.episodes.results import EpisodeResults, SeedArray
 from spiking_agent.episodes.seeds import TRAINING_SEEDS
 from spiking_agent.episodes.task import Task
+from spiking_agent.episodes.workers.head_start import HEAD_START_S, NONE, HeadStart
 from spiking_agent.episodes.workers.watch import Watch
 from spiking_agent.evolution.interrupt import CtrlC
 from spiking_agent.typing import Int16Array
@@ -48,9 +49,13 @@ class Arena:
     is_slow: bool = False
     over: Watch = field(default_factory=Watch)
     ctrl_c: CtrlC = field(init=False)
+    _head_start: HeadStart = field(init=False)
     _evaluators: list[tuple[Task, Evaluator]] = field(init=False, default_factory=list)
     _is_stopped: bool = field(init=False, default=False)
     _opened: ExitStack = field(init=False, default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        self._head_start = NONE if self.executor is not None else HeadStart(HEAD_START_S)
 
     def __enter__(self) -> Self:
         self.ctrl_c = CtrlC(self._stop).__enter__()
@@ -66,7 +71,8 @@ class Arena:
         """Play one episode on every worker, so that each has compiled or loaded the kernels.
 
         One compiles, and the others load what it has kept. Of slow episodes only the first move is
-        played.
+        played. With a head start one is played in the calling process, and workers load the kernels
+        once they are needed.
 
         Parameters
         ----------
@@ -75,10 +81,11 @@ class Arena:
         population : Population or Tissue
             The brains.
         """
-        for n_brains in sorted({1, self.workers}):
+        evaluator = self._evaluator(task, codec)
+        is_alone = not evaluator.head_start.is_over
+        for n_brains in (1,) if is_alone else sorted({1, self.workers}):
             brains = population.take(np.zeros(n_brains, np.intp))
             if self.is_slow:
-                evaluator = self._evaluator(task, codec)
                 with self.ctrl_c.breakable():
                     evaluator.try_out(brains, [TRAINING_SEEDS[0]])
             else:
@@ -152,6 +159,7 @@ class Arena:
             executor=shared,
             is_slow=self.is_slow,
             over=self.over,
+            head_start=self._head_start,
         )
         self._opened.enter_context(evaluator)
         self._evaluators.append((task, evaluator))

@@ -135,11 +135,11 @@ class Evolution:
             Generations of the whole run, including those before a resume, >= 1.
         seconds : float, optional
             Seconds of the whole run, including those before a resume, > 0. The time in which
-            workers start, compile and play a warm-up episode does not count, unless moves are slow:
-            then all counts since this object was made. The generation in
-            progress at the limit is finished if it takes less than a tenth of the limit or less
-            than a second, and left out otherwise. If it is the first one, the best of what was
-            played is the champion, and a resumed run begins with that generation again.
+            workers start, compile and play a warm-up episode does not count, unless they start
+            after a `HeadStart`. If moves are slow, all counts since this object was made. The
+            generation in progress at the limit is finished if it takes less than a tenth of the
+            limit or less than a second, and left out otherwise. If it is the first one, the best of
+            what was played is the champion, and a resumed run begins with that generation again.
         on_stop : callable
             Called from the signal handler as soon as Ctrl-C is pressed.
 

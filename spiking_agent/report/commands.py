@@ -29,7 +29,8 @@ def commands(
         words = "Repeat the run: the same champion, bit for bit"
         if is_live:
             words = "Run the same settings again; no two live runs agree"
-        repeat = repeat_command(config, organism.observation_space, len(history))
+        spaces = (organism.observation_space, organism.action_space)
+        repeat = repeat_command(config, spaces, len(history))
         found.append((words, repeat + " --engine live" * (is_live and "\n" not in repeat)))
         if config.task.env_id is not None:
             seconds = 600 * (int(history.last("elapsed_s") or 0.0) // 600 + 2)

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, NoReturn
 
-import gymnasium as gym
-
 from spiking_agent.checks.commands import shell_line
+from spiking_agent.codec.spaces import Spaces
 from spiking_agent.environments.ids import OWN_MODULE
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.recipes.choose import DEFAULT, name_of, recipe
@@ -15,17 +14,16 @@ from spiking_agent.evolution.settings.config import EvolutionConfig
 from spiking_agent.evolution.settings.options import OPTIONS
 
 
-def repeat_command(
-    config: EvolutionConfig, observation_space: gym.Space[Any], n_generations: int
-) -> str:
+def repeat_command(config: EvolutionConfig, spaces: Spaces, n_generations: int) -> str:
     """Return the command that repeats a run.
 
     Parameters
     ----------
     config : EvolutionConfig
         Settings of the run.
-    observation_space : gymnasium.Space
-        Observation space of its environment, which is not made for this, unless it is Snake.
+    spaces : (gymnasium.Space, gymnasium.Space)
+        Observation and action space of its environment, which is not made for this, unless it is
+        Snake.
     n_generations : int
         Generations of the run.
 
@@ -36,10 +34,10 @@ def repeat_command(
         arguments that no shell can name.
     """
     if config.task.env_id is None:
-        changes = _changes(config, EnvSource(_factory), observation_space)
+        changes = _changes(config, EnvSource(_factory), spaces)
         return _call("your_factory", changes, n_generations)
-    kwargs = _own_kwargs(config, observation_space)
-    changes = _changes(config, EnvSource(config.task.env_id, kwargs), observation_space)
+    kwargs = _own_kwargs(config, spaces)
+    changes = _changes(config, EnvSource(config.task.env_id, kwargs), spaces)
     named = name_of(config)
     if not all(map(str.isidentifier, kwargs)):
         changes |= {} if named in (None, DEFAULT) else {"recipe": named}
@@ -74,14 +72,14 @@ def needed_env(env_id: str | None) -> tuple[str, ...]:
     return () if is_own else ("--env", str(env_id))
 
 
-def _own_kwargs(config: EvolutionConfig, space: gym.Space[Any]) -> dict[str, Any]:
+def _own_kwargs(config: EvolutionConfig, spaces: Spaces) -> dict[str, Any]:
     """Return the keyword arguments that the recipe would not add by itself."""
     source = EnvSource(str(config.task.env_id))
     name = name_of(config)
-    given = recipe(source, name=name, observation_space=space).task.env_kwargs
+    given = recipe(source, name=name, spaces=spaces).task.env_kwargs
     own = config.task.env_kwargs
     kwargs = {k: v for k, v in own.items() if k not in given or given[k] != v}
-    again = recipe(replace(source, kwargs=kwargs), name=name, observation_space=space)
+    again = recipe(replace(source, kwargs=kwargs), name=name, spaces=spaces)
     return kwargs if again.task.env_kwargs == own else dict(own)
 
 
@@ -90,30 +88,24 @@ def _factory(**kwargs: Any) -> NoReturn:
     raise NotImplementedError
 
 
-def _changes(config: EvolutionConfig, source: EnvSource, space: gym.Space[Any]) -> dict[str, Any]:
+def _changes(config: EvolutionConfig, source: EnvSource, spaces: Spaces) -> dict[str, Any]:
     """Return the settings to name, by the names that `EvolutionConfig.changed` takes.
 
-    These are the settings that differ from the recipe for this strategy, encoder and score key,
-    and these three themselves unless the recipe chooses them.
+    These are strategy, encoder and score key, unless the recipe chooses them by itself, and the
+    settings that differ from the recipe that these lead to.
     """
     name = name_of(config)
-    by_itself = recipe(source, name=name, observation_space=space)
-    wanted = recipe(
-        source,
-        name=name,
-        observation_space=space,
-        strategy=config.strategy.name,
-        encoder=config.codec.encoder,
-        score_key=config.task.score_key,
-    )
-    defaults = wanted.settings()
-    if config.task.score_key != by_itself.task.score_key:
-        del defaults["score_key"]
-    if source.env_id is not None and needed_env(source.env_id):
-        del defaults["target"]  # known once its module is imported, which is not done here
+    by_itself = recipe(source, name=name, spaces=spaces)
+    named: dict[str, Any] = {}
     chosen, by_default = ((each.strategy.name, each.codec.encoder) for each in (config, by_itself))
     if chosen != by_default:
-        del defaults["strategy"], defaults["encoder"]
+        named |= {"strategy": chosen[0], "encoder": chosen[1]}
+    if config.task.score_key != by_itself.task.score_key:
+        named["score_key"] = config.task.score_key
+    wanted = recipe(source, name=name, spaces=spaces, **named) if named else by_itself
+    defaults = {k: v for k, v in wanted.settings().items() if k not in named}
+    if source.env_id is not None and needed_env(source.env_id):
+        del defaults["target"]  # known once its module is imported, which is not done here
     del defaults["seed"]  # said in any case
     return {k: v for k, v in config.settings().items() if k not in defaults or v != defaults[k]}
 

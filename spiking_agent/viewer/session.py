@@ -151,6 +151,8 @@ class Session:
         """Places in `counts` that win: in the last decision, or if the present one ended now."""
         if self.step == 0 and self.n_moves == 0:
             return np.empty(0, np.int64)
+        if self.step == 0:
+            return self._lanes.chosen(0)
         return self._lanes.leading(self.counts, 0, self._mask)
 
     @property

@@ -20,6 +20,7 @@ from spiking_agent.codec.encoders.factory import make_encoder
 from spiking_agent.codec.encoders.real_numbers import LatencyEncoder, ThermometerEncoder
 from spiking_agent.codec.encoders.registry import ENCODERS
 from spiking_agent.errors import ChampionFileError, RunDirectoryError, UnsupportedSpaceError
+from spiking_agent.evolution import arena
 from spiking_agent.evolution.loop import Evolution
 
 MODULE = '''
@@ -148,7 +149,8 @@ def test_a_registered_object_is_the_same_as_its_name_and_can_be_resumed(module, 
 
 
 @pytest.mark.slow
-def test_workers_play_with_a_registered_codec_as_one_does(module) -> None:
+def test_workers_play_with_a_registered_codec_as_one_does(module, monkeypatch) -> None:
+    monkeypatch.setattr(arena, "HEAD_START_S", 0.0)
     install(module)
     one, two = (
         spiking_agent.evolve("CartPole-v1", encoder=LATE, workers=workers, **FEW)

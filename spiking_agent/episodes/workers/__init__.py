@@ -1,1 +1,1 @@
-"""Worker processes: what they are sent, how episodes are shared out, and who watches over them."""
+"""Workers: what they are sent, how episodes are shared out, and the head start before them."""

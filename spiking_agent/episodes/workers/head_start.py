@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 HEAD_START_S: Final = 2.0  # about twice as long as workers take to start
@@ -15,6 +15,7 @@ R = TypeVar("R")
 class HeadStart:
     """Does jobs in the calling process until they have taken some time together.
 
+    The job in progress at the end is finished, so it may take longer.
     Workers take about a second to start, so what ends soon does not need them, and what takes
     longer loses little: the interpreter from which they are forked starts meanwhile.
 
@@ -25,7 +26,6 @@ class HeadStart:
     """
 
     left_s: float
-    n_done: int = field(init=False, default=0)  # jobs of the last call of `results`
 
     @property
     def is_over(self) -> bool:
@@ -42,12 +42,13 @@ class HeadStart:
         jobs : iterable
             The jobs.
         """
-        self.n_done = 0
         for job in jobs:
             if self.is_over:
                 return
             begun_s = time.monotonic()
             result = do(job)
             self.left_s -= time.monotonic() - begun_s
-            self.n_done += 1
             yield result
+
+
+NONE: Final = HeadStart(0.0)

@@ -51,6 +51,7 @@ class WorkerPool(ProcessPoolExecutor):
         _check_interpreter()
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        self.has_started = False  # set once its workers were seen to unpack what they are sent
         self._started: dict[int, BaseProcess] = {}
         with _starting():
             if "forkserver" in methods:

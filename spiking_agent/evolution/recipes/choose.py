@@ -4,9 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import gymnasium as gym
-
 from spiking_agent.checks.arguments import choice
+from spiking_agent.codec.spaces import Spaces
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.evolution.recipes.boards import SNAKE, without_genetics
 from spiking_agent.evolution.recipes.grown import grown_recipe
@@ -93,7 +92,7 @@ def choose(
     source: EnvSource,
     *,
     name: str | None = None,
-    observation_space: gym.Space[Any] | None = None,
+    spaces: Spaces | None = None,
     strategy: str | None = None,
     dna: str | None = None,
     encoder: str | Mapping[str, Any] | None = None,
@@ -110,8 +109,9 @@ def choose(
         "grid" or "plain" for other environments. Default for Snake: "grown", or "senses" where the
         observation, the DNA or the encoder was chosen and is not that of "grown" ("planes",
         "grown" and "grid").
-    observation_space : gymnasium.Space, optional
-        Its observation space if that is known; otherwise an environment is made to find it.
+    spaces : (gymnasium.Space, gymnasium.Space), optional
+        Its observation and action space if they are known; otherwise an environment is made to
+        find them.
     strategy, dna, encoder, score_key : optional
         Settings that were chosen, as in `EvolutionConfig`. The others are chosen to fit them: for
         example, there is no default target if the fitness is not the sum of rewards.
@@ -147,10 +147,8 @@ def choose(
     else:
         if name is not None:
             choice("recipe", name, OF_OTHERS)
-        if observation_space is None:
-            seen = Seen.of(source)  # also imports its module
-        else:
-            seen = Seen(space=observation_space)  # an empty Dict is false
+        # without spaces, also imports its module
+        seen = Seen.of(source) if spaces is None else Seen.in_spaces(*spaces)
         chosen, reason = _fitting(seen, wanted)
         chosen = name or chosen
         config = OF_OTHERS[chosen](config, seen)

@@ -10,7 +10,7 @@ ENCODER: Final = OnOffEncoder.kind
 
 # Settings that some environments need in addition to the recipe for real numbers.
 OF_REAL_NUMBERS: Final[dict[str, dict[str, Any]]] = {
-    # Most of the time would go to validation, so few episodes are validated, and every 20
+    # Most of the time would go to validation, so it has few episodes, and happens every 20
     # generations only, unless a quarter of a generation reaches the target.
     "CartPole-v1": {"n_episodes": 1, "n_validation": 32, "validation_interval": 20},
     "Acrobot-v1": {"n_episodes": 1, "n_validation": 32, "validation_interval": 20},

@@ -1,6 +1,6 @@
 """What brains would see of an environment, which decides on their recipe."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Self
 
 import gymnasium as gym
@@ -54,11 +54,18 @@ class Seen:
         finally:
             env.close()
         is_state = isinstance(space, spaces.Discrete)
-        return cls(
-            space=space,
-            table=table_of(source) if is_state else None,
-            has_choices=isinstance(actions, WHOLE),
-        )
+        return replace(cls.in_spaces(space, actions), table=table_of(source) if is_state else None)
+
+    @classmethod
+    def in_spaces(cls, space: gym.Space[Any], actions: gym.Space[Any]) -> Self:
+        """Return what is known from spaces alone.
+
+        Parameters
+        ----------
+        space, actions : gymnasium.Space
+            Observation and action space.
+        """
+        return cls(space=space, has_choices=isinstance(actions, WHOLE))
 
     @property
     def n_states(self) -> int:

@@ -22,8 +22,8 @@ def wide_recipe(config: EvolutionConfig, *, has_choices: bool) -> EvolutionConfi
         Whether actions are known to be whole numbers.
     """
     return config.changed(
-        # Potentials outlive a move, so outputs fire at every move, at some, or hardly ever: what
-        # all impulses together mean comes first, and single ones may refine it.
+        # Potentials outlive a move, so outputs fire on every move, on some, or hardly ever: the
+        # total input sets how often, and single strengths refine that.
         n_ticks=1,
         carry_state=True,
         soft_resets=(True,),

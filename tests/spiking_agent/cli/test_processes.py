@@ -67,7 +67,7 @@ def test_an_interrupted_process_resumes_to_the_same_champion(how, tmp_path) -> N
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", [0.1, 1.0, 3.0])
+@pytest.mark.parametrize("moment", [0.1, 2.2, 4.0])  # before, while and after workers start
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=lambda how: how.name)
 def test_worker_processes_end_with_the_program(how, moment, tmp_path) -> None:
     path = tmp_path / "run"

@@ -243,5 +243,7 @@ def test_a_decoder_that_may_choose_otherwise_is_refused() -> None:
         kind = "other"
         space = spaces.Discrete(2)
 
-    with pytest.raises(ValueError, match=r"decoder than 'most-spikes', .* got 'other' of Discrete"):
+    with pytest.raises(
+        ValueError, match=r"decoder than 'most-spikes' or 'in-turn', .* got 'other' of Discrete"
+    ):
         check_one_choice(SimpleNamespace(decoder=Other()))  # type: ignore[arg-type]

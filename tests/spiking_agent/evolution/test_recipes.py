@@ -29,6 +29,7 @@ def on(env_id: str, config: EvolutionConfig) -> EvolutionConfig:
     return replace(config, task=replace(config.task, env=env_id))
 
 
+ACTIONS = spaces.Discrete(3)
 TABLES = ["CliffWalking-v1", "CliffWalkingSlippery-v1", "FrozenLake-v1", TAXI]
 
 
@@ -55,7 +56,7 @@ def test_what_has_no_threshold_has_no_target(env) -> None:
 @pytest.mark.parametrize("env_id", sorted(OF_REAL_NUMBERS))
 def test_some_environments_need_more(env_id: str) -> None:
     numbers = spaces.Box(-1.0, 1.0)  # Box2D may be missing, and warns when it is imported
-    config = recipe(EnvSource(env_id), observation_space=numbers)
+    config = recipe(EnvSource(env_id), spaces=(numbers, ACTIONS))
     plain = on(env_id, recipe(EnvSource("NoSuch-v0"))).changed(target=config.validation.target)
     plain = plain.changed(**OF_ENVIRONMENT.get(env_id, {}))
     assert config != plain
@@ -66,7 +67,7 @@ def test_some_environments_need_more(env_id: str) -> None:
 @pytest.mark.parametrize("strategy", ["genetic", "cma-es"])
 def test_what_belongs_to_an_environment_holds_for_every_strategy(env_id, strategy) -> None:
     space = spaces.Box(-1.0, 1.0)
-    config = recipe(EnvSource(env_id), observation_space=space, strategy=strategy)
+    config = recipe(EnvSource(env_id), spaces=(space, ACTIONS), strategy=strategy)
     assert {name: config.settings()[name] for name in OF_ENVIRONMENT[env_id]} == OF_ENVIRONMENT[
         env_id
     ]
@@ -91,7 +92,7 @@ def test_states_of_a_table_have_a_recipe_that_knows_their_number_and_their_chanc
 
 
 def test_states_without_a_table_have_the_same_genes() -> None:
-    unknown = recipe(EnvSource(_no_numbers), observation_space=spaces.Discrete(48))
+    unknown = recipe(EnvSource(_no_numbers), spaces=(spaces.Discrete(48), ACTIONS))
     known = recipe(EnvSource("CliffWalking-v1"))
     assert unknown.dna == known.dna
     assert unknown.strategy.params.number_mutations == known.strategy.params.number_mutations
@@ -114,9 +115,9 @@ SEEN = [
 
 @pytest.mark.parametrize(("space", "name"), SEEN, ids=str)
 def test_a_recipe_is_chosen_by_what_is_seen(space, name) -> None:
-    chosen = choose(EnvSource(_no_numbers), observation_space=space)
+    chosen = choose(EnvSource(_no_numbers), spaces=(space, ACTIONS))
     assert (chosen.name, bool(chosen.reason)) == (name, True)
-    named = choose(EnvSource(_no_numbers), observation_space=space, name=name)
+    named = choose(EnvSource(_no_numbers), spaces=(space, ACTIONS), name=name)
     assert (named.config, named.reason) == (chosen.config, "it was chosen")
 
 
@@ -174,10 +175,10 @@ def test_a_recipe_that_is_named_is_taken_and_choices_beside_it_hold() -> None:
 
 
 def test_no_environment_is_made_where_it_is_known_what_is_seen() -> None:
-    table = recipe(EnvSource(_no_numbers), observation_space=spaces.Discrete(3))
+    table = recipe(EnvSource(_no_numbers), spaces=(spaces.Discrete(3), ACTIONS))
     numbers = spaces.Dict({"a": spaces.Tuple([spaces.Discrete(2), spaces.Box(0.0, 1.0)])})
     assert table.strategy.name == "genetic"
-    assert recipe(EnvSource(_no_numbers), observation_space=numbers).strategy.name == "cma-es"
+    assert recipe(EnvSource(_no_numbers), spaces=(numbers, ACTIONS)).strategy.name == "cma-es"
 
 
 @pytest.mark.parametrize(
@@ -425,7 +426,7 @@ def test_other_strategies_go_through_the_stages_without_genetic_settings() -> No
 def test_a_run_by_the_other_recipe_is_repeated_by_its_name() -> None:
     source = EnvSource("Snake-v0", {"n_rows": 5})
     config = recipe(source, name="senses").changed(seed=3)
-    words = repeat_command(config, spaces.MultiBinary(108), 7)
+    words = repeat_command(config, (spaces.MultiBinary(108), ACTIONS), 7)
     assert words.endswith("--recipe senses --env-kwargs n_rows=5 --seed 3 --generations 7")
     assert "--set" not in words
 
@@ -433,10 +434,10 @@ def test_a_run_by_the_other_recipe_is_repeated_by_its_name() -> None:
 def test_a_run_by_the_usual_recipe_is_repeated_without_its_name() -> None:
     config = recipe(EnvSource("Snake-v0", {"n_rows": 5})).changed(seed=3)
     space = spaces.MultiBinary((3, 5, 10))
-    words = repeat_command(config, space, 7)
+    words = repeat_command(config, (space, ACTIONS), 7)
     assert words.endswith("--env snake_env:Snake-v0 --env-kwargs n_rows=5 --seed 3 --generations 7")
     stage = Stage(env_kwargs={"n_rows": 4, "n_cols": 4})
-    words = repeat_command(config.changed(stages=stage), space, 7)
+    words = repeat_command(config.changed(stages=stage), (space, ACTIONS), 7)
     assert '--set \'stages=[{"env_kwargs": {"n_rows": 4, "n_cols": 4}' in words
 
 

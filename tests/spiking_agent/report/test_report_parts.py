@@ -17,6 +17,7 @@ from spiking_agent.brain.connectome import Connectome
 from spiking_agent.cli import evolve
 from spiking_agent.environments.source import EnvSource
 from spiking_agent.errors import RunDirectoryError
+from spiking_agent.evolution.recipes.choose import choose
 from spiking_agent.evolution.settings.config import Refinement
 from spiking_agent.report import charts
 from spiking_agent.report.activity import Activity, Patience, last_moves, observe
@@ -73,7 +74,7 @@ def test_the_command_gives_the_same_settings_again(config) -> None:
     import shlex
 
     space = spaces.Discrete(16) if config.task.env_id == "FrozenLake-v1" else NUMBERS
-    command = shlex.split(repeat_command(config, space, 12))
+    command = shlex.split(repeat_command(config, (space, spaces.Discrete(2)), 12))
     assert command[0] == "spiking-evolve"
     arguments = evolve.make_parser().parse_args(command[1:])
     given = dict(arguments.env_kwargs or [])
@@ -82,6 +83,14 @@ def test_the_command_gives_the_same_settings_again(config) -> None:
     assert arguments.generations == 12
     assert arguments.seconds is None
     assert "--seed" in command
+
+
+@pytest.mark.parametrize(("named", "words"), [({}, ""), ({"decoder": "auto"}, "--decoder auto ")])
+def test_the_decoder_of_a_recipe_is_named_only_if_it_is_another_one(named, words) -> None:
+    seen = (spaces.MultiBinary(300), spaces.Discrete(2))
+    config = choose(EnvSource("Wide-v0"), spaces=seen).config.changed(**named)
+    command = repeat_command(config, seen, 3)
+    assert command == f"spiking-evolve --env Wide-v0 {words}--seed 0 --generations 3"
 
 
 @pytest.mark.parametrize(
@@ -97,7 +106,7 @@ def test_what_a_shell_cannot_say_is_a_call(config, monkeypatch) -> None:
     called = []
     monkeypatch.setattr(spiking_agent, "evolve", lambda *a, **how: called.append((*a, how)))
     space = NUMBERS if config.task.env_id else Echo(masked=True).observation_space
-    call = repeat_command(config, space, 3)
+    call = repeat_command(config, (space, Echo().action_space), 3)
     exec(call, {"your_factory": Echo})  # noqa: S102
     ((env, how),) = called
     assert how.pop("generations") == 3
@@ -315,7 +324,7 @@ def test_without_patience_there_is_one_picture() -> None:
 
 def test_arguments_that_a_command_cannot_say_are_written_as_python_reads_them() -> None:
     config = configured("CartPole-v1", {"a-b": 1}, solved_bonus=2.0)
-    call = repeat_command(config, NUMBERS, 3)
+    call = repeat_command(config, (NUMBERS, spaces.Discrete(2)), 3)
     assert "env_kwargs={'a-b': 1}" in call
     assert "solved_bonus=2.0" in call
 

@@ -155,6 +155,27 @@ def test_what_leads_in_the_end_is_what_is_done(make_session) -> None:
     assert n_masked_leads > 0  # the most spikes were for what is illegal, or equal
 
 
+def test_what_leads_in_a_tie_is_what_was_done_even_where_equals_take_turns(make_session) -> None:
+    organism = spiking_agent.evolve(
+        "CartPole-v1",
+        strategy="genetic",
+        generations=1,
+        population_size=4,
+        decoder="in-turn",
+        n_ticks=1,
+        inhibition=False,
+        thresholds=(1.0,),
+    )
+    session = make_session(organism, organism.make_env(render_mode="rgb_array"))
+    session.start(0)
+    n_ties = 0
+    while not session.has_ended:
+        if session.advance():
+            assert session.leading.tolist() == [session.last_action]
+            n_ties += session.counts[0] == session.counts[1] > 0
+    assert n_ties > 0
+
+
 def test_outputs_lead_by_groups_or_not_at_all(make_session) -> None:
     organism = random_organism("Pendulum-v1", n_hidden=2)
     session = make_session(organism, organism.make_env(render_mode="rgb_array"))

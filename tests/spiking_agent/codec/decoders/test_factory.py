@@ -106,6 +106,9 @@ def test_a_decoder_named_is_the_one_that_fits_or_refused(name: str) -> None:
             message = f"action space must be one for decoder '{name}', got .*: '{other}' fits it"
             with pytest.raises(UnsupportedSpaceError, match=message):
                 make_decoder(space, name)
+        if other != "most-spikes":
+            with pytest.raises(UnsupportedSpaceError, match="decoder 'in-turn', got"):
+                make_decoder(space, "in-turn")
 
 
 def test_an_unknown_decoder_is_refused_with_the_known_ones() -> None:

@@ -12,7 +12,7 @@ from spiking_agent.episodes.workers.jobs import close_players
 from spiking_agent.episodes.workers.pool import WorkerPool
 from spiking_agent.errors import WorkerDiedError
 
-HERE = Path(__file__).parents[2] / "support"
+HERE = Path(__file__).parents[3] / "support"
 PROGRAM = """
 import gymnasium as gym
 import spiking_agent
