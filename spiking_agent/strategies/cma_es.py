@@ -22,6 +22,7 @@ from spiking_agent.typing import Arrays, Float64Array
 FULL: Final = 300  # numbers; for more, the distribution has variances only, no covariances
 LEAST: Final = 4  # smallest population that it can learn from
 MAX_SEED: Final = 2**32
+# With other numbers of threads, BLAS adds numbers up in another order, and runs differ.
 _THREADS: Final = ThreadpoolController()
 
 
@@ -197,7 +198,9 @@ class CmaEs:
         self._told.append(np.array(fitness, np.float64))
         self._best_and_median.append((float(-cost.min()), float(-np.median(cost))))
         is_flat = self._n_flat >= 10 + 30 * self._distribution.dim // self.params.population_size
-        if is_flat or self._distribution.should_stop() or self._is_stagnant():
+        with _THREADS.limit(limits=1, user_api="blas"):
+            must_stop = self._distribution.should_stop()  # which also computes eigenvectors
+        if is_flat or must_stop or self._is_stagnant():
             self._begin_distribution()
         self._sample()
 

@@ -199,7 +199,7 @@ def test_the_linear_algebra_of_cma_es_has_one_thread(monkeypatch) -> None:
 
         return noted
 
-    for name in ("ask", "tell"):
+    for name in ("ask", "tell", "should_stop", "_eigen_decomposition"):
         monkeypatch.setattr(cmaes.CMA, name, note(getattr(cmaes.CMA, name)))
     with threadpool_limits(limits=2, user_api="blas"):
         before = n_threads()
