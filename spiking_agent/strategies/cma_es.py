@@ -188,18 +188,16 @@ class CmaEs:
 
     def _learn(self, fitness: Float64Array) -> None:
         cost = np.nan_to_num(-fitness, nan=np.inf, posinf=np.inf, neginf=-np.inf)
-        if cost.min() < cost.max():
-            told = list(zip(self._points, cost.tolist(), strict=True))
-            with _THREADS.limit(limits=1, user_api="blas"):
-                self._distribution.tell(told)
-            self._n_flat = 0
-        else:
-            self._n_flat += 1
         self._told.append(np.array(fitness, np.float64))
         self._best_and_median.append((float(-cost.min()), float(-np.median(cost))))
-        is_flat = self._n_flat >= 10 + 30 * self._distribution.dim // self.params.population_size
         with _THREADS.limit(limits=1, user_api="blas"):
+            if cost.min() < cost.max():
+                self._distribution.tell(list(zip(self._points, cost.tolist(), strict=True)))
+                self._n_flat = 0
+            else:
+                self._n_flat += 1
             must_stop = self._distribution.should_stop()  # which also computes eigenvectors
+        is_flat = self._n_flat >= 10 + 30 * self._distribution.dim // self.params.population_size
         if is_flat or must_stop or self._is_stagnant():
             self._begin_distribution()
         self._sample()
